@@ -1,0 +1,1 @@
+"""Tables, the single sources of truth: data, and parsers of one value."""

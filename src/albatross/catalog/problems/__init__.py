@@ -1,0 +1,29 @@
+"""A row a problem: `explain CODE`, the reference page and every message come from here.
+
+Codes are `LB###`: 1 input, 2 cluster, 3 AWS facts, 4 limits, 5 apply, 6 health, 7 identity and install; never reused.
+"""
+
+from collections.abc import Mapping
+
+from albatross.catalog.problems import input as input_rows
+from albatross.catalog.problems.row import Example, Row, table
+from albatross.model.problem import Problem, Severity
+
+__all__ = ["PROBLEMS", "Example", "Row", "message", "remedy", "severity"]
+
+PROBLEMS: Mapping[str, Row] = table(input_rows.ROWS)
+
+
+def message(problem: Problem) -> str:
+    """The problem's summary, filled in."""
+    return PROBLEMS[problem.code].message(problem)
+
+
+def remedy(problem: Problem) -> str:
+    """What to do about it, filled in."""
+    return PROBLEMS[problem.code].remedy(problem)
+
+
+def severity(problem: Problem) -> Severity:
+    """The problem's own severity, else its row's."""
+    return problem.severity or PROBLEMS[problem.code].severity

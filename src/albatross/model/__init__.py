@@ -1,0 +1,1 @@
+"""Nouns: frozen, slotted dataclasses; no verbs, standard library only."""

@@ -1,0 +1,70 @@
+"""The controller's own settings, as one immutable value; names, defaults and meanings are rows of `catalog.settings`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+GATES: Mapping[str, bool] = {
+    "ListenerRulesTagging": True,
+    "WeightedTargetGroups": True,
+    "EndpointsFailOpen": True,
+    "EnableIPTargetType": True,
+    "EnableRGTAPI": False,
+    "SubnetsClusterTagCheck": True,
+    "SubnetDiscoveryByReachability": True,
+    "ALBSingleSubnet": False,
+    "LBCapacityReservation": True,
+    "NLBHealthCheckAdvancedConfig": True,
+    "EnhancedDefaultBehavior": False,
+    "EnableDefaultTagsLowPriority": False,
+    "EnableCertificateManagement": False,
+    "IngressPlanAnnotation": False,
+    "ALBTargetControlAgent": False,
+    "EnableServiceController": True,
+    "ServiceTypeLoadBalancerOnly": False,
+    "EnableTCPUDPListener": False,
+    "NLBSecurityGroup": True,
+    "NLBGatewayAPI": True,
+    "ALBGatewayAPI": True,
+    "GatewayListenerSet": True,
+    "GlobalAcceleratorController": False,
+}
+"""Every feature gate and its default; an unknown one is a start-up error."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What the operator chose. Durations are seconds; maps keep no order."""
+
+    cluster_name: str
+    region: str = ""
+    vpc_id: str = ""
+    account: str = ""
+    ingress_class: str = "alb"
+    watch_namespace: str = ""
+    default_tags: Mapping[str, str] = field(default_factory=dict)
+    external_managed_tags: frozenset[str] = frozenset()
+    default_target_type: str = "instance"
+    default_load_balancer_scheme: str = "internal"
+    default_ssl_policy: str = "ELBSecurityPolicy-2016-08"
+    default_pca_arn: str = ""
+    allowed_certificate_authority_arns: tuple[str, ...] = ()
+    service_target_eni_security_group_tags: Mapping[str, str] = field(default_factory=dict)
+    enable_backend_security_group: bool = True
+    backend_security_group: str = ""
+    enable_manage_backend_security_group_rules: bool = False
+    disable_restricted_sg_rules: bool = False
+    enable_endpoint_slices: bool = True
+    max_targets_per_target_group: int = 0
+    tolerate_non_existent_backend_service: bool = True
+    tolerate_non_existent_backend_action: bool = True
+    required_secrets_label: str = ""
+    enable_waf: bool = True
+    enable_wafv2: bool = True
+    enable_shield: bool = True
+    strict_groups: bool = False
+    strict_paths: bool = False
+    gates: Mapping[str, bool] = field(default_factory=lambda: dict(GATES))
+
+    def gate(self, name: str) -> bool:
+        """Whether a feature gate is on; KeyError for a gate that does not exist."""
+        return self.gates.get(name, GATES[name])

@@ -1,0 +1,207 @@
+"""What must be looked up in AWS, and the answers. A question without an answer is unknown, never a crash."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+Tags = Mapping[str, str]
+
+
+# Questions ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SubnetsOfVpc:
+    """Every subnet of the VPC → tuple[Subnet, …] by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubnetsById:
+    """Subnets by id, of any VPC → tuple[Subnet, …]; those not there are missing from the answer."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTables:
+    """Route tables of the VPC → tuple[RouteTable, …]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """Availability Zones of the region, opted in or not → tuple[Zone, …]."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityGroupsById:
+    """Security groups by id, of any VPC → tuple[SecurityGroup, …]."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityGroupsByName:
+    """Security groups of the VPC whose Name tag is one of `names` → tuple[SecurityGroup, …]."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BackendSecurityGroup:
+    """The cluster's shared backend security group, found by its tags → tuple[SecurityGroup, …]; empty: it has to be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """Issued ACM certificates of the account and region → tuple[Certificate, …] by ARN."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetGroupByName:
+    """A target group by name → tuple[str, …]: its ARN, or nothing."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrustStoreByName:
+    """A trust store by name → tuple[str, …]: its ARN, or nothing."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebAclByName:
+    """A regional WAFv2 web ACL by name → tuple[str, …]: its ARN, or nothing."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadBalancersOfStack:
+    """Load balancers that carry the stack's tags → tuple[StackLoadBalancer, …], in AWS' order."""
+
+    stack: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vpc:
+    """The VPC itself → tuple[VpcFact, …]."""
+
+
+Question = (
+    SubnetsOfVpc
+    | SubnetsById
+    | RouteTables
+    | Zones
+    | SecurityGroupsById
+    | SecurityGroupsByName
+    | BackendSecurityGroup
+    | Certificates
+    | TargetGroupByName
+    | TrustStoreByName
+    | WebAclByName
+    | LoadBalancersOfStack
+    | Vpc
+)
+
+
+# Answers -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subnet:
+    """ec2 DescribeSubnets. `ipv6_associated`: it has an IPv6 CIDR association in state `associated`."""
+
+    id: str
+    vpc_id: str
+    zone: str
+    zone_id: str = ""
+    cidr: str = ""
+    available_ips: int = 0
+    ipv6_associated: bool = False
+    outpost_arn: str = ""
+    tags: Tags = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteTable:
+    """ec2 DescribeRouteTables. `public`: a route's gateway id starts with `igw`."""
+
+    id: str
+    main: bool = False
+    subnet_ids: tuple[str, ...] = ()
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """ec2 DescribeAvailabilityZones. `type` is availability-zone, local-zone or wavelength-zone."""
+
+    id: str
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityGroup:
+    """ec2 DescribeSecurityGroups."""
+
+    id: str
+    name: str = ""
+    vpc_id: str = ""
+    tags: Tags = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """acm DescribeCertificate. `domains` are the subject alternative names, the domain name among them."""
+
+    arn: str
+    domains: tuple[str, ...] = ()
+    authority_arn: str = ""
+    type: str = ""
+    status: str = "ISSUED"
+    not_after: str = ""
+    tags: Tags = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackLoadBalancer:
+    """A load balancer of the stack: enough to keep its subnets."""
+
+    arn: str
+    scheme: str
+    type: str = "application"
+    subnet_ids: tuple[str, ...] = ()
+    tags: Tags = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VpcFact:
+    """ec2 DescribeVpcs: its associated CIDRs."""
+
+    id: str
+    cidrs: tuple[str, ...] = ()
+    ipv6_cidrs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """AWS answered with an error: its code (never its secrets) and text."""
+
+    operation: str
+    code: str
+    message: str
+
+
+Answer = tuple[object, ...] | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Answers by question; a question that is not here was not asked (offline), which is not the same as an empty answer."""
+
+    answers: Mapping[Question, Answer] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Question]:
+        return iter(self.answers)

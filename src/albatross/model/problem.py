@@ -1,0 +1,45 @@
+"""What is wrong, and where: values that are collected and all reported at once, never raised."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Origin:
+    """A place in a Kubernetes object.
+
+    `field` is the path as kubectl spells it: `metadata.annotations["alb.ingress.kubernetes.io/scheme"]`,
+    `spec.rules[0].http.paths[1].path`; empty means the whole object. `pointer` is an RFC 6901 pointer inside a JSON value
+    (`/0/HTTP`); empty means the whole value.
+    """
+
+    kind: str
+    namespace: str
+    name: str
+    field: str = ""
+    pointer: str = ""
+
+    @property
+    def object(self) -> str:
+        """`Kind/namespace/name`, or `Kind/name` for a cluster-scoped object."""
+        return "/".join(part for part in (self.kind, self.namespace, self.name) if part)
+
+    def at(self, field: str, pointer: str = "") -> "Origin":
+        """The same object, another place in it."""
+        return Origin(self.kind, self.namespace, self.name, field, pointer)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault: its code (a row of `catalog.problems`), its place, and the words its message is filled with.
+
+    `args` are (name, text) pairs, sorted by name; `severity` overrides the row's own where given.
+    """
+
+    code: str
+    origin: Origin
+    args: tuple[tuple[str, str], ...] = ()
+    severity: Severity | None = None
+    related: tuple[Origin, ...] = field(default=())

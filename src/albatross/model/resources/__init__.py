@@ -1,0 +1,1 @@
+"""AWS resources (and the TargetGroupBinding) as a stack wants them: one noun a file."""

@@ -1,0 +1,35 @@
+"""K8S::ElasticLoadBalancingV2::TargetGroupBinding, where the model loop and the targets loop meet."""
+
+from dataclasses import dataclass, field
+
+from albatross.model.resources.ref import Pairs, Token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkingRule:
+    """One of `spec.networking.ingress[]`, with one source and one port; `port` None means every TCP port."""
+
+    source_group: Token = ""
+    cidr: str = ""
+    protocol: str = "TCP"
+    port: int | str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """A TargetGroupBinding object: which Service's endpoints a target group holds. `networking` None means it is left out."""
+
+    id: str
+    namespace: str = field(metadata={"diff": "ignore"})
+    name: str = field(metadata={"diff": "ignore"})
+    labels: Pairs = ()
+    target_group: Token
+    target_type: str
+    service: str
+    port: int | str
+    networking: tuple[NetworkingRule, ...] | None = None
+    node_selector: Pairs = ()
+    ip_address_type: str = "ipv4"
+    vpc_id: str = ""
+    multi_cluster: bool = False
+    protocol: str = ""

@@ -1,0 +1,19 @@
+"""An id that is not known yet."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """A field of another resource of the same stack: `kind` is the noun's class name, `id` its resource id, `field` e.g. `arn`, `group_id`, `dns_name`."""
+
+    kind: str
+    id: str
+    field: str
+
+
+Token = str | Ref
+"""An id as AWS knows it, or a reference to a resource that will have one."""
+
+Pairs = tuple[tuple[str, str], ...]
+"""(key, value) pairs sorted by key: tags and attributes."""

@@ -1,0 +1,49 @@
+"""All that one group of objects wants in AWS."""
+
+from dataclasses import dataclass
+
+from albatross.model.resources.addon import Protection, RegionalWebAclAssociation, WebAclAssociation
+from albatross.model.resources.binding import Binding
+from albatross.model.resources.certificate import Certificate
+from albatross.model.resources.frontend import FrontendTarget
+from albatross.model.resources.listener import Listener
+from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.rule import Rule
+from albatross.model.resources.security_group import SecurityGroup
+from albatross.model.resources.target_group import TargetGroup
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class StackId:
+    """A group's identity. `namespace` is empty for an explicit, cluster-wide group."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+    @property
+    def explicit(self) -> bool:
+        """Whether the group was named, so that it may have several members."""
+        return not self.namespace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """The desired state of one group; resources stand in dependency order within each tuple. An empty stack means: delete all."""
+
+    id: StackId
+    security_groups: tuple[SecurityGroup, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
+    load_balancers: tuple[LoadBalancer, ...] = ()
+    target_groups: tuple[TargetGroup, ...] = ()
+    listeners: tuple[Listener, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    frontend_targets: tuple[FrontendTarget, ...] = ()
+    web_acls: tuple[WebAclAssociation, ...] = ()
+    regional_web_acls: tuple[RegionalWebAclAssociation, ...] = ()
+    protections: tuple[Protection, ...] = ()
+    backend_group_needed: bool = False
+    """Whether the shared backend security group is used (it is made on first need, outside of any stack)."""
