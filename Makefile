@@ -1,0 +1,60 @@
+# Two commands matter: `make demo` and `make test`. Both set themselves up; only python3 (3.11+) and make are needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+WORKERS ?= auto
+.DEFAULT_GOAL := help
+
+.PHONY: help setup demo test check types style contracts docs docs-check lock clean bench
+
+help:  ## say what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|' 2>/dev/null || grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## make .venv with everything in it: .venv/bin/albatross, .venv/bin/kubectl
+
+# uv installs in seconds; where it can't reach an index that pip is configured for, pip does the same from the same lock.
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "setting up $(VENV) (once; about a minute)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check "$$(sed -nE 's/^(uv==[^ ]+).*/\1/p' requirements.lock)"
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install -q --require-hashes -r requirements.lock 2>/dev/null \
+	  || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP)  ## an Ingress becomes a load balancer that answers, on this machine alone
+	@$(BIN)/albatross demo
+
+test: $(STAMP)  ## everything that must hold: types, style, contracts, docs, tests, conformance
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests
+
+check: $(STAMP) types style contracts docs-check
+
+types: $(STAMP)
+	@$(BIN)/mypy
+
+style: $(STAMP)
+	@$(BIN)/ruff check --quiet src tests benchmarks
+	@$(BIN)/ruff format --quiet --check src tests benchmarks
+
+contracts: $(STAMP)
+	@$(BIN)/lint-imports --no-logo 2>/dev/null | tail -n 4; $(BIN)/lint-imports > /dev/null
+
+docs: $(STAMP)  ## write the generated reference pages anew
+	@$(BIN)/python -m docs.build
+
+docs-check: $(STAMP)
+	@$(BIN)/python -m docs.build --check
+
+lock: $(STAMP)  ## resolve requirements.lock anew from pyproject.toml
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip compile pyproject.toml --all-extras --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --upgrade -q -o requirements.lock
+
+bench: $(STAMP)  ## run every benchmark (minutes); none is part of the tests
+	@for f in benchmarks/*.py; do echo "== $$f"; $(BIN)/python $$f || exit 1; done
+
+clean:  ## remove what setup and the tools left
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

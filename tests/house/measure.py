@@ -1,0 +1,64 @@
+"""Sizes of the code as a reader meets them."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "albatross"
+
+
+@dataclass(frozen=True)
+class Function:
+    """One function: where it stands, its lines without the docstring, its parameters, its deepest nesting of blocks."""
+
+    place: str
+    lines: int
+    parameters: int
+    depth: int
+
+
+def modules() -> list[Path]:
+    """Every module of the package."""
+    return sorted(SOURCE.rglob("*.py"))
+
+
+def functions() -> Iterator[Function]:
+    """Every function and method of the package."""
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield Function(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", _lines(node), _parameters(node), _depth(node.body))
+
+
+def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    first = node.body[0]
+    words = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    text = (first.end_lineno or first.lineno) - first.lineno + 1 if words else 0
+    return (node.end_lineno or node.lineno) - node.lineno + 1 - text
+
+
+def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    names = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+    return len([n for n in names if n not in ("self", "cls")])
+
+
+def _depth(body: list[ast.stmt]) -> int:
+    deepest = 0
+    for statement in body:
+        if isinstance(statement, ast.If | ast.For | ast.AsyncFor | ast.While | ast.With | ast.AsyncWith | ast.Try | ast.Match):
+            deepest = max(deepest, 1 + max((_depth(block) for block in _blocks(statement)), default=0))
+    return deepest
+
+
+def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    for name in ("body", "finalbody"):
+        if block := getattr(statement, name, None):
+            yield block
+    other = getattr(statement, "orelse", None)
+    if other:
+        # an elif reads at the level of its if
+        yield other[0].body if len(other) == 1 and isinstance(other[0], ast.If) else other
+    for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+        yield part.body
