@@ -1,0 +1,204 @@
+"""AWS items → typed answers: one reading for live calls and recorded ones.
+
+`items` maps `service.Operation` (`ec2.DescribeSubnets`) to the items as the API returns them; every filter that a live call sends
+is applied here again, so that a recording of the whole account answers the same.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import singledispatch
+from typing import Any
+
+from albatross.model import facts
+from albatross.model.config import Config
+
+Item = Mapping[str, Any]
+Items = Mapping[str, Sequence[Item]]
+
+CLUSTER_TAG = "elbv2.k8s.aws/cluster"
+RESOURCE_TAG = "elbv2.k8s.aws/resource"
+STACK_TAG = "ingress.k8s.aws/stack"
+
+
+def tags(item: Item) -> facts.Tags:
+    """The item's `Tags` list as a map."""
+    return {tag["Key"]: tag.get("Value", "") for tag in item.get("Tags") or ()}
+
+
+def tags_by_arn(items: Items) -> Mapping[str, facts.Tags]:
+    """elbv2 DescribeTags → tags by resource ARN."""
+    return {item["ResourceArn"]: tags(item) for item in items.get("elasticloadbalancingv2.DescribeTags", ())}
+
+
+def subnet(item: Item) -> facts.Subnet:
+    """ec2 `Subnet` → fact."""
+    cidrs = item.get("Ipv6CidrBlockAssociationSet") or ()
+    return facts.Subnet(
+        id=item["SubnetId"],
+        vpc_id=item.get("VpcId", ""),
+        zone=item.get("AvailabilityZone", ""),
+        zone_id=item.get("AvailabilityZoneId", ""),
+        cidr=item.get("CidrBlock", ""),
+        available_ips=int(item.get("AvailableIpAddressCount", 0)),
+        ipv6_associated=any(cidr.get("Ipv6CidrBlockState", {}).get("State") == "associated" for cidr in cidrs),
+        outpost_arn=item.get("OutpostArn") or "",
+        tags=tags(item),
+    )
+
+
+def route_table(item: Item) -> facts.RouteTable:
+    """ec2 `RouteTable` → fact."""
+    associations = item.get("Associations") or ()
+    return facts.RouteTable(
+        id=item["RouteTableId"],
+        main=any(entry.get("Main") for entry in associations),
+        subnet_ids=tuple(sorted(entry["SubnetId"] for entry in associations if entry.get("SubnetId"))),
+        public=any((route.get("GatewayId") or "").startswith("igw") for route in item.get("Routes") or ()),
+    )
+
+
+def zone(item: Item) -> facts.Zone:
+    """ec2 `AvailabilityZone` → fact."""
+    return facts.Zone(item.get("ZoneId", ""), item.get("ZoneName", ""), item.get("ZoneType", "availability-zone"))
+
+
+def security_group(item: Item) -> facts.SecurityGroup:
+    """ec2 `SecurityGroup` → fact."""
+    return facts.SecurityGroup(id=item["GroupId"], name=item.get("GroupName", ""), vpc_id=item.get("VpcId", ""), tags=tags(item))
+
+
+def certificate(item: Item, owned: facts.Tags | None = None) -> facts.Certificate:
+    """acm `CertificateDetail` → fact; its tags come from another call."""
+    return facts.Certificate(
+        arn=item["CertificateArn"],
+        domains=tuple(item.get("SubjectAlternativeNames") or ([item["DomainName"]] if item.get("DomainName") else [])),
+        authority_arn=item.get("CertificateAuthorityArn") or "",
+        type=item.get("Type", ""),
+        status=item.get("Status", ""),
+        not_after=str(item.get("NotAfter") or ""),
+        tags=owned or {},
+    )
+
+
+def vpc(item: Item) -> facts.VpcFact:
+    """ec2 `Vpc` → fact, its associated CIDRs only."""
+    four = item.get("CidrBlockAssociationSet") or ()
+    six = item.get("Ipv6CidrBlockAssociationSet") or ()
+    return facts.VpcFact(
+        id=item["VpcId"],
+        cidrs=tuple(entry["CidrBlock"] for entry in four if entry.get("CidrBlockState", {}).get("State") == "associated"),
+        ipv6_cidrs=tuple(entry["Ipv6CidrBlock"] for entry in six if entry.get("Ipv6CidrBlockState", {}).get("State") == "associated"),
+    )
+
+
+def load_balancer(item: Item, owned: facts.Tags) -> facts.StackLoadBalancer:
+    """elbv2 `LoadBalancer` → fact."""
+    return facts.StackLoadBalancer(
+        arn=item["LoadBalancerArn"],
+        scheme=item.get("Scheme", ""),
+        type=item.get("Type", "application"),
+        subnet_ids=tuple(sorted(entry["SubnetId"] for entry in item.get("AvailabilityZones") or () if entry.get("SubnetId"))),
+        tags=owned,
+    )
+
+
+def read(question: facts.Question, items: Items, config: Config) -> facts.Answer:
+    """The answer to a question, from the items that its calls returned (or a whole recording)."""
+    return _read(question, items, config)
+
+
+@singledispatch
+def _read(question: object, items: Items, config: Config) -> tuple[object, ...]:
+    raise TypeError(f"no reading for {type(question).__name__}")
+
+
+def _here(item: Item, config: Config) -> bool:
+    """Whether the item stands in the controller's VPC (any VPC where none was given)."""
+    return not config.vpc_id or item.get("VpcId") == config.vpc_id
+
+
+def _groups(items: Items, keep: Callable[[Item], bool]) -> tuple[facts.SecurityGroup, ...]:
+    return tuple(security_group(item) for item in items.get("ec2.DescribeSecurityGroups", ()) if keep(item))
+
+
+def _named(items: Iterable[Item], key: str, name: str, arn: str) -> tuple[str, ...]:
+    return tuple(item[arn] for item in items if item.get(key) == name)
+
+
+@_read.register
+def _(question: facts.SubnetsOfVpc, items: Items, config: Config) -> tuple[object, ...]:
+    found = (subnet(item) for item in items.get("ec2.DescribeSubnets", ()) if _here(item, config))
+    return tuple(sorted(found, key=lambda each: each.id))
+
+
+@_read.register
+def _(question: facts.SubnetsById, items: Items, config: Config) -> tuple[object, ...]:
+    return tuple(subnet(item) for item in items.get("ec2.DescribeSubnets", ()) if item["SubnetId"] in question.ids)
+
+
+@_read.register
+def _(question: facts.RouteTables, items: Items, config: Config) -> tuple[object, ...]:
+    return tuple(route_table(item) for item in items.get("ec2.DescribeRouteTables", ()) if _here(item, config))
+
+
+@_read.register
+def _(question: facts.Zones, items: Items, config: Config) -> tuple[object, ...]:
+    return tuple(zone(item) for item in items.get("ec2.DescribeAvailabilityZones", ()))
+
+
+@_read.register
+def _(question: facts.SecurityGroupsById, items: Items, config: Config) -> tuple[object, ...]:
+    return _groups(items, lambda item: item["GroupId"] in question.ids)
+
+
+@_read.register
+def _(question: facts.SecurityGroupsByName, items: Items, config: Config) -> tuple[object, ...]:
+    return _groups(items, lambda item: _here(item, config) and tags(item).get("Name") in question.names)
+
+
+@_read.register
+def _(question: facts.BackendSecurityGroup, items: Items, config: Config) -> tuple[object, ...]:
+    if config.backend_security_group:
+        return (facts.SecurityGroup(id=config.backend_security_group),)
+    want = {(CLUSTER_TAG, config.cluster_name), (RESOURCE_TAG, "backend-sg")}
+    return _groups(items, lambda item: _here(item, config) and want <= set(tags(item).items()))
+
+
+@_read.register
+def _(question: facts.Certificates, items: Items, config: Config) -> tuple[object, ...]:
+    issued = {item["CertificateArn"] for item in items.get("acm.ListCertificates", ()) if item.get("Status", "ISSUED") == "ISSUED"}
+    owned = {item["CertificateArn"]: tags(item) for item in items.get("acm.ListTagsForCertificate", ())}
+    details = (item for item in items.get("acm.DescribeCertificate", ()) if item["CertificateArn"] in issued)
+    return tuple(certificate(item, owned.get(item["CertificateArn"])) for item in sorted(details, key=lambda each: each["CertificateArn"]))
+
+
+@_read.register
+def _(question: facts.TargetGroupByName, items: Items, config: Config) -> tuple[object, ...]:
+    found = items.get("elasticloadbalancingv2.DescribeTargetGroups", ())
+    return _named(found, "TargetGroupName", question.name, "TargetGroupArn")
+
+
+@_read.register
+def _(question: facts.TrustStoreByName, items: Items, config: Config) -> tuple[object, ...]:
+    return _named(items.get("elasticloadbalancingv2.DescribeTrustStores", ()), "Name", question.name, "TrustStoreArn")
+
+
+@_read.register
+def _(question: facts.WebAclByName, items: Items, config: Config) -> tuple[object, ...]:
+    return _named(items.get("wafv2.ListWebACLs", ()), "Name", question.name, "ARN")
+
+
+@_read.register
+def _(question: facts.LoadBalancersOfStack, items: Items, config: Config) -> tuple[object, ...]:
+    owned = tags_by_arn(items)
+    want = {(CLUSTER_TAG, config.cluster_name), (STACK_TAG, question.stack)}
+    found = items.get("elasticloadbalancingv2.DescribeLoadBalancers", ())
+    return tuple(
+        load_balancer(item, owned[item["LoadBalancerArn"]])
+        for item in found
+        if _here(item, config) and want <= set(owned.get(item["LoadBalancerArn"], {}).items())
+    )
+
+
+@_read.register
+def _(question: facts.Vpc, items: Items, config: Config) -> tuple[object, ...]:
+    return tuple(vpc(item) for item in items.get("ec2.DescribeVpcs", ()) if _here(item, config))
