@@ -1,0 +1,128 @@
+"""Reads JSON of an unknown shape into narrow types, remembering where it stands so that a wrong shape names its field."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+
+@dataclass(eq=False)
+class Malformed(Exception):
+    """A field is not of the type its API gives it. `field` is spelled as in `Origin.field`; `got` describes the value briefly."""
+
+    field: str
+    expected: str
+    got: str
+
+    def __str__(self) -> str:
+        return f"{self.field or 'the object'}: expected {self.expected}, got {self.got}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """One value and the path that led to it. Absent and null are the same; only a value of another type raises `Malformed`."""
+
+    value: Any
+    path: str = ""
+
+    @property
+    def present(self) -> bool:
+        """Whether something other than null is written here."""
+        return self.value is not None
+
+    def __getitem__(self, name: str) -> "Cursor":
+        return Cursor(self._mapping().get(name), f"{self.path}.{name}" if self.path else name)
+
+    def items(self) -> list["Cursor"]:
+        """The elements of a list."""
+        if self.value is None:
+            return []
+        if not isinstance(self.value, Sequence) or isinstance(self.value, str | bytes):
+            raise self.wrong("a list")
+        return [Cursor(item, f"{self.path}[{place}]") for place, item in enumerate(self.value)]
+
+    def text(self) -> str:
+        """A string; empty when absent."""
+        return self.optional() or ""
+
+    def optional(self) -> str | None:
+        """A string, or None when absent. A timestamp that a YAML reader has made a date of is given back as RFC 3339 text."""
+        if self.value is None or isinstance(self.value, str):
+            return self.value
+        if isinstance(self.value, date):
+            return self.value.isoformat().replace("+00:00", "Z")
+        raise self.wrong("a string")
+
+    def number(self, absent: int = 0) -> int:
+        """A whole number."""
+        if self.value is None:
+            return absent
+        if isinstance(self.value, float) and self.value.is_integer():
+            return int(self.value)
+        if not isinstance(self.value, int) or isinstance(self.value, bool):
+            raise self.wrong("a whole number")
+        return self.value
+
+    def flag(self) -> bool | None:
+        """True or false, or None when absent."""
+        if self.value is None or isinstance(self.value, bool):
+            return self.value
+        raise self.wrong("true or false")
+
+    def either(self) -> int | str | None:
+        """An int-or-string, or None when absent."""
+        return self.value if isinstance(self.value, str) or self.value is None else Cursor(self.value, self.path)._port()
+
+    def texts(self) -> tuple[str, ...]:
+        """A list of strings; empty when absent."""
+        return tuple(item.required() for item in self.items())
+
+    def strings(self) -> dict[str, str]:
+        """A map from string to string, as labels and annotations are; empty when absent."""
+        found = {}
+        for name, value in self._mapping().items():
+            if not isinstance(name, str):
+                raise Malformed(self.path, "a map with string keys", describe(name))
+            found[name] = Cursor(value, f'{self.path}["{name}"]').text()
+        return found
+
+    def required(self) -> str:
+        """A string that may not be absent."""
+        if self.value is None:
+            raise self.wrong("a string")
+        return self.text()
+
+    def wrong(self, expected: str) -> Malformed:
+        """The error that this value is not what was expected."""
+        return Malformed(self.path, expected, describe(self.value))
+
+    def _mapping(self) -> Mapping[Any, Any]:
+        if self.value is None:
+            return {}
+        if not isinstance(self.value, Mapping):
+            raise self.wrong("a map")
+        return self.value
+
+    def _port(self) -> int:
+        if not isinstance(self.value, int) or isinstance(self.value, bool):
+            raise self.wrong("a whole number or a string")
+        return self.value
+
+
+def describe(value: object) -> str:
+    """A value for an error: its kind, and itself when it is short and plain."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return f"the number {value}"
+        case str():
+            return "a string" if len(value) > 40 else f'the string "{value}"'
+        case Mapping():
+            return "a map"
+        case Sequence():
+            return "a list"
+        case _:
+            return f"a {type(value).__name__}"
