@@ -1,0 +1,60 @@
+"""Target health → the readiness gates of the pods behind the targets."""
+
+from collections.abc import Iterable, Mapping
+
+from albatross.model.snapshot import Condition, Key, Pod
+from albatross.model.target import Gate, Registered, Target, Wanted
+
+PREFIX = "target-health.elbv2.k8s.aws/"
+"""A gate's condition type is this and the TargetGroupBinding's name."""
+
+REGISTERING = ("Elb.RegistrationInProgress", "Target registration is in progress")
+
+
+def gates(binding: str, wanted: Iterable[Wanted], registered: Iterable[Registered], pods: Mapping[Key, Pod]) -> tuple[Gate, ...]:
+    """The gates that read otherwise than they should, one a pod. A target that is not listed yet has just been registered."""
+    kind = PREFIX + binding
+    health = {r.target: r for r in registered}
+    return tuple(
+        gate
+        for want in wanted
+        if want.pod and (pod := pods.get(want.pod)) and kind in pod.readiness_gates
+        for gate in [gate_of(pod, kind, health.get(want.target))]
+        if not _reads(gate, current(pod, kind))
+    )
+
+
+def pending(binding: str, wanted: Iterable[Wanted], registered: Iterable[Registered], pods: Mapping[Key, Pod]) -> bool:
+    """Whether some gated pod still waits for its target to turn healthy, so that another look is due soon."""
+    healthy = {r.target for r in registered if r.state == "healthy"}
+    return any(w.target not in healthy and gated(w, binding, pods) for w in wanted)
+
+
+def gated(want: Wanted, binding: str, pods: Mapping[Key, Pod]) -> bool:
+    """Whether the pod behind the target has the binding's gate."""
+    pod = pods.get(want.pod) if want.pod else None
+    return pod is not None and PREFIX + binding in pod.readiness_gates
+
+
+def gate_of(pod: Pod, kind: str, health: Registered | None) -> Gate:
+    """The gate for one target's health; None: registered in this very pass."""
+    key = (pod.namespace, pod.name)
+    if health is None:
+        return Gate(key, pod.uid, kind, "False", *REGISTERING)
+    if not health.state:
+        return Gate(key, pod.uid, kind, "Unknown")
+    return Gate(key, pod.uid, kind, "True" if health.state == "healthy" else "False", health.reason, health.description)
+
+
+def current(pod: Pod, kind: str) -> Condition | None:
+    """The pod's condition of that type."""
+    return next((c for c in pod.conditions if c.type == kind), None)
+
+
+def _reads(gate: Gate, condition: Condition | None) -> bool:
+    return condition is not None and (condition.status, condition.reason, condition.message) == (gate.status, gate.reason, gate.message)
+
+
+def targets(wanted: Iterable[Wanted]) -> tuple[Target, ...]:
+    """The targets alone, once each."""
+    return tuple(dict.fromkeys(w.target for w in wanted))

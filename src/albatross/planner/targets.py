@@ -1,0 +1,141 @@
+"""Endpoints × registered targets → what to register and deregister.
+
+Rules of kubernetes-sigs/aws-load-balancer-controller: `pkg/backend/endpoint_resolver.go`, `pkg/targetgroupbinding/targets_manager.go`.
+"""
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from albatross.model.snapshot import Endpoint, EndpointSlice, Key, LabelSelector, Node, Pod, Service, ServicePort, TargetGroupBinding
+from albatross.model.target import Change, Endpoints, Registered, Target, Wanted
+from albatross.planner.selector import matches
+
+EXCLUDED_LABELS = (
+    "node-role.kubernetes.io/master",
+    "node.kubernetes.io/exclude-from-external-load-balancers",
+    "alpha.service-controller.kubernetes.io/exclude-balancer",
+)
+"""A node that carries one of these takes no traffic from load balancers (kubernetes.io/docs/reference/labels-annotations-taints)."""
+
+TRAFFIC_TYPES = ("NodePort", "LoadBalancer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What one binding may see: its Service (None: there is none), that Service's slices, and the pods and nodes by name."""
+
+    service: Service | None
+    slices: tuple[EndpointSlice, ...] = ()
+    pods: Mapping[Key, Pod] = field(default_factory=dict)
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    fail_open: bool = True
+
+
+def endpoints(binding: TargetGroupBinding, view: View) -> Endpoints:
+    """The targets that the binding's Service asks for."""
+    port = service_port(view.service, binding.port) if view.service else None
+    if view.service is None or port is None:
+        return Endpoints(known=False)
+    if binding.target_type == "instance":
+        return instances(view.service, port, binding.node_selector, view)
+    return addresses(port, "IPv6" if binding.ip_address_type == "ipv6" else "IPv4", view)
+
+
+def service_port(service: Service, wanted: int | str) -> ServicePort | None:
+    """The Service port of that number or name."""
+    return next((p for p in service.ports if wanted in ((p.name,) if isinstance(wanted, str) else (p.port,))), None)
+
+
+def addresses(port: ServicePort, address_type: str, view: View) -> Endpoints:
+    """Pod addresses of the slices; those whose node is lost only if there is nothing better (fail open)."""
+    good: set[Wanted] = set()
+    doubtful: set[Wanted] = set()
+    for piece in view.slices:
+        if piece.address_type != address_type:
+            continue
+        numbers = [n for name, n in piece.ports if n is not None and (not port.name or port.name == name)]
+        for endpoint in piece.endpoints:
+            verdict = _verdict(endpoint, view)
+            if verdict is not None and endpoint.pod is not None:
+                found = {Wanted(Target(endpoint.address, number), pod=endpoint.pod) for number in numbers}
+                (good if verdict else doubtful).update(found)
+    return Endpoints(_sorted(good or (doubtful if view.fail_open else set())))
+
+
+def _verdict(endpoint: Endpoint, view: View) -> bool | None:
+    """True: a target; False: only if there is nothing better; None: no target. A gated pod gets in by its ready containers."""
+    pod = view.pods.get(endpoint.pod) if endpoint.pod else None
+    if pod is None:
+        return None
+    if endpoint.ready is not False:
+        return True
+    if endpoint.terminating or not any(c.type == "ContainersReady" and c.status == "True" for c in pod.conditions):
+        return None
+    node = view.nodes.get(pod.node_name)
+    return {"True": True, "Unknown": False}.get(node.ready if node else "")
+
+
+def instances(service: Service, port: ServicePort, selector: LabelSelector | None, view: View) -> Endpoints:
+    """The instances of all nodes that may take traffic, on the Service's node port. Empty for a ClusterIP Service."""
+    if service.type not in TRAFFIC_TYPES or not port.node_port:
+        return Endpoints()
+    fit = [n for n in view.nodes.values() if suitable(n, selector)]
+    ready = [n for n in fit if n.ready == "True"]
+    if not ready and view.fail_open:
+        ready = [n for n in fit if n.ready == "Unknown"]
+    ids = {n.name: instance_id(n.provider_id) for n in ready}
+    wanted = {Wanted(Target(i, port.node_port), node=name) for name, i in ids.items() if i}
+    return Endpoints(_sorted(wanted), unusable=tuple(sorted(name for name, i in ids.items() if not i)))
+
+
+def suitable(node: Node, selector: LabelSelector | None = None) -> bool:
+    """Whether load balancers may send traffic to the node, its readiness apart."""
+    if any(label in node.labels for label in EXCLUDED_LABELS) or node.labels.get("eks.amazonaws.com/compute-type") == "fargate":
+        return False
+    for taint in node.taints:
+        if taint.key == "ToBeDeletedByClusterAutoscaler" or (taint.key == "karpenter.sh/disrupted" and taint.effect == "NoSchedule"):
+            return False
+    return selector is None or matches(selector, node.labels)
+
+
+def instance_id(provider_id: str) -> str:
+    """The EC2 instance id in `aws:///zone/i-…`; empty for a hybrid node or anything else that is no instance."""
+    last = provider_id.rsplit("/", 1)[-1]
+    return last if last.startswith("i-") and not provider_id.startswith("eks-hybrid:") else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What limits a change: `most` targets (0: no limit); `mine` are the only ids that may be deregistered (None: all)."""
+
+    most: int = 0
+    mine: frozenset[str] | None = None
+
+
+def diff(wanted: Iterable[Target], registered: Iterable[Registered], bounds: Bounds | None = None) -> Change:
+    """What is missing and what is too much. A draining target counts as missing: it is registered again."""
+    bounds = bounds or Bounds()
+    want = set(wanted)
+    listed = list(registered)
+    have = {r.target for r in listed if not r.draining}
+    missing = sorted(want - have)
+    surplus = sorted(t for t in have - want if bounds.mine is None or name(t) in bounds.mine)
+    if bounds.most:
+        missing = missing[: max(0, bounds.most - len(listed))]
+    return Change(tuple(missing), tuple(surplus))
+
+
+def name(target: Target) -> str:
+    """`id:port`, as multi-cluster ConfigMaps list it."""
+    return f"{target.id}:{target.port}"
+
+
+def placed(targets: Iterable[Target], cidrs: Iterable[str]) -> tuple[Target, ...]:
+    """IP targets with their zone: `all` for an address outside every CIDR of the target group's VPC, which AWS demands."""
+    networks = [ipaddress.ip_network(c, strict=False) for c in cidrs]
+    return tuple(replace(t, zone="" if any(ipaddress.ip_address(t.id) in n for n in networks) else "all") for t in targets)
+
+
+def _sorted(wanted: Iterable[Wanted]) -> tuple[Wanted, ...]:
+    return tuple(sorted(wanted, key=lambda w: (w.target, w.pod or ("", ""), w.node)))
