@@ -2,12 +2,55 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from albatross.sandbox.pods import node
+from albatross.sandbox.pods.address import Addresses
+from albatross.sandbox.pods.cni import Cni
+from albatross.sandbox.pods.deployment import Deployments
+from albatross.sandbox.pods.endpoint import Endpoints
+from albatross.sandbox.pods.kubelet import Kubelet
+from albatross.sandbox.pods.loop import Loop
+from albatross.sandbox.pods.pod import Host
+from albatross.sandbox.pods.proxy import Proxy
+from albatross.sandbox.pods.replicaset import ReplicaSets
+from albatross.sandbox.pods.scheduler import Scheduler
+from albatross.sandbox.pods.view import View
+
+if TYPE_CHECKING:
+    from albatross.sandbox.kube.cluster import Cluster
 
 
 @asynccontextmanager
-async def start(cluster: Any, config: dict[str, Any]) -> AsyncIterator[None]:
-    """Run the cluster's nodes and pods while the context is open."""
-    yield
+async def start(cluster: Cluster, config: dict[str, Any]) -> AsyncIterator[None]:
+    """Run the cluster's nodes and pods while the context is open.
+
+    `config` is the API server's own: nodes [{name, private_ip, zone, instance_id, provider_id, eni_id}], region,
+    aws_endpoint (None: no VPC CNI). The nodes exist when the context opens; `cluster.logs` then serves `kubectl logs`.
+    """
+    view = View(cluster)
+    connector = aiohttp.TCPConnector(force_close=True, limit=0)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        cni, proxy = Cni(config, session), Proxy(view)
+        addresses = {entry["name"]: str(entry["private_ip"]) for entry in config["nodes"]}
+        kubelet = Kubelet(Host(view, Addresses(config["nodes"]), cni, session, addresses))
+        controllers = (Endpoints(view), Scheduler(view), ReplicaSets(view), Deployments(view))
+        loop = Loop(cluster, view, controllers, (kubelet, proxy))
+        await node.register(view, config)
+        cluster.logs = kubelet.logs
+        tasks = [asyncio.create_task(run) for run in (loop.watch(), loop.work(), cni.run(), proxy.run())]
+        try:
+            yield
+        finally:
+            cluster.logs = None
+            for task in tasks[:2]:
+                task.cancel()
+            await kubelet.stop()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
