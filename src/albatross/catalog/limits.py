@@ -1,0 +1,168 @@
+"""Quotas and name rules of AWS, each with its source: what can be foreseen before AWS refuses it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_ALB = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"
+_NLB = "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-limits.html"
+_VPC = "https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"
+_API = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/"
+_CONDITIONS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """How many AWS allows by default; `adjustable` ones can be raised in Service Quotas. `code` is what AWS answers over it."""
+
+    name: str
+    value: int
+    adjustable: bool
+    code: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Length:
+    """How long a text may be, in characters."""
+
+    name: str
+    low: int = 0
+    high: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The whole numbers that AWS takes, both ends included."""
+
+    name: str
+    low: int
+    high: int
+    source: str
+
+
+def _quota(name: str, value: int, adjustable: bool, code: str, source: str = _ALB) -> tuple[str, Quota]:
+    return name, Quota(name=name, value=value, adjustable=adjustable, code=code, source=source)
+
+
+QUOTAS: Mapping[str, Quota] = dict(
+    (
+        _quota("load balancers per region", 50, True, "TooManyLoadBalancers"),
+        _quota("listeners per load balancer", 50, True, "TooManyListeners"),
+        _quota("rules per load balancer", 100, True, "TooManyRules"),
+        _quota("certificates per load balancer", 25, True, "TooManyCertificates"),
+        _quota("targets per load balancer", 1000, True, "TooManyTargets"),
+        _quota("targets per target group", 1000, True, "TooManyTargets"),
+        _quota("target groups per region", 3000, True, "TooManyTargetGroups"),
+        _quota("target groups per load balancer", 100, False, "TooManyUniqueTargetGroupsPerLoadBalancer"),
+        _quota("target groups per action", 5, False, "TooManyActions"),
+        _quota("condition values per rule", 5, False, "TooManyActions"),
+        _quota("condition wildcards per rule", 6, False, "TooManyActions"),
+        _quota("mutual authentication listeners per load balancer", 2, False, "InvalidConfigurationRequest"),
+        _quota("trust stores per region", 20, True, "TooManyTrustStores"),
+        _quota("network load balancers per region", 50, True, "TooManyLoadBalancers", _NLB),
+        _quota("listeners per network load balancer", 50, False, "TooManyListeners", _NLB),
+        _quota("security groups per load balancer", 5, True, "InvalidConfigurationRequest", _VPC),
+        _quota("inbound rules per security group", 60, True, "RulesPerSecurityGroupLimitExceeded", _VPC),
+        _quota("security groups per region", 2500, True, "SecurityGroupLimitExceeded", _VPC),
+        _quota("tags per resource", 50, False, "TooManyTags", _API + "API_AddTags.html"),
+    )
+)
+"""Default quotas by name. A load balancer's rules count without default rules, its certificates without default certificates."""
+
+SCALARS: Mapping[str, int] = {
+    "targets registered per call": 200,
+    "resources per DescribeTags call": 20,
+    "reachable zones of an application load balancer": 2,
+    "free addresses per subnet": 8,
+}
+"""Numbers that are no quota: batch sizes and minimums."""
+
+
+def _length(name: str, high: int, source: str, low: int = 0) -> tuple[str, Length]:
+    return name, Length(name=name, low=low, high=high, source=source)
+
+
+LENGTHS: Mapping[str, Length] = dict(
+    (
+        _length("load balancer name", 32, _API + "API_CreateLoadBalancer.html", 1),
+        _length("target group name", 32, _API + "API_CreateTargetGroup.html", 1),
+        _length("security group name", 255, "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html", 1),
+        _length("tag key", 128, _API + "API_Tag.html", 1),
+        _length("tag value", 256, _API + "API_Tag.html"),
+        _length("host-header value", 128, _CONDITIONS, 1),
+        _length("path-pattern value", 128, _CONDITIONS, 1),
+        _length("http-header name", 40, _CONDITIONS, 1),
+        _length("http-header value", 128, _CONDITIONS, 1),
+        _length("http-request-method value", 40, _CONDITIONS, 1),
+        _length("query-string value", 128, _CONDITIONS),
+        _length("fixed-response body", 1024, _API + "API_FixedResponseActionConfig.html"),
+        _length("redirect host", 128, _API + "API_RedirectActionConfig.html", 1),
+        _length("redirect path", 128, _API + "API_RedirectActionConfig.html", 1),
+        _length("redirect query", 128, _API + "API_RedirectActionConfig.html"),
+        _length("health check path", 1024, _API + "API_CreateTargetGroup.html", 1),
+    )
+)
+"""Lengths by name."""
+
+
+def _span(name: str, low: int, high: int, source: str) -> tuple[str, Span]:
+    return name, Span(name=name, low=low, high=high, source=source)
+
+
+SPANS: Mapping[str, Span] = dict(
+    (
+        _span("port", 1, 65535, _API + "API_CreateListener.html"),
+        _span("rule priority", 1, 50000, _API + "API_CreateRule.html"),
+        _span("target group weight", 0, 999, _API + "API_TargetGroupTuple.html"),
+        _span("stickiness seconds", 1, 604800, _API + "API_TargetGroupStickinessConfig.html"),
+        _span("health check interval seconds", 5, 300, _API + "API_CreateTargetGroup.html"),
+        _span("health check timeout seconds", 2, 120, _API + "API_CreateTargetGroup.html"),
+        _span("healthy threshold", 2, 10, _API + "API_CreateTargetGroup.html"),
+        _span("unhealthy threshold", 2, 10, _API + "API_CreateTargetGroup.html"),
+        _span("health check http code", 200, 499, _API + "API_Matcher.html"),
+        _span("health check grpc code", 0, 99, _API + "API_Matcher.html"),
+        _span("session timeout seconds", 1, 604800, _API + "API_AuthenticateOidcActionConfig.html"),
+    )
+)
+"""Whole numbers by name."""
+
+FIXED_RESPONSE_CODE = re.compile(r"(2|4|5)\d\d")
+"""`FixedResponseActionConfig.StatusCode`: 2XX, 4XX or 5XX."""
+
+CONTENT_TYPES: frozenset[str] = frozenset({"text/plain", "text/css", "text/html", "application/javascript", "application/json"})
+"""`FixedResponseActionConfig.ContentType`."""
+
+REDIRECT_CODES: frozenset[str] = frozenset({"HTTP_301", "HTTP_302"})
+"""`RedirectActionConfig.StatusCode`."""
+
+NAME = re.compile(r"(?!internal-)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
+"""A load balancer's or target group's name: alphanumeric and hyphens, no hyphen at an end; load balancers not `internal-…`."""
+
+HOST = re.compile(r"[A-Za-z0-9.*?-]*\.[A-Za-z*?]+")
+"""A host-header value: letters, digits, `-`, `.` and the wildcards `*` and `?`; a dot, and only letters or wildcards after the last."""
+
+PATH = re.compile(r"""[A-Za-z0-9_.$/~"'@:+&()!,;=%*?-]+""")
+"""A path-pattern value: what a path may hold, and the wildcards `*` and `?`; case-sensitive."""
+
+HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+"""An http-header condition's name: no wildcards are read in it."""
+
+METHOD = re.compile(r"[A-Z_-]+")
+"""An http-request-method value: upper case letters, `-` and `_`."""
+
+TAG = re.compile(r"[\w\s+\-=.:/@]*")
+"""A tag's key or value: letters, digits, whitespace and `+ - = . _ : / @`; a key does not begin with `aws:`."""
+
+
+def fits(name: str, text: str) -> bool:
+    """Whether a text is as long as the row `name` of LENGTHS allows; KeyError for no such row."""
+    row = LENGTHS[name]
+    return row.low <= len(text) <= row.high
+
+
+def within(name: str, number: int) -> bool:
+    """Whether a number lies in the row `name` of SPANS; KeyError for no such row."""
+    row = SPANS[name]
+    return row.low <= number <= row.high
