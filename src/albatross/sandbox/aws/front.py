@@ -1,0 +1,102 @@
+"""The endpoint: every request passes journal → authorize → throttle → inject → serve."""
+
+import asyncio
+import secrets
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from albatross.sandbox.aws import protocol, small
+from albatross.sandbox.aws.call import Call, identify
+from albatross.sandbox.aws.clock import Clock
+from albatross.sandbox.aws.cloud import Cloud
+from albatross.sandbox.aws.elbv2 import Balancing
+from albatross.sandbox.aws.fault import Fault, unimplemented
+from albatross.sandbox.aws.inject import Injector
+from albatross.sandbox.aws.journal import Entry, Journal
+from albatross.sandbox.aws.passage import Passage
+from albatross.sandbox.aws.principal import Principals
+from albatross.sandbox.aws.store import Store
+from albatross.sandbox.aws.throttle import Throttle
+
+# Asked of every call with its principal before it is served; raises Fault to refuse.
+Authorizer = Callable[[Call, str], Awaitable[None]]
+
+
+async def allow(call: Call, principal: str) -> None:
+    """The authorizer that lets everything pass."""
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """All that serves one account."""
+
+    store: Store
+    clock: Clock
+    cloud: Cloud
+    balancing: Balancing
+    principals: Principals
+    passage: Passage
+    small: small.Small
+    throttle: Throttle
+    authorize: Authorizer = allow
+    journal: Journal = field(default_factory=Journal)
+    injector: Injector = field(default_factory=Injector)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Serve one HTTP request as AWS would."""
+        body = await request.read()
+        call = identify(request.method, request.path_qs, request.headers, body)
+        request_id = str(uuid.uuid4())
+        if call is None:
+            return _refuse("query", Fault("MissingAuthenticationToken", "Request is missing Authentication Token", 403), request_id)
+        principal = self.principals.of(call.access_key)
+        entry = self.journal.open(self.clock.now(), call.service, call.operation, call.shown(), principal)
+        try:
+            answer = await self._serve(call, principal, request, request_id)
+        except Fault as fault:
+            answer = _refuse(call.protocol, _standing(call, fault), request_id)
+            entry.code = fault.code
+        entry.status = answer.status
+        _note_code(entry, answer)
+        return answer
+
+    async def _serve(self, call: Call, principal: str, request: web.Request, request_id: str) -> web.Response:
+        await self.authorize(call, principal)
+        self.throttle.admit(call.service, call.operation)
+        if seconds := self.injector.latency(call.service, call.operation):
+            await asyncio.sleep(seconds)
+        self.injector.check(call.service, call.operation)
+        if call.service == "elbv2":
+            text = await self.balancing.serve(call.operation, call.form, request_id)
+            return web.Response(text=text, content_type="text/xml", headers=_ids(request_id))
+        if self.small.has(call):
+            kind, text = await self.small.serve(call, principal, request_id)
+            return web.Response(text=text, content_type=kind, headers=_ids(request_id))
+        if not call.operation and call.protocol != "rest-xml":
+            raise unimplemented(call.service, call.path, call.protocol)
+        return await self.passage.serve(call, request.headers)
+
+
+def _standing(call: Call, fault: Fault) -> Fault:
+    """The fault under the HTTP status that its service declares for the code."""
+    if call.service != "elbv2" or fault.status != 400:
+        return fault
+    return Fault(fault.code, fault.message, protocol.statuses("elbv2").get(fault.code, 400))
+
+
+def _ids(request_id: str) -> dict[str, str]:
+    return {"x-amzn-RequestId": request_id, "x-amz-id": secrets.token_hex(4)}
+
+
+def _refuse(kind: str, fault: Fault, request_id: str) -> web.Response:
+    body, content_type = protocol.refusal(kind, fault, request_id)
+    headers = {**_ids(request_id), **({"x-amzn-ErrorType": fault.code} if kind in ("json", "rest-json") else {})}
+    return web.Response(text=body, status=fault.status, content_type=content_type, headers=headers)
+
+
+def _note_code(entry: Entry, answer: web.Response) -> None:
+    if answer.status >= 400 and entry.code is None and isinstance(answer.body, bytes):
+        entry.code = protocol.code_in(answer.body)

@@ -1,0 +1,57 @@
+"""moto in a process of its own, so that its stalls and its import time are not the front's."""
+
+import argparse
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+
+def serve(account: str, port: int) -> None:
+    """Serve moto on loopback until stdin ends; prints one JSON line when ready."""
+    os.environ.update(MOTO_ACCOUNT_ID=account, MOTO_EC2_LOAD_DEFAULT_AMIS="false", MOTO_IAM_LOAD_MANAGED_POLICIES="false")
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+    from werkzeug.serving import make_server
+
+    from albatross.sandbox.aws import amend
+
+    class Handler(MotoRequestHandler):
+        """Keeps connections open, and keeps quiet."""
+
+        protocol_version = "HTTP/1.1"
+
+        def log_request(self, *_: Any) -> None:
+            """Say nothing: the front keeps the journal."""
+
+    amend.apply()
+    application = serialised(DomainDispatcherApplication(create_backend_app))
+    server = make_server("127.0.0.1", port, application, threaded=True, request_handler=Handler)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    print(json.dumps({"ready": True, "port": server.server_port}), flush=True)
+    server.serve_forever()
+
+
+def serialised(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """The application under one lock: moto's backends are not safe to enter twice."""
+    lock = threading.Lock()
+
+    def one_at_a_time(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        with lock:
+            return list(application(environ, start))
+
+    return one_at_a_time
+
+
+def _leave_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--account", required=True)
+    parser.add_argument("--port", type=int, default=0)
+    chosen = parser.parse_args()
+    serve(chosen.account, chosen.port)
