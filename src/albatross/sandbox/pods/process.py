@@ -7,15 +7,8 @@ import os
 import signal
 from collections.abc import Mapping, Sequence
 
+from albatross.sandbox import guard
 from albatross.sandbox.pods.log import Log
-
-# The watchdog in the background holds our pipe: when it closes (we stopped the process, or were killed) the whole
-# process group ends. It ignores TERM so that it survives its own signal long enough to send the second.
-GUARD = """
-exec 3<&0
-( trap '' TERM; exec >/dev/null 2>&1; read -r _ <&3; kill -TERM -$$; sleep 2; kill -KILL -$$ ) &
-exec "$@" </dev/null 3<&-
-"""
 
 
 class Process:
@@ -29,11 +22,7 @@ class Process:
     async def start(self) -> None:
         """Start it; raises OSError when it cannot be."""
         self._process = await asyncio.create_subprocess_exec(
-            "/bin/sh",
-            "-c",
-            GUARD,
-            "sh",
-            *self._argv,
+            *guard.argv(self._argv),
             env={**os.environ, **self._env},
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
