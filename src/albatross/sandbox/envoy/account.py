@@ -1,0 +1,167 @@
+"""The account as anyone may read it: Describe calls, and the sandbox's journal and keys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack
+from typing import Any, Self
+
+import aiohttp
+from aiobotocore.session import get_session
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from albatross.sandbox.envoy.read import Answers, Json
+
+_AGENT = "albatross-sandbox-dataplane"
+# Tells the emulated account that a call is its own data plane's: not counted, not recorded.
+_INTERNAL = "X-Sandbox-Internal"
+_PARALLEL = 16
+_ATTRIBUTES = "Attributes"
+
+
+class Account:
+    """An open connection to the emulated account."""
+
+    def __init__(self, endpoint: str, region: str) -> None:
+        self._endpoint = endpoint.rstrip("/")
+        self._region = region
+        self._stack = AsyncExitStack()
+        self._gate = asyncio.Semaphore(_PARALLEL)
+        self._keys: dict[str, Json] = {}
+
+    async def __aenter__(self) -> Self:
+        session = get_session()
+        options: dict[str, Any] = {
+            "region_name": self._region,
+            "endpoint_url": self._endpoint,
+            "aws_access_key_id": "sandbox",
+            "aws_secret_access_key": "sandbox",
+            "config": Config(user_agent=_AGENT, retries={"total_max_attempts": 2}, connect_timeout=5, read_timeout=10),
+        }
+        self._elb = await self._stack.enter_async_context(session.create_client("elbv2", **options))
+        self._ec2 = await self._stack.enter_async_context(session.create_client("ec2", **options))
+        for client in (self._elb, self._ec2):
+            client.meta.events.register("before-sign", _mark)
+        headers = {"User-Agent": _AGENT, _INTERNAL: "1"}
+        timeout = aiohttp.ClientTimeout(total=10)
+        self._http = await self._stack.enter_async_context(aiohttp.ClientSession(headers=headers, timeout=timeout))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def journal(self, since: int) -> list[Json]:
+        """Calls with a number above `since`."""
+        async with self._http.get(f"{self._endpoint}/_sandbox/journal", params={"since": str(since)}) as answer:
+            answer.raise_for_status()
+            return list((await answer.json())["calls"])
+
+    async def answers(self) -> Answers:
+        """Everything the data plane looks at, in three waves of concurrent calls."""
+        balancers, groups = await asyncio.gather(
+            self._pages("describe_load_balancers", "LoadBalancers"),
+            self._pages("describe_target_groups", "TargetGroups"),
+        )
+        arns = [each["LoadBalancerArn"] for each in balancers]
+        group_arns = [each["TargetGroupArn"] for each in groups]
+        listeners, balancer_attributes, group_attributes, health = await asyncio.gather(
+            self._each(arns, lambda arn: self._pages("describe_listeners", "Listeners", LoadBalancerArn=arn)),
+            self._each(arns, lambda arn: self._call("describe_load_balancer_attributes", _ATTRIBUTES, LoadBalancerArn=arn)),
+            self._each(group_arns, lambda arn: self._call("describe_target_group_attributes", _ATTRIBUTES, TargetGroupArn=arn)),
+            self.health(group_arns),
+        )
+        found = [each for some in listeners.values() for each in some]
+        http = [each["ListenerArn"] for each in found if each["Protocol"] in ("HTTP", "HTTPS")]
+        secure = [each["ListenerArn"] for each in found if each["Protocol"] in ("HTTPS", "TLS")]
+        rules, attributes, certificates, instances = await asyncio.gather(
+            self._each(http, lambda arn: self._pages("describe_rules", "Rules", ListenerArn=arn)),
+            self._each([each["ListenerArn"] for each in found], self._listener_attributes),
+            self._each(secure, lambda arn: self._pages("describe_listener_certificates", "Certificates", ListenerArn=arn)),
+            self._instances(groups, health),
+        )
+        shown = {each["CertificateArn"] for each in [c for some in certificates.values() for c in some]}
+        shown |= {each["CertificateArn"] for one in found for each in one.get("Certificates") or ()}
+        return Answers(
+            load_balancers=balancers,
+            load_balancer_attributes=balancer_attributes,
+            listeners=listeners,
+            listener_attributes=attributes,
+            listener_certificates=certificates,
+            rules=rules,
+            target_groups=groups,
+            target_group_attributes=group_attributes,
+            target_health=health,
+            instances=instances,
+            keys=await self._key_pairs(shown),
+        )
+
+    async def health(self, groups: Iterable[str]) -> dict[str, tuple[Json, ...]]:
+        """Target health by target group."""
+        return await self._each(groups, lambda arn: self._call("describe_target_health", "TargetHealthDescriptions", TargetGroupArn=arn))
+
+    async def _listener_attributes(self, arn: str) -> tuple[Json, ...]:
+        return await self._call("describe_listener_attributes", _ATTRIBUTES, ListenerArn=arn)
+
+    async def _instances(self, groups: Iterable[Json], health: Mapping[str, tuple[Json, ...]]) -> dict[str, str]:
+        """Private addresses by id of the instances that are targets."""
+        wanted = sorted(
+            {
+                each["Target"]["Id"]
+                for group in groups
+                if group.get("TargetType") == "instance"
+                for each in health.get(group["TargetGroupArn"], ())
+            }
+        )
+        if not wanted:
+            return {}
+        pages = await self._ec2.describe_instances(Filters=[{"Name": "instance-id", "Values": wanted}])
+        found = [each for reservation in pages["Reservations"] for each in reservation["Instances"]]
+        return {each["InstanceId"]: each["PrivateIpAddress"] for each in found if each.get("PrivateIpAddress")}
+
+    async def _key_pairs(self, arns: Iterable[str]) -> dict[str, Json]:
+        found = await asyncio.gather(*(self._key_pair(arn) for arn in sorted(arns)))
+        return {arn: key for arn, key in zip(sorted(arns), found, strict=True) if key is not None}
+
+    async def _key_pair(self, arn: str) -> Json | None:
+        async with self._http.get(f"{self._endpoint}/_sandbox/keys/{arn}") as answer:
+            if answer.status == 404:
+                return None
+            answer.raise_for_status()
+            return dict(await answer.json())
+
+    async def _each(self, arns: Iterable[str], ask: Callable[[str], Awaitable[tuple[Json, ...]]]) -> dict[str, tuple[Json, ...]]:
+        """Answers by ARN; one that vanished meanwhile has none."""
+        listed = list(arns)
+        found = await asyncio.gather(*(_unless_gone(ask(arn)) for arn in listed))
+        return {arn: answer for arn, answer in zip(listed, found, strict=True) if answer is not None}
+
+    async def _call(self, operation: str, key: str, **arguments: str) -> tuple[Json, ...]:
+        async with self._gate:
+            return tuple((await getattr(self._elb, operation)(**arguments)).get(key) or ())
+
+    async def _pages(self, operation: str, key: str, **arguments: str) -> tuple[Json, ...]:
+        found: list[Json] = []
+        marker: dict[str, str] = {}
+        while True:
+            async with self._gate:
+                page = await getattr(self._elb, operation)(**arguments, **marker)
+            found += page.get(key) or ()
+            if not page.get("NextMarker"):
+                return tuple(found)
+            marker = {"Marker": page["NextMarker"]}
+
+
+def _mark(request: Any, **_: object) -> None:
+    request.headers[_INTERNAL] = "1"
+
+
+async def _unless_gone(asked: Awaitable[tuple[Json, ...]]) -> tuple[Json, ...] | None:
+    """The answer, or None where the thing asked about was deleted between two calls."""
+    try:
+        return await asked
+    except ClientError as error:
+        if error.response["Error"]["Code"].endswith("NotFound"):
+            return None
+        raise

@@ -1,0 +1,149 @@
+"""Follow the account: look when something changed, tell Envoy, keep what there is to say about it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import aiohttp
+from botocore.exceptions import BotoCoreError, ClientError
+
+from albatross.sandbox.envoy import address, config, name, read
+from albatross.sandbox.envoy.process import Envoy
+from albatross.sandbox.envoy.read import Answers, Json
+from albatross.sandbox.envoy.state import Place, State
+
+_POLL_SECONDS = 0.1
+_HEALTH_SECONDS = 1.0
+_UNSETTLED_SECONDS = 0.25
+_ANYWAY_SECONDS = 10.0
+_UNSETTLED = frozenset({"initial", "draining", "unhealthy"})
+_READING = ("Describe", "Get", "List")
+
+log = logging.getLogger(__name__)
+
+
+class Source(Protocol):
+    """What the loop asks of an account: the real connection here, recorded answers in tests."""
+
+    async def journal(self, since: int) -> list[Json]:
+        """Calls with a number above `since`."""
+
+    async def answers(self) -> Answers:
+        """Everything there is."""
+
+    async def health(self, groups: Iterable[str]) -> dict[str, tuple[Json, ...]]:
+        """Target health by target group."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is served now; `through` is the number of the last journalled call it takes into account."""
+
+    state: State = field(default_factory=State)
+    places: Mapping[str, Place] = field(default_factory=dict)
+    warnings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    through: int = 0
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class Cursor:
+    """How far the journal has been read."""
+
+    n: int = 0
+
+    def advance(self, calls: list[Json]) -> bool:
+        """Read on; True where a call may have changed something. Calls still under way are read again next time.
+
+        `calls` start at the last one read, so that a journal that was reset shows.
+        """
+        if self.n and (not calls or calls[0]["n"] != self.n):
+            self.n = 0
+            return True
+        news = [call for call in calls if call["n"] > self.n]
+        pending = min((call["n"] for call in news if not call["status"]), default=None)
+        done = [call for call in news if pending is None or call["n"] < pending]
+        if done:
+            self.n = done[-1]["n"]
+        return any(not call["operation"].startswith(_READING) and call["status"] < 300 for call in done)
+
+
+class Loop:
+    """The data plane's one task."""
+
+    def __init__(self, account: Source, envoy: Envoy, ledger: address.Ledger) -> None:
+        self.view = View()
+        self._account = account
+        self._envoy = envoy
+        self._ledger = ledger
+        self._cursor = Cursor()
+        self._answers = Answers()
+        self._looked = self._checked = 0.0
+
+    async def first(self) -> None:
+        """Serve what there is now."""
+        self._cursor.advance(await self._account.journal(0))
+        await self._look()
+
+    async def run(self) -> None:
+        """Follow until cancelled; an account that does not answer is waited for."""
+        while True:
+            try:
+                await self._step()
+            except (aiohttp.ClientError, BotoCoreError, ClientError, TimeoutError) as error:
+                log.warning("the account does not answer: %s", type(error).__name__)
+                self.view = replace(self.view, error=f"the account does not answer: {type(error).__name__}")
+            await asyncio.sleep(_POLL_SECONDS)
+
+    async def _step(self) -> None:
+        now = asyncio.get_running_loop().time()
+        changed = self._cursor.advance(await self._account.journal(max(0, self._cursor.n - 1)))
+        if not self._envoy.running:
+            log.warning("envoy ended; starting it again")
+            await self._envoy.start()
+            await self._envoy.settle()
+        if changed or now - self._looked >= _ANYWAY_SECONDS:
+            await self._look()
+        elif now - self._checked >= (_UNSETTLED_SECONDS if self._unsettled() else _HEALTH_SECONDS):
+            await self._check()
+
+    def _unsettled(self) -> bool:
+        return any(each.state in _UNSETTLED for group in self.view.state.target_groups.values() for each in group.targets)
+
+    async def _look(self) -> None:
+        through = self._cursor.n
+        self._answers = await self._account.answers()
+        self._looked = self._checked = asyncio.get_running_loop().time()
+        await self._serve(through)
+
+    async def _check(self) -> None:
+        health = await self._account.health([each["TargetGroupArn"] for each in self._answers.target_groups])
+        self._checked = asyncio.get_running_loop().time()
+        if health != self._answers.target_health:
+            self._answers = replace(self._answers, target_health=health)
+            await self._serve(self.view.through)
+        elif self.view.through != self._cursor.n:
+            self.view = replace(self.view, through=self._cursor.n, error=None)
+
+    async def _serve(self, through: int) -> None:
+        state = read.read(self._answers)
+        places = self._ledger.places(state)
+        rendered = config.render(state, places, str(self._envoy.folder))
+        if self._envoy.write(rendered.files):
+            await self._envoy.settle()
+        self._envoy.sweep(rendered.files)
+        self.view = View(state, places, _with_refusals(rendered.warnings, self._envoy.refused, state), through)
+
+
+def _with_refusals(warnings: Mapping[str, tuple[str, ...]], refused: Mapping[str, str], state: State) -> dict[str, tuple[str, ...]]:
+    """Warnings by load balancer, with what Envoy itself would not take."""
+    found = dict(warnings)
+    for balancer in state.load_balancers:
+        own = {config.LISTENERS, config.CLUSTERS, *(name.file("rds", each.arn) for each in balancer.listeners)}
+        for file in sorted(own & refused.keys()):
+            found[balancer.arn] += (f"envoy refused {file} and goes on with the one before: {refused[file]}",)
+    return found
