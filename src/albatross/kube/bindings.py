@@ -1,0 +1,219 @@
+"""TargetGroupBinding objects as resources of a stack: what stands in the cluster, and the operations that change it."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from albatross.catalog.kinds import KINDS
+from albatross.kube.cache import Cache, Change
+from albatross.kube.client import Client, Object
+from albatross.kube.errors import Conflict, KubeError, NotFound
+from albatross.model.observed import Owned
+from albatross.model.plan import DeleteBinding, PutBinding
+from albatross.model.resources.binding import Binding, NetworkingRule
+from albatross.model.resources.ref import Pairs, Ref, Token
+from albatross.model.resources.stack import StackId
+from albatross.model.snapshot import Key, LabelSelector, TargetGroupBinding
+
+PREFIX = "ingress.k8s.aws"
+ROW = KINDS["TargetGroupBinding"]
+# Its finalizer deregisters targets and mends security groups first; the other controller waits a minute too.
+DELETE_SECONDS = 60.0
+
+Resolve = Callable[[Token], str]
+
+
+class BindingStuck(KubeError):
+    """A binding that was deleted stays, because its finalizer cannot finish."""
+
+
+def labels(stack: StackId, prefix: str = PREFIX) -> dict[str, str]:
+    """The labels by which a stack's bindings are found."""
+    if stack.explicit:
+        return {f"{prefix}/stack": stack.name}
+    return {f"{prefix}/stack-namespace": stack.namespace, f"{prefix}/stack-name": stack.name}
+
+
+# What is -----------------------------------------------------------------------------------------------------------
+
+
+def observe(found: Iterable[TargetGroupBinding], stack: StackId, ids: Mapping[Ref, str]) -> tuple[Owned[Binding], ...]:
+    """The stack's bindings in terms of its resources; `ids` are the references known from AWS."""
+    wanted = labels(stack).items()
+    refs = {arn: ref for ref, arn in ids.items()}
+    mine = [binding for binding in found if wanted <= binding.metadata.labels.items()]
+    return tuple(_owned(binding, refs) for binding in sorted(mine, key=lambda each: each.metadata.key))
+
+
+def _owned(found: TargetGroupBinding, refs: Mapping[str, Ref]) -> Owned[Binding]:
+    group = refs.get(found.target_group_arn)
+    binding = Binding(
+        id=group.id if group else "",
+        namespace=found.metadata.namespace,
+        name=found.metadata.name,
+        target_group=group or found.target_group_arn,
+        target_type=found.target_type,
+        service=found.service,
+        port=found.port,
+        networking=_networking(found.networking, refs),
+        node_selector=_selector(found.node_selector),
+        ip_address_type=found.ip_address_type or "ipv4",
+        vpc_id=found.vpc_id,
+        multi_cluster=found.multi_cluster,
+        protocol=found.target_group_protocol,
+    )
+    return Owned(
+        resource=binding, arn=f"{found.metadata.namespace}/{found.metadata.name}", state="deleting" if found.metadata.deleting else ""
+    )
+
+
+def _selector(found: LabelSelector | None) -> Pairs:
+    if found is None:
+        return ()
+    # Expressions are never ours; kept as pairs no desired selector has, so that they are seen as a difference.
+    foreign = [(each.key, f"{each.operator} {','.join(each.values)}") for each in found.match_expressions]
+    return tuple(sorted([*found.match_labels.items(), *foreign]))
+
+
+def _networking(text: str, refs: Mapping[str, Ref]) -> tuple[NetworkingRule, ...] | None:
+    if not text:
+        return None
+    every: list[Mapping[str, Any]] = [{}]  # no ports at all: every TCP port
+    rules = json.loads(text).get("ingress") or ()
+    return tuple(_rule(peer, port, refs) for rule in rules for peer in rule.get("from") or () for port in rule.get("ports") or every)
+
+
+def _rule(peer: Mapping[str, Any], port: Mapping[str, Any], refs: Mapping[str, Ref]) -> NetworkingRule:
+    group = (peer.get("securityGroup") or {}).get("groupID", "")
+    cidr = (peer.get("ipBlock") or {}).get("cidr", "")
+    return NetworkingRule(source_group=refs.get(group, group), cidr=cidr, protocol=port.get("protocol") or "TCP", port=port.get("port"))
+
+
+# What shall be -----------------------------------------------------------------------------------------------------
+
+
+def manifest(binding: Binding, stack: StackId, resolve: Resolve) -> Object:
+    """The object that the API server is given."""
+    return {
+        "apiVersion": ROW.api_version,
+        "kind": ROW.kind,
+        "metadata": {"namespace": binding.namespace, "name": binding.name, "labels": {**labels(stack), **dict(binding.labels)}},
+        "spec": spec(binding, resolve),
+    }
+
+
+def spec(binding: Binding, resolve: Resolve) -> Object:
+    """Its spec; what is not wanted is left out."""
+    optional = {
+        "networking": None if binding.networking is None else {"ingress": [_written(rule, resolve) for rule in binding.networking]},
+        "nodeSelector": {"matchLabels": dict(binding.node_selector)} if binding.node_selector else None,
+        "vpcID": binding.vpc_id or None,
+        "multiClusterTargetGroup": binding.multi_cluster or None,
+        "targetGroupProtocol": binding.protocol or None,
+    }
+    return {
+        "targetGroupARN": resolve(binding.target_group),
+        "targetType": binding.target_type,
+        "serviceRef": {"name": binding.service, "port": binding.port},
+        "ipAddressType": binding.ip_address_type,
+        **{name: value for name, value in optional.items() if value is not None},
+    }
+
+
+def _written(rule: NetworkingRule, resolve: Resolve) -> Object:
+    peer = {"ipBlock": {"cidr": rule.cidr}} if rule.cidr else {"securityGroup": {"groupID": resolve(rule.source_group)}}
+    port: Object = {"protocol": rule.protocol} | ({} if rule.port is None else {"port": rule.port})
+    return {"from": [peer], "ports": [port]}
+
+
+# Doing it ----------------------------------------------------------------------------------------------------------
+
+
+class Bindings:
+    """Performs the operations on bindings."""
+
+    def __init__(self, client: Client, cache: Cache) -> None:
+        self._client = client
+        self._cache = cache
+        self._waiting: dict[Key, asyncio.Event] = {}
+        cache.listen(self._heard)
+
+    async def put(self, operation: PutBinding, stack: StackId, resolve: Resolve) -> None:
+        """Create the binding or change it in place; labels and annotations that others put on it stay."""
+        body = manifest(operation.resource, stack, resolve)
+        if operation.before is not None:
+            await self._change(_key(operation.before.arn), body)
+            return
+        try:
+            await self._client.create(ROW.path(operation.resource.namespace), body)
+        except Conflict:
+            await self._adopt((operation.resource.namespace, operation.resource.name), body)
+
+    async def delete(self, operation: DeleteBinding) -> None:
+        """Delete the binding and wait until it is gone; one that is gone already is no error."""
+        await self._remove(_key(operation.before.arn))
+
+    async def _change(self, key: Key, body: Object) -> None:
+        path = ROW.path(*key)
+        present = await self._client.get(path)
+        # A merge patch keeps what it does not name, so what is no longer wanted in the spec is named as null.
+        surplus = {name: None for name in present.get("spec", {}) if name not in body["spec"]}
+        selector = _replaced(present.get("spec", {}).get("nodeSelector"), body["spec"].get("nodeSelector"))
+        change = {
+            "metadata": {"resourceVersion": present["metadata"]["resourceVersion"], "labels": body["metadata"]["labels"]},
+            "spec": {**surplus, **body["spec"], **selector},
+        }
+        await self._client.patch(path, change)
+
+    async def _adopt(self, key: Key, body: Object) -> None:
+        """One of that name stands already: made by a pass that was cut off, or a stale one whose target group was deleted by hand."""
+        present = await self._client.get(ROW.path(*key))
+        deleting = present["metadata"].get("deletionTimestamp")
+        if not deleting and present.get("spec", {}).get("targetGroupARN") == body["spec"]["targetGroupARN"]:
+            await self._change(key, body)
+            return
+        await self._remove(key)
+        await self._client.create(ROW.path(key[0]), body)
+
+    async def _remove(self, key: Key) -> None:
+        gone = self._waiting.setdefault(key, asyncio.Event())
+        try:
+            await self._client.delete(ROW.path(*key))
+            async with asyncio.timeout(DELETE_SECONDS):
+                while await self._stands(key):
+                    # The watch says so when it goes; a look now and then is for a watch that is down.
+                    try:
+                        await asyncio.wait_for(gone.wait(), 2)
+                    except TimeoutError:
+                        pass
+        except NotFound:
+            pass
+        except TimeoutError:
+            raise BindingStuck(f"TargetGroupBinding {key[0]}/{key[1]} is still there {DELETE_SECONDS:g} s after its deletion") from None
+        finally:
+            self._waiting.pop(key, None)
+
+    async def _stands(self, key: Key) -> bool:
+        try:
+            await self._client.get(ROW.path(*key))
+        except NotFound:
+            return False
+        return True
+
+    def _heard(self, change: Change) -> None:
+        if change.kind == ROW.kind and change.new is None and change.key in self._waiting:
+            self._waiting[change.key].set()
+
+
+def _replaced(before: Object | None, after: Object | None) -> Object:
+    """A node selector to be merged over another: labels and expressions that are not wanted any more are named as null."""
+    if not before or not after:
+        return {}
+    stale = {label: None for label in before.get("matchLabels") or {} if label not in after["matchLabels"]}
+    return {"nodeSelector": {"matchLabels": {**stale, **after["matchLabels"]}, "matchExpressions": None}}
+
+
+def _key(name: str) -> Key:
+    namespace, _, rest = name.partition("/")
+    return (namespace, rest)

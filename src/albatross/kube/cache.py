@@ -1,0 +1,144 @@
+"""What the watches have seen, kept so that a snapshot costs nothing: maps in shards, copied on write."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from albatross.catalog.kinds import KINDS, Noun
+from albatross.model.snapshot import EndpointSlice, Key, Snapshot
+
+V = TypeVar("V")
+
+# 50k pods make shards of about 200: small enough to copy at each write, few enough to copy at each snapshot.
+SHARDS = 256
+
+
+class Frozen(Mapping[Key, V], Generic[V]):
+    """An immutable map made of shards; it keeps no order."""
+
+    __slots__ = ("_shards", "_size")
+
+    def __init__(self, shards: tuple[dict[Key, V], ...], size: int) -> None:
+        self._shards = shards
+        self._size = size
+
+    def __getitem__(self, key: Key) -> V:
+        return self._shards[hash(key) % SHARDS][key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._shards[hash(key) % SHARDS]
+
+    def __iter__(self) -> Iterator[Key]:
+        for shard in self._shards:
+            yield from shard
+
+    def __len__(self) -> int:
+        return self._size
+
+
+class Table(Generic[V]):
+    """A map of one kind's objects, and frozen pictures of it that share every shard which did not change since."""
+
+    def __init__(self) -> None:
+        self._shards: list[dict[Key, V]] = [{} for _ in range(SHARDS)]
+        self._shared = bytearray(SHARDS)
+        self._size = 0
+        self._frozen: Frozen[V] | None = None
+
+    def get(self, key: Key) -> V | None:
+        """The object, or None."""
+        return self._shards[hash(key) % SHARDS].get(key)
+
+    def set(self, key: Key, value: V | None) -> V | None:
+        """Put an object, or with None take it out; the one that was there before."""
+        place = hash(key) % SHARDS
+        shard = self._shards[place]
+        old = shard.get(key)
+        if self._shared[place]:
+            shard = self._shards[place] = dict(shard)
+            self._shared[place] = 0
+        if value is None:
+            shard.pop(key, None)
+        else:
+            shard[key] = value
+        self._size += (value is not None) - (old is not None)
+        self._frozen = None
+        return old
+
+    def keys(self) -> list[Key]:
+        """All keys, in no order."""
+        return [key for shard in self._shards for key in shard]
+
+    def freeze(self) -> Frozen[V]:
+        """The map as it is now."""
+        if self._frozen is None:
+            self._shared = bytearray(b"\x01" * SHARDS)
+            self._frozen = Frozen(tuple(self._shards), self._size)
+        return self._frozen
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One object that is other than before; `old` None: it is new; `new` None: it is gone."""
+
+    kind: str
+    key: Key
+    old: Noun | None
+    new: Noun | None
+
+
+class Cache:
+    """All objects that are watched, and those who want to hear of changes."""
+
+    def __init__(self) -> None:
+        self._tables: dict[str, Table[Any]] = {kind: Table() for kind in KINDS}
+        self._slices: dict[Key, dict[Key, EndpointSlice]] = {}
+        self._listeners: list[Callable[[Change], None]] = []
+
+    def listen(self, listener: Callable[[Change], None]) -> None:
+        """Call `listener` for every change from now on, in the event loop, at once."""
+        self._listeners.append(listener)
+
+    def put(self, kind: str, key: Key, noun: Noun | None) -> None:
+        """Keep an object, or with None forget it; says so to the listeners unless it is equal to what was there."""
+        table = self._tables[kind]
+        if noun is not None and table.get(key) == noun:
+            return
+        old = table.set(key, noun)
+        if old is None and noun is None:
+            return
+        self._index(key, old, noun)
+        for listener in self._listeners:
+            listener(Change(kind, key, old, noun))
+
+    def get(self, kind: str, key: Key) -> Any:
+        """The object (of the noun's class that `catalog.kinds` gives the kind), or None."""
+        return self._tables[kind].get(key)
+
+    def keys(self, kind: str) -> list[Key]:
+        """The keys of all objects of a kind, in no order."""
+        return self._tables[kind].keys()
+
+    def objects(self, kind: str) -> Mapping[Key, Any]:
+        """All objects of a kind as they are now."""
+        return self._tables[kind].freeze()
+
+    def slices(self, service: Key) -> tuple[EndpointSlice, ...]:
+        """The EndpointSlices of a Service, by name."""
+        found = self._slices.get(service, {})
+        return tuple(found[key] for key in sorted(found))
+
+    def snapshot(self) -> Snapshot:
+        """The cluster at this moment; takes microseconds whatever its size."""
+        maps: dict[str, Any] = {row.field: self._tables[kind].freeze() for kind, row in KINDS.items()}
+        return Snapshot(**maps)
+
+    def _index(self, key: Key, old: Noun | None, new: Noun | None) -> None:
+        for piece in (old, new):
+            if isinstance(piece, EndpointSlice):
+                pieces = self._slices.setdefault((piece.namespace, piece.service), {})
+                pieces.pop(key, None)
+                if piece is new:
+                    pieces[key] = piece
+                elif not pieces:
+                    del self._slices[(piece.namespace, piece.service)]

@@ -1,0 +1,211 @@
+"""A thin Kubernetes client: JSON over TLS, every call with a deadline, one second try with a fresh token."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from albatross.kube.config import Access
+from albatross.kube.errors import CLASSES, KubeError, Refused, Unreachable
+from albatross.kube.trust import Trust
+
+JSON = "application/json"
+MERGE = "application/merge-patch+json"
+STRATEGIC = "application/strategic-merge-patch+json"
+JSON_PATCH = "application/json-patch+json"
+APPLY = "application/apply-patch+yaml"
+
+CALL_SECONDS = 30.0
+CONNECT_SECONDS = 10.0
+# client-go waits out Retry-After up to ten times; four keep a call within its reconcile's patience.
+PATIENCE = 4
+WAIT_SECONDS = 30.0
+# A dead peer is noticed after 30 s of silence on an unacknowledged probe or segment.
+KEEPALIVE = (
+    (socket.TCP_NODELAY, 1),
+    (socket.TCP_KEEPIDLE, 15),
+    (socket.TCP_KEEPINTVL, 5),
+    (socket.TCP_KEEPCNT, 3),
+    (socket.TCP_USER_TIMEOUT, 30_000),
+)
+
+Object = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request; `timeout` bounds the whole exchange, in seconds."""
+
+    method: str
+    path: str
+    body: Any = None
+    content_type: str = JSON
+    params: Mapping[str, str] = field(default_factory=dict)
+    timeout: float = CALL_SECONDS
+
+
+class Client:
+    """An async context manager; one per process, safe for concurrent use."""
+
+    def __init__(self, access: Access, agent: str = "albatross") -> None:
+        self.access = access
+        self._agent = agent
+        self._trust = Trust(access) if access.server.startswith("https") else None
+        self._http: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> "Client":
+        tls = self._trust.context if self._trust else True
+        connector = aiohttp.TCPConnector(ssl=tls, limit=0, socket_factory=_socket)
+        headers = [("User-Agent", self._agent), ("Accept", JSON), *self.access.headers]
+        self._http = aiohttp.ClientSession(connector=connector, headers=headers, read_bufsize=2**20)
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._http is not None:
+            await self._http.close()
+
+    async def get(self, path: str, params: Mapping[str, str] | None = None) -> Object:
+        """An object or a list; errors of `kube.errors`."""
+        return await self.call(Request(method="GET", path=path, params=params or {}))
+
+    async def create(self, path: str, body: Object) -> Object:
+        """POST an object to its collection; the object as stored."""
+        return await self.call(Request(method="POST", path=path, body=body))
+
+    async def replace(self, path: str, body: Object) -> Object:
+        """PUT an object; `Conflict` when its resourceVersion is no longer the last."""
+        return await self.call(Request(method="PUT", path=path, body=body))
+
+    async def patch(self, path: str, body: Any, content_type: str = MERGE, params: Mapping[str, str] | None = None) -> Object:
+        """PATCH an object; the object as stored."""
+        return await self.call(Request(method="PATCH", path=path, body=body, content_type=content_type, params=params or {}))
+
+    async def delete(self, path: str, body: Object | None = None) -> Object:
+        """DELETE an object; `body` holds DeleteOptions such as preconditions."""
+        return await self.call(Request(method="DELETE", path=path, body=body))
+
+    async def call(self, request: Request) -> Object:
+        """The decoded answer of one request; waits out Retry-After a few times while its deadline allows."""
+        try:
+            async with asyncio.timeout(request.timeout):
+                for _ in range(PATIENCE):
+                    try:
+                        return await self._once(request)
+                    except Refused as refusal:
+                        if refusal.status not in (429, 503) or refusal.retry_after is None:
+                            raise
+                        await asyncio.sleep(min(refusal.retry_after, WAIT_SECONDS))
+                return await self._once(request)
+        except TimeoutError:
+            raise Unreachable(self.access.server, f"no answer to {request.method} {request.path} within {request.timeout:g} s") from None
+
+    async def _once(self, request: Request) -> Object:
+        async with self.open(request) as answer:
+            try:
+                found = msgspec.json.decode(await answer.read())
+            except msgspec.DecodeError as error:
+                raise Unreachable(
+                    self.access.server, f"{request.method} {request.path} was answered with something other than JSON"
+                ) from error
+            if not isinstance(found, dict):
+                raise Unreachable(self.access.server, f"{request.method} {request.path} was answered with no JSON object")
+            return found
+
+    @asynccontextmanager
+    async def open(self, request: Request) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The answer as a stream, for lists and watches; a failure while reading it is `Unreachable` too."""
+        try:
+            answer = await self._send(request)
+            async with answer:
+                yield answer
+        except KubeError:
+            raise
+        except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
+            raise Unreachable(self.access.server, _cause(error)) from error
+
+    async def _send(self, request: Request) -> aiohttp.ClientResponse:
+        if self._trust:
+            self._trust.refresh()
+        try:
+            answer = await self._try(request, fresh=False)
+        except aiohttp.ClientConnectorCertificateError:
+            if self._trust is None or not self._trust.reload():
+                raise
+            answer = await self._try(request, fresh=False)
+        if answer.status == 401:
+            answer.release()
+            answer = await self._try(request, fresh=True)
+        if answer.status >= 400:
+            async with answer:
+                raise refusal(request, answer, await answer.read())
+        return answer
+
+    async def _try(self, request: Request, fresh: bool) -> aiohttp.ClientResponse:
+        if self._http is None:
+            raise RuntimeError("the client is not open: use `async with`")
+        token = await self.access.token.get(fresh)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        if request.body is not None:
+            headers["Content-Type"] = request.content_type
+        return await self._http.request(
+            request.method,
+            self.access.server + request.path,
+            params=request.params,
+            data=None if request.body is None else msgspec.json.encode(request.body),
+            headers=headers,
+            timeout=aiohttp.ClientTimeout(total=request.timeout, sock_connect=CONNECT_SECONDS),
+            server_hostname=self.access.server_name or None,
+            proxy=self.access.proxy or None,
+            allow_redirects=False,
+        )
+
+
+def refusal(request: Request, answer: aiohttp.ClientResponse, body: bytes) -> Refused:
+    """The error of an answer with a status of 400 or more."""
+    try:
+        status = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        status = None
+    if not isinstance(status, dict):
+        status = {"reason": answer.reason, "message": body[:200].decode(errors="replace").strip()}
+    return failure(request, {"code": answer.status, **status, "header": answer.headers.get("Retry-After", "")})
+
+
+def failure(request: Request, status: Object) -> Refused:
+    """The error of a `Status` object, as it is answered or as it comes in an ERROR event of a watch."""
+    details = status.get("details") or {}
+    code = int(status.get("code") or 500)
+    after = status.get("header") or details.get("retryAfterSeconds")
+    causes = tuple(f"{cause.get('field', '')}: {cause.get('message', '')}" for cause in details.get("causes") or ())
+    kind = CLASSES.get(code, Refused)
+    return kind(request.method, request.path, code, status.get("reason") or "", status.get("message") or "", _seconds(after), causes)
+
+
+def _seconds(text: object) -> float | None:
+    return float(str(text)) if str(text).isdigit() else None
+
+
+def _cause(error: BaseException) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return f"its certificate is not trusted ({error.certificate_error})"
+    if isinstance(error, aiohttp.ClientConnectorError) and error.os_error.strerror:
+        return error.os_error.strerror
+    return str(error) or type(error).__name__
+
+
+def _socket(address: tuple[Any, ...]) -> socket.socket:
+    family, kind, protocol = address[:3]
+    made = socket.socket(family, kind, protocol)
+    made.setblocking(False)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in KEEPALIVE:
+        made.setsockopt(socket.IPPROTO_TCP, option, value)
+    return made

@@ -1,0 +1,64 @@
+"""Makes sure that the cluster serves the two custom kinds."""
+
+import asyncio
+import time
+
+import structlog
+
+from albatross.catalog import crds
+from albatross.kube.client import APPLY, Client, Object
+from albatross.kube.errors import Forbidden, NotFound, Refused, Unconfigured
+
+log = structlog.get_logger("crds")
+
+COLLECTION = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+MANAGER = "albatross"
+SERVE_SECONDS = 30.0
+
+
+async def ensure(client: Client) -> tuple[str, ...]:
+    """Create or bring up to date what we may; the names of those that had to be left as they are.
+
+    Newer ones of someone else's are not turned back: a field that another manager owns with another value stays theirs. `Unconfigured` when
+    one is missing and we may not create it.
+    """
+    left = []
+    for definition in crds.definitions():
+        name = definition["metadata"]["name"]
+        try:
+            await client.patch(f"{COLLECTION}/{name}", definition, APPLY, {"fieldManager": MANAGER})
+            await _served(client, definition)
+        except Refused as refusal:
+            left.append(name)
+            await _explain(client, definition, refusal)
+    return tuple(left)
+
+
+async def _explain(client: Client, definition: Object, refusal: Refused) -> None:
+    name = definition["metadata"]["name"]
+    if await _present(client, definition):
+        log.info("CRD left as it is", crd=name, reason=refusal.reason)
+    elif isinstance(refusal, Forbidden):
+        ways = ("apply the CRDs once as an administrator: `albatross install crds | kubectl apply -f -`",)
+        raise Unconfigured(f"the cluster does not know {name}, and we may not create it", ways) from refusal
+    else:
+        raise refusal
+
+
+async def _served(client: Client, definition: Object) -> None:
+    """Wait until the API serves the kind, which takes a moment after its creation."""
+    deadline = time.monotonic() + SERVE_SECONDS
+    while not await _present(client, definition):
+        if time.monotonic() > deadline:
+            raise Unconfigured(f"the cluster took {definition['metadata']['name']}, but does not serve it after {SERVE_SECONDS:g} s")
+        await asyncio.sleep(0.1)
+
+
+async def _present(client: Client, definition: Object) -> bool:
+    spec = definition["spec"]
+    version = next(each["name"] for each in spec["versions"] if each["storage"])
+    try:
+        await client.get(f"/apis/{spec['group']}/{version}/{spec['names']['plural']}", {"limit": "1"})
+    except NotFound:
+        return False
+    return True

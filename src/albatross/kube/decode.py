@@ -1,0 +1,251 @@
+"""JSON of the API server → nouns. Kinds that come in tens of thousands are projected at decode and share their equal parts."""
+
+from collections.abc import Callable, Hashable
+from functools import cache
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from albatross.catalog import kinds
+from albatross.catalog.kinds import KINDS, Kind, Malformed, Noun
+from albatross.model.snapshot import Condition, Endpoint, EndpointSlice, Key, Node, Pod, Taint
+
+_T = TypeVar("_T", bound=Hashable)
+
+
+class Pool:
+    """Keeps one of all equal values: pods of one ReplicaSet differ in a name and an address, and in nothing else we read."""
+
+    # At 20k distinct values, of which labels are the largest, the pool itself weighs about 10 MiB.
+    SIZE = 20_000
+
+    def __init__(self) -> None:
+        self._values: dict[Hashable, Any] = {}
+
+    def same(self, value: _T) -> _T:
+        """An equal value, the first that was seen."""
+        if len(self._values) > self.SIZE:
+            self._values.clear()
+        return cast(_T, self._values.setdefault(value, value))
+
+    def map(self, value: dict[str, str]) -> dict[str, str]:
+        """An equal map, the first that was seen; nobody may change it."""
+        if len(self._values) > self.SIZE:
+            self._values.clear()
+        found = self._values.setdefault(tuple(value.items()), value)
+        return cast(dict[str, str], found)
+
+
+# The shapes, as far as they are read. gc=False: they live for one call and hold no cycle. -----------------------------
+
+
+class _Meta(msgspec.Struct, gc=False, rename="camel"):
+    name: str
+    namespace: str = ""
+    uid: str = ""
+    creation_timestamp: str | None = None
+    deletion_timestamp: str | None = None
+    labels: dict[str, str] | None = None
+    annotations: dict[str, str] | None = None
+
+
+class _Condition(msgspec.Struct, gc=False):
+    type: str
+    status: str
+    reason: str | None = None
+    message: str | None = None
+
+
+class _Port(msgspec.Struct, gc=False, rename="camel"):
+    container_port: int
+    name: str | None = None
+
+
+class _Container(msgspec.Struct, gc=False, rename="camel"):
+    ports: list[_Port] | None = None
+    restart_policy: str | None = None
+
+
+class _Gate(msgspec.Struct, gc=False, rename="camel"):
+    condition_type: str
+
+
+class _PodSpec(msgspec.Struct, gc=False, rename="camel"):
+    node_name: str | None = None
+    containers: list[_Container] | None = None
+    init_containers: list[_Container] | None = None
+    readiness_gates: list[_Gate] | None = None
+
+
+class _PodStatus(msgspec.Struct, gc=False, rename={"pod_ip": "podIP"}):
+    pod_ip: str | None = None
+    conditions: list[_Condition] | None = None
+
+
+class _Pod(msgspec.Struct, gc=False):
+    metadata: _Meta
+    spec: _PodSpec | None = None
+    status: _PodStatus | None = None
+
+
+class _Reference(msgspec.Struct, gc=False):
+    kind: str = ""
+    name: str = ""
+    namespace: str = ""
+
+
+class _EndpointConditions(msgspec.Struct, gc=False):
+    ready: bool | None = None
+    terminating: bool | None = None
+
+
+class _Endpoint(msgspec.Struct, gc=False, rename="camel"):
+    addresses: list[str] | None = None
+    target_ref: _Reference | None = None
+    node_name: str | None = None
+    conditions: _EndpointConditions | None = None
+
+
+class _EndpointPort(msgspec.Struct, gc=False):
+    name: str | None = None
+    port: int | None = None
+
+
+class _Slice(msgspec.Struct, gc=False, rename="camel"):
+    metadata: _Meta
+    address_type: str = "IPv4"
+    ports: list[_EndpointPort] | None = None
+    endpoints: list[_Endpoint] | None = None
+
+
+class _Taint(msgspec.Struct, gc=False):
+    key: str
+    effect: str = ""
+    value: str | None = None
+
+
+class _NodeSpec(msgspec.Struct, gc=False, rename={"provider_id": "providerID"}):
+    provider_id: str | None = None
+    taints: list[_Taint] | None = None
+
+
+class _Address(msgspec.Struct, gc=False):
+    type: str
+    address: str
+
+
+class _NodeStatus(msgspec.Struct, gc=False):
+    conditions: list[_Condition] | None = None
+    addresses: list[_Address] | None = None
+
+
+class _Node(msgspec.Struct, gc=False):
+    metadata: _Meta
+    spec: _NodeSpec | None = None
+    status: _NodeStatus | None = None
+
+
+# Projections -------------------------------------------------------------------------------------------------------
+
+
+def _pod(found: _Pod, pool: Pool) -> Pod:
+    meta, spec, status = found.metadata, found.spec or _PodSpec(), found.status or _PodStatus()
+    sidecars = [container for container in spec.init_containers or () if container.restart_policy == "Always"]
+    ports = tuple((port.name or "", port.container_port) for each in [*(spec.containers or ()), *sidecars] for port in each.ports or ())
+    conditions = tuple(
+        Condition(type=each.type, status=each.status, reason=each.reason or "", message=each.message or "")
+        for each in status.conditions or ()
+        if kinds.decides(each.type)
+    )
+    return Pod(
+        namespace=pool.same(meta.namespace),
+        name=meta.name,
+        uid=meta.uid,
+        created=pool.same(meta.creation_timestamp or ""),
+        deleting=meta.deletion_timestamp is not None,
+        pod_ip=status.pod_ip or "",
+        node_name=pool.same(spec.node_name or ""),
+        labels=pool.map(meta.labels or {}),
+        container_ports=pool.same(ports),
+        readiness_gates=pool.same(tuple(gate.condition_type for gate in spec.readiness_gates or ())),
+        conditions=pool.same(conditions),
+        pod_eni=(meta.annotations or {}).get(kinds.POD_ENI, ""),
+    )
+
+
+def _slice(found: _Slice, pool: Pool) -> EndpointSlice:
+    meta = found.metadata
+    return EndpointSlice(
+        namespace=pool.same(meta.namespace),
+        name=meta.name,
+        service=(meta.labels or {}).get(kinds.SERVICE_NAME, ""),
+        address_type=pool.same(found.address_type),
+        ports=pool.same(tuple((port.name or "", port.port) for port in found.ports or ())),
+        endpoints=tuple(_endpoint(endpoint, meta.namespace, pool) for endpoint in found.endpoints or ()),
+    )
+
+
+def _endpoint(found: _Endpoint, namespace: str, pool: Pool) -> Endpoint:
+    target, conditions = found.target_ref, found.conditions or _EndpointConditions()
+    return Endpoint(
+        address=found.addresses[0] if found.addresses else "",
+        pod=(pool.same(target.namespace or namespace), target.name) if target and target.kind == "Pod" else None,
+        node_name=pool.same(found.node_name or ""),
+        ready=conditions.ready,
+        terminating=bool(conditions.terminating),
+    )
+
+
+def _node(found: _Node, pool: Pool) -> Node:
+    meta, spec, status = found.metadata, found.spec or _NodeSpec(), found.status or _NodeStatus()
+    ready = [condition.status for condition in status.conditions or () if condition.type == "Ready"]
+    return Node(
+        name=meta.name,
+        uid=meta.uid,
+        created=meta.creation_timestamp or "",
+        provider_id=spec.provider_id or "",
+        labels=meta.labels or {},
+        taints=tuple(Taint(taint.key, taint.effect, taint.value or "") for taint in spec.taints or ()),
+        addresses=tuple((address.type, address.address) for address in status.addresses or ()),
+        ready=ready[0] if ready else "",
+    )
+
+
+Decode = Callable[[bytes | msgspec.Raw], tuple[Key, Noun]]
+"""One object's JSON → its key and noun; `Malformed` when it is of another shape."""
+
+
+@cache
+def decoder(kind: str) -> Decode:
+    """The decoder of a kind of `catalog.kinds`."""
+    match kind:
+        case "Pod":
+            return _projected(_Pod, _pod)
+        case "EndpointSlice":
+            return _projected(_Slice, _slice)
+        case "Node":
+            return _projected(_Node, _node)
+        case _:
+            return _whole(KINDS[kind])
+
+
+def _projected(shape: type[Any], project: Callable[[Any, Pool], Pod | EndpointSlice | Node]) -> Decode:
+    read, pool = msgspec.json.Decoder(shape), Pool()
+
+    def decode(text: bytes | msgspec.Raw) -> tuple[Key, Noun]:
+        try:
+            noun = project(read.decode(text), pool)
+        except msgspec.ValidationError as error:
+            raise Malformed("", "what the API says", str(error)) from error
+        return kinds.key(noun), noun
+
+    return decode
+
+
+def _whole(row: Kind) -> Decode:
+    def decode(text: bytes | msgspec.Raw) -> tuple[Key, Noun]:
+        # Items of a list carry neither kind nor apiVersion, so the row speaks for them.
+        noun = kinds.parse({**msgspec.json.decode(text), "kind": row.kind, "apiVersion": row.api_version})
+        return kinds.key(noun), noun
+
+    return decode

@@ -1,0 +1,154 @@
+"""Kubernetes Events about objects, counted up instead of repeated, written in the background and never in anyone's way."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+
+from albatross.catalog.kinds import KINDS
+from albatross.kube.client import Client, Object
+from albatross.kube.errors import KubeError, NotFound
+from albatross.model.snapshot import Metadata
+
+log = structlog.get_logger("events")
+
+# client-go's spam filter and correlator: 25 at once an object, then one in five minutes; the last 4096 are remembered.
+BURST = 25
+REFILL_SECONDS = 300
+REMEMBERED = 4096
+WAITING = 1000
+# etcd and kubectl are content with 1024; client-go cuts there too.
+LONGEST = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing to tell about an object: `type` is Normal or Warning."""
+
+    kind: str
+    metadata: Metadata
+    type: str
+    reason: str
+    message: str
+
+
+@dataclass(slots=True)
+class _Written:
+    """An event that stands in the cluster."""
+
+    path: str
+    count: int
+
+
+@dataclass(slots=True)
+class _Bucket:
+    tokens: float = BURST
+    at: float = field(default_factory=time.monotonic)
+
+    def take(self) -> bool:
+        now = time.monotonic()
+        self.tokens = min(BURST, self.tokens + (now - self.at) / REFILL_SECONDS)
+        self.at = now
+        if self.tokens < 1:
+            return False
+        self.tokens -= 1
+        return True
+
+
+class Recorder:
+    """Takes events at once and writes them from `run`; too many about one object are dropped."""
+
+    def __init__(self, client: Client, component: str = "ingress", host: str = "") -> None:
+        self._client = client
+        self._component = component
+        self._host = host
+        self._queue: asyncio.Queue[Event] = asyncio.Queue(WAITING)
+        self._written: OrderedDict[tuple[str, ...], _Written] = OrderedDict()
+        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+
+    def emit(self, event: Event) -> None:
+        """Have an event written soon."""
+        bucket = self._buckets.setdefault(event.metadata.uid, _Bucket())
+        self._buckets.move_to_end(event.metadata.uid)
+        if len(self._buckets) > REMEMBERED:
+            self._buckets.popitem(last=False)
+        if bucket.take():
+            try:
+                self._queue.put_nowait(event)
+            except asyncio.QueueFull:
+                log.warning("event dropped", reason=event.reason, object=f"{event.metadata.namespace}/{event.metadata.name}")
+
+    async def run(self) -> None:
+        """Write events until cancelled."""
+        while True:
+            event = await self._queue.get()
+            try:
+                await self._write(event)
+            except KubeError as error:
+                log.warning("event not written", reason=event.reason, error=str(error))
+            finally:
+                self._queue.task_done()
+
+    async def flush(self, seconds: float = 2) -> None:
+        """Wait until what was emitted is written, for a clean end."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._queue.join()
+        except TimeoutError:
+            log.warning("events left unwritten", count=self._queue.qsize())
+
+    async def _write(self, event: Event) -> None:
+        # Keyed by the whole message, as client-go does: another count or another cause is another event.
+        key = (
+            event.metadata.uid,
+            event.metadata.resource_version if not event.metadata.uid else "",
+            event.type,
+            event.reason,
+            event.message,
+        )
+        known = self._written.get(key)
+        if known is not None:
+            try:
+                await self._client.patch(known.path, {"count": known.count + 1, "lastTimestamp": _now()})
+                known.count += 1
+                self._written.move_to_end(key)
+                return
+            except NotFound:
+                del self._written[key]  # events live an hour
+        namespace = event.metadata.namespace or "default"
+        stored = await self._client.create(f"/api/v1/namespaces/{namespace}/events", self._body(event, namespace))
+        self._written[key] = _Written(f"/api/v1/namespaces/{namespace}/events/{stored['metadata']['name']}", 1)
+        if len(self._written) > REMEMBERED:
+            self._written.popitem(last=False)
+
+    def _body(self, event: Event, namespace: str) -> Object:
+        meta, now = event.metadata, _now()
+        return {
+            "apiVersion": "v1",
+            "kind": "Event",
+            "metadata": {"namespace": namespace, "name": f"{meta.name}.{time.time_ns():x}"},
+            "involvedObject": {
+                "apiVersion": KINDS[event.kind].api_version,
+                "kind": event.kind,
+                "namespace": meta.namespace,
+                "name": meta.name,
+                "uid": meta.uid,
+                "resourceVersion": meta.resource_version,
+            },
+            "type": event.type,
+            "reason": event.reason,
+            "message": event.message[:LONGEST],
+            "source": {"component": self._component, **({"host": self._host} if self._host else {})},
+            "reportingComponent": self._component,
+            "reportingInstance": self._host,
+            "firstTimestamp": now,
+            "lastTimestamp": now,
+            "count": 1,
+        }
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

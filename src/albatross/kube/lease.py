@@ -1,0 +1,166 @@
+"""Leader election over a Lease, wire-compatible with client-go.
+
+Leads only while now < last renewal + deadline, and the leading task is cancelled before others may take over: a leader whose requests hang
+must not go on writing beside its successor.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from albatross.kube.client import Client, Object, Request
+from albatross.kube.errors import KubeError, NotFound
+
+log = structlog.get_logger("lease")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """client-go's: how long a lease holds, how long to try to renew it, and how often; seconds."""
+
+    duration: float = 15
+    deadline: float = 10
+    retry: float = 2
+
+    @property
+    def request(self) -> float:
+        """The longest that one request may take, so that a hung one leaves time for another."""
+        return min(self.deadline / 2, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The last record of another holder, and when we first saw it: our clock alone decides when it has expired."""
+
+    record: tuple[object, ...]
+    at: float
+
+
+class Elector:
+    """One candidate for one Lease."""
+
+    def __init__(self, client: Client, place: tuple[str, str], identity: str, terms: Terms | None = None) -> None:
+        """`place` is the Lease's namespace and name."""
+        self._client = client
+        self._namespace, self._name = place
+        self._identity = identity
+        self._terms = terms or Terms()
+        self._collection = f"/apis/coordination.k8s.io/v1/namespaces/{self._namespace}/leases"
+        self._seen: Seen | None = None
+        self._renewed = float("-inf")
+
+    @property
+    def leading(self) -> bool:
+        """Whether we hold the lease for certain."""
+        return time.monotonic() < self._renewed + self._terms.deadline
+
+    async def run(self, lead: Callable[[], Awaitable[None]]) -> bool:
+        """Wait for the lease, then `lead`; True when that ended by itself, False when the lease was lost and it was cancelled."""
+        await self._acquire()
+        log.info("leading", lease=f"{self._namespace}/{self._name}", identity=self._identity)
+        task = asyncio.ensure_future(lead())
+        try:
+            kept = await self._keep(task)
+            if kept:
+                task.result()
+            return kept
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await self._release()
+
+    async def _acquire(self) -> None:
+        while True:
+            started = time.monotonic()
+            try:
+                if await self._try():
+                    self._renewed = started
+                    return
+            except KubeError as error:
+                log.warning("lease not acquired", error=str(error))
+            await asyncio.sleep(self._terms.retry * random.uniform(1, 1.2))
+
+    async def _keep(self, task: "asyncio.Future[None]") -> bool:
+        """Renew until the task is done (True) or the lease is lost (False)."""
+        while True:
+            await asyncio.wait([task], timeout=self._terms.retry)
+            if task.done():
+                return True
+            started = time.monotonic()
+            left = self._renewed + self._terms.deadline - started
+            try:
+                async with asyncio.timeout(max(0, left)):
+                    if not await self._try():
+                        log.error("lease taken by another", lease=f"{self._namespace}/{self._name}")
+                        self._renewed = float("-inf")
+                        return False
+                self._renewed = started
+            except TimeoutError:
+                log.error("lease lost", seconds=self._terms.deadline, lease=f"{self._namespace}/{self._name}")
+                return False
+            except KubeError as error:
+                log.warning("lease not renewed", error=str(error))
+
+    async def _try(self) -> bool:
+        """One attempt to take or renew the lease; False while another holds it."""
+        try:
+            lease = await self._send("GET", f"{self._collection}/{self._name}")
+        except NotFound:
+            await self._send("POST", self._collection, self._new())
+            return True
+        spec = lease.setdefault("spec", {})
+        holder = spec.get("holderIdentity") or ""
+        if holder and holder != self._identity and not self._expired(spec):
+            return False
+        now = _now()
+        if holder != self._identity:
+            spec |= {"leaseTransitions": (spec.get("leaseTransitions") or 0) + 1, "acquireTime": now}
+        spec |= {"holderIdentity": self._identity, "leaseDurationSeconds": max(1, int(self._terms.duration)), "renewTime": now}
+        await self._send("PUT", f"{self._collection}/{self._name}", lease)
+        return True
+
+    def _expired(self, spec: Object) -> bool:
+        record = (spec.get("holderIdentity"), spec.get("renewTime"), spec.get("leaseTransitions"))
+        if self._seen is None or self._seen.record != record:
+            self._seen = Seen(record, time.monotonic())
+        return time.monotonic() > self._seen.at + float(spec.get("leaseDurationSeconds") or self._terms.duration)
+
+    async def _release(self) -> None:
+        """Give the lease back at once, unless it may be another's by now."""
+        if not self.leading:
+            return
+        try:
+            lease = await self._send("GET", f"{self._collection}/{self._name}")
+            if lease.get("spec", {}).get("holderIdentity") == self._identity:
+                lease["spec"] |= {"holderIdentity": "", "leaseDurationSeconds": 1, "renewTime": _now()}
+                await self._send("PUT", f"{self._collection}/{self._name}", lease)
+        except KubeError as error:
+            log.warning("lease not released", error=str(error))
+        self._renewed = float("-inf")
+
+    async def _send(self, method: str, path: str, body: Object | None = None) -> Object:
+        return await self._client.call(Request(method=method, path=path, body=body, timeout=self._terms.request))
+
+    def _new(self) -> Object:
+        now = _now()
+        return {
+            "apiVersion": "coordination.k8s.io/v1",
+            "kind": "Lease",
+            "metadata": {"namespace": self._namespace, "name": self._name},
+            "spec": {
+                "holderIdentity": self._identity,
+                "leaseDurationSeconds": max(1, int(self._terms.duration)),
+                "acquireTime": now,
+                "renewTime": now,
+                "leaseTransitions": 0,
+            },
+        }
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

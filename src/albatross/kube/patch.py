@@ -1,0 +1,106 @@
+"""Small writes to objects that others own too: finalizers, status, pod conditions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from albatross.catalog.kinds import KINDS
+from albatross.kube.client import STRATEGIC, Client, Object
+from albatross.kube.errors import Conflict, NotFound
+from albatross.model.snapshot import Ingress, LoadBalancerIngress, Metadata
+from albatross.model.target import Gate
+
+# client-go's RetryOnConflict gives up after five tries as well.
+TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finalizers:
+    """A change to an object's finalizers."""
+
+    add: frozenset[str] = field(default=frozenset())
+    remove: frozenset[str] = field(default=frozenset())
+
+    def apply(self, present: Iterable[str]) -> list[str]:
+        """The finalizers after the change; those that stay keep their order."""
+        kept = [name for name in present if name not in self.remove]
+        return kept + sorted(self.add.difference(kept))
+
+
+async def finalizers(client: Client, kind: str, metadata: Metadata, change: Finalizers) -> None:
+    """Change finalizers under a lock on the resource version; reads the object anew when it was changed in between.
+
+    An object that is gone needs no finalizer removed; one that is to get some raises `NotFound`.
+    """
+    path = KINDS[kind].path(*metadata.key)
+    present, version = list(metadata.finalizers), metadata.resource_version
+    for attempt in range(TRIES):
+        wanted = change.apply(present)
+        if wanted == present:
+            return
+        try:
+            await client.patch(path, {"metadata": {"resourceVersion": version, "finalizers": wanted or None}})
+            return
+        except NotFound:
+            if change.add:
+                raise
+            return
+        except Conflict:
+            if attempt == TRIES - 1:
+                raise
+        try:
+            fresh = (await client.get(path))["metadata"]
+        except NotFound:
+            if change.add:
+                raise
+            return
+        if fresh.get("uid") != metadata.uid:
+            return  # another object of that name: the next event speaks for it
+        present, version = fresh.get("finalizers") or [], fresh["resourceVersion"]
+
+
+def addresses(entries: Iterable[LoadBalancerIngress]) -> Object:
+    """`status` of an Ingress with these addresses."""
+    return {"loadBalancer": {"ingress": [_address(entry) for entry in entries]}}
+
+
+def _address(entry: LoadBalancerIngress) -> Object:
+    # The other controller leaves protocol empty, and the field has no omitempty.
+    ports = [{"port": port, "protocol": ""} for port in entry.ports]
+    return {"hostname": entry.hostname, **({"ports": ports} if ports else {})}
+
+
+def told(ingress: Ingress, entries: Iterable[LoadBalancerIngress]) -> bool:
+    """Whether the Ingress' status says these host names and ports already, in whatever order."""
+
+    def ports(found: Iterable[LoadBalancerIngress]) -> dict[str, frozenset[int]]:
+        return {entry.hostname: frozenset(entry.ports) for entry in found if entry.hostname}
+
+    return ports(ingress.status) == ports(entries)
+
+
+async def status(client: Client, ingress: Ingress, entries: Iterable[LoadBalancerIngress]) -> None:
+    """Write the addresses of an Ingress."""
+    path = KINDS["Ingress"].path(*ingress.metadata.key)
+    await client.patch(f"{path}/status", {"status": addresses(entries)})
+
+
+async def observed(client: Client, binding: Metadata, generation: int) -> None:
+    """Write `status.observedGeneration` of a TargetGroupBinding."""
+    path = KINDS["TargetGroupBinding"].path(*binding.key)
+    await client.patch(f"{path}/status", {"status": {"observedGeneration": generation}})
+
+
+async def condition(client: Client, gate: Gate, turned: bool) -> None:
+    """Write a pod's readiness gate condition; `turned`: its status is other than before, so its transition time is now.
+
+    A pod that is gone, or another of that name, needs none.
+    """
+    entry = {"type": gate.type, "status": gate.status, "reason": gate.reason, "message": gate.message}
+    if turned:
+        entry["lastTransitionTime"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    body = {"metadata": {"uid": gate.uid}, "status": {"conditions": [entry]}}
+    try:
+        await client.patch(f"{KINDS['Pod'].path(*gate.pod)}/status", body, STRATEGIC)
+    except (NotFound, Conflict):
+        pass

@@ -1,0 +1,119 @@
+"""Bearer tokens: fixed, from a file that is rotated, or from an exec credential plugin."""
+
+import asyncio
+import json
+import os
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from albatross.kube.errors import Unconfigured
+
+# kubelet rotates a projected token at 80 % of its life, an hour at least; client-go re-reads once a minute too.
+REREAD_SECONDS = 60
+# client.authentication.k8s.io plugins may log in through the network; `aws eks get-token` takes a second or two.
+PLUGIN_SECONDS = 30
+EARLY_SECONDS = 60
+API = "client.authentication.k8s.io"
+
+
+class Token(Protocol):
+    """Something that gives a bearer token; empty means that none is sent."""
+
+    async def get(self, fresh: bool = False) -> str:
+        """The token; `fresh` after the server refused the last one."""
+
+
+@dataclass(frozen=True)
+class StaticToken:
+    """A token that never changes."""
+
+    value: str = field(default="", repr=False)
+
+    async def get(self, fresh: bool = False) -> str:
+        """The token."""
+        return self.value
+
+
+@dataclass
+class FileToken:
+    """A token in a file that someone rotates."""
+
+    path: str
+    _value: str = field(default="", repr=False)
+    _read_at: float = float("-inf")
+
+    async def get(self, fresh: bool = False) -> str:
+        """The token, read anew when it is a minute old; `Unconfigured` when it cannot be read and there is none from before."""
+        if fresh or time.monotonic() - self._read_at > REREAD_SECONDS:
+            try:
+                self._value = Path(self.path).read_text().strip()
+                self._read_at = time.monotonic()
+            except OSError as error:
+                if not self._value:
+                    raise Unconfigured(f"the token file {self.path} cannot be read: {error.strerror}") from error
+        return self._value
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """`users[].user.exec` of a kubeconfig."""
+
+    command: tuple[str, ...]
+    env: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    api_version: str = f"{API}/v1"
+    hint: str = ""
+
+
+@dataclass
+class ExecToken:
+    """A token from an exec credential plugin (`aws eks get-token`), asked again a minute before it expires."""
+
+    plugin: Plugin
+    _value: str = field(default="", repr=False)
+    _expires: float = float("inf")
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+
+    async def get(self, fresh: bool = False) -> str:
+        """The token; `Unconfigured` when the plugin cannot be run or gives none."""
+        known = self._value
+        async with self._lock:
+            # Whoever waited for the lock may find the work done.
+            stale = time.time() > self._expires - EARLY_SECONDS
+            if not self._value or stale or (fresh and self._value == known):
+                self._value, self._expires = await self._run()
+            return self._value
+
+    async def _run(self) -> tuple[str, float]:
+        info = {"apiVersion": self.plugin.api_version, "kind": "ExecCredential", "spec": {"interactive": False}}
+        environment = {**os.environ, **dict(self.plugin.env), "KUBERNETES_EXEC_INFO": json.dumps(info)}
+        try:
+            output = await _output(self.plugin.command, environment)
+            status = json.loads(output)["status"]
+            token = status["token"]
+            expiry = status.get("expirationTimestamp")
+            return str(token), datetime.fromisoformat(expiry).timestamp() if expiry else float("inf")
+        except FileNotFoundError as error:
+            ways = (self.plugin.hint,) if self.plugin.hint else ()
+            raise Unconfigured(f"the credential plugin {self.plugin.command[0]} is not installed", ways) from error
+        except (ValueError, KeyError, TypeError, AttributeError):
+            # From None: what it printed may hold the token.
+            raise Unconfigured(f"the credential plugin {self.plugin.command[0]} printed no ExecCredential with a token") from None
+
+
+async def _output(command: tuple[str, ...], environment: dict[str, str]) -> bytes:
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment
+    )
+    try:
+        output, errors = await asyncio.wait_for(process.communicate(), PLUGIN_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        raise Unconfigured(f"the credential plugin {command[0]} gave no answer within {PLUGIN_SECONDS} s") from None
+    if process.returncode:
+        said = errors.decode(errors="replace").strip().splitlines()
+        raise Unconfigured(f"the credential plugin {command[0]} ended with {process.returncode}: {said[-1] if said else 'it said nothing'}")
+    return output

@@ -1,0 +1,292 @@
+"""List and watch one kind into the cache, for ever: through expired versions, restarts, hung streams and overload."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import msgspec
+import structlog
+from aiohttp import StreamReader
+
+from albatross.catalog.kinds import KINDS, Malformed, Noun
+from albatross.kube.cache import Cache
+from albatross.kube.client import Client, Request, failure
+from albatross.kube.decode import decoder
+from albatross.kube.errors import Gone, KubeError, NotFound, Refused, Throttled, Unauthorized, Unreachable
+from albatross.model.snapshot import Key
+
+_T = TypeVar("_T")
+
+log = structlog.get_logger("watch")
+
+END_OF_LIST = "k8s.io/initial-events-end"
+PAGE = 500
+LIST_SECONDS = 120.0
+# Events handled before other tasks get their turn; 200 take about 5 ms.
+TURN = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How patient a watch is; seconds. `silence`: the longest wait for a byte once bookmarks, due every minute, have been seen;
+    `list_silence`: the same while a list is streamed.
+    """
+
+    shortest: float = 300
+    longest: float = 600
+    grace: float = 15
+    silence: float = 150
+    list_silence: float = 60
+    first_delay: float = 0.8
+    last_delay: float = 30
+    healthy: float = 5
+
+
+class _Event(msgspec.Struct):
+    type: str
+    object: msgspec.Raw
+
+
+class _VersionMeta(msgspec.Struct, rename="camel"):
+    resource_version: str = ""
+    annotations: dict[str, str] | None = None
+
+
+class _Versioned(msgspec.Struct):
+    metadata: _VersionMeta
+
+
+class _ListMeta(msgspec.Struct, rename={"resource_version": "resourceVersion", "token": "continue"}):
+    resource_version: str = ""
+    token: str | None = None
+
+
+class _List(msgspec.Struct):
+    metadata: _ListMeta
+    items: list[msgspec.Raw] | None = None
+
+
+_EVENT = msgspec.json.Decoder(_Event)
+_VERSION = msgspec.json.Decoder(_Versioned)
+_LIST = msgspec.json.Decoder(_List)
+
+
+@dataclass
+class Backoff:
+    """Jittered delays that double from `first` to `last`, and start over after `reset` seconds without need."""
+
+    first: float
+    last: float
+    reset: float = 120
+    _count: int = 0
+    _at: float = 0
+
+    def next(self, floor: float = 0) -> float:
+        """The next delay, at least `floor`."""
+        now = time.monotonic()
+        if now - self._at > self.reset:
+            self._count = 0
+        self._at = now
+        delay = self.first * 2.0 ** min(self._count, 20)  # 2 to the 20th is beyond any `last`
+        self._count += 1
+        return max(floor, min(self.last, delay) * random.uniform(0.5, 1))
+
+    def forget(self) -> None:
+        """Start over."""
+        self._count = 0
+
+
+@dataclass
+class Reflector:
+    """One kind (of a namespace, of a selector) mirrored in the cache. `counts` says what happened, for metrics and tests."""
+
+    client: Client
+    cache: Cache
+    kind: str
+    namespace: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+    timing: Timing = field(default_factory=Timing)
+    synced: asyncio.Event = field(default_factory=asyncio.Event)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.path = KINDS[self.kind].path(self.namespace)
+        self._decode = decoder(self.kind)
+        self._version = ""
+        self._keys: set[Key] = set()
+        self._watchlist = True
+        self._listing = False
+        self._bookmarked = False
+        self._backoff = Backoff(self.timing.first_delay, self.timing.last_delay)
+
+    async def run(self) -> None:
+        """Mirror until cancelled; no error of the server or the network ends it."""
+        while True:
+            floor = 0.0
+            try:
+                if await self._round():
+                    self._backoff.forget()
+                    continue
+            except Gone:
+                self._version = ""
+                self.counts["gone"] += 1
+            except KubeError as error:
+                floor = (error.retry_after or 0) if isinstance(error, Refused) else 0
+                self.counts["failed"] += 1
+                log.warning("watch failed", kind=self.kind, error=str(error))
+            await asyncio.sleep(self._backoff.next(floor))
+
+    async def _round(self) -> bool:
+        """One list, or one watch; whether it went so well that the next may follow at once."""
+        started, before = time.monotonic(), self.counts["event"]
+        if self._version:
+            async for event in self._events({"resourceVersion": self._version}):
+                self._apply(event)
+            self.counts["watched"] += 1
+            return self.counts["event"] > before and time.monotonic() - started > self.timing.healthy
+        if self._watchlist and await self._stream():
+            return time.monotonic() - started > self.timing.healthy
+        await self._pages()
+        return True
+
+    async def _stream(self) -> bool:
+        """List as a stream and go on watching it; False where the server cannot, which is not told by one certain error.
+
+        A server over etcd 3.4 answers 500 in an ERROR event, an old one 400 or 422, one without the feature ignores the parameter.
+        """
+        found: dict[Key, Noun] = {}
+        query = {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan", "resourceVersion": ""}
+        self._listing = True
+        try:
+            async for event in self._events(query):
+                if not self._listing:
+                    self._apply(event)
+                elif event.type != "BOOKMARK":
+                    self._collect(event.object, found)
+                elif _ends_list(event):
+                    self._replace(found, _decoded(_VERSION, event.object).metadata.resource_version)
+                    self._listing, found = False, {}
+        except (Unauthorized, Throttled, Gone):
+            raise
+        except KubeError as error:
+            if not self._listing or isinstance(error, Unreachable):
+                self._watchlist = not self._listing
+                raise
+            log.info("no streamed list, asking for pages", kind=self.kind, error=str(error))
+        self._watchlist = not self._listing
+        return self._watchlist
+
+    async def _pages(self) -> None:
+        found: dict[Key, Noun] = {}
+        token: str | None = None
+        while True:
+            page = await self._page(token)
+            for item in page.items or ():
+                self._collect(item, found)
+            token = page.metadata.token
+            await asyncio.sleep(0)
+            if not token:
+                self._replace(found, page.metadata.resource_version)
+                return
+
+    async def _page(self, token: str | None) -> _List:
+        params = {**self.params, "limit": str(PAGE), **({"continue": token} if token else {})}
+        try:
+            async with self.client.open(Request(method="GET", path=self.path, params=params, timeout=LIST_SECONDS)) as answer:
+                return _decoded(_LIST, await answer.read())
+        except NotFound:
+            # The kind is not installed, so there is no object of it; it is asked for again, as it may come.
+            self._replace({}, "")
+            raise
+
+    async def _events(self, query: Mapping[str, str]) -> AsyncIterator[_Event]:
+        seconds = random.uniform(self.timing.shortest, self.timing.longest)
+        longest = seconds + self.timing.grace
+        params = {**self.params, **query, "watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": str(max(1, round(seconds)))}
+        request = Request(method="GET", path=self.path, params=params, timeout=longest + self.timing.grace)
+        async with self.client.open(request) as answer:
+            async for line in self._lines(answer.content, longest):
+                event = _decoded(_EVENT, line)
+                if event.type == "ERROR":
+                    raise _expired_or(failure(request, msgspec.json.decode(event.object)))
+                yield event
+                self.counts["event"] += 1
+                if not self.counts["event"] % TURN:
+                    await asyncio.sleep(0)
+
+    async def _lines(self, content: StreamReader, longest: float) -> AsyncIterator[bytes]:
+        rest = bytearray()
+        while True:
+            async with asyncio.timeout(self._patience(longest)):
+                chunk = await content.readany()
+            if not chunk:
+                return
+            rest += chunk
+            if b"\n" in chunk:
+                *lines, last = bytes(rest).split(b"\n")
+                rest = bytearray(last)
+                for line in lines:
+                    if line:
+                        yield line
+
+    def _patience(self, longest: float) -> float:
+        if self._listing:
+            return self.timing.list_silence
+        return min(longest, self.timing.silence) if self._bookmarked else longest
+
+    def _collect(self, item: msgspec.Raw, found: dict[Key, Noun]) -> None:
+        try:
+            key, noun = self._decode(item)
+            found[key] = noun
+        except Malformed as error:
+            self.counts["malformed"] += 1
+            log.error("object left out", kind=self.kind, error=str(error))
+
+    def _replace(self, found: dict[Key, Noun], version: str) -> None:
+        """Take over a whole list; what is not in it any more was deleted while we were away."""
+        for key in self._keys - found.keys():
+            self.cache.put(self.kind, key, None)
+        for key, noun in found.items():
+            self.cache.put(self.kind, key, noun)
+        self._keys, self._version = set(found), version
+        self.counts["listed"] += 1
+        self.synced.set()
+
+    def _apply(self, event: _Event) -> None:
+        version = _decoded(_VERSION, event.object).metadata.resource_version
+        if event.type == "BOOKMARK":
+            self._bookmarked = True
+        else:
+            self._change(event)
+        self._version = version
+
+    def _change(self, event: _Event) -> None:
+        found: dict[Key, Noun] = {}
+        self._collect(event.object, found)
+        for key, noun in found.items():
+            gone = event.type == "DELETED"
+            (self._keys.discard if gone else self._keys.add)(key)
+            self.cache.put(self.kind, key, None if gone else noun)
+
+
+def _ends_list(event: _Event) -> bool:
+    return (_decoded(_VERSION, event.object).metadata.annotations or {}).get(END_OF_LIST) == "true"
+
+
+def _expired_or(refusal: Refused) -> Refused:
+    # Older servers send 504 when their watch cache cannot serve the version yet; listing anew helps there too.
+    if refusal.status == 504 or refusal.reason in ("Expired", "Gone"):
+        return Gone(refusal.method, refusal.path, 410, refusal.reason, refusal.message)
+    return refusal
+
+
+def _decoded(decode: msgspec.json.Decoder[_T], text: bytes | msgspec.Raw) -> _T:
+    try:
+        return decode.decode(text)
+    except msgspec.DecodeError as error:
+        # A proxy's page, or a line cut off by a server that died.
+        raise Unreachable("the API server", f"its answer is not what was asked for ({error})") from error
