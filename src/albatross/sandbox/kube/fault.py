@@ -11,13 +11,28 @@ if TYPE_CHECKING:
     from .resources import Resource
 
 
+_REASONS = {
+    "Required value": "FieldValueRequired",
+    "Duplicate value": "FieldValueDuplicate",
+    "Unsupported value": "FieldValueNotSupported",
+    "Forbidden": "FieldValueForbidden",
+    "Not found": "FieldValueNotFound",
+    "Too long": "FieldValueTooLong",
+    "Too many": "FieldValueTooMany",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """One broken field of an invalid object; `text` is what follows the field path in the message."""
 
     field: str
     text: str
-    reason: str = "FieldValueInvalid"
+
+    @property
+    def reason(self) -> str:
+        """The machine-readable kind of fault, by the words the text begins with."""
+        return next((reason for words, reason in _REASONS.items() if self.text.startswith(words)), "FieldValueInvalid")
 
     @property
     def line(self) -> str:

@@ -18,6 +18,18 @@ from .value import Obj, dig, now
 _LETTERS = "bcdfghjklmnpqrstvwxz2456789"  # those of k8s.io/apimachinery/pkg/util/rand
 _TRIES = 10  # chosen: how often a patch starts again when an admission webhook let others overtake it
 _KEPT = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink", "name", "namespace")
+_GENERATIONS = (
+    "Pod",
+    "Deployment",
+    "ReplicaSet",
+    "Ingress",
+    "IngressClass",
+    "EndpointSlice",
+    "PodDisruptionBudget",
+    "CustomResourceDefinition",
+    "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
+)
 _CONDITIONAL = ("coordination.k8s.io", "apiextensions.k8s.io", "admissionregistration.k8s.io")
 
 Pair = tuple[Obj | None, Obj | None]
@@ -64,6 +76,10 @@ class Writer:
         self._store, self._registry = store, registry
         self._shape, self._admission, self._ownership = shape, admission, ownership
         self.remover = Remover(store, registry)
+
+    def read(self, resource: Resource, obj: Obj, options: Options) -> Obj:
+        """Drop or refuse what the kind does not have, without writing anything."""
+        return self._shape.read(resource, obj, options)
 
     async def create(self, resource: Resource, namespace: str, obj: Obj, options: Options) -> Obj:
         """Create an object and return it."""
@@ -172,7 +188,7 @@ class Writer:
         metadata = obj["metadata"]
         metadata["uid"] = str(uuid.uuid4())
         metadata["creationTimestamp"] = now()
-        if resource.custom or "spec" in obj:
+        if resource.custom or resource.kind in _GENERATIONS:
             metadata["generation"] = 1
 
     def _merge(self, resource: Resource, old: Obj, new: Obj, subresource: str) -> Obj:

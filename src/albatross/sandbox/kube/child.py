@@ -1,0 +1,129 @@
+"""The API server as a child process of a sandbox: it says when it is ready, and ends with its parent."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import pathlib
+import signal
+import ssl
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from . import bootstrap, certificate, identity
+from .certificate import Bundle
+from .cluster import Cluster
+from .server import Server
+from .value import Obj
+
+_HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that listens; `kubeconfig` and `ca` are files."""
+
+    server: str
+    kubeconfig: pathlib.Path
+    ca: pathlib.Path
+    cluster: Cluster
+    face: Server
+
+
+@asynccontextmanager
+async def serve(state: pathlib.Path, port: int = 0, name: str = "sandbox") -> AsyncIterator[Running]:
+    """Run an API server with its files in a folder, without any controllers of workloads."""
+    state.mkdir(parents=True, exist_ok=True)
+    bundle = certificate.make((_HOST, "10.96.0.1"))
+    cluster = Cluster()
+    face = Server(cluster)
+    token, user = identity.admin()
+    face.tokens.add(token, user)
+    async with face.listen(_HOST, port, _tls(state, bundle)):
+        await bootstrap.fill(cluster)
+        furnishing = asyncio.create_task(bootstrap.furnish(cluster, bundle.authority.decode()))
+        try:
+            ca = state / "ca.crt"
+            ca.write_bytes(bundle.authority)
+            kubeconfig = state / "kubeconfig"
+            _secret(kubeconfig, json.dumps(_config(cluster.server, name, ca, token), indent=1).encode())
+            yield Running(cluster.server, kubeconfig, ca, cluster, face)
+        finally:
+            furnishing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await furnishing
+
+
+def _tls(state: pathlib.Path, bundle: Bundle) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    file = state / "server.pem"
+    _secret(file, bundle.key + bundle.certificate)
+    context.load_cert_chain(file)
+    return context
+
+
+def _secret(path: pathlib.Path, content: bytes) -> None:
+    """Write a file that only its owner can read."""
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_bytes(content)
+
+
+def _config(server: str, name: str, ca: pathlib.Path, token: str) -> Obj:
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": name, "cluster": {"server": server, "certificate-authority": str(ca.resolve())}}],
+        "users": [{"name": "admin", "user": {"token": token}}],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": "admin", "namespace": "default"}}],
+        "current-context": name,
+    }
+
+
+async def run(config: Obj) -> None:
+    """Serve, with the controllers of workloads, until standard input ends or a signal comes."""
+    from albatross.sandbox import pods  # the API server alone needs none of what pods need
+
+    state = pathlib.Path(config["state"])
+    async with AsyncExitStack() as stack:
+        running = await stack.enter_async_context(serve(state, int(config.get("port") or 0), config.get("cluster_name") or "sandbox"))
+        await stack.enter_async_context(pods.start(running.cluster, config))
+        ready = {"ready": True, "server": running.server, "kubeconfig": str(running.kubeconfig), "ca": str(running.ca)}
+        print(json.dumps(ready), flush=True)
+        await _end()
+
+
+async def _end() -> None:
+    """Wait for the parent to close the pipe, or for a signal."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    reader = asyncio.StreamReader()
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    waiting = [asyncio.create_task(ended.wait()), asyncio.create_task(_drain(reader))]
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
+        transport.close()
+
+
+async def _drain(reader: asyncio.StreamReader) -> None:
+    while await reader.read(4096):
+        pass
+
+
+def main(arguments: list[str]) -> int:
+    """Start from the command line: `--config FILE.json`."""
+    if len(arguments) != 2 or arguments[0] != "--config":
+        print("usage: python -m albatross.sandbox.kube --config FILE.json", file=sys.stderr)
+        return 2
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    config = json.loads(pathlib.Path(arguments[1]).read_text())
+    asyncio.run(run(config))
+    return 0
