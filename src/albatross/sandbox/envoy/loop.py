@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -56,7 +56,7 @@ class Cursor:
 
     n: int = 0
 
-    def advance(self, calls: list[Json]) -> bool:
+    def advance(self, calls: Sequence[Json]) -> bool:
         """Read on; True where a call may have changed something. Calls still under way are read again next time.
 
         `calls` start at the last one read, so that a journal that was reset shows.
