@@ -1,0 +1,75 @@
+"""LB190 to LB199: faults of the files themselves, before any object is understood."""
+
+from albatross.catalog.problems.row import Row
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        code="LB190",
+        slug="unreadable-file",
+        severity="error",
+        summary="cannot read {file}: {reason}",
+        why="What stands in the file takes no part in the result, so the result would be wrong for the cluster it describes.",
+        fix="check the path and the permissions, and save the file as UTF-8 text",
+    ),
+    Row(
+        code="LB191",
+        slug="malformed-yaml",
+        severity="error",
+        summary="this is not YAML: {reason}",
+        why="The document is left out; every other document of the file, and every other file, is still read.",
+        fix="mend the document where the marker stands; a frequent cause is a value with `: ` or `#` in it that wants quotes",
+    ),
+    Row(
+        code="LB192",
+        slug="template-leftover",
+        severity="error",
+        summary="{text} is a template that nobody rendered",
+        why="A chart's template becomes Kubernetes YAML only when Helm fills it in; Kubernetes would refuse the text as it stands, "
+        "or take it literally.",
+        fix="render it first and pass the result: helm template RELEASE CHART | albatross lint -f -",
+    ),
+    Row(
+        code="LB193",
+        slug="not-an-object",
+        severity="error",
+        summary="this document has no {field}, so it is no Kubernetes object",
+        why="Every Kubernetes object says its apiVersion, kind and metadata.name; without them it cannot be told what it is.",
+        fix="add {field}, or leave the file out",
+        source="https://kubernetes.io/docs/concepts/overview/working-with-objects/#required-fields",
+    ),
+    Row(
+        code="LB194",
+        slug="malformed-object",
+        severity="error",
+        summary="{field} should be {expected}, not {got}",
+        why="The Kubernetes API server refuses an object whose fields have another type than its schema says; the object is left out.",
+        fix="write {expected} there; a number or a word such as true, yes or on is text only in quotes",
+        source="https://kubernetes.io/docs/reference/kubernetes-api/",
+    ),
+    Row(
+        code="LB195",
+        slug="duplicate-object",
+        severity="warning",
+        summary="{object} is defined more than once; the last definition counts",
+        why="`kubectl apply` takes the definitions in turn, so the last one overwrites those before it.",
+        fix="keep one of them",
+    ),
+    Row(
+        code="LB196",
+        slug="duplicate-key",
+        severity="warning",
+        summary="key {key} stands twice here; the last one counts",
+        why="YAML forbids it, kubectl takes the last one without a word, and other tools take the first.",
+        fix="keep one of them",
+        source="https://yaml.org/spec/1.2.2/#3213-node-comparison",
+    ),
+    Row(
+        code="LB197",
+        slug="withdrawn-api-version",
+        severity="error",
+        summary="{kind} is not served as {version} any more",
+        why="Kubernetes 1.22 withdrew the beta versions of Ingress and IngressClass; an API server of today refuses them.",
+        fix="write apiVersion: {wanted}; in an Ingress, backend becomes service.name and service.port, and every path wants a pathType",
+        source="https://kubernetes.io/docs/reference/using-api/deprecation-guide/#ingress-v122",
+    ),
+)

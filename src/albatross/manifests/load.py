@@ -1,0 +1,174 @@
+"""Files → Snapshot, with every fault as a Problem and nothing else lost."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from albatross.catalog import kinds
+from albatross.manifests.compose import Fault, documents
+from albatross.manifests.node import Node, Scalar, Sequence, Table, data, lookup
+from albatross.manifests.source import FILE, Sources
+from albatross.manifests.text import Text, Unread, texts
+from albatross.model.problem import Origin, Problem, Severity
+from albatross.model.snapshot import Snapshot
+
+TEMPLATE = re.compile(
+    r"\{\{-?\s*(?:[.$]|/\*|(?:if|else|end|with|range|include|template|define|tpl|toYaml|default|quote|required|lookup)\b)[^}]*\}*"
+)
+"""A Helm expression; plain doubled braces alone are no sign of one."""
+
+WITHDRAWN = {("extensions", "Ingress"), ("networking.k8s.io/v1beta1", "Ingress"), ("networking.k8s.io/v1beta1", "IngressClass")}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the files hold: `objects` as JSON in their order, of kinds that are read; `ignored` counts the others by kind."""
+
+    objects: tuple[Mapping[str, Any], ...]
+    snapshot: Snapshot
+    sources: Sources
+    problems: tuple[Problem, ...]
+    ignored: Mapping[str, int]
+
+
+def load(paths: Iterable[str], *, namespace: str = "default", complete: bool = False) -> Loaded:
+    """Reads files, folders and `-` (standard input).
+
+    `namespace` is for objects that name none; `complete` says that nothing else exists.
+    """
+    reader = _Reader(namespace)
+    for text in texts(paths):
+        if isinstance(text, Unread):
+            reader.report("LB190", Origin(FILE, "", text.file), file=text.file, reason=text.reason)
+        else:
+            reader.file(text)
+    return reader.loaded(complete)
+
+
+class _Reader:
+    def __init__(self, namespace: str) -> None:
+        self.namespace = namespace
+        self.sources = Sources()
+        self.objects: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+        self.problems: list[Problem] = []
+        self.ignored: Counter[str] = Counter()
+
+    def loaded(self, complete: bool) -> Loaded:
+        objects = tuple(self.objects.values())
+        return Loaded(objects, kinds.snapshot(objects, complete), self.sources, tuple(self.problems), dict(sorted(self.ignored.items())))
+
+    def report(self, code: str, origin: Origin, *related: Origin, severity: Severity | None = None, **words: str) -> None:
+        self.problems.append(Problem(code, origin, tuple(sorted(words.items())), severity, related))
+
+    def file(self, text: Text) -> None:
+        """Takes a file's documents. Of template leftovers only the first is said: one place is enough to see what happened."""
+        self.sources.texts[text.file] = text
+        template = False
+        for document in documents(text.text):
+            if isinstance(document, Fault):
+                template = self._fault(text, document, template)
+            elif not self._document(text, document) and text.explicit and not template:
+                self._shapeless(text, document)
+        if not template and (found := TEMPLATE.search(text.text)):
+            self.report("LB192", _at(text, found.start()), text=found[0], severity="warning")
+
+    def _fault(self, text: Text, fault: Fault, template: bool) -> bool:
+        found = TEMPLATE.search(text.text, fault.start, fault.end)
+        if found is None:
+            self.report("LB191", _at(text, fault.offset), reason=fault.reason)
+        elif not template:
+            self.report("LB192", _at(text, found.start()), text=found[0])
+        return template or found is not None
+
+    def _document(self, text: Text, root: Node) -> bool:
+        """Takes a document's object, or a List's; False where it is none."""
+        if not isinstance(root, Table) or not (kind := _word(root, "kind")) or not (version := _word(root, "apiVersion")):
+            return False
+        items = lookup(root, "items")
+        if kind.endswith("List") and items and isinstance(items[1], Sequence):
+            for item in items[1].items:
+                if not self._document(text, item):
+                    self._shapeless(text, item)
+            return True
+        self._object(text, root, kind, version)
+        return True
+
+    def _object(self, text: Text, root: Table, kind: str, version: str) -> None:
+        group = version.rpartition("/")[0]
+        row = kinds.kind({"apiVersion": version, "kind": kind})
+        if {(group, kind), (version, kind)} & WITHDRAWN:
+            wanted = kinds.KINDS[kind].api_version
+            self.report("LB197", self._place(text, root, "apiVersion"), kind=kind, version=version, wanted=wanted)
+        elif row is None:
+            self.ignored[kind] += 1
+        elif not _word(root, "metadata", "name"):
+            self.report("LB193", _at(text, root.start), field="metadata.name")
+        else:
+            self._read(text, root, row)
+
+    def _read(self, text: Text, root: Table, row: kinds.Kind) -> None:
+        obj: Any = data(root)
+        if row.namespaced and not obj["metadata"].get("namespace"):
+            obj["metadata"]["namespace"] = self.namespace
+        # a name or namespace that is no text is said by parse, below
+        identity = (row.kind, str(obj["metadata"].get("namespace") or "") if row.namespaced else "", str(obj["metadata"]["name"]))
+        self._duplicates(text, root)
+        previous = self.sources.objects.get(identity)
+        self.sources.objects[identity] = (text, root)
+        if previous is not None:
+            name = Origin(*identity).object
+            self.report("LB195", Origin(*identity), self._place(previous[0], previous[1], "metadata", "name"), object=name)
+        try:
+            kinds.parse(obj)
+        except kinds.Malformed as error:
+            self.objects.pop(identity, None)
+            self.report("LB194", Origin(*identity, error.field), field=error.field, expected=error.expected, got=error.got)
+        else:
+            self.objects[identity] = obj
+
+    def _duplicates(self, text: Text, root: Table) -> None:
+        for first, second in _twice(root, set()):
+            self.report("LB196", _at(text, second.start), _at(text, first.start), key=second.value)
+
+    def _place(self, text: Text, root: Node, *names: str) -> Origin:
+        node = root
+        for name in names:
+            pair = lookup(node, name) if isinstance(node, Table) else None
+            node = pair[1] if pair else node
+        return _at(text, node.start)
+
+    def _shapeless(self, text: Text, root: Node) -> None:
+        missing = next((name for name in ("apiVersion", "kind") if not (isinstance(root, Table) and _word(root, name))), "apiVersion")
+        self.report("LB193", _at(text, root.start), field=missing)
+
+
+def _at(text: Text, offset: int) -> Origin:
+    line, column = text.position(offset)
+    return Origin(FILE, "", text.file, f"line {line}, column {column}")
+
+
+def _word(root: Table, *names: str) -> str:
+    """The text at a path of keys; empty where there is none."""
+    node: Node = root
+    for name in names:
+        pair = lookup(node, name) if isinstance(node, Table) else None
+        if pair is None:
+            return ""
+        node = pair[1]
+    return node.value if isinstance(node, Scalar) else ""
+
+
+def _twice(node: Node, seen: set[int]) -> Iterator[tuple[Scalar, Scalar]]:
+    """Keys that a table holds twice: the first, and each later one. A node that aliases share is looked at once."""
+    if isinstance(node, Scalar) or id(node) in seen:
+        return
+    seen.add(id(node))
+    keys: dict[str, Scalar] = {}
+    for key, _ in node.pairs if isinstance(node, Table) else ():
+        if key.value in keys:
+            yield keys[key.value], key
+        keys.setdefault(key.value, key)
+    for child in [value for _, value in node.pairs] if isinstance(node, Table) else node.items:
+        yield from _twice(child, seen)

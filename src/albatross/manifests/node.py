@@ -1,0 +1,107 @@
+"""A YAML document as a tree that knows where each part stands; offsets count characters of the file's text."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+"""What a JSON text can say."""
+
+
+@dataclass(slots=True)
+class Scalar:
+    """A text, number, bool or null. `style` is the quote or block indicator, empty when plain; `tag` is empty unless written."""
+
+    start: int
+    end: int
+    value: str
+    style: str = ""
+    tag: str = ""
+
+
+@dataclass(slots=True)
+class Sequence:
+    """A list."""
+
+    start: int
+    end: int
+    items: list["Node"]
+
+
+@dataclass(slots=True)
+class Table:
+    """A mapping, in the order written, duplicates included."""
+
+    start: int
+    end: int
+    pairs: list[tuple[Scalar, "Node"]]
+
+
+Node = Scalar | Sequence | Table
+
+
+def entries(table: Table) -> Iterator[tuple[Scalar, Node]]:
+    """Pairs with merge keys (`<<`) opened: merged pairs first, so that what the table itself says comes last and wins."""
+    for key, value in table.pairs:
+        if key.value == "<<" and not key.style:
+            for source in value.items if isinstance(value, Sequence) else [value]:
+                if isinstance(source, Table):
+                    yield from entries(source)
+    for key, value in table.pairs:
+        if key.style or key.value != "<<":
+            yield key, value
+
+
+def lookup(table: Table, name: str) -> tuple[Scalar, Node] | None:
+    """The pair whose key is `name`; of duplicates the last, which is the one that counts."""
+    found = None
+    for key, value in entries(table):
+        if key.value == name:
+            found = (key, value)
+    return found
+
+
+def data(node: Node, seen: dict[int, Json] | None = None) -> Json:
+    """The node's value as Kubernetes reads it. A node that several aliases share is converted once, and shared."""
+    seen = {} if seen is None else seen
+    if isinstance(node, Scalar):
+        return scalar(node)
+    if id(node) not in seen:
+        seen[id(node)] = (
+            [data(item, seen) for item in node.items]
+            if isinstance(node, Sequence)
+            else {key.value: data(value, seen) for key, value in entries(node)}
+        )
+    return seen[id(node)]
+
+
+WORDS: Mapping[str, bool | None] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y"), True),
+    **dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF", "n", "N"), False),
+}
+"""Plain words that are no text: YAML 1.1's, which kubectl's parser (sigs.k8s.io/yaml over go-yaml 2) keeps. Its dates stay text."""
+
+
+FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+
+
+def scalar(node: Scalar) -> str | int | float | bool | None:
+    """A scalar's value: quoted and block text stays text, plain text may be a word, an integer or a float."""
+    if node.style or node.tag.endswith(":str"):
+        return node.value
+    if node.value in WORDS:
+        return WORDS[node.value]
+    # a cheap look at the first character spares most texts two failing conversions
+    return number(node.value) if node.value[0] in "+-.0123456789" else node.value
+
+
+def number(text: str) -> str | int | float:
+    """An integer (decimal, 0x, 0o, 0b, or octal by a leading 0, as in YAML 1.1), a float, or the text itself."""
+    digits = text.lstrip("+-")
+    octal = len(digits) > 1 and digits[0] == "0" and digits.isdigit()
+    try:
+        return int(text.replace("_", ""), 8 if octal else 0)
+    except ValueError:
+        pass
+    return float(text) if FLOAT.fullmatch(text) else text

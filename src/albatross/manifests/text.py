@@ -1,0 +1,74 @@
+"""Files, folders and standard input as texts, and offsets in them as lines and columns."""
+
+import sys
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+@dataclass(frozen=True)
+class Text:
+    """A file that was read. `explicit`: it was named itself, not found in a folder."""
+
+    file: str
+    text: str
+    explicit: bool = True
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The offset at which each line starts."""
+        return [0, *(i + 1 for i, char in enumerate(self.text) if char == "\n")]
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset, both from 1."""
+        line = bisect_right(self.starts, min(offset, len(self.text)))
+        return line, offset - self.starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """A line's text, counted from 1, without its end."""
+        start = self.starts[number - 1]
+        end = self.text.find("\n", start)
+        return self.text[start : len(self.text) if end < 0 else end].rstrip("\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file that could not be read, and why."""
+
+    file: str
+    reason: str
+
+
+def texts(paths: Iterable[str]) -> Iterator[Text | Unread]:
+    """Every file once, in the order named; a folder gives its YAML and JSON files, sorted, hidden ones left out; `-` is standard input."""
+    seen: set[str] = set()
+    for path in paths:
+        for file, explicit in _files(path):
+            if file not in seen:
+                seen.add(file)
+                yield _read(file, explicit)
+
+
+def _files(path: str) -> Iterator[tuple[str, bool]]:
+    if path == "-" or not Path(path).is_dir():
+        yield path, True
+        return
+    for file in sorted(Path(path).rglob("*")):
+        hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
+        if file.suffix in SUFFIXES and not hidden and file.is_file():
+            yield str(file), False
+
+
+def _read(file: str, explicit: bool) -> Text | Unread:
+    try:
+        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        return Unread(file, (error.strerror or type(error).__name__).lower())
+    try:
+        return Text("<stdin>" if file == "-" else file, raw.decode("utf-8-sig"), explicit)
+    except UnicodeDecodeError as error:
+        return Unread(file, f"it is not UTF-8 (byte {error.start + 1}, line {raw[: error.start].count(10) + 1})")
