@@ -8,15 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import singledispatch
 from typing import Any
 
+from albatross.catalog import tracking
 from albatross.model import facts
 from albatross.model.config import Config
 
 Item = Mapping[str, Any]
 Items = Mapping[str, Sequence[Item]]
-
-CLUSTER_TAG = "elbv2.k8s.aws/cluster"
-RESOURCE_TAG = "elbv2.k8s.aws/resource"
-STACK_TAG = "ingress.k8s.aws/stack"
 
 
 def tags(item: Item) -> facts.Tags:
@@ -159,7 +156,7 @@ def _(question: facts.SecurityGroupsByName, items: Items, config: Config) -> tup
 def _(question: facts.BackendSecurityGroup, items: Items, config: Config) -> tuple[object, ...]:
     if config.backend_security_group:
         return (facts.SecurityGroup(id=config.backend_security_group),)
-    want = {(CLUSTER_TAG, config.cluster_name), (RESOURCE_TAG, "backend-sg")}
+    want = set(tracking.backend_group(config).items())
     return _groups(items, lambda item: _here(item, config) and want <= set(tags(item).items()))
 
 
@@ -190,7 +187,7 @@ def _(question: facts.WebAclByName, items: Items, config: Config) -> tuple[objec
 @_read.register
 def _(question: facts.LoadBalancersOfStack, items: Items, config: Config) -> tuple[object, ...]:
     owned = tags_by_arn(items)
-    want = {(CLUSTER_TAG, config.cluster_name), (STACK_TAG, question.stack)}
+    want = set(tracking.tags(config, question.stack).items())
     found = items.get("elasticloadbalancingv2.DescribeLoadBalancers", ())
     return tuple(
         load_balancer(item, owned[item["LoadBalancerArn"]])

@@ -59,8 +59,8 @@ class Update:
 
     @property
     def id(self) -> str:
-        """`update <Noun> <resource id>`, with the ARN where several carry one id."""
-        return f"update {type(self.resource).__name__} {self.before.resource.id or self.before.arn}"
+        """`update <Noun> <resource id>`, the id that it will have."""
+        return f"update {type(self.resource).__name__} {self.resource.id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Ref:
-    """A field of another resource of the same stack: `kind` is the noun's class name, `id` its resource id, `field` e.g. `arn`, `group_id`, `dns_name`."""
+    """A field of another resource of the same stack.
+
+    `kind` is the noun's class name, `id` its resource id, `field` one of `arn`, `group_id`, `dns_name`, `zone_id`.
+    """
 
     kind: str
     id: str

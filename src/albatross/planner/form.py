@@ -1,0 +1,238 @@
+"""One form for what is wanted and what is there, so that equal things compare equal.
+
+AWS fills in what was left open (redirect parts, weights, attributes), keeps some things to itself (client secrets) and tells lists in
+an order of its own. `project` reads the current noun with the eyes of the desired one: a field that the desired noun leaves open, or
+that differs only in spelling, comes back as the desired noun has it.
+"""
+
+import hashlib
+from dataclasses import replace
+from functools import singledispatch
+from typing import TypeVar
+
+from albatross.model.config import Config
+from albatross.model.resources.action import Action, AuthenticateOidc, FixedResponse, Forward, Redirect, Stickiness, WeightedTargetGroup
+from albatross.model.resources.binding import Binding
+from albatross.model.resources.listener import Listener, MutualAuthentication
+from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.ref import Pairs, Token
+from albatross.model.resources.rule import Condition, Rule, Transform
+from albatross.model.resources.security_group import SecurityGroup
+from albatross.model.resources.target_group import HealthCheck, TargetGroup
+
+T = TypeVar("T")
+
+LAYER_4 = frozenset({"TCP", "UDP", "TLS", "QUIC", "TCP_QUIC", "TCP_UDP"})
+"""Protocols of network load balancers."""
+
+
+def project(desired: T, current: T, config: Config) -> T:
+    """The current noun as the desired one would spell it; its id and tags are the desired one's."""
+    return _project(desired, current, config)  # type: ignore[return-value]
+
+
+@singledispatch
+def _project(desired: object, current: object, config: Config) -> object:
+    return current
+
+
+@_project.register
+def _(desired: LoadBalancer, current: LoadBalancer, config: Config) -> LoadBalancer:
+    subnets = {each.subnet_id for each in current.subnet_mappings} == {each.subnet_id for each in desired.subnet_mappings}
+    groups = set(current.security_groups) == set(desired.security_groups)
+    capacity = desired.minimum_capacity
+    return replace(
+        current,
+        id=desired.id,
+        tags=desired.tags,
+        subnet_mappings=desired.subnet_mappings if subnets else current.subnet_mappings,
+        security_groups=desired.security_groups if groups else current.security_groups,
+        attributes=attributes(desired.attributes, current.attributes),
+        minimum_capacity=capacity if (capacity or 0) == (current.minimum_capacity or 0) else current.minimum_capacity,
+        ipv4_ipam_pool=desired.ipv4_ipam_pool if not (desired.ipv4_ipam_pool or current.ipv4_ipam_pool) else current.ipv4_ipam_pool,
+    )
+
+
+@_project.register
+def _(desired: TargetGroup, current: TargetGroup, config: Config) -> TargetGroup:
+    return replace(
+        current,
+        id=desired.id,
+        tags=desired.tags,
+        protocol_version=current.protocol_version if desired.protocol_version else desired.protocol_version,
+        health_check=_health_check(desired.health_check, current.health_check),
+        attributes=attributes(desired.attributes, current.attributes),
+    )
+
+
+def _health_check(desired: HealthCheck, current: HealthCheck) -> HealthCheck:
+    matched = desired.http_code or desired.grpc_code
+    return replace(
+        current,
+        port=desired.port if str(desired.port) == str(current.port) else current.port,
+        path=current.path if desired.path is not None else None,
+        http_code=current.http_code if matched else desired.http_code,
+        grpc_code=current.grpc_code if matched else desired.grpc_code,
+    )
+
+
+@_project.register
+def _(desired: Listener, current: Listener, config: Config) -> Listener:
+    return replace(
+        current,
+        id=desired.id,
+        tags=desired.tags,
+        default_actions=actions(desired.default_actions, current.default_actions),
+        certificates=_certificates(desired, current),
+        ssl_policy=current.ssl_policy if desired.ssl_policy else desired.ssl_policy,
+        alpn_policy=_alpn(desired.alpn_policy, current.alpn_policy, config),
+        mutual_authentication=_mutual(desired.mutual_authentication, current.mutual_authentication, config),
+        attributes=attributes(desired.attributes, current.attributes) if desired.protocol != "TLS" else desired.attributes,
+    )
+
+
+def _certificates(desired: Listener, current: Listener) -> tuple[Token, ...]:
+    """Its default certificate must be the first one; its SNI list, where it speaks TLS, must hold every one."""
+    if current.certificates[:1] != desired.certificates[:1]:
+        return current.certificates
+    if not desired.ssl_policy and not current.ssl_policy:
+        return desired.certificates
+    if set(current.certificates[1:]) == set(desired.certificates):
+        return desired.certificates
+    # A default certificate with the rest for SNI looks like the wanted list, but lacks the default one in the SNI list.
+    return () if current.certificates == desired.certificates else current.certificates
+
+
+def _alpn(desired: tuple[str, ...], current: tuple[str, ...], config: Config) -> tuple[str, ...]:
+    """Left open, an ALPN policy stays, unless EnhancedDefaultBehavior takes it off."""
+    none = (), ("None",)
+    if desired in none and (current in none or not config.gate("EnhancedDefaultBehavior")):
+        return desired
+    return current
+
+
+def _mutual(desired: MutualAuthentication | None, current: MutualAuthentication | None, config: Config) -> MutualAuthentication | None:
+    """Left open, mutual authentication stays, unless EnhancedDefaultBehavior takes it off; off and absent are one."""
+    off = current is None or current.mode == "off"
+    if desired is None:
+        return desired if off or not config.gate("EnhancedDefaultBehavior") else current
+    if desired.mode == "off":
+        return desired if off else current
+    if current is None or current.mode != desired.mode:
+        return current
+    if desired.mode == "passthrough":
+        return desired
+    same = (current.trust_store_arn or "") == (desired.trust_store_arn or "")
+    expiry = bool(current.ignore_client_certificate_expiry) == bool(desired.ignore_client_certificate_expiry)
+    names = (current.advertise_trust_store_ca_names or "off") == (desired.advertise_trust_store_ca_names or "off")
+    return desired if same and expiry and names else current
+
+
+@_project.register
+def _(desired: Rule, current: Rule, config: Config) -> Rule:
+    return replace(
+        current,
+        id=desired.id,
+        tags=desired.tags,
+        actions=actions(desired.actions, current.actions),
+        conditions=desired.conditions if conditions(desired.conditions) == conditions(current.conditions) else current.conditions,
+        transforms=desired.transforms if _by_type(desired) == _by_type(current) else current.transforms,
+    )
+
+
+def _by_type(rule: Rule) -> list[Transform]:
+    return sorted(rule.transforms, key=lambda each: each.type)
+
+
+@_project.register
+def _(desired: SecurityGroup, current: SecurityGroup, config: Config) -> SecurityGroup:
+    same = set(desired.ingress) == set(current.ingress)
+    return replace(current, id=desired.id, tags=desired.tags, ingress=desired.ingress if same else current.ingress)
+
+
+@_project.register
+def _(desired: Binding, current: Binding, config: Config) -> Binding:
+    same = (desired.networking or ()) == (current.networking or ())
+    return replace(current, id=desired.id, networking=desired.networking if same else current.networking)
+
+
+def attributes(desired: Pairs, current: Pairs) -> Pairs:
+    """The current values of the desired keys alone; `True` and `true` are one."""
+    now, wanted = dict(current), dict(desired)
+    pairs = ((key, wanted[key] if _same(wanted[key], now[key]) else now[key]) for key in wanted if key in now)
+    return tuple(sorted(pairs)) if set(wanted) <= set(now) else tuple(sorted((*pairs, ("", "unknown"))))
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or (one.lower() == other.lower() and one.lower() in ("true", "false"))
+
+
+def conditions(wanted: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """Conditions in one order: by field, as the peer and AWS compare them; values keep theirs."""
+    return tuple(sorted(wanted, key=lambda each: each.field))
+
+
+def actions(desired: tuple[Action, ...], current: tuple[Action, ...]) -> tuple[Action, ...]:
+    """The current actions as the desired ones spell them, if they are the same in effect."""
+    if len(desired) != len(current):
+        return current
+    same = all(_action(want) == _action(_seen(want, have)) for want, have in zip(desired, current, strict=True))
+    return desired if same else current
+
+
+def _action(action: Action) -> Action:
+    """An action with AWS' own defaults written out."""
+    match action:
+        case Forward():
+            return _forward(action)
+        case Redirect():
+            return replace(
+                action,
+                host=action.host if action.host is not None else "#{host}",
+                path=action.path if action.path is not None else "/#{path}",
+                port=action.port if action.port is not None else "#{port}",
+                protocol=action.protocol if action.protocol is not None else "#{protocol}",
+                query=action.query if action.query is not None else "#{query}",
+            )
+        case FixedResponse():
+            return replace(action, content_type=action.content_type or None, message_body=action.message_body or None)
+        case _:
+            return action
+
+
+def _forward(action: Forward) -> Forward:
+    groups = action.target_groups
+    weights = [None] if len(groups) == 1 else [1 if each.weight is None else each.weight for each in groups]
+    pairs = (WeightedTargetGroup(each.target_group, weight) for each, weight in zip(groups, weights, strict=True))
+    sticky = action.stickiness
+    return Forward(
+        tuple(sorted(pairs, key=lambda pair: repr(pair.target_group))),
+        Stickiness(bool(sticky.enabled), sticky.duration_seconds) if sticky else None,
+    )
+
+
+def _seen(desired: Action, current: Action) -> Action:
+    """The current action where the desired one says nothing: stickiness left open, a secret that AWS keeps to itself."""
+    if isinstance(desired, Forward) and isinstance(current, Forward):
+        return _seen_forward(desired, current)
+    if isinstance(desired, AuthenticateOidc) and isinstance(current, AuthenticateOidc):
+        known = "sha256:" + hashlib.sha256(desired.client_secret.encode()).hexdigest()
+        unseen = current.client_secret in ("", known)
+        return replace(current, client_secret=desired.client_secret) if unseen else current
+    return current
+
+
+def _seen_forward(desired: Forward, current: Forward) -> Forward:
+    if desired.stickiness is None or current.stickiness is None:
+        return replace(current, stickiness=desired.stickiness if desired.stickiness is None else current.stickiness)
+    seconds = current.stickiness.duration_seconds if desired.stickiness.duration_seconds is not None else None
+    return replace(current, stickiness=Stickiness(current.stickiness.enabled, seconds))
+
+
+def layer_4_health_check(desired: TargetGroup, current: TargetGroup, config: Config) -> bool:
+    """Whether the target group must be replaced for its health check: network load balancers once could not change theirs."""
+    if config.gate("NLBHealthCheckAdvancedConfig") or desired.protocol not in LAYER_4:
+        return False
+    want, have = desired.health_check, _health_check(desired.health_check, current.health_check)
+    fields = ("protocol", "http_code", "grpc_code", "interval_seconds", "timeout_seconds")
+    return any(getattr(want, field) != getattr(have, field) for field in fields)

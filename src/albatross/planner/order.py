@@ -1,0 +1,217 @@
+"""The order of work, from the references that the data hold; nothing is registered by hand but what AWS itself insists on."""
+
+import heapq
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from albatross.model.plan import (
+    Create,
+    CreateBackendGroup,
+    Delete,
+    DeleteBinding,
+    Deregister,
+    Operation,
+    PutBinding,
+    Register,
+    SetCapacity,
+    SetRulePriorities,
+    Step,
+    Update,
+)
+from albatross.model.resources.listener import Listener
+from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.ref import Ref
+from albatross.model.resources.rule import Rule
+from albatross.model.resources.token import literals, refs
+
+Key = tuple[str, str]
+"""A referred resource: its noun's name and its id."""
+
+_MAKING = ("SecurityGroup", "Certificate", "TargetGroup", "LoadBalancer", "Listener", "Rule")
+_LAST = ("LoadBalancer", "Listener", "Rule", "TargetGroup", "Certificate", "SecurityGroup")
+
+
+@dataclass(slots=True)
+class Uses:
+    """Who holds which ARN now, and which operation ends that.
+
+    `held` are (ARNs and ids a current resource holds, the ids of operations that end it) pairs.
+    """
+
+    held: list[tuple[frozenset[str], str]] = field(default_factory=list)
+
+    def of(self, arn: str) -> frozenset[str]:
+        """The operations after which nothing of ours holds the ARN."""
+        return frozenset(end for tokens, end in self.held if arn in tokens)
+
+
+def arrange(operations: Sequence[Operation], uses: Uses) -> tuple[Step, ...]:
+    """Steps in an order in which they could run one by one; ties are broken by kind, then by id, so input order never shows."""
+    makers = _makers(operations)
+    steps = {}
+    for operation in operations:
+        needs, after = _by_reference(operation, makers)
+        more_needs, more_after = _by_kind(operation, operations, uses)
+        needs = (needs | more_needs) - {operation.id}
+        after = (after | more_after) - needs - {operation.id}
+        steps[operation.id] = Step(operation=operation, needs=tuple(sorted(needs)), after=tuple(sorted(after)))
+    return _sorted(steps)
+
+
+def _makers(operations: Iterable[Operation]) -> Mapping[Key, tuple[str, bool]]:
+    """By resource: the operation that brings it to its desired form, and whether it makes it."""
+    found: dict[Key, tuple[str, bool]] = {}
+    for operation in operations:
+        match operation:
+            case Create(resource=resource):
+                found[type(resource).__name__, resource.id] = operation.id, True
+            case Update(resource=resource):
+                found[type(resource).__name__, resource.id] = operation.id, False
+            case CreateBackendGroup():
+                found["BackendSecurityGroup", "backend-sg"] = operation.id, True
+            case _:
+                pass
+    return found
+
+
+def _wanted(operation: Operation) -> frozenset[Ref]:
+    match operation:
+        case Create(resource=resource) | Update(resource=resource):
+            return refs(resource)
+        case PutBinding(resource=binding):
+            return refs(binding)
+        case Delete() | DeleteBinding() | CreateBackendGroup():
+            return frozenset()
+        case _:
+            return refs(operation)
+
+
+def _by_reference(operation: Operation, makers: Mapping[Key, tuple[str, bool]]) -> tuple[set[str], set[str]]:
+    needs, after = set[str](), set[str]()
+    for ref in _wanted(operation):
+        if maker := makers.get((ref.kind, ref.id)):
+            (needs if maker[1] else after).add(maker[0])
+    return needs, after
+
+
+def _by_kind(operation: Operation, operations: Sequence[Operation], uses: Uses) -> tuple[set[str], set[str]]:
+    """What AWS insists on beyond references: a thing is deleted once nothing uses it, a name or port is taken once it is free."""
+    match operation:
+        case Delete(before=before):
+            return _before_delete(operation, operations) | uses.of(before.arn), _deregistered(before.arn, operations)
+        case DeleteBinding(before=before):
+            group = before.resource.target_group
+            return set(uses.of(group) if isinstance(group, str) else ()), set()
+        case Create(resource=LoadBalancer() as balancer):
+            return {each.id for each in operations if _frees_name(each, balancer)}, set()
+        case Create(resource=Listener() as listener):
+            return set(), {each.id for each in operations if _frees_port(each, listener)}
+        case Create(resource=Rule() as rule) | Update(resource=Rule() as rule):
+            return {each.id for each in operations if isinstance(each, SetRulePriorities) and each.listener == rule.listener}, set()
+        case Register(target_group=group):
+            needs = {each.id for each in operations if _opens_port(each, operation)}
+            return needs, {each.id for each in operations if isinstance(each, Deregister) and each.target_group == group}
+        case PutBinding(resource=binding):
+            name = f"{binding.namespace}/{binding.name}"
+            return {each.id for each in operations if isinstance(each, DeleteBinding) and each.before.arn == name}, set()
+        case _:
+            return set(), set()
+
+
+def _before_delete(operation: Delete, operations: Sequence[Operation]) -> set[str]:
+    """A rule goes only after its listener's new rules stand; a target group only after its targets were taken out."""
+    old = operation.before.resource
+    if isinstance(old, Rule):
+        return {
+            each.id
+            for each in operations
+            if isinstance(each, Create | Update) and isinstance(each.resource, Rule) and each.resource.listener == old.listener
+        } | {each.id for each in operations if isinstance(each, SetRulePriorities) and each.listener == old.listener}
+    return {each.id for each in operations if isinstance(each, Deregister) and each.target_group == operation.before.arn}
+
+
+def _deregistered(arn: str, operations: Sequence[Operation]) -> set[str]:
+    """A load balancer that is itself a target leaves its target group first."""
+    return {each.id for each in operations if isinstance(each, Deregister) and any(target.id == arn for target in each.targets)}
+
+
+def _frees_name(operation: Operation, balancer: LoadBalancer) -> bool:
+    """A load balancer's successor comes after it, as the peer has it: the name may be the same."""
+    if not isinstance(operation, Delete) or not isinstance(operation.before.resource, LoadBalancer):
+        return False
+    return operation.before.resource.id == balancer.id
+
+
+def _opens_port(operation: Operation, register: Register) -> bool:
+    """An application load balancer becomes a target once it listens on the target's port (elbv2 refuses it before)."""
+    if not isinstance(operation, Create) or not isinstance(operation.resource, Listener):
+        return False
+    listener = operation.resource
+    return any(target.id == listener.load_balancer and target.port == listener.port for target in register.targets)
+
+
+def _frees_port(operation: Operation, listener: Listener) -> bool:
+    """Old listeners go first: there is a quota of listeners."""
+    if not isinstance(operation, Delete) or not isinstance(operation.before.resource, Listener):
+        return False
+    return operation.before.resource.load_balancer == listener.load_balancer
+
+
+def _rank(operation: Operation) -> int:
+    match operation:
+        case CreateBackendGroup():
+            return 0
+        case Deregister():
+            return 1
+        case Create() | Update():
+            name = type(operation.resource).__name__
+            return 2 + _MAKING.index(name) if name in _MAKING else 10
+        case Delete(before=before):
+            name = type(before.resource).__name__
+            return (4 if name == "LoadBalancer" else 20 + _LAST.index(name)) if name in _LAST else 10
+        case SetRulePriorities():
+            return 6
+        case PutBinding():
+            return 9
+        case Register():
+            return 11
+        case DeleteBinding():
+            return 12
+        case SetCapacity():
+            return 13
+
+
+def _natural(text: str) -> tuple[tuple[int, str], ...]:
+    """A sort key under which `80:2` stands before `80:10`."""
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", text))
+
+
+def _sorted(steps: Mapping[str, Step]) -> tuple[Step, ...]:
+    waiting = {key: {each for each in (*step.needs, *step.after) if each in steps} for key, step in steps.items()}
+    freed: dict[str, list[str]] = {}
+    for key, before in waiting.items():
+        for each in before:
+            freed.setdefault(each, []).append(key)
+    ready = [_place(steps[key]) for key, before in waiting.items() if not before]
+    heapq.heapify(ready)
+    order: list[Step] = []
+    while ready:
+        key = heapq.heappop(ready)[2]
+        order.append(steps[key])
+        for each in freed.get(key, ()):
+            waiting[each].discard(key)
+            if not waiting[each]:
+                heapq.heappush(ready, _place(steps[each]))
+    if len(order) != len(steps):
+        raise ValueError(f"steps wait for one another: {sorted(set(steps) - {step.id for step in order})}")
+    return tuple(order)
+
+
+def _place(step: Step) -> tuple[int, tuple[tuple[int, str], ...], str]:
+    return _rank(step.operation), _natural(step.id), step.id
+
+
+def held(noun: object, known: frozenset[str]) -> frozenset[str]:
+    """The ARNs and ids of ours that a noun (in plain ids) holds."""
+    return literals(noun) & known
