@@ -1,0 +1,345 @@
+"""Errors of AWS as one tree, mapped from their codes alone.
+
+AlbatrossError
+  AwsError              an answer of AWS, or the lack of one
+    Throttled           slow down; retried by the client already
+    Denied              an IAM permission or valid credentials are missing
+    NotFound            what the call names is not there
+    Conflict            a name, port or priority is taken
+    Limit               a quota is reached
+    Busy                something else has to finish, or to let go, first
+    Invalid             the request itself is wrong
+    Unavailable         AWS failed or could not be reached
+    Unknown             a code in no set
+  NotReady              not an error of AWS: come again after `retry_after` seconds
+  IdentityError         no credentials, or no region: nothing was asked
+"""
+
+from collections.abc import Mapping
+
+from botocore.exceptions import (
+    ClientError,
+    InvalidRegionError,
+    NoCredentialsError,
+    NoRegionError,
+    ParamValidationError,
+    PartialCredentialsError,
+)
+
+from albatross.errors import AlbatrossError
+
+CODES_OF_THROTTLED = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "LimitExceededException.Throttle",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    }
+)
+
+CODES_OF_DENIED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AccessDeniedForDependencyException",
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidIdentityToken",
+        "InvalidSignatureException",
+        "MissingAuthenticationToken",
+        "NotAuthorized",
+        "NotAuthorizedException",
+        "OptInRequired",
+        "RegionDisabledException",
+        "SignatureDoesNotMatch",
+        "SubscriptionRequiredException",
+        "UnauthorizedOperation",
+        "UnrecognizedClientException",
+        "WAFServiceLinkedRoleErrorException",
+    }
+)
+
+CODES_OF_NOT_FOUND = frozenset(
+    {
+        "AllocationIdNotFound",
+        "AssociationNotFound",
+        "CaCertificatesBundleNotFound",
+        "CertificateNotFound",
+        "HostedZoneNotFound",
+        "InvalidAllocationID.NotFound",
+        "InvalidGroup.NotFound",
+        "InvalidGroupId.Malformed",
+        "InvalidInstanceID.NotFound",
+        "InvalidNetworkInterfaceID.NotFound",
+        "InvalidPermission.NotFound",
+        "InvalidSecurityGroupID.NotFound",
+        "InvalidSubnetID.NotFound",
+        "InvalidVpcID.NotFound",
+        "ListenerNotFound",
+        "LoadBalancerNotFound",
+        "NoSuchHostedZone",
+        "ResourceNotFound",
+        "ResourceNotFoundException",
+        "RevocationContentNotFound",
+        "RevocationIdNotFound",
+        "RuleNotFound",
+        "SSLPolicyNotFound",
+        "SubnetNotFound",
+        "TargetGroupNotFound",
+        "TrustStoreNotFound",
+        "WAFNonexistentItemException",
+    }
+)
+
+CODES_OF_CONFLICT = frozenset(
+    {
+        "ConflictException",
+        "DuplicateListener",
+        "DuplicateLoadBalancerName",
+        "DuplicateTagKeys",
+        "DuplicateTargetGroupName",
+        "DuplicateTrustStoreName",
+        "InvalidGroup.Duplicate",
+        "InvalidPermission.Duplicate",
+        "PriorityInUse",
+        "ResourceAlreadyExistsException",
+        "WAFDuplicateItemException",
+    }
+)
+
+CODES_OF_LIMIT = frozenset(
+    {
+        "CapacityDecreaseRequestLimitExceeded",
+        "CapacityUnitsLimitExceeded",
+        "InsufficientCapacity",
+        "LimitExceededException",
+        "LimitsExceededException",
+        "RulesPerSecurityGroupLimitExceeded",
+        "SecurityGroupLimitExceeded",
+        "SecurityGroupsPerInterfaceLimitExceeded",
+        "ServiceQuotaExceededException",
+        "TargetGroupAssociationLimit",
+        "TooManyActions",
+        "TooManyCertificates",
+        "TooManyListeners",
+        "TooManyLoadBalancers",
+        "TooManyRegistrationsForTargetId",
+        "TooManyRules",
+        "TooManyTags",
+        "TooManyTagsException",
+        "TooManyTargetGroups",
+        "TooManyTargets",
+        "TooManyTrustStoreRevocationEntries",
+        "TooManyTrustStores",
+        "TooManyUniqueTargetGroupsPerLoadBalancer",
+        "WAFLimitsExceededException",
+    }
+)
+
+CODES_OF_BUSY = frozenset(
+    {
+        "CapacityReservationPending",
+        "ConcurrentModification",
+        "ConcurrentModificationException",
+        "DependencyViolation",
+        "HealthUnavailable",
+        "IncorrectState",
+        "InvalidGroup.InUse",
+        "InvalidStateException",
+        "LockedSubscriptionException",
+        "OptimisticLockException",
+        "RequestInProgressException",
+        "ResourceInUse",
+        "ResourceInUseException",
+        "TrustStoreInUse",
+        "TrustStoreNotReady",
+        "WAFAssociatedItemException",
+        "WAFOptimisticLockException",
+        "WAFStaleDataException",
+        "WAFUnavailableEntityException",
+    }
+)
+
+CODES_OF_INVALID = frozenset(
+    {
+        "ALPNPolicyNotFound",
+        "AvailabilityZoneNotSupported",
+        "DeleteAssociationSameAccount",
+        "IncompatibleProtocols",
+        "InvalidArgsException",
+        "InvalidArnException",
+        "InvalidCaCertificatesBundle",
+        "InvalidChangeBatch",
+        "InvalidConfigurationRequest",
+        "InvalidDomainValidationOptionsException",
+        "InvalidInput",
+        "InvalidLoadBalancerAction",
+        "InvalidOperationException",
+        "InvalidPaginationTokenException",
+        "InvalidParameter",
+        "InvalidParameterCombination",
+        "InvalidParameterException",
+        "InvalidParameterValue",
+        "InvalidResourceException",
+        "InvalidRevocationContent",
+        "InvalidScheme",
+        "InvalidSecurityGroup",
+        "InvalidSubnet",
+        "InvalidTagException",
+        "InvalidTarget",
+        "MalformedQueryString",
+        "MissingParameter",
+        "NoAssociatedRoleException",
+        "OperationNotPermitted",
+        "TagPolicyException",
+        "UnknownOperationException",
+        "UnsupportedOperation",
+        "UnsupportedProtocol",
+        "ValidationError",
+        "ValidationException",
+        "WAFInvalidOperationException",
+        "WAFInvalidParameterException",
+        "WAFInvalidResourceException",
+        "WAFFeatureNotIncludedInPricingPlanException",
+        "WAFSubscriptionNotFoundException",
+    }
+)
+
+CODES_OF_UNAVAILABLE = frozenset(
+    {
+        "InternalError",
+        "InternalErrorException",
+        "InternalFailure",
+        "InternalServerException",
+        "InternalServiceException",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "Unavailable",
+        "WAFInternalErrorException",
+    }
+)
+
+
+class AwsError(AlbatrossError):
+    """A call that AWS did not grant; `code` is AWS' own, empty where there was no answer."""
+
+    def __init__(self, service: str, operation: str, code: str, message: str, request_id: str = "") -> None:
+        self.service = service
+        self.operation = operation
+        self.code = code
+        self.message = message
+        self.request_id = request_id
+        super().__init__(f"{service} {operation}: {code or type(self).__name__}: {message}" + (f" ({request_id})" if request_id else ""))
+
+
+class Throttled(AwsError):
+    """The account's rate is used up, even after the client's own retries."""
+
+
+class Denied(AwsError):
+    """A permission or a valid credential is missing; `catalog.permissions` says which action the call wants."""
+
+
+class NotFound(AwsError):
+    """What the call names does not exist."""
+
+
+class Conflict(AwsError):
+    """A name, port, priority or permission is taken."""
+
+
+class Limit(AwsError):
+    """A quota is reached; `catalog.limits` says which."""
+
+
+class Busy(AwsError):
+    """Something else holds the resource, or works on it."""
+
+
+class Invalid(AwsError):
+    """AWS does not take the request as it is."""
+
+
+class Unavailable(AwsError):
+    """AWS failed, or could not be reached."""
+
+
+class Unknown(AwsError):
+    """A code that no set holds."""
+
+
+class NotReady(AlbatrossError):
+    """Not yet possible; `retry_after` seconds from now it may be."""
+
+    def __init__(self, what: str, retry_after: float) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"{what}; trying again in {retry_after:g} s")
+
+
+class IdentityError(AlbatrossError):
+    """No credentials or no region could be found; its text lists the ways to give them."""
+
+
+SETS: Mapping[type[AwsError], frozenset[str]] = {
+    Throttled: CODES_OF_THROTTLED,
+    Denied: CODES_OF_DENIED,
+    NotFound: CODES_OF_NOT_FOUND,
+    Conflict: CODES_OF_CONFLICT,
+    Limit: CODES_OF_LIMIT,
+    Busy: CODES_OF_BUSY,
+    Invalid: CODES_OF_INVALID,
+    Unavailable: CODES_OF_UNAVAILABLE,
+}
+"""Which codes make which error; no code stands in two sets."""
+
+_KINDS: Mapping[str, type[AwsError]] = {code: kind for kind, codes in SETS.items() for code in codes}
+
+_CREDENTIALS = (
+    "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run `aws sso login`; "
+    "in a cluster, give the service account an IAM role (EKS Pod Identity or IRSA)"
+)
+_REGION = "no AWS region: pass --aws-region, or set AWS_REGION, or set `region` in the AWS profile"
+
+
+def kind(code: str, status: int = 0) -> type[AwsError]:
+    """The error class of a code; one in no set is judged by the HTTP status, then Unknown."""
+    known = _KINDS.get(code) or _KINDS.get(code.removesuffix("Exception"))
+    if known:
+        return known
+    return Unavailable if status >= 500 else Unknown
+
+
+def translate(service: str, operation: str, error: Exception) -> AlbatrossError:
+    """Our error for one of botocore's, or of the connection beneath it."""
+    if isinstance(error, ClientError):
+        detail = error.response.get("Error", {})
+        meta = error.response.get("ResponseMetadata", {})
+        code = str(detail.get("Code", ""))
+        made = kind(code, int(meta.get("HTTPStatusCode", 0)))
+        return made(service, operation, code, str(detail.get("Message", "")), str(meta.get("RequestId", "")))
+    if isinstance(error, NoCredentialsError | PartialCredentialsError):
+        return IdentityError(_CREDENTIALS)
+    if isinstance(error, NoRegionError | InvalidRegionError):
+        return IdentityError(_REGION)
+    if isinstance(error, ParamValidationError):
+        return Invalid(service, operation, "ParamValidation", str(error))
+    return Unavailable(service, operation, "", f"{type(error).__name__}: {error}")
+
+
+def no_region() -> IdentityError:
+    """The error for a region that nobody named."""
+    return IdentityError(_REGION)

@@ -1,0 +1,99 @@
+"""Client-side token buckets, so that a busy controller does not use up the account's rate.
+
+AWS: "Request throttling for the Elastic Load Balancing API": Describe* 200 tokens, 50/s; Modify* 20, 3/s; RegisterTargets and
+DeregisterTargets together 20, 4/s.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+
+from albatross.errors import AlbatrossError
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time as the AWS half sees it: monotonic seconds, and a way to let them pass; tests bring their own."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `burst` calls at once and `per_second` on, of operations of `service` (botocore's service id) that match `pattern`."""
+
+    service: str
+    pattern: str
+    per_second: float
+    burst: int
+
+
+RATES: tuple[Rate, ...] = (
+    Rate("Elastic Load Balancing v2", "^RegisterTargets|^DeregisterTargets", 4, 20),
+    Rate("Elastic Load Balancing v2", "^Describe.*", 50, 200),
+    Rate("Elastic Load Balancing v2", "^Modify.*", 3, 20),
+    Rate("WAF Regional", "^AssociateWebACL|DisassociateWebACL", 0.5, 1),
+    Rate("WAF Regional", "^GetWebACLForResource|ListResourcesForWebACL", 1, 1),
+    Rate("WAFV2", "^AssociateWebACL|DisassociateWebACL", 0.5, 1),
+    Rate("WAFV2", "^GetWebACLForResource|ListResourcesForWebACL", 1, 1),
+)
+"""The buckets where the operator names none."""
+
+
+class RateError(AlbatrossError):
+    """A throttle setting that can't be read."""
+
+
+def rates(setting: str) -> tuple[Rate, ...]:
+    """Read `serviceID:regex=rate:burst,…`; naming a service discards all its default buckets."""
+    own = tuple(_rate(part) for part in setting.split(",") if part)
+    named = {rate.service for rate in own}
+    return tuple(rate for rate in RATES if rate.service not in named) + own
+
+
+def _rate(part: str) -> Rate:
+    match = re.fullmatch(r"\s*([^:]+):(.+)=([0-9.]+):([0-9]+)\s*", part)
+    if match is None:
+        raise RateError(f"throttle {part!r} must read `service id:operation regex=rate:burst`")
+    service, pattern, rate, burst = match.groups()
+    try:
+        re.compile(pattern)
+        return Rate(service, pattern, float(rate), int(burst))
+    except (re.error, ValueError) as error:
+        raise RateError(f"throttle {part!r}: {error}") from None
+
+
+@dataclass(slots=True)
+class _Bucket:
+    rate: Rate
+    tokens: float
+    at: float
+    pattern: re.Pattern[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pattern = re.compile(self.rate.pattern)
+
+    def take(self, now: float) -> float:
+        """Take a token, on credit if need be; the seconds until it would have been there."""
+        self.tokens = min(self.rate.burst, self.tokens + (now - self.at) * self.rate.per_second)
+        self.at = now
+        self.tokens -= 1
+        return max(0.0, -self.tokens / self.rate.per_second)
+
+
+class Throttle:
+    """The buckets of one account and region; share it between sessions. First come, first served."""
+
+    def __init__(self, limits: Iterable[Rate] = RATES, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
+        self._buckets = [_Bucket(rate, rate.burst, self.clock.now()) for rate in limits]
+
+    async def wait(self, service_id: str, operation: str) -> None:
+        """Return once every bucket that the operation matches has let it through."""
+        now = self.clock.now()
+        waits = [b.take(now) for b in self._buckets if b.rate.service == service_id and b.pattern.search(operation)]
+        if waits and max(waits) > 0:
+            await self.clock.sleep(max(waits))
