@@ -27,4 +27,10 @@ def call(n: int, operation: str = "CreateRule", status: int = 200) -> dict[str, 
 )
 def test_cursor(before: int, calls: list[dict[str, Any]], changed: bool, after: int) -> None:
     cursor = Cursor(before)
-    assert (cursor.advance(calls), cursor.n) == (changed, after)
+    assert (cursor.advance(calls)[0], cursor.n) == (changed, after)
+
+
+def test_cursor_tells_what_was_asked() -> None:
+    calls = [call(1) | {"request": {"ListenerArn": "a/b"}}, call(2, "DescribeRules") | {"request": {"x": "no"}}]
+    assert Cursor().advance(calls) == (True, '[{"ListenerArn": "a/b"}]')
+    assert Cursor(3).advance([]) == (True, None)

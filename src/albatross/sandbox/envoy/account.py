@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
 
 import aiohttp
 from aiobotocore.session import get_session
@@ -21,6 +22,27 @@ _PARALLEL = 16
 _ATTRIBUTES = "Attributes"
 
 
+_Remembered = TypeVar("_Remembered")
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What need not be asked again: everything under an ARN that `touched`, the text of later requests, does not name."""
+
+    touched: str | None
+
+    def of(self, answers: Mapping[str, _Remembered]) -> dict[str, _Remembered]:
+        """Those of these answers, by ARN, that still hold."""
+        touched = self.touched
+        return {} if touched is None else {arn: answer for arn, answer in answers.items() if _owner(arn) not in touched}
+
+
+def _owner(arn: str) -> str:
+    """What every ARN under the same load balancer has in common (`app/web/0123456789abcdef`), or the last part of another ARN."""
+    kind, *path = arn.rsplit(":", 1)[-1].split("/")
+    return "/".join(path[:3]) if kind in ("loadbalancer", "listener") else "/".join([kind, *path])
+
+
 class Account:
     """An open connection to the emulated account."""
 
@@ -29,7 +51,6 @@ class Account:
         self._region = region
         self._stack = AsyncExitStack()
         self._gate = asyncio.Semaphore(_PARALLEL)
-        self._keys: dict[str, Json] = {}
 
     async def __aenter__(self) -> Self:
         session = get_session()
@@ -58,30 +79,34 @@ class Account:
             answer.raise_for_status()
             return list((await answer.json())["calls"])
 
-    async def answers(self) -> Answers:
-        """Everything the data plane looks at, in three waves of concurrent calls."""
+    async def answers(self, before: Answers, touched: str | None) -> Answers:
+        """Everything the data plane looks at, in three waves of concurrent calls.
+
+        What `touched`, the text of the requests since `before`, does not name is taken from `before`; None asks for all anew.
+        """
         balancers, groups = await asyncio.gather(
             self._pages("describe_load_balancers", "LoadBalancers"),
             self._pages("describe_target_groups", "TargetGroups"),
         )
+        memory = Memory(touched)
         arns = [each["LoadBalancerArn"] for each in balancers]
         group_arns = [each["TargetGroupArn"] for each in groups]
         listeners, balancer_attributes, group_attributes, health = await asyncio.gather(
-            self._each(arns, lambda arn: self._pages("describe_listeners", "Listeners", LoadBalancerArn=arn)),
-            self._each(arns, lambda arn: self._call("describe_load_balancer_attributes", _ATTRIBUTES, LoadBalancerArn=arn)),
-            self._each(group_arns, lambda arn: self._call("describe_target_group_attributes", _ATTRIBUTES, TargetGroupArn=arn)),
+            self._each(arns, memory.of(before.listeners), self._listeners),
+            self._each(arns, memory.of(before.load_balancer_attributes), self._balancer_attributes),
+            self._each(group_arns, memory.of(before.target_group_attributes), self._group_attributes),
             self.health(group_arns),
         )
         found = [each for some in listeners.values() for each in some]
         http = [each["ListenerArn"] for each in found if each["Protocol"] in ("HTTP", "HTTPS")]
         secure = [each["ListenerArn"] for each in found if each["Protocol"] in ("HTTPS", "TLS")]
         rules, attributes, certificates, instances = await asyncio.gather(
-            self._each(http, lambda arn: self._pages("describe_rules", "Rules", ListenerArn=arn)),
-            self._each([each["ListenerArn"] for each in found], self._listener_attributes),
-            self._each(secure, lambda arn: self._pages("describe_listener_certificates", "Certificates", ListenerArn=arn)),
+            self._each(http, memory.of(before.rules), self._rules),
+            self._each([each["ListenerArn"] for each in found], memory.of(before.listener_attributes), self._listener_attributes),
+            self._each(secure, memory.of(before.listener_certificates), self._certificates),
             self._instances(groups, health),
         )
-        shown = {each["CertificateArn"] for each in [c for some in certificates.values() for c in some]}
+        shown = {each["CertificateArn"] for some in certificates.values() for each in some}
         shown |= {each["CertificateArn"] for one in found for each in one.get("Certificates") or ()}
         return Answers(
             load_balancers=balancers,
@@ -94,15 +119,33 @@ class Account:
             target_group_attributes=group_attributes,
             target_health=health,
             instances=instances,
-            keys=await self._key_pairs(shown),
+            keys=await self._key_pairs(shown, memory.of(before.keys)),
         )
 
     async def health(self, groups: Iterable[str]) -> dict[str, tuple[Json, ...]]:
         """Target health by target group."""
-        return await self._each(groups, lambda arn: self._call("describe_target_health", "TargetHealthDescriptions", TargetGroupArn=arn))
+        return await self._each(groups, {}, self._health)
+
+    async def _health(self, arn: str) -> tuple[Json, ...]:
+        return await self._call("describe_target_health", "TargetHealthDescriptions", TargetGroupArn=arn)
+
+    async def _listeners(self, arn: str) -> tuple[Json, ...]:
+        return await self._pages("describe_listeners", "Listeners", LoadBalancerArn=arn)
+
+    async def _rules(self, arn: str) -> tuple[Json, ...]:
+        return await self._pages("describe_rules", "Rules", ListenerArn=arn)
+
+    async def _certificates(self, arn: str) -> tuple[Json, ...]:
+        return await self._pages("describe_listener_certificates", "Certificates", ListenerArn=arn)
+
+    async def _balancer_attributes(self, arn: str) -> tuple[Json, ...]:
+        return await self._call("describe_load_balancer_attributes", _ATTRIBUTES, LoadBalancerArn=arn)
 
     async def _listener_attributes(self, arn: str) -> tuple[Json, ...]:
         return await self._call("describe_listener_attributes", _ATTRIBUTES, ListenerArn=arn)
+
+    async def _group_attributes(self, arn: str) -> tuple[Json, ...]:
+        return await self._call("describe_target_group_attributes", _ATTRIBUTES, TargetGroupArn=arn)
 
     async def _instances(self, groups: Iterable[Json], health: Mapping[str, tuple[Json, ...]]) -> dict[str, str]:
         """Private addresses by id of the instances that are targets."""
@@ -120,9 +163,10 @@ class Account:
         found = [each for reservation in pages["Reservations"] for each in reservation["Instances"]]
         return {each["InstanceId"]: each["PrivateIpAddress"] for each in found if each.get("PrivateIpAddress")}
 
-    async def _key_pairs(self, arns: Iterable[str]) -> dict[str, Json]:
-        found = await asyncio.gather(*(self._key_pair(arn) for arn in sorted(arns)))
-        return {arn: key for arn, key in zip(sorted(arns), found, strict=True) if key is not None}
+    async def _key_pairs(self, arns: Iterable[str], known: Mapping[str, Json]) -> dict[str, Json]:
+        listed = sorted(set(arns) - known.keys())
+        found = dict(zip(listed, await asyncio.gather(*(self._key_pair(arn) for arn in listed)), strict=True))
+        return {arn: key for arn in sorted(arns) if (key := known.get(arn) or found.get(arn)) is not None}
 
     async def _key_pair(self, arn: str) -> Json | None:
         async with self._http.get(f"{self._endpoint}/_sandbox/keys/{arn}") as answer:
@@ -131,11 +175,14 @@ class Account:
             answer.raise_for_status()
             return dict(await answer.json())
 
-    async def _each(self, arns: Iterable[str], ask: Callable[[str], Awaitable[tuple[Json, ...]]]) -> dict[str, tuple[Json, ...]]:
-        """Answers by ARN; one that vanished meanwhile has none."""
+    async def _each(
+        self, arns: Iterable[str], known: Mapping[str, tuple[Json, ...]], ask: Callable[[str], Awaitable[tuple[Json, ...]]]
+    ) -> dict[str, tuple[Json, ...]]:
+        """Answers by ARN, those known and those asked for; one that vanished meanwhile has none."""
         listed = list(arns)
-        found = await asyncio.gather(*(_unless_gone(ask(arn)) for arn in listed))
-        return {arn: answer for arn, answer in zip(listed, found, strict=True) if answer is not None}
+        asked = [arn for arn in listed if arn not in known]
+        fresh = dict(zip(asked, await asyncio.gather(*(_unless_gone(ask(arn)) for arn in asked)), strict=True))
+        return {arn: answer for arn in listed if (answer := known.get(arn, fresh.get(arn))) is not None}
 
     async def _call(self, operation: str, key: str, **arguments: str) -> tuple[Json, ...]:
         async with self._gate:

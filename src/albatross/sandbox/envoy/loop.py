@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -32,8 +34,8 @@ class Source(Protocol):
     async def journal(self, since: int) -> list[Json]:
         """Calls with a number above `since`."""
 
-    async def answers(self) -> Answers:
-        """Everything there is."""
+    async def answers(self, before: Answers, touched: str | None) -> Answers:
+        """Everything there is; what `touched` does not name may be taken from `before`, None asks for all anew."""
 
     async def health(self, groups: Iterable[str]) -> dict[str, tuple[Json, ...]]:
         """Target health by target group."""
@@ -56,20 +58,21 @@ class Cursor:
 
     n: int = 0
 
-    def advance(self, calls: Sequence[Json]) -> bool:
-        """Read on; True where a call may have changed something. Calls still under way are read again next time.
+    def advance(self, calls: Sequence[Json]) -> tuple[bool, str | None]:
+        """Read on: whether a call may have changed something, and what these calls asked for (None: it cannot be known).
 
-        `calls` start at the last one read, so that a journal that was reset shows.
+        `calls` start at the last one read, so that a journal that was reset shows. Calls still under way are read again next time.
         """
         if self.n and (not calls or calls[0]["n"] != self.n):
             self.n = 0
-            return True
+            return True, None
         news = [call for call in calls if call["n"] > self.n]
         pending = min((call["n"] for call in news if not call["status"]), default=None)
         done = [call for call in news if pending is None or call["n"] < pending]
         if done:
             self.n = done[-1]["n"]
-        return any(not call["operation"].startswith(_READING) and call["status"] < 300 for call in done)
+        changes = [call for call in done if not call["operation"].startswith(_READING) and call["status"] < 300]
+        return bool(changes), json.dumps([call.get("request") for call in changes], default=str)
 
 
 class Loop:
@@ -87,7 +90,7 @@ class Loop:
     async def first(self) -> None:
         """Serve what there is now."""
         self._cursor.advance(await self._account.journal(0))
-        await self._look()
+        await self._look(None)
 
     async def run(self) -> None:
         """Follow until cancelled; an account that does not answer is waited for."""
@@ -97,26 +100,29 @@ class Loop:
             except (aiohttp.ClientError, BotoCoreError, ClientError, TimeoutError) as error:
                 log.warning("the account does not answer: %s", type(error).__name__)
                 self.view = replace(self.view, error=f"the account does not answer: {type(error).__name__}")
+                self._looked = -math.inf  # what changed meanwhile is not known
             await asyncio.sleep(_POLL_SECONDS)
 
     async def _step(self) -> None:
         now = asyncio.get_running_loop().time()
-        changed = self._cursor.advance(await self._account.journal(max(0, self._cursor.n - 1)))
+        changed, touched = self._cursor.advance(await self._account.journal(max(0, self._cursor.n - 1)))
         if not self._envoy.running:
             log.warning("envoy ended; starting it again")
             await self._envoy.start()
             await self._envoy.settle()
-        if changed or now - self._looked >= _ANYWAY_SECONDS:
-            await self._look()
+        if changed:
+            await self._look(touched)
+        elif now - self._looked >= _ANYWAY_SECONDS:
+            await self._look(None)
         elif now - self._checked >= (_UNSETTLED_SECONDS if self._unsettled() else _HEALTH_SECONDS):
             await self._check()
 
     def _unsettled(self) -> bool:
         return any(each.state in _UNSETTLED for group in self.view.state.target_groups.values() for each in group.targets)
 
-    async def _look(self) -> None:
+    async def _look(self, touched: str | None) -> None:
         through = self._cursor.n
-        self._answers = await self._account.answers()
+        self._answers = await self._account.answers(self._answers, touched)
         self._looked = self._checked = asyncio.get_running_loop().time()
         await self._serve(through)
 
