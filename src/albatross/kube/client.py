@@ -23,6 +23,7 @@ APPLY = "application/apply-patch+yaml"
 
 CALL_SECONDS = 30.0
 CONNECT_SECONDS = 10.0
+ANSWER_SECONDS = 60.0
 # client-go waits out Retry-After up to ten times; four keep a call within its reconcile's patience.
 PATIENCE = 4
 WAIT_SECONDS = 30.0
@@ -40,7 +41,7 @@ Object = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request; `timeout` bounds the whole exchange, in seconds."""
+    """One request; `timeout` bounds the whole exchange, `answer` the wait for its first byte, in seconds."""
 
     method: str
     path: str
@@ -48,6 +49,7 @@ class Request:
     content_type: str = JSON
     params: Mapping[str, str] = field(default_factory=dict)
     timeout: float = CALL_SECONDS
+    answer: float = ANSWER_SECONDS
 
 
 class Client:
@@ -121,7 +123,8 @@ class Client:
     async def open(self, request: Request) -> AsyncIterator[aiohttp.ClientResponse]:
         """The answer as a stream, for lists and watches; a failure while reading it is `Unreachable` too."""
         try:
-            answer = await self._send(request)
+            async with asyncio.timeout(request.answer):
+                answer = await self._send(request)
             async with answer:
                 yield answer
         except KubeError:

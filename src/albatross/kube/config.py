@@ -165,7 +165,7 @@ def _token(user: _Entry) -> Token:
         raise Unconfigured(
             f"{user.file}: auth-provider was removed from Kubernetes in 1.26", ("use `exec` (for EKS: `aws eks update-kubeconfig`)",)
         )
-    return ExecToken(_plugin(body["exec"], user.file)) if body.get("exec") else StaticToken()
+    return StaticToken() if body.get("exec") is None else ExecToken(_plugin(body["exec"], user.file))
 
 
 def _plugin(body: Mapping[str, Any], file: str) -> Plugin:

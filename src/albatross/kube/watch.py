@@ -33,7 +33,7 @@ TURN = 200
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
     """How patient a watch is; seconds. `silence`: the longest wait for a byte once bookmarks, due every minute, have been seen;
-    `list_silence`: the same while a list is streamed.
+    `list_silence`: the same while a list is streamed, or an answer has not begun.
     """
 
     shortest: float = 300
@@ -207,7 +207,7 @@ class Reflector:
         seconds = random.uniform(self.timing.shortest, self.timing.longest)
         longest = seconds + self.timing.grace
         params = {**self.params, **query, "watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": str(max(1, round(seconds)))}
-        request = Request(method="GET", path=self.path, params=params, timeout=longest + self.timing.grace)
+        request = Request(method="GET", path=self.path, params=params, timeout=longest + self.timing.grace, answer=self.timing.list_silence)
         async with self.client.open(request) as answer:
             async for line in self._lines(answer.content, longest):
                 event = _decoded(_EVENT, line)

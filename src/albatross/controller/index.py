@@ -1,0 +1,231 @@
+"""What changed in the cluster → which groups have to be looked at."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from albatross.catalog.kinds import Noun
+from albatross.frontend.ingress.survey import Survey, held, survey
+from albatross.kube.cache import Cache, Change
+from albatross.model.config import Config
+from albatross.model.resources.stack import StackId
+from albatross.model.snapshot import (
+    Ingress,
+    IngressBackend,
+    IngressClass,
+    IngressClassParams,
+    Key,
+    Metadata,
+    Namespace,
+    Secret,
+    Service,
+    TargetGroupBinding,
+)
+
+ACTIONS = "alb.ingress.kubernetes.io/actions."
+OIDC = "alb.ingress.kubernetes.io/auth-idp-oidc"
+STACK = "ingress.k8s.aws/stack"
+DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
+
+# These decide which group an Ingress is in.
+SORTING = ("Ingress", "IngressClass", "IngressClassParams", "Namespace")
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """The names, in its own namespace, that an Ingress or Service mentions."""
+
+    services: frozenset[str]
+    secrets: frozenset[str]
+
+
+def references(ingress: Ingress) -> References:
+    """What an Ingress mentions; an annotation that cannot be read mentions nothing."""
+    named = {backend.service for backend in _backends(ingress) if backend.service}
+    annotations = ingress.metadata.annotations
+    acted = {name for key, text in annotations.items() if key.startswith(ACTIONS) for name in _named(text, "servicename")}
+    return References(frozenset(named | acted), secrets(ingress.metadata))
+
+
+def secrets(metadata: Metadata) -> frozenset[str]:
+    """The Secrets that an object's own OIDC annotation mentions."""
+    text = metadata.annotations.get(OIDC)
+    return frozenset(_named(text, "secretname")) if text else frozenset()
+
+
+def _backends(ingress: Ingress) -> Iterator[IngressBackend]:
+    if ingress.default_backend:
+        yield ingress.default_backend
+    for rule in ingress.rules:
+        for path in rule.paths or ():
+            yield path.backend
+
+
+def _named(text: str, field: str) -> set[str]:
+    try:
+        return set(_texts(json.loads(text), field))
+    except ValueError:
+        return set()
+
+
+def _texts(value: Any, field: str) -> Iterator[str]:
+    match value:
+        case dict():
+            for name, inner in value.items():
+                if name.lower() == field and isinstance(inner, str):
+                    yield inner
+                else:
+                    yield from _texts(inner, field)
+        case list():
+            for inner in value:
+                yield from _texts(inner, field)
+
+
+class Index:
+    """Knows every group's members and who mentions what; both follow the cache."""
+
+    def __init__(self, cache: Cache, config: Config) -> None:
+        self._cache = cache
+        self._config = config
+        self._survey: Survey | None = None
+        self._stacks: dict[Key, frozenset[StackId]] = {}
+        self._references: dict[Key, References] = {}
+
+    def survey(self) -> Survey:
+        """Every group as the cluster has it now."""
+        if self._survey is None:
+            self._survey = survey(self._cache.snapshot(), self._config)
+        return self._survey
+
+    def note(self, change: Change) -> bool:
+        """Take a change in; whether it matters at all. Call it for every change, in order."""
+        if change.kind in SORTING:
+            self._survey = None
+        if isinstance(change.new, Ingress):
+            self._references[change.key] = references(change.new)
+        elif change.kind == "Ingress":
+            self._references.pop(change.key, None)
+        return matters(change)
+
+    def affected(self, changes: Iterable[Change]) -> set[StackId]:
+        """The groups that changes reach: those their Ingresses are in now, were in before, or still carry a finalizer of."""
+        keys, found = set[Key](), set[StackId]()
+        for change in changes:
+            keys.update(self._ingresses(change))
+            for side in (change.old, change.new):
+                if isinstance(side, Ingress):
+                    found.update(held(side))
+                elif isinstance(side, TargetGroupBinding):
+                    found.update(owner(side))
+        now = self._membership()
+        for key in keys:
+            found |= self._stacks.get(key, frozenset()) | now.get(key, frozenset())
+        self._stacks = now
+        return found
+
+    def stacks(self) -> set[StackId]:
+        """Every group there is, for a resync."""
+        return set(self.survey().groups)
+
+    def secrets(self, members: Iterable[Key]) -> frozenset[Key]:
+        """The Secrets that members, or the Services they mention, need."""
+        found = set[Key]()
+        for namespace, name in members:
+            mentioned = self._references.get((namespace, name), References(frozenset(), frozenset()))
+            found.update((namespace, secret) for secret in mentioned.secrets)
+            for service in mentioned.services:
+                stands = self._cache.get("Service", (namespace, service))
+                if isinstance(stands, Service):
+                    found.update((namespace, secret) for secret in secrets(stands.metadata))
+        return frozenset(found)
+
+    def _membership(self) -> dict[Key, frozenset[StackId]]:
+        found: dict[Key, set[StackId]] = {}
+        for stack, group in self.survey().groups.items():
+            for key in (*group.members, *group.leaving, *group.unclear):
+                found.setdefault(key, set()).add(stack)
+        return {key: frozenset(stacks) for key, stacks in found.items()}
+
+    def _ingresses(self, change: Change) -> set[Key]:
+        """The Ingresses that a change reaches."""
+        noun, key = change.new or change.old, change.key
+        match noun:
+            case Ingress():
+                return {key}
+            case Service():
+                return self._mentioning(key[0], lambda found: key[1] in found.services)
+            case Secret():
+                return self._needing(key)
+            case IngressClass():
+                return self._of_class(change)
+            case IngressClassParams():
+                classes = self._cache.objects("IngressClass").values()
+                names = {each.metadata.name for each in classes if each.parameters and each.parameters.name == key[1]}
+                return {each for each in self._cache.keys("Ingress") if self._class(each) in names or self._class(each) is None}
+            case Namespace():
+                return {each for each in self._cache.keys("Ingress") if each[0] == key[1]}
+            case _:
+                return set()
+
+    def _mentioning(self, namespace: str, fits: Any) -> set[Key]:
+        return {key for key, found in self._references.items() if key[0] == namespace and fits(found)}
+
+    def _needing(self, secret: Key) -> set[Key]:
+        return {key for key in self._references if key[0] == secret[0] and secret in self.secrets((key,))}
+
+    def _of_class(self, change: Change) -> set[Key]:
+        marked = {_marked(side) for side in (change.old, change.new) if isinstance(side, IngressClass)}
+        names = {change.key[1]} | ({None} if marked != {False} else set())
+        return {each for each in self._cache.keys("Ingress") if self._class(each) in names}
+
+    def _class(self, key: Key) -> str | None:
+        ingress = self._cache.get("Ingress", key)
+        return ingress.ingress_class_name if isinstance(ingress, Ingress) else None
+
+
+def owner(binding: TargetGroupBinding) -> tuple[StackId, ...]:
+    """The group whose labels a binding carries."""
+    labels = binding.metadata.labels
+    if STACK in labels:
+        return (StackId("", labels[STACK]),)
+    if f"{STACK}-namespace" in labels and f"{STACK}-name" in labels:
+        return (StackId(labels[f"{STACK}-namespace"], labels[f"{STACK}-name"]),)
+    return ()
+
+
+def matters(change: Change) -> bool:
+    """Whether a change can change a decision: what we or others merely note down (status, finalizers, labels) cannot."""
+    old, new = change.old, change.new
+    if isinstance(old or new, TargetGroupBinding):
+        return new is None  # someone took it away; whether that was us, the caller knows
+    if old is None or new is None:
+        return not (isinstance(old, Ingress) and new is None)  # its finalizer has seen to it
+    return _essence(old) != _essence(new)
+
+
+def _essence(noun: Noun) -> object:
+    match noun:
+        case Ingress():
+            return replace(noun, metadata=_core(noun.metadata), status=())
+        case Service() | IngressClassParams():
+            return replace(noun, metadata=_core(noun.metadata))
+        case IngressClass():
+            return replace(noun, metadata=_core(noun.metadata, {DEFAULT_CLASS: str(_marked(noun))}))
+        case Namespace():
+            return noun.metadata.labels
+        case Secret():
+            return (noun.data, noun.metadata.deleting)
+        case _:
+            return None
+
+
+def _core(metadata: Metadata, annotations: Mapping[str, str] | None = None) -> Metadata:
+    kept = metadata.annotations if annotations is None else annotations
+    return Metadata(
+        namespace=metadata.namespace, name=metadata.name, uid=metadata.uid, deletion_timestamp=metadata.deletion_timestamp, annotations=kept
+    )
+
+
+def _marked(found: IngressClass) -> bool:
+    return found.metadata.annotations.get(DEFAULT_CLASS) == "true"

@@ -1,0 +1,69 @@
+"""What operators watch; names, labels and buckets are those dashboards for the other controller know."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+GATE_BUCKETS = (10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600)
+# Error codes of AWS (albatross.aws.errors maps them all) that have a counter of their own.
+PERMISSION = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+LIMIT = frozenset({"LimitExceeded", "LimitExceededException", "TooManyLoadBalancers", "TooManyTargetGroups", "TooManyRules"})
+THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestThrottled"})
+VALIDATION = frozenset({"ValidationError", "ValidationException", "InvalidParameterValue"})
+
+
+class Metrics:
+    """One registry a process."""
+
+    content_type = CONTENT_TYPE_LATEST
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        call = ("service", "operation", "status_code", "error_code")
+        self.errors = Counter("awslbc_controller_reconcile_errors", "Failed passes", ("controller", "error_category"), registry=registry)
+        self.stage = Histogram(
+            "awslbc_controller_reconcile_stage_duration", "Seconds", ("controller", "reconcile_stage"), registry=registry
+        )
+        self.passes = Counter("controller_runtime_reconcile", "Passes", ("controller", "result"), registry=registry)
+        self.depth = Gauge("workqueue_depth", "Keys that wait", ("name",), registry=registry)
+        self.objects = Gauge("awslbc_controller_cache_object_total", "Objects in the cache", ("resource",), registry=registry)
+        self.leader = Gauge("leader_election_master_status", "Whether this replica leads", ("name",), registry=registry)
+        self.gates = Histogram(
+            "awslbc_readiness_gate_ready_seconds", "Until a gate is met", ("namespace", "name"), buckets=GATE_BUCKETS, registry=registry
+        )
+        self.calls = Counter("aws_api_calls", "Calls", call, registry=registry)
+        self.seconds = Histogram("aws_api_call_duration_seconds", "Seconds a call", ("service", "operation"), registry=registry)
+        self.kinds = {
+            kind: Counter(f"aws_api_call_{kind}_errors", f"Calls that failed: {kind}", call, registry=registry)
+            for kind in ("permission", "service_limit_exceeded", "throttled", "validation")
+        }
+
+    @contextmanager
+    def timed(self, controller: str, stage: str) -> Iterator[None]:
+        """Time a stage of a pass."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.stage.labels(controller, stage).observe(time.monotonic() - started)
+
+    def called(self, service: str, operation: str, code: str, seconds: float) -> None:
+        """An AWS call ended; `code` is empty when it went well."""
+        labels = (service, operation, "" if code else "200", code)
+        self.calls.labels(*labels).inc()
+        self.seconds.labels(service, operation).observe(seconds)
+        for kind, codes in (
+            ("permission", PERMISSION),
+            ("service_limit_exceeded", LIMIT),
+            ("throttled", THROTTLED),
+            ("validation", VALIDATION),
+        ):
+            if code in codes:
+                self.kinds[kind].labels(*labels).inc()
+
+    def text(self) -> bytes:
+        """All of it, as Prometheus reads it."""
+        return generate_latest(self.registry)

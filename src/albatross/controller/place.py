@@ -1,0 +1,136 @@
+"""Where we are in AWS: the region and the VPC, without the instance metadata service where that can be helped."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+import aiohttp
+import structlog
+
+from albatross.aws.client import Session
+from albatross.aws.errors import AwsError, IdentityError
+from albatross.errors import AlbatrossError
+from albatross.kube.client import Client
+from albatross.kube.errors import KubeError
+from albatross.model.config import Config
+
+log = structlog.get_logger("place")
+
+REGION_LABEL = "topology.kubernetes.io/region"
+ZONE = re.compile(r"([a-z]{2,}(?:-[a-z]+)+-\d+)[a-z]?(?:-[a-z0-9-]+)?")
+INSTANCE = re.compile(r"i-[0-9a-f]{8,17}")
+METADATA = "http://169.254.169.254/latest"
+# Nobody answers at that address outside of EC2, and hop limits of 1 drop the answer to a pod.
+METADATA_SECONDS = 1.0
+NODES = "50"
+
+
+class Unplaced(AlbatrossError):
+    """The region or the VPC cannot be found; the text lists the ways to give it."""
+
+
+async def region(config: Config, nodes: list[Mapping[str, object]], environ: Mapping[str, str] = os.environ) -> Config:
+    """The configuration with its region: setting, environment, the nodes' labels or provider ids, instance metadata.
+
+    It stays empty when none says it: the AWS profile may.
+    """
+    found = config.region or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or of_nodes(nodes)
+    if not found and not environ.get("AWS_PROFILE"):
+        found = await metadata("meta-data/placement/region", environ)
+    return replace(config, region=found or "")
+
+
+async def vpc(session: Session, config: Config, nodes: list[Mapping[str, object]], tags: Mapping[str, str]) -> Config:
+    """The configuration with its VPC: setting, tags, the VPC of a node's instance, instance metadata. `Unplaced` when none says it."""
+    if config.vpc_id:
+        return config
+    if tags:
+        return replace(config, vpc_id=await _tagged(session, tags))
+    found = await _of_instances(session, instances(nodes)) or await _of_metadata()
+    if not found:
+        ways = "pass --aws-vpc-id, or --aws-vpc-tags Name=…, or allow ec2:DescribeInstances and reading nodes"
+        raise Unplaced(f"the VPC is not known: no setting names it and no node's instance tells; {ways}")
+    return replace(config, vpc_id=found)
+
+
+async def nodes(client: Client) -> list[Mapping[str, object]]:
+    """Some nodes of the cluster; none when they may not be read."""
+    try:
+        return list((await client.get("/api/v1/nodes", {"limit": NODES}))["items"])
+    except KubeError as error:
+        log.info("nodes not readable", error=str(error))
+        return []
+
+
+def of_nodes(found: list[Mapping[str, object]]) -> str:
+    """The region that nodes name in a label or, by their zone, in their provider id; empty when none does."""
+    for node in found:
+        labels = _inner(_inner(node, "metadata"), "labels")
+        if labels.get(REGION_LABEL):
+            return str(labels[REGION_LABEL])
+    for node in found:
+        parts = _provider(node).split("/")
+        match = ZONE.fullmatch(parts[3]) if len(parts) > 4 else None
+        if match:
+            return match.group(1)
+    return ""
+
+
+def instances(found: list[Mapping[str, object]]) -> list[str]:
+    """The instance ids in the nodes' provider ids."""
+    names = [_provider(node).rsplit("/", 1)[-1] for node in found]
+    return [name for name in names if INSTANCE.fullmatch(name)]
+
+
+async def metadata(path: str, environ: Mapping[str, str] = os.environ) -> str:
+    """A value of the instance metadata service; empty when it does not answer within a second."""
+    if environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
+        return ""
+    timeout = aiohttp.ClientTimeout(total=METADATA_SECONDS)
+    try:
+        async with aiohttp.ClientSession(timeout=timeout) as http:
+            async with http.put(f"{METADATA}/api/token", headers={"X-aws-ec2-metadata-token-ttl-seconds": "60"}) as answer:
+                token = await answer.text() if answer.status == 200 else ""
+            async with http.get(f"{METADATA}/{path}", headers={"X-aws-ec2-metadata-token": token}) as answer:
+                return (await answer.text()).strip() if answer.status == 200 else ""
+    except (aiohttp.ClientError, OSError):  # TimeoutError is an OSError
+        return ""
+
+
+async def _tagged(session: Session, tags: Mapping[str, str]) -> str:
+    filters = [{"Name": f"tag:{key}", "Values": [value]} for key, value in sorted(tags.items())]
+    found = await session.pages("ec2", "DescribeVpcs", "Vpcs", Filters=filters)
+    if len(found) != 1:
+        named = ", ".join(f"{key}={value}" for key, value in sorted(tags.items()))
+        raise Unplaced(f"{'no VPC exists' if not found else 'several VPCs exist'} with tags {named}; pass --aws-vpc-id instead")
+    return str(found[0]["VpcId"])
+
+
+async def _of_instances(session: Session, names: list[str]) -> str:
+    for name in names[:3]:  # one is enough; the others are for a node that is just gone
+        try:
+            reservations = await session.pages("ec2", "DescribeInstances", "Reservations", InstanceIds=[name])
+        except IdentityError:
+            raise
+        except AwsError as error:
+            log.info("instance not readable", instance=name, error=str(error))
+            continue
+        found = {str(instance["VpcId"]) for entry in reservations for instance in entry.get("Instances", ()) if instance.get("VpcId")}
+        if found:
+            return found.pop()
+    return ""
+
+
+async def _of_metadata() -> str:
+    mac = await metadata("meta-data/mac")
+    return await metadata(f"meta-data/network/interfaces/macs/{mac}/vpc-id") if mac else ""
+
+
+def _provider(node: Mapping[str, object]) -> str:
+    return str(_inner(node, "spec").get("providerID") or "")
+
+
+def _inner(value: Mapping[str, object], name: str) -> Mapping[str, object]:
+    found = value.get(name)
+    return found if isinstance(found, Mapping) else {}

@@ -1,0 +1,122 @@
+"""A work queue with client-go's manners: a key waits once, is never worked on twice at a time, and backs off by itself."""
+
+import asyncio
+import heapq
+import itertools
+import time
+from collections import Counter
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+
+# client-go's DefaultControllerRateLimiter.
+FIRST_SECONDS = 0.005
+LAST_SECONDS = 1000.0
+RATE = 10.0
+BURST = 100
+
+
+class Queue(Generic[K]):
+    """Keys to be worked on. Urgent ones (someone has just changed something) go before the rest (start, resync)."""
+
+    def __init__(self, first: float = FIRST_SECONDS, last: float = LAST_SECONDS) -> None:
+        """`first` and `last` bound the back-off of a key, in seconds."""
+        self._first, self._last = first, last
+        self._ready: list[tuple[bool, int, K]] = []
+        self._dirty: dict[K, bool] = {}
+        self._busy: set[K] = set()
+        self._later: list[tuple[float, int, K]] = []
+        self._due: dict[K, float] = {}
+        self._failures: Counter[K] = Counter()
+        self._bucket, self._filled = float(BURST), time.monotonic()
+        self._order = itertools.count()
+        self._woken = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._dirty)
+
+    @property
+    def busy(self) -> frozenset[K]:
+        """The keys that are being worked on."""
+        return frozenset(self._busy)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits, nothing is worked on, and nothing is to come later."""
+        return not (self._dirty or self._busy or self._due)
+
+    def add(self, key: K, urgent: bool = True) -> None:
+        """Have a key worked on; while it is worked on, once more afterwards."""
+        known = self._dirty.get(key)
+        if known or (known is False and not urgent):
+            return
+        self._dirty[key] = urgent
+        if key not in self._busy:
+            self._push(key, urgent)
+
+    def later(self, key: K, seconds: float) -> None:
+        """Have a key worked on in a while; of several times the earliest counts."""
+        if seconds <= 0:
+            self.add(key)
+            return
+        due = time.monotonic() + seconds
+        if due < self._due.get(key, float("inf")):
+            self._due[key] = due
+            heapq.heappush(self._later, (due, next(self._order), key))
+            self._woken.set()
+
+    def retry(self, key: K, at_least: float = 0) -> float:
+        """Have a key worked on again after its back-off, which doubles each time; the delay in seconds."""
+        delay = min(self._last, self._first * 2.0 ** min(self._failures[key], 40))
+        self._failures[key] += 1
+        now = time.monotonic()
+        self._bucket = min(BURST, self._bucket + (now - self._filled) * RATE) - 1
+        self._filled = now
+        delay = max(delay, -self._bucket / RATE, at_least)
+        self.later(key, delay)
+        return delay
+
+    def forget(self, key: K) -> None:
+        """A key went well: its next failure backs off from the start."""
+        self._failures.pop(key, None)
+
+    def failures(self, key: K) -> int:
+        """How often in a row a key has been retried."""
+        return self._failures[key]
+
+    async def get(self) -> K:
+        """The next key; call `done` with it afterwards."""
+        while True:
+            self._promote()
+            while self._ready:
+                lazy, _, key = heapq.heappop(self._ready)
+                # A key that became urgent while it waited stands in the heap twice; its first entry is stale.
+                if key not in self._busy and self._dirty.get(key, lazy) is not lazy:
+                    del self._dirty[key]
+                    self._busy.add(key)
+                    return key
+            self._woken.clear()
+            wait = self._later[0][0] - time.monotonic() if self._later else None
+            try:
+                await asyncio.wait_for(self._woken.wait(), wait)
+            except TimeoutError:
+                pass
+
+    def done(self, key: K) -> None:
+        """The key is worked on no more."""
+        self._busy.discard(key)
+        if key in self._dirty:
+            self._push(key, self._dirty[key])
+
+    def _push(self, key: K, urgent: bool) -> None:
+        heapq.heappush(self._ready, (not urgent, next(self._order), key))
+        self._woken.set()
+
+    def _promote(self) -> None:
+        now = time.monotonic()
+        while self._later and self._later[0][0] <= now:
+            due, _, key = heapq.heappop(self._later)
+            if self._due.get(key) == due:
+                del self._due[key]
+                self.add(key)

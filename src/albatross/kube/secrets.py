@@ -1,0 +1,76 @@
+"""Secrets, by name and only while someone needs them: each has a watch of its own, so that no right to list all of them is needed."""
+
+import asyncio
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+
+import structlog
+
+from albatross.kube.cache import Cache
+from albatross.kube.client import Client
+from albatross.kube.watch import Reflector
+from albatross.model.snapshot import Key
+
+log = structlog.get_logger("secrets")
+
+# A Secret that may not be read is as good as missing; a pass does not wait longer for it.
+SYNC_SECONDS = 10.0
+
+
+@dataclass
+class _Watched:
+    reflector: Reflector
+    task: "asyncio.Task[None]"
+    owners: set[Hashable] = field(default_factory=set)
+
+
+class Secrets:
+    """Watches what owners (groups) want. `label` is a selector that a Secret must meet to be seen, empty for none."""
+
+    def __init__(self, client: Client, cache: Cache, label: str = "") -> None:
+        self._client = client
+        self._cache = cache
+        self._label = label
+        self._watched: dict[Key, _Watched] = {}
+
+    async def want(self, owner: Hashable, keys: Iterable[Key]) -> None:
+        """Have exactly these Secrets in the cache for the owner, as far as they exist and may be read."""
+        wanted = set(keys)
+        for key in [key for key, watched in self._watched.items() if owner in watched.owners and key not in wanted]:
+            await self._drop(owner, key)
+        for key in wanted:
+            if key not in self._watched:
+                self._watched[key] = self._watch(key)
+            self._watched[key].owners.add(owner)
+        waiting = [self._watched[key].reflector.synced.wait() for key in wanted if not self._watched[key].reflector.synced.is_set()]
+        if waiting:
+            try:
+                await asyncio.wait_for(asyncio.gather(*waiting), SYNC_SECONDS)
+            except TimeoutError:
+                missing = sorted(f"{key[0]}/{key[1]}" for key in wanted if not self._watched[key].reflector.synced.is_set())
+                log.warning("secrets not readable", secrets=missing)
+
+    async def close(self) -> None:
+        """End every watch."""
+        tasks = [watched.task for watched in self._watched.values()]
+        self._watched.clear()
+        await _end(tasks)
+
+    def _watch(self, key: Key) -> _Watched:
+        params = {"fieldSelector": f"metadata.name={key[1]}", **({"labelSelector": self._label} if self._label else {})}
+        reflector = Reflector(self._client, self._cache, "Secret", key[0], params)
+        return _Watched(reflector, asyncio.create_task(reflector.run(), name=f"secret {key[0]}/{key[1]}"))
+
+    async def _drop(self, owner: Hashable, key: Key) -> None:
+        watched = self._watched[key]
+        watched.owners.discard(owner)
+        if not watched.owners:
+            del self._watched[key]
+            await _end([watched.task])
+            self._cache.put("Secret", key, None)
+
+
+async def _end(tasks: list["asyncio.Task[None]"]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
