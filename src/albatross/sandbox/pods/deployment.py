@@ -6,6 +6,7 @@ import copy
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -110,7 +111,7 @@ class Deployments:
             await self._roll(rollout)
         await self._prune(rollout)
         overdue = await self._report(rollout)
-        return waiting if overdue is None else overdue
+        return min((wait for wait in (waiting, overdue) if wait is not None), default=None)
 
     async def _paused(self, deployment: Object, sets: list[Object]) -> None:
         """A paused deployment follows only its replicas, in the newest of its sets."""
@@ -239,10 +240,11 @@ def _progress(conditions: list[Object], rollout: Rollout, *, moved: bool, limit:
         and rollout.count("availableReplicas", old=False) == wanted
         and rollout.count("replicas", new=False) == 0
     )
-    stuck = known is not None and not moved and seconds_since(known.get("lastUpdateTime")) > limit
+    late = known is not None and known["reason"] != "NewReplicaSetAvailable" and seconds_since(known.get("lastUpdateTime")) > limit
+    stuck = known is not None and not moved and (late or known["reason"] == "ProgressDeadlineExceeded")
     if done:
         new = ("True", "NewReplicaSetAvailable", f"{title} has successfully progressed.")
-    elif stuck and known is not None and known["reason"] != "NewReplicaSetAvailable":
+    elif stuck:
         new = ("False", "ProgressDeadlineExceeded", f"{title} has timed out progressing.")
     else:
         new = ("True", "ReplicaSetUpdated", f"{title} is progressing.")
@@ -277,12 +279,19 @@ def same_template(item: Object, deployment: Object) -> bool:
     """Whether a set has the deployment's pod template, but for the hash label."""
     mine = copy.deepcopy(item["spec"]["template"])
     (mine.get("metadata", {}).get("labels") or {}).pop(HASH, None)
-    return bool(mine == deployment["spec"]["template"])
+    return bool(filled(mine) == filled(deployment["spec"]["template"]))
+
+
+def filled(value: Any) -> Any:
+    """A JSON value without nulls and empty maps and lists, which mean the same as absent ones."""
+    if isinstance(value, dict):
+        return {key: found for key, item in value.items() if (found := filled(item)) not in (None, {}, [])}
+    return [filled(item) for item in value] if isinstance(value, list) else value
 
 
 def template_hash(template: Object) -> str:
     """Ten letters that stand for a pod template."""
-    number = int.from_bytes(hashlib.sha256(orjson.dumps(template, option=orjson.OPT_SORT_KEYS)).digest()[:8], "big")
+    number = int.from_bytes(hashlib.sha256(orjson.dumps(filled(template), option=orjson.OPT_SORT_KEYS)).digest()[:8], "big")
     return "".join(LETTERS[number // len(LETTERS) ** index % len(LETTERS)] for index in range(10))
 
 

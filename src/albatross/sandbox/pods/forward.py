@@ -15,13 +15,21 @@ class Forward:
         self._listen, self._pick = listen, pick
         self._server: asyncio.Server | None = None
         self._joined: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     async def start(self) -> None:
         """Listen; raises OSError when the address is taken."""
         self._server = await asyncio.start_server(self._accept, *self._listen, backlog=256)
 
+    @property
+    def port(self) -> int:
+        """The port it listens on, also when it was left to the system to choose."""
+        assert self._server is not None
+        return int(self._server.sockets[0].getsockname()[1])
+
     async def stop(self, grace: float = 0) -> None:
         """Close the port, and after `grace` seconds the connections that are still joined."""
+        self._closed = True
         if self._server is not None:
             self._server.close()
         if self._joined and grace > 0:
@@ -31,25 +39,30 @@ class Forward:
         await asyncio.gather(*self._joined, return_exceptions=True)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._closed:  # accepted just before the port was closed
+            writer.close()
+            return
         task = asyncio.get_running_loop().create_task(self._join(reader, writer))
         self._joined.add(task)
-        task.add_done_callback(self._joined.discard)
+        task.add_done_callback(lambda _: self._part(task, writer))
+
+    def _part(self, task: asyncio.Task[None], writer: asyncio.StreamWriter) -> None:
+        """Close the connection here: a task cancelled before it began never sees its own `finally`."""
+        self._joined.discard(task)
+        writer.close()
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         address = self._pick()
+        if address is None:
+            return
         try:
-            if address is None:
-                return
             there, back = await asyncio.open_connection(*address)
         except OSError:
             return
-        else:
-            try:
-                await asyncio.gather(_pump(reader, back), _pump(there, writer))
-            finally:
-                back.close()
+        try:
+            await asyncio.gather(_pump(reader, back), _pump(there, writer))
         finally:
-            writer.close()
+            back.close()
 
 
 async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
