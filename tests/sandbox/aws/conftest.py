@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,9 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from albatross.sandbox.aws.account import LIMITS
 
 _NUMBERS = itertools.count(1)
 
@@ -39,6 +42,21 @@ class Account:
     @property
     def ec2(self) -> Any:
         return self.client("ec2")
+
+    def refusal(self, call: Callable[..., Any], **given: Any) -> dict[str, str]:
+        """The error of a call, or nothing if it was served."""
+        try:
+            call(**given)
+        except ClientError as error:
+            told: dict[str, str] = error.response["Error"]
+            return told
+        return {}
+
+    def code(self, call: Callable[..., Any], **given: Any) -> str:
+        return self.refusal(call, **given).get("Code", "")
+
+    def text(self, call: Callable[..., Any], **given: Any) -> str:
+        return self.refusal(call, **given).get("Message", "")
 
     def control(self, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
@@ -96,8 +114,13 @@ def _account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         assert child.wait(10) == 0
 
 
+# Quotas back as AWS has them, but for those that many tests together would use up.
+ROOMY = {**LIMITS, "application-load-balancers": 10_000, "network-load-balancers": 10_000, "target-groups": 10_000}
+
+
 @pytest.fixture
 def account(_account: Account) -> Account:
-    _account.control("limits", {"rates": []})
+    _account.control("limits", {"rates": [], "quotas": ROOMY})
     _account.control("faults", [])
+    _account.control("latency", [])
     return _account

@@ -1,5 +1,6 @@
 """What moto 5.2 gets wrong of EC2, put right inside its own process."""
 
+from collections.abc import Callable
 from typing import Any
 
 
@@ -7,14 +8,16 @@ def apply() -> None:
     """Amend moto's classes; each amendment names what it mends."""
     _ipv6_state()
     _address_filters()
+    _whole_rules()
+    _name_summaries()
 
 
 def _ipv6_state() -> None:
     """The state of a subnet's IPv6 block comes out as the text of a dict."""
     from moto.ec2.models.subnets import Subnet
 
-    original = Subnet.ipv6_cidr_block_association_set
-    read: Any = original.fget
+    original: Any = Subnet.__dict__["ipv6_cidr_block_association_set"]
+    read = original.fget
 
     def association_set(self: Any) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = read(self)
@@ -37,3 +40,56 @@ def _address_filters() -> None:
 
     patched: Any = NetworkInterface
     patched.get_filter_value = get_filter_value
+
+
+def _whole_rules() -> None:
+    """A refused call leaves its first rules behind, and an accepted one tells of its last permission only."""
+    from moto.core.responses import ActionResult
+    from moto.ec2.responses.security_groups import SecurityGroups
+
+    def authorizer(name: str) -> Callable[[Any], Any]:
+        def authorize(self: Any) -> Any:
+            added: list[Any] = []
+            for row in self._process_rules_from_querystring():
+                added += getattr(self.ec2_backend, name)(**row)[0]
+            return ActionResult({"Return": True, "SecurityGroupRules": added})
+
+        return authorize
+
+    patched: Any = SecurityGroups
+    for name in ("authorize_security_group_ingress", "authorize_security_group_egress"):
+        setattr(patched, name, _or_nothing(authorizer(name)))
+    for name in ("revoke_security_group_ingress", "revoke_security_group_egress"):
+        setattr(patched, name, _or_nothing(getattr(SecurityGroups, name)))
+
+
+def _or_nothing(serve: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The call, put back to where it began if it is refused."""
+
+    def call(self: Any) -> Any:
+        group = self.ec2_backend.get_security_group_from_id(self._get_param("GroupId") or "")
+        before = (list(group.ingress_rules), list(group.egress_rules)) if group else ([], [])
+        try:
+            return serve(self)
+        except Exception:
+            if group:
+                group.ingress_rules[:], group.egress_rules[:] = before
+            raise
+
+    return call
+
+
+def _name_summaries() -> None:
+    """ListCertificates leaves out the names that a certificate is for."""
+    from moto.acm.models import CertBundle
+
+    original = CertBundle.describe
+
+    def describe(self: Any) -> dict[str, Any]:
+        told: dict[str, Any] = original(self)
+        told["Certificate"]["SubjectAlternativeNameSummaries"] = self.sans[:100]
+        told["Certificate"]["HasAdditionalSubjectAlternativeNames"] = len(self.sans) > 100
+        return told
+
+    patched: Any = CertBundle
+    patched.describe = describe

@@ -186,7 +186,7 @@ class Cloud:
 
 
 _DIRTY = {
-    "subnets": ("Subnet",),
+    "subnets": ("Subnet", "NetworkInterface", "Instances"),
     "vpcs": ("Vpc",),
     "gateways": ("InternetGateway",),
     "groups": ("SecurityGroup", "Vpc"),

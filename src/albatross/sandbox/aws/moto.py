@@ -26,7 +26,7 @@ def serve(account: str, port: int) -> None:
             """Say nothing: the front keeps the journal."""
 
     amend.apply()
-    application = serialised(DomainDispatcherApplication(create_backend_app))
+    application = serialised(DomainDispatcherApplication(_transparent(create_backend_app)))
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=Handler)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     print(json.dumps({"ready": True, "port": server.server_port}), flush=True)
@@ -38,10 +38,31 @@ def serialised(application: Callable[..., Iterable[bytes]]) -> Callable[..., Ite
     lock = threading.Lock()
 
     def one_at_a_time(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        with lock:
-            return list(application(environ, start))
+        try:
+            with lock:
+                return list(application(environ, start))
+        except Exception as error:
+            return _fallen(error, start)
 
     return one_at_a_time
+
+
+def _transparent(make: Callable[..., Any]) -> Callable[..., Any]:
+    """Backend applications that let exceptions through instead of printing them."""
+
+    def backend(name: Any) -> Any:
+        made = make(name)
+        made.config["PROPAGATE_EXCEPTIONS"] = True
+        return made
+
+    return backend
+
+
+def _fallen(error: Exception, start: Callable[..., Any]) -> Iterable[bytes]:
+    """An answer that the front can tell apart: 501 for what moto does not have, 500 for where it broke."""
+    known = isinstance(error, NotImplementedError)
+    start("501 Not Implemented" if known else "500 Internal Server Error", [("Content-Type", "text/html")])
+    return [f"{type(error).__name__}: {error}".encode()]
 
 
 def _leave_with_parent() -> None:
