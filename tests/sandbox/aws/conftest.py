@@ -30,7 +30,7 @@ class Account:
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
-            config = Config(retries={"total_max_attempts": 1}, max_pool_connections=4)
+            config = Config(retries={"total_max_attempts": 1}, max_pool_connections=4, parameter_validation=False)
             key = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox", "region_name": "ap-northeast-2"}
             self._clients[service] = boto3.client(service, endpoint_url=self.ready["endpoint"], config=config, **key)
         return self._clients[service]

@@ -78,6 +78,7 @@ _LOOKING: Mapping[str, Callable[..., Any]] = {
     "SetSecurityGroups": load_balancer.set_security_groups,
     "SetSubnets": load_balancer.set_subnets,
 }
+SERVED = frozenset({*_PLAIN, *_LOOKING})
 
 
 class Balancing:
@@ -90,7 +91,7 @@ class Balancing:
 
     async def serve(self, operation: str, form: Mapping[str, str], request_id: str) -> str:
         """The XML answer of a call; raises Fault."""
-        if operation not in _PLAIN and operation not in _LOOKING:
+        if operation not in SERVED:
             raise unimplemented("elbv2", operation, "query")
         request = protocol.parse("elbv2", operation, form)
         result = await self._run(operation, request)

@@ -60,8 +60,8 @@ def _transparent(make: Callable[..., Any]) -> Callable[..., Any]:
 
 def _fallen(error: Exception, start: Callable[..., Any]) -> Iterable[bytes]:
     """An answer that the front can tell apart: 501 for what moto does not have, 500 for where it broke."""
-    known = isinstance(error, NotImplementedError)
-    start("501 Not Implemented" if known else "500 Internal Server Error", [("Content-Type", "text/html")])
+    gap = isinstance(error, RuntimeError)  # what moto raises for an operation that it has no code for is one
+    start("501 Not Implemented" if gap else "500 Internal Server Error", [("Content-Type", "text/html")])
     return [f"{type(error).__name__}: {error}".encode()]
 
 

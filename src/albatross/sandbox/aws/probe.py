@@ -62,8 +62,9 @@ class Prober:
         while True:
             changed = group.changed
             if group.rules and group.check["HealthCheckEnabled"]:
+                due = self._store.clock.now() + group.check["HealthCheckIntervalSeconds"]
                 note(group, target, await self._probe(group, target))
-                await either(self._store.clock, group.check["HealthCheckIntervalSeconds"], changed)
+                await either(self._store.clock, due - self._store.clock.now(), changed)
             else:
                 reset(target)
                 await changed.wait()
