@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from albatross.sandbox.envoy import config, read
+from albatross.sandbox.envoy import config, read, route
 from albatross.sandbox.envoy.address import Ledger
 
 if TYPE_CHECKING:
@@ -89,7 +89,11 @@ def script() -> str:
 
 def test_nothing_renders_to_nothing() -> None:
     rendered = config.render(read.read(read.Answers()), {}, "/run/envoy")
-    assert {name: response["resources"] for name, response in rendered.files.items()} == {"lds.json": [], "cds.json": []}
+    assert {name: response["resources"] for name, response in rendered.files.items()} == {
+        "lds.json": [],
+        "cds.json": [],
+        "rds.json": [route.configuration([])],
+    }
 
 
 def test_the_order_of_answers_does_not_matter(account: Account, tmp_path: Path) -> None:

@@ -31,13 +31,13 @@ PRESERVE_CASE: Json = {
 }
 
 
-def cluster(group: TargetGroup, places: Mapping[str, Place], folder: str) -> Json:
-    """The cluster of a target group; its endpoints come from a file of their own, so that they change without it."""
+def cluster(group: TargetGroup, places: Mapping[str, Place]) -> Json:
+    """The cluster of a target group with the targets that get requests now."""
     built: Json = {
         "@type": name.CLUSTER,
         "name": name.resource(group.arn),
-        "type": "EDS",
-        "eds_cluster_config": {"eds_config": source(f"{folder}/{name.file('eds', group.arn)}")},
+        "type": "STATIC",
+        "load_assignment": endpoints(group, places),
         "connect_timeout": _CONNECT,
         "lb_policy": _policy(group),
         "circuit_breakers": {"thresholds": [dict.fromkeys(_THRESHOLDS, _MANY)]},
@@ -59,10 +59,10 @@ def source(path: str) -> Json:
 
 
 def endpoints(group: TargetGroup, places: Mapping[str, Place]) -> Json:
-    """The targets that get requests now."""
+    """Where those targets listen."""
     found = [where for each in serving(group) if (where := address(each, group, places))]
     listed = [{"endpoint": {"address": {"socket_address": {"address": host, "port_value": port}}}} for host, port in found]
-    return {"@type": name.ENDPOINTS, "cluster_name": name.resource(group.arn), "endpoints": [{"lb_endpoints": listed}] if listed else []}
+    return {"cluster_name": name.resource(group.arn), "endpoints": [{"lb_endpoints": listed}] if listed else []}
 
 
 def serving(group: TargetGroup) -> tuple[Target, ...]:

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from albatross.sandbox.envoy import cluster, jwt, listener, name, route
+from albatross.sandbox.envoy import cluster, jwt, listener, route
 from albatross.sandbox.envoy.state import LoadBalancer, Place, State
 
 Json = dict[str, Any]
 
 LISTENERS = "lds.json"
+ROUTES = listener.ROUTES
 CLUSTERS = "cds.json"
 
 
@@ -26,29 +27,24 @@ class Rendered:
 
 
 def render(state: State, places: Mapping[str, Place], folder: str) -> Rendered:
-    """All files for this state: `lds.json`, `cds.json`, `rds-*.json` for each HTTP listener, `eds-*.json` for each target group."""
-    files: dict[str, Json] = {}
+    """All files for this state: `lds.json`, `rds.json` and `cds.json`."""
     listeners: list[Json] = []
+    hosts: list[Json] = []
     warnings: dict[str, tuple[str, ...]] = {}
     behind = listener.targets_of(state.target_groups)
     for balancer in state.load_balancers:
-        said: list[str] = []
-        if balancer.type == "gateway":
-            said.append("a gateway load balancer carries no traffic here")
+        said = ["a gateway load balancer carries no traffic here"] if balancer.type == "gateway" else []
         for site in _sites(balancer, state):
             scene = listener.Scene(site, places[balancer.arn], state.certificates, folder, balancer.arn in behind)
             built, lacks = listener.listener(scene)
             listeners += built
             said += lacks
             if site.listener.http:
-                routes, untold = route.configuration(site)
-                files[name.file("rds", site.listener.arn)] = response([routes])
+                host, untold = route.host(site)
+                hosts.append(host)
                 said += untold
         warnings[balancer.arn] = tuple(said)
-    for group in state.target_groups.values():
-        files[name.file("eds", group.arn)] = response([cluster.endpoints(group, places)])
-    files[CLUSTERS] = response(_clusters(state, places, folder))
-    files[LISTENERS] = response(listeners)
+    files = {LISTENERS: response(listeners), ROUTES: response([route.configuration(hosts)]), CLUSTERS: response(_clusters(state, places))}
     return Rendered(files, warnings)
 
 
@@ -58,8 +54,8 @@ def _sites(balancer: LoadBalancer, state: State) -> Iterable[route.Place]:
     return (route.Place(balancer, each, state.target_groups) for each in balancer.listeners)
 
 
-def _clusters(state: State, places: Mapping[str, Place], folder: str) -> list[Json]:
-    built = [cluster.cluster(group, places, folder) for _, group in sorted(state.target_groups.items())]
+def _clusters(state: State, places: Mapping[str, Place]) -> list[Json]:
+    built = [cluster.cluster(group, places) for _, group in sorted(state.target_groups.items())]
     rules = [rule for balancer in state.load_balancers for each in balancer.listeners for rule in each.rules]
     keys = {jwt.cluster_name(step): jwt.cluster(step) for rule in rules if (step := jwt.step(rule))}
     return built + list(keys.values())

@@ -165,6 +165,7 @@ function envoy_on_request(handle)
   local headers = handle:headers()
   local source = headers:get("x-sandbox-source") or ""
   headers:remove("x-sandbox-source")
+  headers:remove("x-sandbox-listener")
   headers:remove("x-envoy-external-address")
   if listener.drop_invalid then drop_invalid(headers) end
   forwarded(headers, source, listener)

@@ -14,6 +14,8 @@ from albatross.sandbox.envoy.state import Forward, KeyPair, Listener, Place, Tar
 Json = dict[str, Any]
 
 SERVER = "awselb/2.0"
+STATISTICS = "http"
+ROUTES = "rds.json"
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html#connection-idle-timeout
 _TCP_IDLE_SECONDS = 350
 _KEEP_ALIVE_SECONDS = 3600  # client_keep_alive.seconds
@@ -85,13 +87,13 @@ def _address(scene: Scene, protocol: str) -> Json:
 
 def _http(scene: Scene) -> tuple[Json, list[str]]:
     """The HTTP connection manager; routes are in a file of their own, so that they change without it."""
-    arn, idle = scene.listener.arn, scene.site.idle_seconds
+    idle = scene.site.idle_seconds
     keep = int(scene.site.balancer.attributes.get("client_keep_alive.seconds") or _KEEP_ALIVE_SECONDS)
     manager: Json = {
         "@type": name.extension("filters.network.http_connection_manager.v3.HttpConnectionManager"),
-        "stat_prefix": name.resource(arn),
+        "stat_prefix": STATISTICS,
         "codec_type": "AUTO" if scene.listener.secure else "HTTP1",
-        "rds": {"route_config_name": name.resource(arn), "config_source": source(f"{scene.folder}/{name.file('rds', arn)}")},
+        "rds": {"route_config_name": route.ROUTES, "config_source": source(f"{scene.folder}/{ROUTES}")},
         "server_name": SERVER,
         "server_header_transformation": "PASS_THROUGH" if _serverless(scene.listener) else "APPEND_IF_ABSENT",
         "use_remote_address": True,
@@ -103,7 +105,7 @@ def _http(scene: Scene) -> tuple[Json, list[str]]:
         "http_protocol_options": {"accept_http_10": True, "header_key_format": PRESERVE_CASE},
         "http2_protocol_options": {"max_concurrent_streams": _STREAMS},
         "upgrade_configs": [{"upgrade_type": "websocket"}],
-        "early_header_mutation_extensions": [_source_header()],
+        "early_header_mutation_extensions": [_early(scene.listener)],
         "local_reply_config": {"mappers": [_failure(*each) for each in _FAILURES]},
         "http_filters": _filters(scene),
     }
@@ -128,11 +130,15 @@ def _filters(scene: Scene) -> list[Json]:
     return [{"name": each, "typed_config": config} for each, config in filters if config is not None]
 
 
-def _source_header() -> Json:
-    header = {"key": match.SOURCE, "value": "%DOWNSTREAM_REMOTE_ADDRESS%"}
-    mutation = {"append": {"header": header, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}}
+def _early(found: Listener) -> Json:
+    """Headers that routes are chosen by, written over whatever a client sends."""
+    headers = {match.SOURCE: "%DOWNSTREAM_REMOTE_ADDRESS%", match.LISTENER: name.resource(found.arn)}
+    mutations = [
+        {"append": {"header": {"key": key, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}}
+        for key, value in headers.items()
+    ]
     message = name.extension("http.early_header_mutation.header_mutation.v3.HeaderMutation")
-    return {"name": "envoy.http.early_header_mutation.header_mutation", "typed_config": {"@type": message, "mutations": [mutation]}}
+    return {"name": "envoy.http.early_header_mutation.header_mutation", "typed_config": {"@type": message, "mutations": mutations}}
 
 
 def _failure(flags: tuple[str, ...], status: int, title: str) -> Json:

@@ -13,8 +13,8 @@ from typing import Protocol
 import aiohttp
 from botocore.exceptions import BotoCoreError, ClientError
 
-from albatross.sandbox.envoy import address, config, name, read
-from albatross.sandbox.envoy.process import Envoy
+from albatross.sandbox.envoy import address, config, read
+from albatross.sandbox.envoy.process import Envoy, EnvoyFailed
 from albatross.sandbox.envoy.read import Answers, Json
 from albatross.sandbox.envoy.state import Place, State
 
@@ -101,6 +101,9 @@ class Loop:
                 log.warning("the account does not answer: %s", type(error).__name__)
                 self.view = replace(self.view, error=f"the account does not answer: {type(error).__name__}")
                 self._looked = -math.inf  # what changed meanwhile is not known
+            except EnvoyFailed as error:
+                log.error("%s", error)
+                self.view = replace(self.view, error=str(error))
             await asyncio.sleep(_POLL_SECONDS)
 
     async def _step(self) -> None:
@@ -141,15 +144,10 @@ class Loop:
         rendered = config.render(state, places, str(self._envoy.folder))
         if self._envoy.write(rendered.files):
             await self._envoy.settle()
-        self._envoy.sweep(rendered.files)
         self.view = View(state, places, _with_refusals(rendered.warnings, self._envoy.refused, state), through)
 
 
 def _with_refusals(warnings: Mapping[str, tuple[str, ...]], refused: Mapping[str, str], state: State) -> dict[str, tuple[str, ...]]:
     """Warnings by load balancer, with what Envoy itself would not take."""
-    found = dict(warnings)
-    for balancer in state.load_balancers:
-        own = {config.LISTENERS, config.CLUSTERS, *(name.file("rds", each.arn) for each in balancer.listeners)}
-        for file in sorted(own & refused.keys()):
-            found[balancer.arn] += (f"envoy refused {file} and goes on with the one before: {refused[file]}",)
-    return found
+    said = tuple(f"envoy refused {file} and goes on with the one before: {why}" for file, why in sorted(refused.items()))
+    return {balancer.arn: (*warnings.get(balancer.arn, ()), *said) for balancer in state.load_balancers}

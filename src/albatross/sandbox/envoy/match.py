@@ -13,6 +13,8 @@ Json = dict[str, Any]
 
 # The peer's `address:port`, written over whatever a client sends before routes are looked at, removed before targets see it.
 SOURCE = "x-sandbox-source"
+# The listener that a request came in by, likewise.
+LISTENER = "x-sandbox-listener"
 _PORT = r"(?::\d+)?"
 # Every request has a path.
 _NEVER: Json = {"name": ":path", "present_match": True, "invert_match": True}

@@ -8,7 +8,6 @@ _TYPE = "type.googleapis.com/envoy."
 ROUTES = _TYPE + "config.route.v3.RouteConfiguration"
 LISTENER = _TYPE + "config.listener.v3.Listener"
 CLUSTER = _TYPE + "config.cluster.v3.Cluster"
-ENDPOINTS = _TYPE + "config.endpoint.v3.ClusterLoadAssignment"
 
 
 def extension(path: str) -> str:
@@ -24,8 +23,3 @@ def resource(arn: str) -> str:
 def token(arn: str) -> str:
     """A short opaque name for a target group in a cookie."""
     return hashlib.sha256(arn.encode()).hexdigest()[:32]
-
-
-def file(kind: str, arn: str) -> str:
-    """The file that carries this resource."""
-    return f"{kind}-{resource(arn).replace('/', '_')}.json"

@@ -6,15 +6,14 @@ import ipaddress
 import re
 from collections.abc import Iterable
 
-# "do not support lookaheads, lookbehinds, backreferences, atomic groups, possessive quantifiers, subroutines, recursion":
-# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html; RE2 refuses the same.
-_BEYOND = (
-    (re.compile(r"\(\?(?:=|!|<=|<!)"), "lookaround"),
-    (re.compile(r"\(\?>"), "an atomic group"),
-    (re.compile(r"\(\?(?:R|\d|&|P>)"), "recursion"),
-    (re.compile(r"(?<!\\)(?:\\\\)*\\(?:[1-9]|k<|g[{<\d])"), "a backreference"),
-    (re.compile(r"(?<!\\)[*+?}]\+"), "a possessive quantifier"),
-)
+# "do not support lookaheads, lookbehinds, backreferences, atomic groups, possessive quantifiers, subroutines, recursion, and
+# Unicode character classes": https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html.
+# RE2 refuses the same, and what it does not know: https://github.com/google/re2/wiki/Syntax.
+_TOKEN = re.compile(r"\\(?P<escape>.|$)|\(\?(?P<group>P?<[A-Za-z_]|[^)])|(?P<many>[*+?}]\+)|\{(?P<count>\d+)", re.DOTALL)
+_ESCAPES = frozenset("aftnrvdDwWsSbBAzx")
+_GROUPS = {"=": "lookaround", "!": "lookaround", "<": "lookaround", ">": "an atomic group"}
+_MOST = 1000  # RE2's limit of a counted repetition
+_FLAGS = re.compile(r"\(\?[imsU-]+\)")
 
 
 def glob(text: str, one: str = ".") -> str:
@@ -49,14 +48,27 @@ def within(regex: str) -> str:
 
 def beyond(regex: str) -> str | None:
     """What RE2 cannot do in this expression, or None."""
-    for found, name in _BEYOND:
-        if found.search(regex):
-            return name
+    for token in _TOKEN.finditer(regex):
+        if why := _strange(token):
+            return why
+    # Python knows the rest alike, but for these spellings.
+    known = _FLAGS.sub("", regex).replace("(?<", "(?P<").replace(r"\z", r"\Z")
     try:
-        re.compile(regex)
+        re.compile(known)
     except re.error as error:
         return f"a mistake ({error})"
     return None
+
+
+def _strange(token: re.Match[str]) -> str | None:
+    escape, group, count = token["escape"], token["group"], token["count"]
+    if escape is not None and escape.isalnum() and escape not in _ESCAPES:
+        return {"p": "a Unicode class", "P": "a Unicode class"}.get(escape, "a backreference" if escape in "123456789kg" else f"\\{escape}")
+    if group is not None and group[0] not in ":imsU-" and len(group) == 1:
+        return _GROUPS.get(group, "recursion")
+    if token["many"] is not None:
+        return "a possessive quantifier"
+    return f"a repetition above {_MOST}" if count is not None and int(count) > _MOST else None
 
 
 def cidr(text: str) -> str | None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from albatross.sandbox.envoy import config
+from albatross.sandbox.envoy import config, listener, route
 
 Json = dict[str, Any]
 
@@ -29,6 +29,14 @@ if os.getppid() == int(sys.argv[1]):
 _READY_SECONDS = 20.0
 _STOP_SECONDS = 5.0
 _SETTLE_SECONDS = 3.0
+
+
+# Prefixes of the statistics that tell how each file fared.
+_STATISTICS = {
+    config.LISTENERS: "listener_manager.lds",
+    config.ROUTES: f"http.{listener.STATISTICS}.rds.{route.ROUTES}",
+    config.CLUSTERS: "cluster_manager.cds",
+}
 
 
 class EnvoyFailed(RuntimeError):
@@ -64,9 +72,8 @@ class Envoy:
     async def start(self) -> None:
         """Start it and wait until it serves; raises EnvoyFailed."""
         self._put("bootstrap.json", json.dumps(config.bootstrap(str(self.folder))))
-        for empty in (config.LISTENERS, config.CLUSTERS):
-            if empty not in self._written:
-                self.write({empty: config.response([])})
+        if not self._written:
+            self.write({config.LISTENERS: config.response([]), config.CLUSTERS: config.response([])})
         admin = self.folder / "admin-address"
         admin.unlink(missing_ok=True)
         self._judged, self._refusals, self.refused = {}, {}, {}
@@ -129,26 +136,18 @@ class Envoy:
             await self._reader
 
     def write(self, files: Mapping[str, Json]) -> bool:
-        """Move changed files into place; what others point at comes first and goes last. True where anything changed."""
+        """Move changed files into place, what is pointed at before what points at it. True where anything changed."""
         texts = {name: json.dumps(files[name], sort_keys=True) for name in files}
         changed = {name for name, text in texts.items() if self._written.get(name) != text}
-        for name in sorted(changed, key=_order):
-            if name == config.CLUSTERS and name in self._written:
-                # Routes still point at clusters that are to go: both sets stand until the routes have changed.
-                self._put(name, json.dumps(_union(json.loads(self._written[name]), files[name])))
-            else:
-                self._put(name, texts[name])
         if config.CLUSTERS in changed:
-            self._put(config.CLUSTERS, texts[config.CLUSTERS])
+            # Routes still point at clusters that are to go: both sets stand until the routes have changed.
+            before = json.loads(self._written.get(config.CLUSTERS, texts[config.CLUSTERS]))
+            self._put(config.CLUSTERS, json.dumps(_union(before, files[config.CLUSTERS])))
+        for name in (config.ROUTES, config.LISTENERS, config.CLUSTERS):
+            if name in changed:
+                self._put(name, texts[name])
         self._written.update(texts)
         return bool(changed)
-
-    def sweep(self, files: Mapping[str, Json]) -> None:
-        """Remove files that nothing points at any more."""
-        for name in self._written.keys() - files.keys():
-            (self.folder / name).unlink(missing_ok=True)
-            for table in (self._written, self._judged, self._refusals, self.refused):
-                table.pop(name, None)
 
     def _put(self, name: str, text: str) -> None:
         """A file with private keys in it: nobody else reads it, and Envoy never sees half of it."""
@@ -172,17 +171,10 @@ class Envoy:
 
     def _pending(self) -> dict[str, tuple[str, str]]:
         """Files not yet judged: the statistic that tells of each, and the version that it should show."""
-        listeners = {each["name"] for each in json.loads(self._written[config.LISTENERS])["resources"]}
-        found = {}
-        for name, text in self._written.items():
-            response = json.loads(text)
-            if self._judged.get(name) == response["version_info"]:
-                continue
-            stat = _stat(name, response["resources"])
-            # A listener that cannot be served has routes that Envoy never asks for.
-            if not name.startswith("rds-") or response["resources"][0]["name"] in listeners:
-                found[name] = (stat, response["version_info"])
-        return found
+        versions = {name: json.loads(text)["version_info"] for name, text in self._written.items()}
+        if not any("filter_chains" in each and _routed(each) for each in json.loads(self._written[config.LISTENERS])["resources"]):
+            versions.pop(config.ROUTES, None)  # Envoy asks for routes when a listener has some
+        return {name: (_STATISTICS[name], version) for name, version in versions.items() if self._judged.get(name) != version}
 
     def _judge(self, name: str, version: str, shown: Any, refusals: Any) -> None:
         if shown == version:
@@ -211,21 +203,9 @@ def _private(path: Path) -> Iterator[int]:
         os.close(handle)
 
 
-def _order(name: str) -> tuple[int, str]:
-    """What is pointed at comes before what points at it."""
-    kinds = ("eds-", config.CLUSTERS, "rds-", config.LISTENERS)
-    return next(i for i, kind in enumerate(kinds) if name.startswith(kind)), name
-
-
-def _stat(name: str, resources: list[Json]) -> str:
-    """The prefix of the statistics that tell how this file fared."""
-    if name == config.LISTENERS:
-        return "listener_manager.lds"
-    if name == config.CLUSTERS:
-        return "cluster_manager.cds"
-    if name.startswith("rds-"):
-        return f"http.{resources[0]['name']}.rds.{resources[0]['name']}"
-    return f"cluster.{resources[0]['cluster_name']}"
+def _routed(listener: Json) -> bool:
+    """Whether a listener's first filter looks at routes."""
+    return "rds" in listener["filter_chains"][0]["filters"][0]["typed_config"]
 
 
 def _union(before: Json, after: Json) -> Json:

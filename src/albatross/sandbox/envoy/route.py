@@ -22,6 +22,7 @@ from albatross.sandbox.envoy.state import (
 
 Json = dict[str, Any]
 
+ROUTES = "all"
 LUA = "envoy.filters.http.lua"
 TO_METADATA = "envoy.filters.http.header_to_metadata"
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
@@ -63,16 +64,21 @@ class Place:
         return int(self.balancer.attributes.get("idle_timeout.timeout_seconds") or IDLE_SECONDS)
 
 
-def configuration(place: Place) -> tuple[Json, list[str]]:
-    """The RouteConfiguration of a listener, and what of its rules it does not say."""
+def host(place: Place) -> tuple[Json, list[str]]:
+    """The virtual host of a listener, chosen by its name in a header, and what of its rules it does not say."""
     routes: list[Json] = []
     warnings: list[str] = []
     for rule in place.listener.rules:
         built, said = rule_routes(rule, place)
         routes += built
         warnings += [f"listener {place.listener.port}, {rule.label}: {each}" for each in said]
-    host = {"name": "all", "domains": ["*"], "routes": routes}
-    return {"@type": name.ROUTES, "name": name.resource(place.listener.arn), "virtual_hosts": [host]}, warnings
+    own = name.resource(place.listener.arn)
+    return {"name": own, "domains": [own], "routes": routes}, warnings
+
+
+def configuration(hosts: list[Json]) -> Json:
+    """The one RouteConfiguration of all listeners: Envoy spends an inotify instance on each file, of which a user has 128."""
+    return {"@type": name.ROUTES, "name": ROUTES, "vhost_header": match.LISTENER, "virtual_hosts": hosts}
 
 
 def rule_routes(rule: Rule, place: Place) -> tuple[list[Json], list[str]]:
