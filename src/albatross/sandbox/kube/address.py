@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .store import Store
+from .store import Entry, Store
 from .value import Obj, dig
 
 SERVICES = ipaddress.ip_network("10.96.0.0/12")
@@ -45,6 +45,11 @@ class Ledger:
         self.claims[number] = (owner, time.monotonic())
         return True
 
+    def release(self, owner: Owner) -> None:
+        """Take back all that an owner has."""
+        for number in [number for number, claim in self.claims.items() if claim[0] == owner]:
+            del self.claims[number]
+
 
 def _has_port(service: Obj, number: str) -> bool:
     ports = [port.get("nodePort") for port in dig(service, "spec", "ports", default=[])]
@@ -61,6 +66,12 @@ class Allocator:
     def __init__(self, store: Store) -> None:
         self.ports = Ledger(store, _has_port)
         self.addresses = Ledger(store, _has_address)
+
+    def release(self, entry: Entry) -> None:
+        """Take back what a Service had that has left the store."""
+        if entry.kind == "services":
+            self.ports.release(entry.key)
+            self.addresses.release(entry.key)
 
     def port(self, owner: Owner) -> int:
         """A free node port."""

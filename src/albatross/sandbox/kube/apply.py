@@ -111,9 +111,10 @@ class Application:
             taken = fields.union(taken, tree)
         kept = [(entry, fields.minus(owned, taken)) for entry, owned in others]
         merged = fields.lay(live, self._body, root) if live else self._body
-        dropped = fields.minus(mine, self._tree)
+        theirs: Tree = {}
         for _, owned in kept:
-            dropped = fields.minus(dropped, owned)
+            theirs = fields.union(theirs, owned)
+        dropped = fields.freed(fields.minus(mine, self._tree), theirs)
         if dropped:
             merged = fields.cut(merged, dropped, root) or {}
         return self._whole(current, merged, [({**entry, "fieldsV1": fields.encode(owned)}) for entry, owned in kept if owned])

@@ -85,13 +85,14 @@ def _config(server: str, name: str, ca: pathlib.Path, token: str) -> Obj:
 
 
 async def run(config: Obj) -> None:
-    """Serve, with the controllers of workloads, until standard input ends or a signal comes."""
-    from albatross.sandbox import pods  # the API server alone needs none of what pods need
-
+    """Serve, with the controllers of workloads unless `workloads` is false, until standard input ends or a signal comes."""
     state = pathlib.Path(config["state"])
     async with AsyncExitStack() as stack:
         running = await stack.enter_async_context(serve(state, int(config.get("port") or 0), config.get("cluster_name") or "sandbox"))
-        await stack.enter_async_context(pods.start(running.cluster, config))
+        if config.get("workloads", True):
+            from albatross.sandbox import pods  # the API server alone needs none of what pods need
+
+            await stack.enter_async_context(pods.start(running.cluster, config))
         ready = {"ready": True, "server": running.server, "kubeconfig": str(running.kubeconfig), "ca": str(running.ca)}
         print(json.dumps(ready), flush=True)
         await _end()

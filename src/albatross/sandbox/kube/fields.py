@@ -137,27 +137,31 @@ def _step(name: str) -> str:
     return "[" + rest[1:-1].replace('":', "=").replace(',"', ",").removeprefix('"') + "]"
 
 
+def freed(one: Tree, other: Tree) -> Tree:
+    """The fields of the first set in which, and below which, the second has nothing."""
+    found: Tree = {".": {}} if "." in one and not other else {}
+    for name, below in one.items():
+        left = {} if name == "." else freed(below, other.get(name) or {})
+        if left:
+            found[name] = left
+    return found
+
+
 def cut(value: Any, tree: Tree, raw: Obj) -> Any:
     """A value without the fields of a set; None where nothing is left of it."""
     node = schema.resolve(raw)
+    if "." in tree:
+        return None
     if _atomic(raw, node, value):
-        return None if "." in tree else value
-    kept = []
+        return value
+    kept = {}
     for name, (item, part) in _parts(node, value).items():
-        below = tree.get(name)
-        left = item if below is None else cut(item, below, part)
-        if left is not None and not (below and "." in below and _bare(left, name)):
-            kept.append((name, left))
+        left = cut(item, tree[name], part) if name in tree else item
+        if left is not None:
+            kept[name] = left
     if not kept:
         return None
-    return {name[2:]: item for name, item in kept} if isinstance(value, dict) else [item for _, item in kept]
-
-
-def _bare(item: Any, name: str) -> bool:
-    """Whether nothing is left of a list's item but what names it."""
-    if not name.startswith("k:") or not isinstance(item, dict):
-        return False
-    return all(f'"{key}":' in name for key in item)
+    return {name[2:]: item for name, item in kept.items()} if isinstance(value, dict) else list(kept.values())
 
 
 def lay(target: Any, change: Any, raw: Obj) -> Any:

@@ -129,9 +129,9 @@ def _service_address(obj: Obj, old: Obj | None, numbers: Allocator) -> list[Caus
 def ingress(obj: Obj, old: Obj | None, _: Allocator) -> list[Cause]:
     """What is wrong with an Ingress."""
     spec, found = obj["spec"], []
-    if not spec.get("rules") and not spec.get("defaultBackend"):
+    if not spec.get("rules") and spec.get("defaultBackend") is None:
         found.append(_bad("spec", spec.get("rules"), "either `defaultBackend` or `rules` must be specified"))
-    if spec.get("defaultBackend"):
+    if spec.get("defaultBackend") is not None:
         found += _backend(spec["defaultBackend"], "spec.defaultBackend")
     for number, rule in enumerate(spec.get("rules") or ()):
         path = f"spec.rules[{number}]"

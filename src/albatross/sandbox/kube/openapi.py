@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
+
 from . import schema
 from .discovery import groups
 from .fault import unknown_path
@@ -13,6 +15,18 @@ from .value import Obj
 
 _REF = "#/components/schemas/"
 _META = schema.META["$ref"].rsplit("/", 1)[-1]
+
+
+def former(protobuf: bool) -> bytes:
+    """An OpenAPI v2 document that describes nothing.
+
+    kubectl asks for it to validate a `List`, whose kind no v3 document has, and leaves to the server what it does not find.
+    """
+    if protobuf:
+        # gnostic's openapi_v2.Document: swagger = 1, info = 2 (title = 1, version = 2)
+        info = b"\x0a\x0aKubernetes\x12\x07v1.37.0"
+        return b"\x0a\x032.0\x12" + bytes([len(info)]) + info
+    return orjson.dumps({"swagger": "2.0", "info": {"title": "Kubernetes", "version": "v1.37.0"}, "paths": {}, "definitions": {}})
 
 
 def index(registry: Registry) -> Obj:

@@ -86,6 +86,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "integer": (int,),
     "number": (int, float),
 }
+_INDEX = re.compile(r"\[\d+\]")
 _GO = {"boolean": "bool", "integer": "number", "object": "object", "array": "array", "string": "string", "number": "number"}
 
 
@@ -133,7 +134,8 @@ class Reader:
     def _value(self, value: Any, node: Obj, path: str) -> Any:
         node = resolve(node)
         if not self._custom and not _fits(value, node):
-            self.wrong.append((path, _GO[type_name(value)], "/".join(_types(node))))
+            wanted = node.get("format") or "/".join(_types(node))
+            self.wrong.append((_INDEX.sub("", path), _GO[type_name(value)], wanted))
             return value
         if isinstance(value, dict):
             return self._object(value, node, path, top=bool(node.get("x-kubernetes-embedded-resource")))

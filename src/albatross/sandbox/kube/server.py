@@ -46,7 +46,9 @@ class Server:
         self.cluster = cluster
         self.tokens = Tokens(cluster.store)
         self.admission = Admission(cluster.store)
-        cluster.equip(Shape(cluster.store), self.admission, Ownership())
+        shape = Shape(cluster.store)
+        writer = cluster.equip(shape, self.admission, Ownership())
+        writer.remover.gone.append(shape.numbers.release)
         self._authorizer = Authorizer(cluster.store)
         self._reviewer = Reviewer(cluster.store, self.tokens, self._authorizer)
         self._verbs = Verbs(cluster, self._reviewer)
@@ -130,6 +132,10 @@ class Server:
         match parts:
             case []:
                 return answer.plain({"paths": ["/api", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"]})
+            case ["openapi", "v2"]:
+                wanted = "protobuf" in asked.headers.get("Accept", "")
+                kind = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf" if wanted else "application/json"
+                return web.Response(body=openapi.former(wanted), content_type=kind)
             case ["openapi", "v3"]:
                 return answer.plain(openapi.index(registry))
             case ["openapi", "v3", "api", version]:
