@@ -19,7 +19,7 @@ class Ec2:
         self.url = ""
 
     async def serve(self, request: web.Request) -> web.Response:
-        assert request.headers["Authorization"].startswith("AWS4-HMAC-SHA256 Credential=sandbox/")
+        assert request.headers["Authorization"].startswith("AWS4-HMAC-SHA256 Credential=vpc-cni/")
         if self.throttled:
             self.throttled -= 1
             return web.Response(status=503, text="RequestLimitExceeded")

@@ -62,5 +62,7 @@ async def refused(address: str, port: int) -> bool:
         _, writer = await asyncio.open_connection(address, port)
     except ConnectionRefusedError:
         return True
+    except ConnectionResetError:  # it waited to be accepted when the port was closed
+        return False
     writer.close()
     return False

@@ -40,6 +40,10 @@ async def until(holds: Callable[[], bool], within: float = 10) -> None:
             await asyncio.sleep(0.01)
 
 
+def parts(state: State) -> list[int]:
+    return [pid for name, pid in state.read()["pids"].items() if name != "supervisor"]
+
+
 @asynccontextmanager
 async def kept(state: State) -> AsyncIterator[tuple[list[dict[str, Any]], asyncio.Task[None], Supervisor]]:
     supervisor = Supervisor(state, controller=False, parts=PARTS, seed=seed)
@@ -72,7 +76,7 @@ async def test_gives_a_part_what_earlier_ones_told(tmp_path: Path) -> None:
 async def test_ends_every_part_and_forgets_the_world(tmp_path: Path) -> None:
     state = State(tmp_path)
     async with kept(state):
-        pids = state.read()["pids"].values()
+        pids = parts(state)
     assert not any(alive(pid) for pid in pids)
     assert not state.world.exists()
     assert state.holder() is None
@@ -96,7 +100,7 @@ async def test_ends_when_a_part_that_holds_state_dies(tmp_path: Path) -> None:
         os.kill(pids["kube"], signal.SIGKILL)
         with pytest.raises(Trouble, match="kube ended with -9"):
             await task
-    assert not any(alive(pid) for pid in pids.values())
+    assert not any(alive(pid) for name, pid in pids.items() if name != "supervisor")
     assert "kube.log" in state.failure.read_text()
 
 
@@ -111,9 +115,9 @@ async def test_starts_the_data_plane_again_when_it_dies(tmp_path: Path) -> None:
 
 
 async def test_shows_the_log_of_a_part_that_does_not_start(tmp_path: Path) -> None:
-    parts = (PARTS[0], faked(PARTS[1], "broken"))
+    chosen = (PARTS[0], faked(PARTS[1], "broken"))
     with pytest.raises(Trouble, match="the reason why"):
-        await Supervisor(State(tmp_path), controller=False, parts=parts, seed=seed).run(lambda line: None)
+        await Supervisor(State(tmp_path), controller=False, parts=chosen, seed=seed).run(lambda line: None)
 
 
 async def test_parts_end_with_a_killed_supervisor(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 LOG = logging.getLogger("albatross.sandbox.cni")
+# A key of its own, so that the account's journal tells these calls from those of a controller.
+KEY = Credentials("vpc-cni", "vpc-cni")
 # Chosen: what one call carries; EC2 itself allows what the instance type holds.
 BATCH = 40
 # Seconds between attempts, for throttling and for an endpoint that is just restarting.
@@ -79,7 +81,7 @@ class Cni:
         """One signed call; empty when it succeeded, else what went wrong."""
         request = AWSRequest("POST", f"{self._endpoint}/", data=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
         request.headers["User-Agent"] = "amazon-vpc-cni-k8s"
-        SigV4Auth(Credentials("sandbox", "sandbox"), "ec2", self._region).add_auth(request)
+        SigV4Auth(KEY, "ec2", self._region).add_auth(request)
         timeout = aiohttp.ClientTimeout(total=10)
         try:
             async with self._session.post(request.url, data=body, headers=dict(request.headers), timeout=timeout) as answer:

@@ -152,9 +152,9 @@ class Container:
 
     async def _halt(self, grace: float) -> int:
         """Stop everything; 143 for a process that TERM ended, 0 for servers, which always end well."""
-        running, self._parts = self._parts, []
-        await asyncio.gather(*(part.stop(grace) for part in reversed(running)))
-        codes = [await part.wait() for part in running if isinstance(part, Process) and part.started]
+        await asyncio.gather(*(part.stop(grace) for part in reversed(self._parts)))
+        codes = [await part.wait() for part in self._parts if isinstance(part, Process) and part.started]
+        self._parts = []  # not before: when this is cancelled, the next call has to stop them
         return codes[0] if codes else 0
 
     def _end(self, code: int) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 from aiohttp import WSMsgType, web
 
-from albatross.sandbox.pods import http2, tls
+from albatross.sandbox.pods import http2, listen, tls
 from albatross.sandbox.pods.log import Log
 from albatross.sandbox.pods.objects import Object, annotation, name, namespace
 
@@ -60,7 +60,7 @@ class Echo:
     async def stop(self, grace: float) -> None:
         """Close the port, let requests under way finish within `grace` seconds, then close connections."""
         if self._server is not None:
-            self._server.close()
+            await listen.close(self._server)
         for front in list(self._open):
             front.close()
         await self._http1.shutdown(grace)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from albatross.sandbox.pods import listen
+
 Address = tuple[str, int]
 
 
@@ -31,7 +33,7 @@ class Forward:
         """Close the port, and after `grace` seconds the connections that are still joined."""
         self._closed = True
         if self._server is not None:
-            self._server.close()
+            await listen.close(self._server)
         if self._joined and grace > 0:
             await asyncio.wait(self._joined, timeout=grace)
         for task in list(self._joined):

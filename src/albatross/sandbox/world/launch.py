@@ -141,7 +141,7 @@ async def status(state: Path) -> dict[str, Any]:
         if failure is None and details:
             failure = "the last sandbox here was killed"
         return {"running": False, "state": str(state), **({"failure": failure} if failure else {})}
-    parts = {name: alive(pid) for name, pid in details["pids"].items()}
+    parts = {name: alive(pid) for name, pid in details["pids"].items() if name != "supervisor"}
     shown = {key: value for key, value in details.items() if key != "processes"}
     return {**shown, "running": True, "parts": parts, "load_balancers": await _load_balancers(details.get("envoy_status"))}
 
@@ -196,6 +196,7 @@ async def _ready(process: asyncio.subprocess.Process, options: Options, progress
         if "step" in line:
             progress(line["step"], line["text"])
         elif line.get("ready"):
+            await process.stdout.read()  # the supervisor closes it: nothing of this process is left open
             return described(line)
         elif "error" in line:
             raise Trouble(line["error"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -92,7 +93,7 @@ class Supervisor:
     def _describe(self) -> None:
         """Write world.json."""
         processes = {name: child.identity for name, child in self._children.items()}
-        pids = {name: pid for name, (pid, _) in processes.items()}
+        pids = {"supervisor": os.getpid(), **{name: pid for name, (pid, _) in processes.items()}}
         described = part.description(self._facts, self._state.path)
         self._state.write({**described, "started": self._started, "controller": self._controller, "pids": pids, "processes": processes})
 
