@@ -95,7 +95,7 @@ class Account:
             self._each(arns, memory.of(before.listeners), self._listeners),
             self._each(arns, memory.of(before.load_balancer_attributes), self._balancer_attributes),
             self._each(group_arns, memory.of(before.target_group_attributes), self._group_attributes),
-            self.health(group_arns),
+            self._each(group_arns, memory.of(before.target_health), self._health),
         )
         found = [each for some in listeners.values() for each in some]
         http = [each["ListenerArn"] for each in found if each["Protocol"] in ("HTTP", "HTTPS")]
