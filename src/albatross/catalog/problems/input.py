@@ -1,5 +1,255 @@
 """LB1##: faults in what the user wrote."""
 
+from albatross.catalog.problems import group, value
+from albatross.catalog.problems.example import annotated, path, spec, swapped
 from albatross.catalog.problems.row import Row
 
-ROWS: tuple[Row, ...] = ()
+_GO = "https://pkg.go.dev/strconv#ParseBool"
+_JSON = "https://www.rfc-editor.org/rfc/rfc8259"
+_GUIDE = "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/"
+_HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}
+_OK = '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "503"}}'
+_COND = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["1"]}}]'
+_MTLS = '[{"port": 443, "mode": "passthrough"}]'
+
+RULES: tuple[Row, ...] = (
+    Row(
+        code="LB141",
+        slug="wildcard-in-exact-path",
+        severity="error",
+        summary='exact path "{path}" contains a wildcard',
+        why="* and ? have a meaning for the load balancer, so the path cannot be exact",
+        fix="use pathType Prefix, or ImplementationSpecific if the wildcard is meant",
+        example=spec(path('"/a*"', "Exact"), path("/a", "Exact")),
+    ),
+    Row(
+        code="LB142",
+        slug="wildcard-in-prefix-path",
+        severity="error",
+        summary='prefix path "{path}" contains a wildcard',
+        why="a prefix matches whole path segments; * and ? would mean something else",
+        fix="remove the wildcard, or use pathType ImplementationSpecific",
+        example=spec(path('"/a*"'), path('"/a*"', "ImplementationSpecific")),
+    ),
+    Row(
+        code="LB143",
+        slug="prefix-path-as-pattern",
+        severity="warning",
+        summary='prefix path "{path}" is taken as the pattern it looks like',
+        why="with pathType Prefix the /* is superfluous; other controllers refuse it",
+        fix="write {meant} with Prefix, or keep it with ImplementationSpecific",
+        example=spec(path('"/a/*"'), path("/a")),
+    ),
+    Row(
+        code="LB144",
+        slug="unknown-path-type",
+        severity="error",
+        summary='path type "{value}" is none of Exact, Prefix, ImplementationSpecific',
+        why="it is not known how the path should match",
+        fix="write Exact, Prefix or ImplementationSpecific",
+        example=spec(path("/a", "Regex"), path("/a", "Exact")),
+    ),
+    Row(
+        code="LB145",
+        slug="values-and-regex",
+        severity="error",
+        summary="{field} would have both values ({values}) and regular expressions ({regex_values})",
+        why="one condition has either; the host and path of the rule count as values",
+        fix="remove the host or path from the rule, or the regular expressions from the annotation",
+        example=annotated(
+            "conditions.web",
+            '[{"field": "host-header", "hostHeaderConfig": {"regexValues": ["^x"]}}]',
+            '[{"field": "host-header", "hostHeaderConfig": {"values": ["x.example.com"]}}]',
+        ),
+    ),
+    Row(
+        code="LB146",
+        slug="auth-and-jwt",
+        severity="error",
+        summary="jwt-validation and auth-type exclude each other",
+        why="a rule has one way to tell who may pass",
+        fix="remove one of them",
+        example=swapped(
+            {
+                **_HTTPS,
+                "auth-type": "cognito",
+                "auth-idp-cognito": "{}",
+                "jwt-validation": '{"jwksEndpoint": "https://a.example", "issuer": "a"}',
+            },
+            {**_HTTPS, "jwt-validation": '{"jwksEndpoint": "https://a.example", "issuer": "a"}'},
+        ),
+    ),
+    Row(
+        code="LB147",
+        slug="identity-provider-missing",
+        severity="error",
+        summary="{annotation} is missing",
+        why="auth-type needs to know the identity provider",
+        fix="add {annotation}, or set auth-type to none",
+        example=swapped({**_HTTPS, "auth-type": "cognito"}, {**_HTTPS, "auth-type": "none"}),
+    ),
+    Row(
+        code="LB148",
+        slug="resource-backend",
+        severity="error",
+        summary="the backend names no Service",
+        why="backends of kind resource are not supported",
+        fix="name a Service",
+        example=spec(
+            "spec:\n  defaultBackend:\n    resource: {apiGroup: a, kind: Bucket, name: b}",
+            "spec:\n  defaultBackend:\n    service: {name: web, port: {number: 80}}",
+        ),
+    ),
+    Row(
+        code="LB166",
+        slug="shadowed-rule",
+        severity="warning",
+        summary="on port {port} this path is never reached: {by} takes its requests first",
+        why="rules are tried in order; within a group by group order, within a rule exact paths, then prefixes "
+        "from the longest, then others",
+        fix="remove it, or move it before the other",
+        example=spec(
+            path("/*", "ImplementationSpecific") + "\n      - path: /a\n        pathType: ImplementationSpecific\n"
+            "        backend:\n          service: {name: web, port: {name: http}}",
+            path("/b", "ImplementationSpecific") + "\n      - path: /a\n        pathType: ImplementationSpecific\n"
+            "        backend:\n          service: {name: web, port: {name: http}}",
+        ),
+    ),
+    Row(
+        code="LB167",
+        slug="redirect-to-itself",
+        severity="note",
+        summary="on port {port} this redirect would lead to itself and is left out",
+        why="it is meant for the other listener",
+        fix="nothing, if that is so",
+    ),
+)
+
+SETTINGS: tuple[Row, ...] = (
+    Row(
+        code="LB149",
+        slug="unknown-health-check-port",
+        severity="error",
+        summary='Service {service} has no port named "{name}"; it has {known}',
+        why="a health check port is a number, traffic-port or a port name of the Service",
+        fix="write one of {known}, traffic-port or a number",
+        example=annotated("healthcheck-port", "admin", "http"),
+    ),
+    Row(
+        code="LB150",
+        slug="named-health-check-port",
+        severity="error",
+        summary='health check port "{name}" stands for the container port "{target_port}", which has no number',
+        why="with pods as targets the health check needs a number",
+        fix="write the number, or traffic-port",
+    ),
+    Row(
+        code="LB151",
+        slug="control-port-of-instances",
+        severity="error",
+        summary="a target control port is not possible for instance targets",
+        why="the agent runs beside pods",
+        fix="set target-type to ip, or remove it",
+        example=swapped({"target-control-port.web.80": "3000"}, {"target-control-port.web.80": "3000", "target-type": "ip"}),
+    ),
+    Row(
+        code="LB153",
+        slug="redirect-to-no-listener",
+        severity="error",
+        summary="ssl-redirect goes to port {port}, on which nobody listens",
+        why="redirected requests would fail",
+        fix="add the port to listen-ports with HTTPS; secure ports are: {known}",
+        example=swapped(
+            {"ssl-redirect": "443"}, {"ssl-redirect": "443", "listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]', "certificate-arn": "arn:a"}
+        ),
+    ),
+    Row(
+        code="LB154",
+        slug="redirect-to-plain-listener",
+        severity="error",
+        summary="ssl-redirect goes to port {port}, which is HTTP",
+        why="the redirect is to HTTPS",
+        fix="redirect to a port that is HTTPS",
+        example=swapped(
+            {"ssl-redirect": "80"}, {"ssl-redirect": "443", "listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]', "certificate-arn": "arn:a"}
+        ),
+    ),
+    Row(
+        code="LB155",
+        slug="empty-value",
+        severity="error",
+        summary="{annotation} is empty",
+        why="empty is no value here",
+        fix="remove it, or fill it in",
+        example=annotated("customer-owned-ipv4-pool", "", "ipv4pool-coip-1"),
+    ),
+    Row(
+        code="LB156",
+        slug="name-too-long",
+        severity="error",
+        summary='load balancer name "{name}" has {length} bytes, 32 are allowed',
+        why="AWS takes no longer one",
+        fix="shorten it",
+        example=annotated("load-balancer-name", "a" * 33, "a" * 32),
+    ),
+    Row(
+        code="LB157",
+        slug="unfit-name",
+        severity="warning",
+        summary='AWS refuses the load balancer name "{name}": {reason}',
+        why="a name has letters, digits and hyphens, no hyphen at its ends, and does not start with internal-",
+        fix="choose another name",
+        example=annotated("load-balancer-name", "my_lb", "my-lb"),
+    ),
+    Row(
+        code="LB158",
+        slug="addresses-of-internal",
+        severity="error",
+        summary="elastic addresses are for an internet-facing load balancer",
+        why="an internal one has no public address",
+        fix="set frontend-nlb-scheme to internet-facing, or remove the addresses",
+        example=swapped({"enable-frontend-nlb": "true", "frontend-nlb-eip-allocations": "eipalloc-1"}, {"enable-frontend-nlb": "true"}),
+    ),
+    Row(
+        code="LB159",
+        slug="address-count",
+        severity="error",
+        summary="there are {addresses} elastic addresses for {subnets} subnets",
+        why="each subnet takes one",
+        fix="give {subnets} addresses, or name the subnets",
+    ),
+    Row(
+        code="LB163",
+        slug="certificate-without-host",
+        severity="error",
+        summary="create-acm-cert is set, but there is no host to certify",
+        why="a certificate needs a name",
+        fix="add a host to a rule or to spec.tls",
+    ),
+    Row(
+        code="LB168",
+        slug="pod-targets-off",
+        severity="error",
+        summary="pods cannot be targets: feature gate EnableIPTargetType is off",
+        why="the operator switched it off",
+        fix="set target-type to instance",
+    ),
+    Row(
+        code="LB169",
+        slug="backend-group-off",
+        severity="error",
+        summary="rules towards the targets cannot be managed: --enable-backend-security-group is off",
+        why="with security groups of your own, only a shared backend group can be their source",
+        fix="set manage-backend-security-group-rules to false",
+    ),
+    Row(
+        code="LB170",
+        slug="ipv6-behind-ipv4",
+        severity="error",
+        summary="Service {service} has IPv6, the load balancer has not",
+        why="IPv6 targets need a dualstack load balancer",
+        fix="set ip-address-type to dualstack, or take IPv6 from the Service",
+    ),
+)
+
+ROWS: tuple[Row, ...] = (*value.ROWS, *group.ROWS, *RULES, *SETTINGS)

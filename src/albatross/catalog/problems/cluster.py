@@ -1,0 +1,180 @@
+"""LB2##: what the cluster does not have, or has otherwise."""
+
+from albatross.catalog.problems.example import action, annotated, path, spec, swapped
+from albatross.catalog.problems.row import Example, Row
+
+_KUBE = "https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class"
+_HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}
+_OIDC = {**_HTTPS, "auth-type": "oidc", "auth-idp-oidc": '{"issuer": "https://a.example", "secretName": "oidc"}'}
+_WEIGHTED = '{"type": "forward", "forwardConfig": {"targetGroups": ['
+_TARGET = '{"serviceName": "web", "servicePort": 80, "weight": 1}'
+_CLUSTER_IP = "kind: Service\nmetadata:\n  name: web\nspec:\n  type: ClusterIP\n  ports:\n  - {name: http, port: 80, targetPort: 8080}\n"
+_CLASS = "kind: IngressClass\nmetadata:\n  name: alb\nspec:\n  parameters: {{apiGroup: {group}, kind: {kind}, name: {name}}}\n"
+_PARAMS = "kind: IngressClassParams\nmetadata:\n  name: {name}\nspec: {spec}\n"
+
+
+def _secret(**data: str) -> str:
+    lines = "".join(f"  {key}: {value}\n" for key, value in data.items())
+    return f"kind: Secret\nmetadata:\n  name: oidc\ndata:\n{lines}"
+
+
+def _oidc(broken: str, mended: str) -> Example:
+    ingress = swapped(_OIDC, _OIDC).broken
+    return Example(f"{ingress}---\n{broken}" if broken else ingress, f"{ingress}---\n{mended}")
+
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        code="LB201",
+        slug="ingress-class-missing",
+        severity="error",
+        summary='IngressClass "{name}" does not exist',
+        source=_KUBE,
+        why="nobody can tell who should serve the Ingress",
+        fix="create the class, or name one that exists",
+        example=spec("spec:\n  ingressClassName: abl", "spec:\n  ingressClassName: alb"),
+    ),
+    Row(
+        code="LB202",
+        slug="unknown-class-parameters",
+        severity="error",
+        summary="IngressClass {name} has parameters of kind {kind} in group {group}",
+        source=_KUBE,
+        why="only IngressClassParams in group elbv2.k8s.aws are understood",
+        fix="name an IngressClassParams of elbv2.k8s.aws",
+        example=Example(
+            _CLASS.format(group="example.com", kind="Params", name="p"),
+            _CLASS.format(group="elbv2.k8s.aws", kind="IngressClassParams", name="p") + "---\n" + _PARAMS.format(name="p", spec="{}"),
+        ),
+    ),
+    Row(
+        code="LB203",
+        slug="class-parameters-missing",
+        severity="error",
+        summary='IngressClassParams "{name}", named by IngressClass {by}, does not exist',
+        why="the operator's settings for the class are not known",
+        fix="create it, or take spec.parameters from the class",
+        example=Example(
+            _CLASS.format(group="elbv2.k8s.aws", kind="IngressClassParams", name="p"),
+            _CLASS.format(group="elbv2.k8s.aws", kind="IngressClassParams", name="p") + "---\n" + _PARAMS.format(name="p", spec="{}"),
+        ),
+    ),
+    Row(
+        code="LB204",
+        slug="namespace-not-selected",
+        severity="error",
+        summary="IngressClassParams {name} does not allow namespace {namespace}",
+        why="its namespaceSelector does not match the namespace's labels",
+        fix="label the namespace, or use another class",
+        example=Example(
+            _CLASS.format(group="elbv2.k8s.aws", kind="IngressClassParams", name="p")
+            + "---\n"
+            + _PARAMS.format(name="p", spec="{namespaceSelector: {matchLabels: {team: other}}}"),
+            _CLASS.format(group="elbv2.k8s.aws", kind="IngressClassParams", name="p")
+            + "---\n"
+            + _PARAMS.format(name="p", spec="{namespaceSelector: {}}"),
+        ),
+    ),
+    Row(
+        code="LB205",
+        slug="several-default-classes",
+        severity="error",
+        summary="several IngressClasses are the default: {classes}",
+        source=_KUBE,
+        why="nobody can tell which one is meant",
+        fix="keep the annotation ingressclass.kubernetes.io/is-default-class on one, or name a class",
+    ),
+    Row(
+        code="LB206",
+        slug="service-missing",
+        severity="warning",
+        summary="Service {service} does not exist; requests are answered with 503",
+        why="the rule stays, so that other hosts and paths are served",
+        fix="create the Service, or correct its name",
+        example=spec(path("/", service="wbe"), path("/")),
+    ),
+    Row(
+        code="LB207",
+        slug="weighted-service-missing",
+        severity="error",
+        summary="Service {service} does not exist",
+        why="one of several targets is missing, so the weights would not hold",
+        fix="create the Service, or take it from the action",
+        example=action(f"{_WEIGHTED}{_TARGET}, {_TARGET.replace('web', 'wbe')}]}}}}", f"{_WEIGHTED}{_TARGET}]}}}}"),
+    ),
+    Row(
+        code="LB208",
+        slug="service-port-missing",
+        severity="error",
+        summary="Service {service} has no port {port}; it has {known}",
+        why="there is nothing to forward to",
+        fix="use one of {known}",
+        example=spec(path("/", port="number: 81"), path("/")),
+    ),
+    Row(
+        code="LB209",
+        slug="no-node-port",
+        severity="error",
+        summary="port {port} of Service {service} ({type}) has no node port, which instance targets need",
+        why="instance targets are reached through a port of every node",
+        fix="set target-type to ip, or make the Service NodePort",
+        example=Example(_CLUSTER_IP, annotated("target-type", "", "ip").mended + "---\n" + _CLUSTER_IP),
+    ),
+    Row(
+        code="LB210",
+        slug="no-target-port",
+        severity="error",
+        summary="port {port} of Service {service} ({type}) has no target port",
+        why="pods are reached through it",
+        fix="set targetPort, or check the Service's type",
+    ),
+    Row(
+        code="LB211",
+        slug="secret-missing",
+        severity="error",
+        summary="Secret {secret} does not exist",
+        why="it holds the client's id and secret",
+        fix="create it with clientID and clientSecret",
+        example=_oidc("", _secret(clientID="YQ==", clientSecret="YQ==")),
+    ),
+    Row(
+        code="LB212",
+        slug="secret-key-missing",
+        severity="error",
+        summary="the Secret has no {key}",
+        why="both clientID and clientSecret are needed",
+        fix="add {key}",
+        example=_oidc(_secret(clientID="YQ=="), _secret(clientID="YQ==", clientSecret="YQ==")),
+    ),
+    Row(
+        code="LB213",
+        slug="action-missing",
+        severity="warning",
+        summary="annotation actions.{name} is missing; requests are answered with 503",
+        why="the backend says use-annotation, so an annotation says what to do",
+        fix="add actions.{name}, or name a Service port",
+        example=Example(
+            "kind: Ingress\nmetadata:\n  name: app\n" + path("/", port="name: use-annotation", service="go") + "\n",
+            swapped({"actions.go": '{"type": "redirect", "redirectConfig": {"statusCode": "HTTP_301", "path": "/go"}}'}, {}).broken
+            + path("/", port="name: use-annotation", service="go")
+            + "\n",
+        ),
+    ),
+    Row(
+        code="LB214",
+        slug="deletion-protected",
+        severity="error",
+        summary="the Ingress is being deleted, but its load balancer is protected",
+        why="deletion_protection.enabled is true in its own annotation, so its whole group waits",
+        fix="set deletion_protection.enabled=false on it",
+    ),
+    Row(
+        code="LB215",
+        slug="legacy-secret-key",
+        severity="note",
+        summary="the Secret has {key}, an old spelling of {better}",
+        why="both work",
+        fix="rename it to {better}",
+        example=_oidc(_secret(clientId="YQ==", clientSecret="YQ=="), _secret(clientID="YQ==", clientSecret="YQ==")),
+    ),
+)

@@ -1,0 +1,78 @@
+"""Short spellings of examples: patches over the documentation's base objects, as YAML."""
+
+from collections.abc import Mapping
+
+from albatross.catalog.problems.row import Example
+
+PREFIX = "alb.ingress.kubernetes.io/"
+CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
+
+
+def quoted(text: str) -> str:
+    """A YAML scalar that is always a string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def patch(kind: str, name: str, annotations: Mapping[str, str], body: str = "") -> str:
+    """One object: its kind and name, annotations (without their prefix), and the rest as it stands."""
+    lines = [f"kind: {kind}", "metadata:", f"  name: {name}"]
+    if annotations:
+        lines.append("  annotations:")
+        lines += [f"    {PREFIX}{key}: {quoted(value)}" for key, value in annotations.items()]
+    return "\n".join([*lines, *([body.strip("\n")] if body else [])]) + "\n"
+
+
+def ingress(annotations: Mapping[str, str], body: str = "", name: str = "app") -> str:
+    """The Ingress `app`, or another one beside it."""
+    return patch("Ingress", name, annotations, body)
+
+
+def annotated(name: str, broken: str, mended: str, **others: str) -> Example:
+    """One annotation with a bad and a good value, others beside it (`_` in their names stands for `-`)."""
+    beside = {key.replace("_", "-"): value for key, value in others.items()}
+    return Example(ingress({name: broken, **beside}), ingress({name: mended, **beside}))
+
+
+def swapped(broken: Mapping[str, str], mended: Mapping[str, str]) -> Example:
+    """Two sets of annotations."""
+    return Example(ingress(broken), ingress(mended))
+
+
+def together(*documents: str) -> str:
+    """Several objects."""
+    return "---\n".join(documents)
+
+
+def spec(broken: str, mended: str, **annotations: str) -> Example:
+    """Two specs, with annotations beside both."""
+    beside = {key.replace("_", "-"): value for key, value in annotations.items()}
+    return Example(ingress(beside, broken), ingress(beside, mended))
+
+
+def path(text: str, kind: str = "Prefix", port: str = "number: 80", service: str = "web") -> str:
+    """A spec with one path."""
+    return f"""spec:
+  rules:
+  - host: www.example.com
+    http:
+      paths:
+      - path: {text}
+        pathType: {kind}
+        backend:
+          service: {{name: {service}, port: {{{port}}}}}"""
+
+
+def action(broken: str, mended: str) -> Example:
+    """The action `web`, with the path that uses it."""
+    body = path("/", port="name: use-annotation")
+    return Example(ingress({"actions.web": broken}, body), ingress({"actions.web": mended}, body))
+
+
+def pair(broken: Mapping[str, str], mended: Mapping[str, str], first: Mapping[str, str]) -> Example:
+    """Two members of one group: the first as given, the second (`other`) broken and mended."""
+    group = {"group.name": "team"}
+    head = ingress({**group, **first})
+    return Example(
+        together(head, ingress({**group, **broken}, path("/other"), "other")),
+        together(head, ingress({**group, **mended}, path("/other"), "other")),
+    )

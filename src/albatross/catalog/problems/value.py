@@ -1,0 +1,241 @@
+"""LB1##: values that cannot be read."""
+
+from albatross.catalog.problems.example import action, annotated
+from albatross.catalog.problems.row import Row
+
+_GO = "https://pkg.go.dev/strconv#ParseBool"
+_JSON = "https://www.rfc-editor.org/rfc/rfc8259"
+_GUIDE = "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/"
+_HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}
+_OK = '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "503"}}'
+_COND = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["1"]}}]'
+_MTLS = '[{"port": 443, "mode": "passthrough"}]'
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        code="LB101",
+        slug="not-a-boolean",
+        severity="error",
+        summary='"{value}" is no boolean',
+        source=_GO,
+        why="only 1, t, T, TRUE, true, True and 0, f, F, FALSE, false, False are booleans; yes, on and a space around the word are not",
+        fix='write "{meant}"',
+        example=annotated("shield-advanced-protection", "yes", "true"),
+    ),
+    Row(
+        code="LB102",
+        slug="not-an-integer",
+        severity="error",
+        summary='"{value}" is no whole number',
+        why="a base 10 number without a unit, space or fraction is expected",
+        fix="write digits only, such as 30",
+        example=annotated("healthcheck-interval-seconds", "30s", "30"),
+    ),
+    Row(
+        code="LB103",
+        slug="integer-out-of-range",
+        severity="error",
+        summary="{value} is not within {low}..{high}",
+        why="the number does not fit the setting",
+        fix="write a number within {low}..{high}",
+        example=annotated("group.order", "1001", "1000"),
+    ),
+    Row(
+        code="LB104",
+        slug="not-a-choice",
+        severity="error",
+        summary='"{value}" is none of {allowed}',
+        why="the setting has fixed values, spelled exactly like this",
+        fix="write one of {allowed}",
+        example=annotated("scheme", "public", "internet-facing"),
+    ),
+    Row(
+        code="LB105",
+        slug="not-a-cidr",
+        severity="error",
+        summary='"{value}" is no CIDR',
+        why="a security group rule needs an address and a prefix length",
+        fix="write it like {suggestion}",
+        example=annotated("inbound-cidrs", "203.0.113.7", "203.0.113.7/32"),
+    ),
+    Row(
+        code="LB106",
+        slug="not-a-map",
+        severity="error",
+        summary='"{item}" in "{value}" is no key=value pair',
+        why="the value is a list of key=value pairs with commas between them; a comma inside a value is written as \\,",
+        fix="write key=value pairs, and a comma inside a value as \\,",
+        example=annotated("tags", "team=a,b", "team=a\\,b"),
+    ),
+    Row(
+        code="LB107",
+        slug="map-key-twice",
+        severity="warning",
+        summary='key "{key}" stands twice; the last one counts',
+        why="one of the two values is lost",
+        fix="remove one of them",
+        example=annotated("tags", "team=a,team=b", "team=b"),
+    ),
+    Row(
+        code="LB108",
+        slug="not-json",
+        severity="error",
+        summary="this is no JSON: {reason}",
+        source=_JSON,
+        why="keys and texts need double quotes; comments and trailing commas are not allowed",
+        fix="mend the JSON; quote the whole annotation with single quotes in YAML",
+        example=annotated("listen-ports", "[{HTTP: 80}]", '[{"HTTP": 80}]'),
+    ),
+    Row(
+        code="LB109",
+        slug="wrong-json-type",
+        severity="error",
+        summary="{expected} is needed here, this is {found}",
+        source=_JSON,
+        why='JSON types are strict: 80 is not "80"',
+        fix="write {expected}",
+        example=annotated("listen-ports", '[{"HTTP": "80"}]', '[{"HTTP": 80}]'),
+    ),
+    Row(
+        code="LB110",
+        slug="unknown-json-field",
+        severity="warning",
+        summary='field "{key}" is unknown and ignored; known are {known}',
+        why="a misspelt field is as good as none",
+        fix="correct or remove it; known are {known}",
+        example=action(
+            '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "503", "body": "x"}}',
+            '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "503", "messageBody": "x"}}',
+        ),
+    ),
+    Row(
+        code="LB111",
+        slug="json-key-twice",
+        severity="warning",
+        summary='field "{key}" stands twice; the last one counts',
+        source=_JSON,
+        why="one of the two values is lost",
+        fix="remove one of them",
+        example=action(
+            '{"type": "forward", "type": "fixed-response", "fixedResponseConfig": {"statusCode": "503"}}',
+            '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "503"}}',
+        ),
+    ),
+    Row(
+        code="LB112",
+        slug="unknown-json-value",
+        severity="error",
+        summary='"{value}" is none of {known}',
+        why="the field has fixed values, spelled exactly like this",
+        fix="write one of {known}",
+        example=annotated("listen-ports", '[{"TCP": 80}]', '[{"HTTP": 80}]'),
+    ),
+    Row(
+        code="LB113",
+        slug="missing-json-object",
+        severity="error",
+        summary="{key} is missing: {kind} needs it",
+        why="the details of the chosen kind stand in an object of their own",
+        fix="add {key}",
+        example=action('{"type": "redirect"}', '{"type": "redirect", "redirectConfig": {"statusCode": "HTTP_302", "path": "/new"}}'),
+    ),
+    Row(
+        code="LB114",
+        slug="missing-json-field",
+        severity="error",
+        summary="{key} is missing",
+        why="there is no default for it",
+        fix="add {key}",
+        example=action('{"type": "fixed-response", "fixedResponseConfig": {"messageBody": "x"}}', _OK),
+    ),
+    Row(
+        code="LB115",
+        slug="either-or",
+        severity="error",
+        summary="{one} and {other} exclude each other",
+        why="only one of them can be meant",
+        fix="keep one of them",
+        example=annotated(
+            "conditions.web",
+            '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X", "values": ["1"], "regexValues": ["1"]}}]',
+            _COND,
+        ),
+    ),
+    Row(
+        code="LB116",
+        slug="missing-weight",
+        severity="error",
+        summary="a weight is missing: there are several target groups",
+        why="with several target groups each one needs its share",
+        fix='add "weight", a number within 0..999',
+        example=action(
+            '{"type": "forward", "forwardConfig": {"targetGroups": [{"serviceName": "web", "servicePort": 80},'
+            ' {"serviceName": "web", "servicePort": "http", "weight": 1}]}}',
+            '{"type": "forward", "forwardConfig": {"targetGroups": [{"serviceName": "web", "servicePort": 80, "weight": 1},'
+            ' {"serviceName": "web", "servicePort": "http", "weight": 1}]}}',
+        ),
+    ),
+    Row(
+        code="LB117",
+        slug="target-without-group",
+        severity="error",
+        summary="no target: serviceName, targetGroupARN or targetGroupName is needed",
+        why="a forward needs somewhere to go",
+        fix="add serviceName and servicePort, or targetGroupARN, or targetGroupName",
+        example=action(
+            '{"type": "forward", "forwardConfig": {"targetGroups": [{"weight": 1}]}}',
+            '{"type": "forward", "forwardConfig": {"targetGroups": [{"serviceName": "web", "servicePort": 80}]}}',
+        ),
+    ),
+    Row(
+        code="LB118",
+        slug="empty-json-list",
+        severity="error",
+        summary="{key} must not be empty",
+        why="without a value it would match or do nothing",
+        fix="add a value, or remove the whole entry",
+        example=annotated("listen-ports", "[]", '[{"HTTP": 80}]'),
+    ),
+    Row(
+        code="LB119",
+        slug="unknown-condition-field",
+        severity="warning",
+        summary='condition "{value}" is unknown and ignored; known are {known}',
+        why="the rule is built without the condition, so it matches more than was meant",
+        fix="write one of {known}",
+        example=annotated(
+            "conditions.web", '[{"field": "header", "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["1"]}}]', _COND
+        ),
+    ),
+    Row(
+        code="LB120",
+        slug="port-out-of-range",
+        severity="error",
+        summary="port {value} is not within 1..65535",
+        why="there is no such port",
+        fix="write a port within 1..65535",
+        example=annotated("listen-ports", '[{"HTTP": 0}]', '[{"HTTP": 80}]'),
+    ),
+    Row(
+        code="LB121",
+        slug="trust-store-missing",
+        severity="error",
+        summary="trustStore is missing: mode verify of port {port} needs it",
+        why="client certificates are verified against a trust store",
+        fix='add "trustStore" with a name or an ARN',
+        example=annotated(
+            "mutual-authentication",
+            '[{"port": 443, "mode": "verify"}]',
+            '[{"port": 443, "mode": "verify", "trustStore": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:truststore/a/1"}]',
+        ),
+    ),
+    Row(
+        code="LB122",
+        slug="only-with-verify",
+        severity="error",
+        summary="{key} is for mode verify, not for {mode}",
+        why="in this mode the load balancer verifies nothing itself",
+        fix='remove {key}, or set "mode": "verify"',
+        example=annotated("mutual-authentication", '[{"port": 443, "mode": "passthrough", "ignoreClientCertificateExpiry": true}]', _MTLS),
+    ),
+)

@@ -1,0 +1,76 @@
+"""`albatross model`: what manifests compile to, as JSON."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from albatross import pipeline
+from albatross.aws.recorded import Recording
+from albatross.catalog import problems as table
+from albatross.cli import option
+from albatross.manifests import load
+from albatross.model.config import Config
+from albatross.model.facts import Facts, Question
+from albatross.model.problem import Problem
+from albatross.model.snapshot import Snapshot
+from albatross.planner.stack import document
+
+Answers = Recording | None
+
+
+@click.command()
+@option.files
+@option.namespace
+@click.option(
+    "--facts",
+    "recording",
+    default="",
+    metavar="FILE",
+    help="Recorded AWS answers (`albatross record`); with them, files are the whole cluster.",
+)
+@option.settings
+@option.output("stack")
+def model(paths: tuple[str, ...], namespace: str, recording: str, config: Config, output: str) -> None:
+    """Print, for each group of objects, the AWS resources it wants and everything that is wrong with it, as JSON."""
+    answers = Recording(json.loads(Path(recording).read_text())) if recording else None
+    loaded = load(paths, namespace=namespace, complete=bool(recording))
+    for problem in loaded.problems:
+        click.echo(f"{problem.origin.object}: {table.message(problem)}", err=True)
+    click.echo(json.dumps(compiled(loaded.snapshot, answers, config), indent=1, sort_keys=True))
+
+
+def compiled(snapshot: Snapshot, answers: Answers, config: Config) -> dict[str, Any]:
+    """`{stack id: {"stack": …, "problems": […]}}`; Ingresses whose group can't be told stand under their own name."""
+    survey = pipeline.survey(snapshot, config)
+    found: dict[str, Any] = {}
+    for (namespace, name), wrong in survey.problems.items():
+        found[f"{namespace}/{name}"] = {"stack": None, "problems": spelled(wrong)}
+    for stack_id in sorted(survey.groups):
+        prepared = pipeline.prepare(snapshot, config, stack_id, survey)
+        built = pipeline.build(prepared, _facts(answers, prepared.questions, config), config)
+        known = found.get(str(stack_id), {}).get("problems", [])
+        own = [problem for problem in spelled(built.problems) if problem not in known]
+        found[str(stack_id)] = {"stack": document(built.stack) if built.stack else None, "problems": [*known, *own]}
+    return found
+
+
+def _facts(answers: Answers, questions: Iterable[Question], config: Config) -> Facts:
+    return answers.answer(questions, config) if answers else Facts()
+
+
+def spelled(problems: Iterable[Problem]) -> list[Mapping[str, str]]:
+    """Problems in words."""
+    return [
+        {
+            "code": problem.code,
+            "severity": table.severity(problem),
+            "object": problem.origin.object,
+            "field": problem.origin.field + (f" {problem.origin.pointer}" if problem.origin.pointer else ""),
+            "message": table.message(problem),
+            "fix": table.remedy(problem),
+        }
+        for problem in problems
+    ]

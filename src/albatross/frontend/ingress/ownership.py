@@ -1,0 +1,98 @@
+"""Which Ingress is ours, and which class parameters rule it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from albatross.model.config import Config
+from albatross.model.problem import Origin, Problem
+from albatross.model.snapshot import Ingress, IngressClass, IngressClassParams, LabelRequirement, LabelSelector, Snapshot
+
+CONTROLLER = "ingress.k8s.aws/alb"
+CLASS_ANNOTATION = "kubernetes.io/ingress.class"
+DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
+PARAMS = ("elbv2.k8s.aws", "IngressClassParams")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Whether an Ingress is ours, and its class's parameters; `problem` says that it can't be told."""
+
+    ours: bool
+    params: IngressClassParams | None = None
+    problem: Problem | None = None
+
+
+def origin(ingress: Ingress, field: str = "") -> Origin:
+    """A place in an Ingress."""
+    return Origin("Ingress", ingress.metadata.namespace, ingress.metadata.name, field)
+
+
+def defaults(snapshot: Snapshot) -> tuple[IngressClass, ...]:
+    """The classes marked as the default one, by name; there should be at most one."""
+    marked = [found for found in snapshot.ingress_classes.values() if found.metadata.annotations.get(DEFAULT_CLASS) == "true"]
+    return tuple(sorted(marked, key=lambda found: found.metadata.name))
+
+
+def claim(ingress: Ingress, snapshot: Snapshot, config: Config, default: tuple[IngressClass, ...]) -> Claim:
+    """Classify one Ingress; the annotation decides alone where there is one."""
+    annotated = ingress.metadata.annotations.get(CLASS_ANNOTATION)
+    if annotated is not None:
+        return Claim(annotated == config.ingress_class or (not config.ingress_class and annotated == "alb"))
+    name = ingress.ingress_class_name
+    if name is None:
+        if len(default) > 1:
+            listed = ", ".join(found.metadata.name for found in default)
+            return _unclear("LB205", origin(ingress, "spec.ingressClassName"), classes=listed)
+        if not default:
+            return Claim(not config.ingress_class)
+        name = default[0].metadata.name
+    found = snapshot.ingress_classes.get(("", name))
+    if found is None:
+        if not snapshot.complete and name == (config.ingress_class or "alb"):
+            return Claim(True)
+        return _unclear("LB201", origin(ingress, "spec.ingressClassName"), name=name)
+    if found.controller != CONTROLLER:
+        return Claim(False)
+    return _ruled(ingress, found, snapshot) if found.parameters else Claim(True)
+
+
+def _ruled(ingress: Ingress, found: IngressClass, snapshot: Snapshot) -> Claim:
+    at, reference = origin(ingress, "spec.ingressClassName"), found.parameters
+    assert reference is not None, "only called for a class that has parameters"
+    if (reference.api_group, reference.kind) != PARAMS:
+        return _unclear("LB202", at, name=found.metadata.name, kind=reference.kind, group=reference.api_group or "")
+    params = snapshot.ingress_class_params.get(("", reference.name))
+    if params is None:
+        return _unclear("LB203", at, name=reference.name, by=found.metadata.name)
+    selector = params.namespace_selector
+    if selector is not None and (selector.match_labels or selector.match_expressions):
+        namespace = snapshot.namespaces.get(("", ingress.metadata.namespace))
+        if namespace is None or not matches(selector, namespace.metadata.labels):
+            return _unclear("LB204", at, name=reference.name, namespace=ingress.metadata.namespace)
+    return Claim(True, params)
+
+
+def matches(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
+    """Whether labels satisfy a selector; one with an unknown operator matches nothing."""
+    pairs = all(labels.get(key) == value for key, value in selector.match_labels.items())
+    return pairs and all(_meets(requirement, labels) for requirement in selector.match_expressions)
+
+
+def _meets(requirement: LabelRequirement, labels: Mapping[str, str]) -> bool:
+    value = labels.get(requirement.key)
+    if bool(requirement.values) != (requirement.operator in ("In", "NotIn")):
+        return False
+    match requirement.operator:
+        case "In":
+            return value is not None and value in requirement.values
+        case "NotIn":
+            return value is None or value not in requirement.values
+        case "Exists":
+            return value is not None
+        case "DoesNotExist":
+            return value is None
+    return False
+
+
+def _unclear(code: str, at: Origin, **args: str) -> Claim:
+    return Claim(False, problem=Problem(code, at, tuple(sorted(args.items()))))

@@ -1,0 +1,101 @@
+"""A port of a Service → a backend, with its settings: the Service's annotations over the Ingress's."""
+
+from albatross.catalog import annotations as row
+from albatross.catalog.value import int32
+from albatross.frontend.ingress import balancer
+from albatross.frontend.ingress.context import Context, Subject
+from albatross.frontend.reader import Reader
+from albatross.model.intent import Backend, Setting, TargetGroupSettings
+from albatross.model.problem import Origin
+from albatross.model.snapshot import Service, ServicePort
+
+
+def service_origin(service: Service) -> Origin:
+    """The Service as a place."""
+    return Origin("Service", service.metadata.namespace, service.metadata.name)
+
+
+def find_port(service: Service, port: int | str) -> ServicePort | None:
+    """The first port with that number or name."""
+    if isinstance(port, str):
+        return next((found for found in service.ports if found.name == port), None)
+    return next((found for found in service.ports if found.port == port), None)
+
+
+def backend(subject: Subject, service: Service, port: int | str, at: Origin, context: Context) -> Backend | None:
+    """The backend of one port; None where the Service has no such port."""
+    found = find_port(service, port)
+    if found is None:
+        known = ", ".join(f"{each.name}:{each.port}" if each.name else str(each.port) for each in service.ports)
+        context.notes.add("LB208", at, port=str(port), service=service.metadata.name, known=known or "none")
+        return None
+    member = f"{subject.origin.namespace}/{subject.origin.name}"
+    return Backend(
+        id=f"{member}-{service.metadata.name}:{port}",
+        member=member,
+        namespace=service.metadata.namespace,
+        service=service.metadata.name,
+        uid=service.metadata.uid,
+        port=port,
+        service_port=found,
+        ports=service.ports,
+        service_type=service.type,
+        ip_families=service.ip_families,
+        identity=(subject.origin.namespace, subject.origin.name, service.metadata.uid, str(port)),
+        settings=_settings(subject, service, port, context),
+        origin=at,
+        service_origin=service_origin(service),
+    )
+
+
+def overlaid(subject: Subject, service: Service, context: Context) -> Reader:
+    """The Service's annotations over the Ingress's."""
+    layers = ((service_origin(service), service.metadata.annotations), (subject.origin, subject.annotations))
+    return Reader(layers, context.notes)
+
+
+def _settings(subject: Subject, service: Service, port: int | str, context: Context) -> TargetGroupSettings:
+    reader, params = overlaid(subject, service, context), subject.params
+    target_type = reader.either(row.TARGET_TYPE, subject.text("targetType", params.target_type) if params else None)
+    kind = target_type.value if target_type else context.config.default_target_type
+    return TargetGroupSettings(
+        target_type=target_type,
+        protocol=reader.read(row.BACKEND_PROTOCOL),
+        protocol_version=reader.read(row.BACKEND_PROTOCOL_VERSION),
+        health_check_port=_health_check_port(reader.read(row.HEALTHCHECK_PORT)),
+        health_check_protocol=reader.read(row.HEALTHCHECK_PROTOCOL),
+        health_check_path=reader.read(row.HEALTHCHECK_PATH),
+        health_check_interval=reader.read(row.HEALTHCHECK_INTERVAL),
+        health_check_timeout=reader.read(row.HEALTHCHECK_TIMEOUT),
+        healthy_threshold=reader.read(row.HEALTHY_THRESHOLD),
+        unhealthy_threshold=reader.read(row.UNHEALTHY_THRESHOLD),
+        success_codes=reader.read(row.SUCCESS_CODES),
+        attributes=reader.keyed(row.TARGET_GROUP_ATTRIBUTES),
+        tags=_tags(subject, service, context),
+        node_labels=reader.keyed(row.TARGET_NODE_LABELS) if kind == "instance" else {},
+        control_port=reader.read(row.TARGET_CONTROL_PORT, f"target-control-port.{service.metadata.name}.{port}"),
+        multi_cluster=_multi_cluster(subject, service, context),
+    )
+
+
+def _health_check_port(written: Setting[str] | None) -> Setting[int | str] | None:
+    if written is None:
+        return None
+    number = int32(written.value).value
+    return Setting(written.value if number is None else number, written.origin)
+
+
+def _tags(subject: Subject, service: Service, context: Context) -> dict[str, Setting[str]]:
+    own = Reader(((service_origin(service), service.metadata.annotations),), context.notes)
+    merged = {**subject.reader.keyed(row.TAGS), **own.keyed(row.TAGS)}
+    return {**balancer.checked(merged, context), **balancer.class_tags(subject, context)}
+
+
+def _multi_cluster(subject: Subject, service: Service, context: Context) -> bool:
+    """True where either says so: the Service cannot take back what the Ingress says."""
+    mine = subject.reader.read(row.MULTI_CLUSTER)
+    if mine and mine.value:
+        return True
+    own = Reader(((service_origin(service), service.metadata.annotations),), context.notes)
+    theirs = own.read(row.MULTI_CLUSTER)
+    return bool(theirs and theirs.value)

@@ -1,0 +1,135 @@
+"""Which groups there are, and which Ingress belongs to which."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from albatross.catalog.annotations import GROUP_NAME, GROUP_ORDER
+from albatross.frontend.ingress import ownership
+from albatross.frontend.notes import Notes
+from albatross.frontend.reader import place
+from albatross.model.config import Config
+from albatross.model.problem import Origin, Problem
+from albatross.model.resources.stack import StackId
+from albatross.model.snapshot import Ingress, IngressClassParams, Key, Snapshot
+
+IMPLICIT = "ingress.k8s.aws/resources"
+EXPLICIT = "group.ingress.k8s.aws/"
+_NAME = re.compile(r"([a-z0-9][-a-z0-9.]*)?[a-z0-9]", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group as the cluster has it: members in order, and objects that leave it but still carry its finalizer.
+
+    `unclear` are objects of which it can't be told whether they belong here; `problems` are about its members, by member.
+    """
+
+    id: StackId
+    members: tuple[Key, ...] = ()
+    leaving: tuple[Key, ...] = ()
+    unclear: tuple[Key, ...] = ()
+    problems: Mapping[Key, tuple[Problem, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Every group by its id; what nobody claims; and what is wrong with objects whose group can't be told, by object."""
+
+    groups: Mapping[StackId, Group]
+    unclaimed: tuple[Key, ...]
+    problems: Mapping[Key, tuple[Problem, ...]]
+    params: Mapping[Key, IngressClassParams]
+    """The class parameters that rule a member, by member."""
+
+
+def finalizer(stack: StackId) -> str:
+    """The finalizer by which a group holds its members."""
+    return EXPLICIT + stack.name if stack.explicit else IMPLICIT
+
+
+def held(ingress: Ingress) -> tuple[StackId, ...]:
+    """The groups whose finalizers an Ingress carries."""
+    found = []
+    for name in ingress.metadata.finalizers:
+        if name == IMPLICIT:
+            found.append(StackId(*ingress.metadata.key))
+        elif name.startswith(EXPLICIT):
+            found.append(StackId("", name.removeprefix(EXPLICIT)))
+    return tuple(found)
+
+
+@dataclass(slots=True)
+class _Sorting:
+    """A group while its members are gathered: (order, name, key)."""
+
+    members: list[tuple[int, str, Key]] = field(default_factory=list)
+    leaving: list[Key] = field(default_factory=list)
+    unclear: list[Key] = field(default_factory=list)
+    problems: dict[Key, tuple[Problem, ...]] = field(default_factory=dict)
+
+
+def survey(snapshot: Snapshot, config: Config) -> Survey:
+    """Sort every Ingress into its group."""
+    groups: dict[StackId, _Sorting] = {}
+    unclaimed: list[Key] = []
+    problems: dict[Key, tuple[Problem, ...]] = {}
+    params: dict[Key, IngressClassParams] = {}
+    default = ownership.defaults(snapshot)
+    for key, ingress in sorted(snapshot.ingresses.items()):
+        claim = ownership.claim(ingress, snapshot, config, default) if not ingress.metadata.deleting else ownership.Claim(False)
+        own, faults = _group(ingress, claim)
+        for stack in held(ingress):
+            if stack != own:
+                sorting = groups.setdefault(stack, _Sorting())
+                (sorting.unclear if claim.problem else sorting.leaving).append(key)
+        if own is not None:
+            sorting = groups.setdefault(own, _Sorting())
+            order, wrong = _order(ingress)
+            sorting.members.append((order, f"{key[0]}/{key[1]}", key))
+            sorting.problems[key] = wrong
+            if claim.params:
+                params[key] = claim.params
+        elif faults:
+            problems[key] = faults
+        else:
+            unclaimed.append(key)
+    return Survey({stack: _sorted(stack, found) for stack, found in groups.items()}, tuple(unclaimed), problems, params)
+
+
+def _sorted(stack: StackId, found: _Sorting) -> Group:
+    members = tuple(key for _, _, key in sorted(found.members))
+    return Group(stack, members, tuple(found.leaving), tuple(found.unclear), {key: wrong for key, wrong in found.problems.items() if wrong})
+
+
+def _group(ingress: Ingress, claim: ownership.Claim) -> tuple[StackId | None, tuple[Problem, ...]]:
+    if claim.problem:
+        return None, (claim.problem,)
+    if not claim.ours:
+        return None, ()
+    name, at = _group_name(ingress, claim.params)
+    if name is None:
+        return StackId(*ingress.metadata.key), ()
+    if not _NAME.fullmatch(name):
+        return None, (Problem("LB137", at, (("name", name),)),)
+    if len(name) > 63:
+        return None, (Problem("LB138", at, (("length", str(len(name))), ("name", name))),)
+    return StackId("", name), ()
+
+
+def _group_name(ingress: Ingress, params: IngressClassParams | None) -> tuple[str | None, Origin]:
+    if params is not None and params.group_name is not None:
+        return params.group_name, Origin("IngressClassParams", "", params.metadata.name, "spec.group.name")
+    return ingress.metadata.annotations.get(GROUP_NAME.key), place(ownership.origin(ingress), GROUP_NAME.key)
+
+
+def _order(ingress: Ingress) -> tuple[int, tuple[Problem, ...]]:
+    raw = ingress.metadata.annotations.get(GROUP_ORDER.key)
+    if raw is None:
+        return 0, ()
+    parsed = GROUP_ORDER.parse(raw)
+    notes = Notes()
+    for fault in parsed.faults:
+        notes.fault(fault, place(ownership.origin(ingress), GROUP_ORDER.key))
+    return parsed.value or 0, notes.problems
+

@@ -1,0 +1,34 @@
+"""What goes wrong while a group is built, and whom it concerns."""
+
+from albatross.catalog.notes import Notes
+from albatross.model.intent import Member
+from albatross.model.problem import Origin
+
+
+class Ledger(Notes):
+    """Problems of one build. An error that is nobody's alone breaks it; a blamed member is faulty, a withheld one serves no routes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.broken = False
+        self.faulty: set[str] = set()
+        self.withheld: set[str] = set()
+
+    def fail(self, code: str, origin: Origin, **args: str) -> None:
+        """Note an error that concerns the load balancer itself: nothing may be built."""
+        self.add(code, origin, "error", **args)
+        self.broken = True
+
+    def blame(self, member: str, code: str, origin: Origin, **args: str) -> None:
+        """Note an error of one member."""
+        self.add(code, origin, "error", **args)
+        self.faulty.add(member)
+
+    def withhold(self, member: str, code: str, origin: Origin, **args: str) -> None:
+        """Note an error of one member whose routes cannot be served on what the others agreed on."""
+        self.blame(member, code, origin, **args)
+        self.withheld.add(member)
+
+    def blamed(self, members: tuple[Member, ...]) -> bool:
+        """Whether every member is at fault, so that nothing is left to build."""
+        return bool(members) and all(member.faulty or member.name in self.faulty for member in members)

@@ -1,0 +1,54 @@
+"""Generated names: the same formulas as ever, so that an existing load balancer keeps its name."""
+
+import hashlib
+import re
+
+from albatross.model.resources.stack import StackId
+
+_OTHER = re.compile(r"[^A-Za-z0-9]")
+
+
+def digest(*parts: str) -> str:
+    """Lower-case hex SHA-256 of the parts, one after the other."""
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
+def alnum(text: str) -> str:
+    """The text without everything that is no ASCII letter or digit."""
+    return _OTHER.sub("", text)
+
+
+def _of_stack(stack: StackId, unique: str) -> str:
+    if stack.explicit:
+        return f"k8s-{alnum(stack.name)[:17]}-{unique[:10]}"
+    return f"k8s-{alnum(stack.namespace)[:8]}-{alnum(stack.name)[:8]}-{unique[:10]}"
+
+
+def load_balancer(cluster: str, stack: StackId, scheme: str) -> str:
+    """The name of a load balancer that was given none; a change of scheme changes it."""
+    return _of_stack(stack, digest(cluster, str(stack), scheme))
+
+
+def security_group(cluster: str, stack: StackId) -> str:
+    """The name of a managed security group."""
+    return _of_stack(stack, digest(cluster, str(stack)))
+
+
+def target_group(namespace: str, service: str, *parts: str) -> str:
+    """The name of a target group; `parts` are everything that makes it another one."""
+    return f"k8s-{alnum(namespace)[:8]}-{alnum(service)[:8]}-{digest(*parts)[:10]}"
+
+
+def frontend(application: str, cluster: str, stack: StackId, scheme: str) -> str:
+    """The name of a network load balancer in front of the application load balancer of that name (cut at 28 bytes)."""
+    if application:
+        return application.encode()[:28].decode(errors="ignore") + "-nlb"
+    unique = digest(cluster, str(stack), scheme)
+    if stack.explicit:
+        return f"k8s-{alnum(stack.name)[:16]}-{unique[:8]}-nlb"
+    return f"k8s-{alnum(stack.namespace)[:8]}-{alnum(stack.name)[:8]}-{unique[:6]}-nlb"
+
+
+def frontend_target_group(cluster: str, stack: StackId, *parts: str) -> str:
+    """The name of the target group that holds the application load balancer."""
+    return _of_stack(stack, digest(cluster, str(stack), *parts))

@@ -1,0 +1,54 @@
+"""What has to be looked up in AWS before a group can be built: a set of questions, complete before the first is asked."""
+
+from collections.abc import Iterator
+
+from albatross.model.config import Config
+from albatross.model.facts import (
+    BackendSecurityGroup,
+    Certificates,
+    LoadBalancersOfStack,
+    Question,
+    RouteTables,
+    SubnetsById,
+    SubnetsOfVpc,
+    TargetGroupByName,
+    TrustStoreByName,
+    WebAclByName,
+    Zones,
+)
+from albatross.model.intent import ForwardTo, Intent, Member
+from albatross.planner.build import security_group, subnet
+
+
+def questions(intent: Intent, config: Config) -> frozenset[Question]:
+    """Every question that building the group may ask; none for a group without members."""
+    if not intent.members:
+        return frozenset()
+    found = {question for member in intent.members for question in _member(member) if question is not None}
+    found |= {SubnetsOfVpc(), Zones(), LoadBalancersOfStack(str(intent.id))}
+    if config.gate("SubnetDiscoveryByReachability"):
+        found.add(RouteTables())
+    if config.enable_backend_security_group and not config.backend_security_group:
+        found.add(BackendSecurityGroup())
+    return frozenset(found)
+
+
+def _member(member: Member) -> Iterator[Question | None]:
+    settings, front = member.settings, member.frontend
+    for names in (settings.subnets, front.subnets):
+        yield subnet.by_id(names.value) if names else None
+    if settings.subnet_selector and settings.subnet_selector.value.ids:
+        yield SubnetsById(settings.subnet_selector.value.ids)
+    for names in (settings.security_groups, front.security_groups):
+        yield security_group.by_id(names.value) if names else None
+        yield security_group.by_name(names.value) if names else None
+    if settings.web_acl_name and settings.web_acl_name.value != "none":
+        yield WebAclByName(settings.web_acl_name.value)
+    for listen in member.listens:
+        yield Certificates() if listen.hosts else None
+        mutual = listen.mutual_authentication
+        store = mutual.value.trust_store_arn if mutual else ""
+        yield TrustStoreByName(store) if store and not store.startswith("arn:") else None
+    for route in (*member.routes, *((member.default,) if member.default else ())):
+        if isinstance(route.answer, ForwardTo):
+            yield from (TargetGroupByName(target.name) for target in route.answer.targets if target.name)
