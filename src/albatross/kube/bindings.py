@@ -52,6 +52,7 @@ def _owned(found: TargetGroupBinding, refs: Mapping[str, Ref]) -> Owned[Binding]
         id=group.id if group else "",
         namespace=found.metadata.namespace,
         name=found.metadata.name,
+        labels=tuple(sorted(pair for pair in found.metadata.labels.items() if pair[0].startswith(f"{PREFIX}/"))),
         target_group=group or found.target_group_arn,
         target_type=found.target_type,
         service=found.service,
@@ -153,6 +154,10 @@ class Bindings:
     async def delete(self, operation: DeleteBinding) -> None:
         """Delete the binding and wait until it is gone; one that is gone already is no error."""
         await self._remove(_key(operation.before.arn))
+
+    def deleting(self, key: Key) -> bool:
+        """Whether we are deleting that binding right now."""
+        return key in self._waiting
 
     async def _change(self, key: Key, body: Object) -> None:
         path = ROW.path(*key)

@@ -1,0 +1,56 @@
+from dataclasses import replace
+
+import pytest
+from tests.kube.wire import Api
+
+from albatross.catalog.crds import definitions
+from albatross.kube import crds
+from albatross.kube.client import Client
+from albatross.kube.errors import Invalid, Unconfigured
+from albatross.kube.token import StaticToken
+from albatross.sandbox.kube.options import User
+
+BINDINGS = "/apis/elbv2.k8s.aws/v1beta1/namespaces/default/targetgroupbindings"
+
+
+async def test_both_are_made_and_a_second_time_changes_nothing(api: Api) -> None:
+    assert await crds.ensure(api.client) == ()
+    before = await api.client.get(f"{crds.COLLECTION}/targetgroupbindings.elbv2.k8s.aws")
+    assert await crds.ensure(api.client) == ()
+    after = await api.client.get(f"{crds.COLLECTION}/targetgroupbindings.elbv2.k8s.aws")
+    assert before["metadata"]["generation"] == after["metadata"]["generation"]
+    assert (await api.client.get("/apis/elbv2.k8s.aws/v1alpha1/targetgroupbindings"))["items"] == []
+    assert (await api.client.get("/apis/elbv2.k8s.aws/v1beta1/ingressclassparams"))["items"] == []
+
+
+async def test_schemas_refuse_what_they_should(api: Api) -> None:
+    await crds.ensure(api.client)
+    body = {"apiVersion": "elbv2.k8s.aws/v1beta1", "kind": "TargetGroupBinding", "metadata": {"name": "t"}}
+    with pytest.raises(Invalid):
+        await api.client.create(BINDINGS, {**body, "spec": {"serviceRef": {"name": "web"}}})
+    with pytest.raises(Invalid):
+        await api.client.create(BINDINGS, {**body, "spec": {"serviceRef": {"name": "web", "port": 80}, "vpcID": "vpc-x"}})
+    await api.client.create(BINDINGS, {**body, "spec": {"serviceRef": {"name": "web", "port": "http"}, "targetGroupARN": "arn"}})
+
+
+async def test_those_of_an_administrator_stay_as_they_are(api: Api) -> None:
+    for definition in definitions():
+        theirs = {**definition, "spec": {**definition["spec"], "versions": [dict(each) for each in definition["spec"]["versions"]]}}
+        theirs["spec"]["versions"][-1]["additionalPrinterColumns"] = []
+        await api.client.create(crds.COLLECTION, theirs)
+    assert set(await crds.ensure(api.client)) == {definition["metadata"]["name"] for definition in definitions()}
+
+
+async def test_without_the_right_to_make_them_it_is_said(api: Api) -> None:
+    api.running.face.tokens.add("weak", User("weak", ("system:authenticated",)))
+    async with Client(replace(api.access, token=StaticToken("weak"))) as client:
+        with pytest.raises(Unconfigured, match="albatross install crds"):
+            await crds.ensure(client)
+
+
+def test_names_and_columns_are_those_of_the_other_controller() -> None:
+    binding, params = definitions()
+    names = [column["name"] for column in binding["spec"]["versions"][1]["additionalPrinterColumns"]]
+    assert names == ["SERVICE-NAME", "SERVICE-PORT", "TARGET-TYPE", "ARN", "NAME", "AGE"]
+    assert [(each["name"], each["storage"]) for each in binding["spec"]["versions"]] == [("v1alpha1", False), ("v1beta1", True)]
+    assert (params["spec"]["scope"], params["spec"]["names"]["singular"]) == ("Cluster", "ingressclassparams".removesuffix("s"))

@@ -1,0 +1,40 @@
+from tests.kube.wire import Api, until
+
+from albatross.kube.cache import Cache
+from albatross.kube.secrets import Secrets
+from albatross.model.snapshot import Secret
+
+KEY = ("default", "oidc")
+
+
+async def test_secrets_are_seen_while_someone_wants_them(api: Api) -> None:
+    cache = Cache()
+    secrets = Secrets(api.client, cache)
+    await api.make("Secret", "oidc", stringData={"clientID": "a"})
+    await api.make("Secret", "other", stringData={"clientID": "b"})
+    await secrets.want("one", [KEY])
+    await secrets.want("two", [KEY])
+    assert cache.keys("Secret") == [KEY]
+    await api.client.patch("/api/v1/namespaces/default/secrets/oidc", {"stringData": {"clientID": "c"}})
+    await until(lambda: _value(cache) == b"c")
+    await secrets.want("one", [])
+    assert cache.keys("Secret") == [KEY]
+    await secrets.want("two", [])
+    assert cache.keys("Secret") == []
+    await secrets.close()
+
+
+async def test_a_secret_without_the_label_is_not_seen(api: Api) -> None:
+    cache = Cache()
+    secrets = Secrets(api.client, cache, "public=yes")
+    await api.make("Secret", "oidc", stringData={"clientID": "a"})
+    await secrets.want("one", [KEY])
+    assert cache.keys("Secret") == []
+    await api.client.patch("/api/v1/namespaces/default/secrets/oidc", {"metadata": {"labels": {"public": "yes"}}})
+    await until(lambda: cache.keys("Secret") == [KEY])
+    await secrets.close()
+
+
+def _value(cache: Cache) -> bytes:
+    found = cache.get("Secret", KEY)
+    return found.data["clientID"] if isinstance(found, Secret) else b""
