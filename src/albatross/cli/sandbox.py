@@ -108,6 +108,13 @@ def _text(found: dict[str, Any], name: str) -> str:
     lines += [f"  {key:<13} {found[key]}" for key in shown if found.get(key)]
     lines += ["", "  part          pid      state"]
     lines += [f"  {part:<13} {found['pids'][part]:<8} {'running' if lives else 'ended'}" for part, lives in found["parts"].items()]
-    for item in found["load_balancers"]:
-        lines.append(f"  load balancer {item.get('name')}  {item.get('dns_name') or ''}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_load_balancers(found["load_balancers"])])
+
+
+def _load_balancers(found: list[dict[str, Any]]) -> list[str]:
+    """Where each one answers, and what of it the data plane cannot do."""
+    lines = ["", "  load balancer"] if found else []
+    for item in found:
+        lines.append(f"  {item['name']}  {'  '.join(listener['url'] for listener in item['listeners'])}".rstrip())
+        lines += [f"    warning: {warning}" for warning in item["warnings"]]
+    return lines

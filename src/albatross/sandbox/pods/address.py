@@ -29,9 +29,12 @@ class Addresses:
                 return address
         raise LookupError(f"no free address in {subnet}")
 
-    def reserve(self, address: str) -> None:
-        """Keep an address that something else uses."""
+    def keep(self, node: str, address: str) -> bool:
+        """Take the address that a pod had before its kubelet restarted; False when it cannot have it again."""
+        if address in self._taken or node not in self._subnets or ipaddress.IPv4Address(address) not in self._subnets[node]:
+            return False
         self._taken.add(address)
+        return True
 
     def release(self, address: str) -> None:
         """Give an address back."""

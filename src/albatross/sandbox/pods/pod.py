@@ -93,6 +93,9 @@ class Pod:
         node = self.obj["spec"]["nodeName"]
         if self.obj["spec"].get("hostNetwork"):
             self._ip = self._host.node_ips.get(node, "")
+        before = (self.obj.get("status") or {}).get("podIP")
+        if before and not self._ip and self._host.addresses.keep(node, before):
+            self._ip = before
         while not self._ip:
             try:
                 self._ip = self._host.addresses.take(node)

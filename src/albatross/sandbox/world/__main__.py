@@ -47,7 +47,7 @@ def _detach() -> None:
 
 
 async def _run(options: argparse.Namespace) -> None:
-    supervisor = Supervisor(State(options.state), controller=not options.no_controller)
+    supervisor = Supervisor(State(options.state), with_controller=not options.no_controller)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, supervisor.stop.set)

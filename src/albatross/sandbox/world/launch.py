@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-
 from albatross.sandbox.world import part
 from albatross.sandbox.world.state import State, Trouble, alive
 
@@ -149,6 +147,8 @@ async def status(state: Path) -> dict[str, Any]:
 async def _load_balancers(url: str | None) -> list[Any]:
     if not url:
         return []
+    import aiohttp  # a quarter of a second: `kubeconfig` and `down` need not wait for it
+
     try:
         timeout = aiohttp.ClientTimeout(total=2)
         async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as answer:
@@ -174,7 +174,7 @@ def missing() -> list[str]:
 async def _spawn(options: Options, *, attached: bool) -> asyncio.subprocess.Process:
     if absent := missing():
         raise Trouble(f"the sandbox needs {', '.join(absent)}: pip install 'albatross-controller[sandbox]'")
-    options.state.mkdir(parents=True, exist_ok=True)
+    options.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     argv = [sys.executable, "-m", "albatross.sandbox.world", "--state", str(options.state.resolve())]
     argv += ["--attached"] if attached else []
     argv += [] if options.controller else ["--no-controller"]

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from albatross.sandbox import guard
-
 REGION, CLUSTER, ACCOUNT, DOMAIN = "ap-northeast-2", "sandbox", "123456789012", "example.com"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "sandbox", "AWS_SECRET_ACCESS_KEY": "sandbox"}
 
@@ -61,13 +59,6 @@ PARTS = (
     Part("kube", "Kubernetes API, nodes and pods", _module("kube"), _kube, holds=True),
     Part("envoy", "Envoy, the load balancers' data plane", _module("envoy"), _envoy),
 )
-
-
-def controller(facts: Facts) -> list[str]:
-    """The argv of our controller in this world; it is no part of the sandbox, so a guard ends it with the supervisor."""
-    run = [sys.executable, "-m", "albatross", "run", "--kubeconfig", facts["kube"]["kubeconfig"]]
-    run += ["--cluster-name", facts["cluster_name"], "--aws-region", facts["region"], "--aws-vpc-id", facts["aws"]["vpc_id"]]
-    return guard.argv(run)
 
 
 def environment(facts: Facts) -> dict[str, str]:

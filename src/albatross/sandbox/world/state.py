@@ -75,7 +75,7 @@ class State:
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Hold this world; raises Trouble when another process does."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (self.path / "lock").open("a+") as file:
             if not lock(file.fileno()):
                 raise Trouble(f"a sandbox is running already in {self.path}")

@@ -1,16 +1,16 @@
-"""The process that keeps a world: it starts the parts in order, watches them, and ends them all."""
+"""The process that keeps a world: it starts the AWS account, then the parts that live in it, watches them, and ends them all."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from albatross.sandbox.world import ingressclass, network, part
+from albatross.sandbox.world import controller, ingressclass, network, part
 from albatross.sandbox.world.child import Child
 from albatross.sandbox.world.part import Facts, Part
 from albatross.sandbox.world.state import State, Trouble
@@ -18,7 +18,6 @@ from albatross.sandbox.world.state import State, Trouble
 LOG = logging.getLogger("albatross.sandbox.world")
 # Seconds between restarts of a part that can be replaced; the last one repeats (chosen).
 PAUSES = (0.2, 1.0, 2.0, 5.0, 10.0)
-CONTROLLER = "controller"
 
 Tell = Callable[[dict[str, Any]], None]
 """Takes one progress line: {"step", "text"} as each part is ready, then {"ready": true, …world}."""
@@ -31,11 +30,11 @@ class Supervisor:
         self,
         state: State,
         *,
-        controller: bool = True,
+        with_controller: bool = True,
         parts: Sequence[Part] = part.PARTS,
         seed: Callable[[str], Awaitable[None]] = ingressclass.apply,
     ) -> None:
-        self._state, self._controller, self._parts, self._seed = state, controller, parts, seed
+        self._state, self._controlled, self._parts, self._seed = state, with_controller, parts, seed
         self._children: dict[str, Child] = {}
         self._facts: Facts = {}
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
@@ -69,33 +68,37 @@ class Supervisor:
         work.result()
 
     async def _start(self, tell: Tell) -> None:
-        for item in self._parts:
-            self._facts[item.name] = await self._launch(item)
-            tell({"step": item.name, "text": item.text})
+        first, *others = self._parts
+        await self._step(first, tell)
+        await together(self._step(item, tell) for item in others)
         await self._seed(self._facts["kube"]["kubeconfig"])
-        if self._controller:
-            await self._launch_controller()
-            tell({"step": CONTROLLER, "text": "the Albatross controller"})
+        if self._controlled:
+            await controller.ready(await self._launch_controller(), self._facts)
+            tell({"step": controller.NAME, "text": "the Albatross controller"})
         self._describe()
         tell({"ready": True, **self._state.read()})
+
+    async def _step(self, item: Part, tell: Tell) -> None:
+        self._facts[item.name] = await self._launch(item)
+        tell({"step": item.name, "text": item.text})
 
     async def _launch(self, item: Part, port: int = 0) -> dict[str, Any]:
         child = Child(item.name, item.command(self._state.path, self._facts, port), part.CREDENTIALS, self._state.log(item.name))
         self._children[item.name] = child
         return await child.start()
 
-    async def _launch_controller(self) -> None:
-        argv, env = part.controller(self._facts), part.environment(self._facts)
-        child = Child(CONTROLLER, argv, env, self._state.log(CONTROLLER))
-        self._children[CONTROLLER] = child
+    async def _launch_controller(self) -> Child:
+        argv, env = controller.argv(self._facts), part.environment(self._facts)
+        child = self._children[controller.NAME] = Child(controller.NAME, argv, env, self._state.log(controller.NAME))
         await child.start(ready=False)
+        return child
 
     def _describe(self) -> None:
         """Write world.json."""
         processes = {name: child.identity for name, child in self._children.items()}
         pids = {"supervisor": os.getpid(), **{name: pid for name, (pid, _) in processes.items()}}
         described = part.description(self._facts, self._state.path)
-        self._state.write({**described, "started": self._started, "controller": self._controller, "pids": pids, "processes": processes})
+        self._state.write({**described, "started": self._started, "controller": self._controlled, "pids": pids, "processes": processes})
 
     async def _watch(self) -> None:
         """Until the stop: replace what may be replaced, end with what may not."""
@@ -123,7 +126,7 @@ class Supervisor:
     async def _again(self, name: str) -> None:
         """Start a part anew, on the port it had."""
         try:
-            if name == CONTROLLER:
+            if name == controller.NAME:
                 await self._launch_controller()
             else:
                 item = next(item for item in self._parts if item.name == name)
@@ -136,8 +139,19 @@ class Supervisor:
 
     async def _end(self) -> None:
         """The controller first, so that it can say goodbye to what it works on; then all others."""
-        controller = self._children.pop(CONTROLLER, None)
-        if controller is not None:
-            await controller.stop()
+        ours = self._children.pop(controller.NAME, None)
+        if ours is not None:
+            await ours.stop()
         await asyncio.gather(*(child.stop() for child in self._children.values()))
         self._state.world.unlink(missing_ok=True)
+
+
+async def together(works: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Do all at once; the first failure cancels the others and is raised as it is."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
