@@ -35,7 +35,7 @@ def pod(number: int) -> dict[str, Any]:
         "readinessProbe": {"httpGet": {"path": "/healthz", "port": "http"}},
     }
     labels = {"app": f"app-{number % 500}", "pod-template-hash": "6d4cf56db6"}
-    metadata = {"name": f"app-{number % 500}-{number}", "namespace": "default", "labels": labels}
+    metadata = {"name": f"app-{number % 500}-{number}", "namespace": "load", "labels": labels}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": [container]}}
 
 
@@ -62,7 +62,7 @@ async def network(base: str, session: aiohttp.ClientSession) -> Rows:
 
     async def work() -> None:
         for number in numbers:
-            async with session.post(f"{base}/api/v1/namespaces/default/pods", data=json.dumps(pod(number))) as answer:
+            async with session.post(f"{base}/api/v1/namespaces/load/pods", data=json.dumps(pod(number))) as answer:
                 await answer.read()
 
     start = time.perf_counter()
@@ -88,7 +88,7 @@ async def latency(cluster: Cluster, base: str, session: aiohttp.ClientSession) -
     times = []
     for number in range(200):
         start = time.perf_counter()
-        await cluster.patch_status("pods", "default", f"app-1-{1 + 500 * (number % 2)}", {"message": str(number)})
+        await cluster.patch_status("pods", "load", f"app-1-{1 + 500 * (number % 2)}", {"message": str(number)})
         await watchers[0].content.readline()
         times.append(1000 * (time.perf_counter() - start))
     for watcher in watchers:
@@ -99,7 +99,7 @@ async def latency(cluster: Cluster, base: str, session: aiohttp.ClientSession) -
 async def removal(cluster: Cluster) -> Rows:
     """A namespace with everything in it."""
     count, start = cluster.store.count("pods"), time.perf_counter()
-    await cluster.delete("namespaces", "", "default")
+    await cluster.delete("namespaces", "", "load")
     return [("namespace deleted", f"{count / (time.perf_counter() - start):,.0f} pods/s")]
 
 
@@ -109,6 +109,7 @@ async def run(count: int) -> Rows:
     server = Server(cluster)
     server.tokens.add(*identity.admin("token"))
     await bootstrap.fill(cluster)
+    await cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "load"}})
     rows = await creation(cluster, count)
     async with server.listen("127.0.0.1", 0, None):
         headers = {"Authorization": "Bearer token", "Content-Type": "application/json"}

@@ -304,3 +304,18 @@ async def test_strings_of_secrets_become_data(cluster: Cluster) -> None:
     made = await cluster.create(body)
     assert (made["data"], made["type"]) == ({"a": "Yg=="}, "Opaque")
     assert "stringData" not in made
+
+
+async def test_some_namespaces_stay(cluster: Cluster) -> None:
+    problem = await refused(cluster.delete("namespaces", "", "default"))
+    assert (problem.code, problem.message) == (403, 'namespaces "default" is forbidden: this namespace may not be deleted')
+
+
+@pytest.mark.parametrize(("host", "code"), [("lb-1.elb.example.com", 0), ("127.0.0.1", 422), ("Not_A_Name", 422)])
+async def test_a_load_balancer_has_a_host_name(cluster: Cluster, make: Make, host: str, code: int) -> None:
+    await cluster.create(make.ingress("web"))
+    write = cluster.patch_status("ingresses.networking.k8s.io", "default", "web", {"loadBalancer": {"ingress": [{"hostname": host}]}})
+    if code:
+        assert (await refused(write)).code == code
+    else:
+        assert (await write)["metadata"]["generation"] == 1

@@ -57,6 +57,13 @@ async def test_an_expired_version_is_told(api: Api, make: Make) -> None:
     assert (event["type"], event["object"]["code"], event["object"]["reason"]) == ("ERROR", 410, "Expired")
 
 
+async def test_a_version_of_another_life_is_expired(api: Api) -> None:
+    event = await (await watch(api, f"{PODS}?watch=1&resourceVersion=99999999")).next()
+    assert event["object"]["code"] == 410
+    code, status = await api.call("GET", f"{PODS}?resourceVersion=99999999")
+    assert (code, status["details"]["causes"][0]["reason"]) == (504, "ResourceVersionTooLarge")
+
+
 async def test_a_selected_watch_sees_objects_come_and_go(api: Api, make: Make) -> None:
     await api.cluster.create(make.pod("a"))
     events = await watch(api, f"{PODS}?watch=1&labelSelector=on%3Dyes&resourceVersion={api.cluster.store.version}")

@@ -35,10 +35,18 @@ def _owned(resource: Resource, obj: Obj | None, subresource: str) -> Obj:
     """The part of an object that managers can own: the status is the status subresource's alone, where there is one."""
     if obj is None:
         return {}
-    apart = ("status",) if "status" in resource.subresources and subresource != "status" else ()
+    if subresource == "status":
+        body = {"status": obj["status"]} if obj.get("status") else {}
+        return body if resource.custom else {**body, **_labels(obj)}
+    apart = ("status",) if "status" in resource.subresources else ()
     body = {name: value for name, value in obj.items() if name not in ("apiVersion", "kind", "metadata", *apart)}
+    return {**body, **_labels(obj)}
+
+
+def _labels(obj: Obj) -> Obj:
+    """The part of the metadata that managers can own."""
     metadata = {name: value for name, value in obj["metadata"].items() if name not in _SERVERS}
-    return {**body, **({"metadata": metadata} if metadata else {})}
+    return {"metadata": metadata} if metadata else {}
 
 
 class Ownership:

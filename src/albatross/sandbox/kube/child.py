@@ -10,6 +10,7 @@ import pathlib
 import signal
 import ssl
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from . import bootstrap, certificate, identity
 from .certificate import Bundle
 from .cluster import Cluster
 from .server import Server
+from .store import Store
 from .value import Obj
 
 _HOST = "127.0.0.1"
@@ -39,7 +41,8 @@ async def serve(state: pathlib.Path, port: int = 0, name: str = "sandbox") -> As
     """Run an API server with its files in a folder, without any controllers of workloads."""
     state.mkdir(parents=True, exist_ok=True)
     bundle = certificate.make((_HOST, "10.96.0.1"))
-    cluster = Cluster()
+    # Versions go on from one life to the next, so that watches from the last one are told to list anew.
+    cluster = Cluster(Store(first=int(time.time() * 10)))
     face = Server(cluster)
     token, user = identity.admin()
     face.tokens.add(token, user)
@@ -85,10 +88,15 @@ def _config(server: str, name: str, ca: pathlib.Path, token: str) -> Obj:
 
 
 async def run(config: Obj) -> None:
-    """Serve, with the controllers of workloads unless `workloads` is false, until standard input ends or a signal comes."""
+    """Serve until standard input ends or a signal comes.
+
+    `config` is that of the sandbox's parts, and two keys more: `workloads` false leaves the controllers of workloads out;
+    `webhooks` maps Services (`namespace/name`) to the URLs at which their admission webhooks really are.
+    """
     state = pathlib.Path(config["state"])
     async with AsyncExitStack() as stack:
         running = await stack.enter_async_context(serve(state, int(config.get("port") or 0), config.get("cluster_name") or "sandbox"))
+        running.face.admission.services.update(config.get("webhooks") or {})
         if config.get("workloads", True):
             from albatross.sandbox import pods  # the API server alone needs none of what pods need
 

@@ -49,6 +49,9 @@ def service(obj: Obj, old: Obj | None, numbers: Allocator) -> None:
         obj["status"] = {"loadBalancer": {}}
     _ports(spec, dig(old, "spec", default={}), owner, numbers)
     obj.setdefault("status", {"loadBalancer": {}})
+    for item in dig(obj, "status", "loadBalancer", "ingress", default=[]):
+        if item.get("ip"):
+            item.setdefault("ipMode", "VIP")
 
 
 def _drop(spec: Obj, *names: str) -> None:

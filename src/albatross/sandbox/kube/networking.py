@@ -126,6 +126,21 @@ def _service_address(obj: Obj, old: Obj | None, numbers: Allocator) -> list[Caus
     return [_bad("spec.clusterIPs", [address], f"failed to allocate IP {address}: provided IP is already allocated")]
 
 
+def balancer(obj: Obj, _old: Obj | None, _: Allocator) -> list[Cause]:
+    """What is wrong with the load balancers in the status of a Service or an Ingress."""
+    found: list[Cause] = []
+    for number, item in enumerate(dig(obj, "status", "loadBalancer", "ingress", default=[])):
+        path = f"status.loadBalancer.ingress[{number}]"
+        address, host = item.get("ip"), item.get("hostname")
+        if address and not names.address(address):
+            found.append(_bad(f"{path}.ip", address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"))
+        if host and names.address(host):
+            found.append(_bad(f"{path}.hostname", host, "must be a DNS name, not an IP address"))
+        elif host:
+            found += names.check("subdomain", host, f"{path}.hostname")
+    return found
+
+
 def ingress(obj: Obj, old: Obj | None, _: Allocator) -> list[Cause]:
     """What is wrong with an Ingress."""
     spec, found = obj["spec"], []

@@ -30,6 +30,7 @@ CHECKS: dict[str, Check] = {
     "RoleBinding": workload.binding,
     "ClusterRoleBinding": workload.binding,
 }
+STATUS_CHECKS: dict[str, Check] = {"Service": networking.balancer, "Ingress": networking.balancer}
 _DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
 
 
@@ -69,8 +70,9 @@ class Shape:
     def check(self, resource: Resource, obj: Obj, old: Obj | None, subresource: str) -> None:
         """Refuse an invalid object with a Fault 422."""
         causes = names.metadata(obj, old)
-        if not resource.custom and resource.kind in CHECKS and subresource != "status":
-            causes += CHECKS[resource.kind](obj, old, self.numbers)
+        checks = STATUS_CHECKS if subresource == "status" else CHECKS
+        if not resource.custom and resource.kind in checks:
+            causes += checks[resource.kind](obj, old, self.numbers)
         known = {cause.field for cause in causes}
         causes += [cause for cause in schema.Judge(resource.custom).judge(resource, obj) if not _covered(cause.field, known)]
         if causes:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import orjson
 
 from . import table, view
-from .fault import Fault
+from .fault import Fault, expired
 from .resources import Resource
 from .selector import Selector
 from .store import Change, Entry, Feed, Store
@@ -74,7 +74,10 @@ class Stream:
             entries = self._store.scan(wish.resource.kept, wish.namespace)
             found = [self._event("ADDED", entry) for entry in entries if wish.wants(entry)]
             return [*found, self._bookmark({_END: "true"})] if wish.initial and wish.bookmarks else found
-        changes = self._store.since(wish.resource.kept, _number(wish.version))
+        version = _number(wish.version)
+        if version > self._store.version:  # of an earlier life of this server: the client has to list anew
+            raise expired(f"too large resource version: {version} ({self._store.version})")
+        changes = self._store.since(wish.resource.kept, version)
         return [line for line in map(self._changed, changes) if line]
 
     async def _follow(self, feed: Feed, deadline: float) -> AsyncIterator[bytes]:

@@ -30,6 +30,7 @@ _GENERATIONS = (
     "MutatingWebhookConfiguration",
     "ValidatingWebhookConfiguration",
 )
+_IMMORTAL = ("default", "kube-system", "kube-public")
 _CONDITIONAL = ("coordination.k8s.io", "apiextensions.k8s.io", "admissionregistration.k8s.io")
 
 Pair = tuple[Obj | None, Obj | None]
@@ -129,6 +130,8 @@ class Writer:
     async def delete(self, resource: Resource, key: tuple[str, str], options: Options) -> tuple[Obj, bool]:
         """Delete an object; its last state, and whether it is gone already."""
         entry = self._present(resource, key, options)
+        if resource.kind == "Namespace" and key[1] in _IMMORTAL:
+            raise fault.forbidden(resource, key[1], "this namespace may not be deleted")
         if self._admission.wanted(resource, "DELETE", key[0], ""):
             await self._admission.review(resource, "DELETE", (None, view.load(resource, entry)), options, "")
             entry = self._present(resource, key, options)
