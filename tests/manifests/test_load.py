@@ -72,7 +72,7 @@ def test_a_malformed_document_costs_only_itself(tmp_path: Path) -> None:
     loaded = read(tmp_path, f"{SERVICE}---\nkind: [\n---\n{INGRESS}")
     assert len(loaded.objects) == 2
     assert codes(loaded) == ["LB191"]
-    assert where(loaded)[0] == 7
+    assert where(loaded) == (6, 7, "[")
 
 
 def test_a_missing_file_costs_only_itself(tmp_path: Path) -> None:

@@ -69,7 +69,9 @@ def _compose(text: str, base: int) -> Iterator[Node]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         context = f" {error.context}" if error.context else ""
-        raise Broken(base + mark.index, f"{error.problem}{context}") from None
+        # a text that ends too early is wrong after its last word, not on the empty lines that follow
+        at = mark.index if text[mark.index :].strip() else max(0, len(text[: mark.index].rstrip()) - 1)
+        raise Broken(base + at, f"{error.problem}{context}") from None
 
 
 def _offset(position: int, text: str) -> int:

@@ -1,0 +1,78 @@
+"""Options that several subcommands share."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from albatross.catalog.settings import SETTINGS, Row, read
+from albatross.model.config import Config
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+files = click.option(
+    "-f",
+    "--filename",
+    "paths",
+    multiple=True,
+    metavar="FILE",
+    help="A YAML or JSON file, a folder of them, or - for standard input; repeatable.",
+)
+namespace = click.option("-n", "--namespace", default="default", show_default=True, help="For objects that name none.")
+facts = click.option("--facts", default="", metavar="FACTS.json", help="What AWS answered, as `albatross record` writes it.")
+kubeconfig = click.option("--kubeconfig", default="", metavar="FILE", help="Which cluster; else KUBECONFIG, the pod, ~/.kube/config.")
+context = click.option("--context", default="", help="Another context of the kubeconfig than its current one.")
+
+
+def output(*choices: str) -> Callable[[Function], Function]:
+    """`--output`; the first choice is the default."""
+    return click.option("-o", "--output", type=click.Choice(choices), default=choices[0], show_default=True, help="How to print it.")
+
+
+# The controller's settings -----------------------------------------------------------------------------------------
+
+SHOWN = ("cluster-name", "aws-region", "aws-vpc-id", "ingress-class", "strict-groups", "strict-paths")
+"""Settings that `--help` lists here; every other one of `albatross run` is taken too."""
+
+SHORT: Mapping[str, str] = {"aws-region": "--region", "aws-vpc-id": "--vpc-id"}
+"""A second, shorter spelling."""
+
+ENVIRONMENT: Mapping[str, tuple[str, ...]] = {"aws-region": ("AWS_REGION", "AWS_DEFAULT_REGION")}
+"""Variables besides a setting's own."""
+
+CLUSTER = "cluster"
+"""The name of a cluster that nobody named: enough to lint, and to plan anything but names."""
+
+ROWS = tuple(row for row in SETTINGS if row.field in {each.name for each in fields(Config)})
+
+
+def settings(function: Function) -> Function:
+    """The controller's own settings as options; they arrive as one `config`."""
+
+    @wraps(function)
+    def wrapped(**given: Any) -> Any:
+        values = {row.flag: text for row in ROWS if (text := given.pop(_name(row))) is not None}
+        found = read({"cluster-name": CLUSTER, **values})
+        if found.complaints:
+            raise click.UsageError("\n".join(found.complaints))
+        return function(config=found.config, **given)
+
+    for row in reversed(ROWS):
+        wrapped = _option(row)(wrapped)
+    return wrapped  # type: ignore[return-value]  # click's own decorators keep the callable's type only loosely
+
+
+def _name(row: Row) -> str:
+    return "setting_" + row.flag.replace("-", "_")
+
+
+def _option(row: Row) -> Callable[[Any], Any]:
+    names = [f"--{row.flag}", *([SHORT[row.flag]] if row.flag in SHORT else [])]
+    alone: dict[str, Any] = {"is_flag": False, "flag_value": "true"} if row.kind == "flag" else {}
+    variables = [row.env, *ENVIRONMENT.get(row.flag, ())]
+    help = row.help.removesuffix(" Required.") + (f" [default: {CLUSTER}]" if row.flag == "cluster-name" else "")
+    return click.option(
+        *names, _name(row), default=None, envvar=variables, help=help, metavar=row.kind.upper(), hidden=row.flag not in SHOWN, **alone
+    )

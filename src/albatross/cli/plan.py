@@ -1,0 +1,161 @@
+"""`albatross plan`: what would change in AWS, from files alone or against the live account."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from albatross import pipeline
+from albatross.catalog import kinds
+from albatross.cli import decision, option
+from albatross.cli.decision import Decision
+from albatross.cli.terminal import console, diagnostic, question
+from albatross.cli.terminal import plan as text
+from albatross.cli.terminal.diagnostic import Finding
+from albatross.cli.terminal.operation import sign, subject
+from albatross.manifests import Sources
+from albatross.model.config import Config
+from albatross.model.problem import Problem
+
+CHANGES = 2
+
+
+@click.command()
+@option.files
+@option.namespace
+@option.facts
+@click.option("--live", is_flag=True, help="Against the cluster and its AWS account; files, if any, as if they were applied to it.")
+@option.kubeconfig
+@option.context
+@option.output("text", "json", "markdown")
+@option.settings
+@click.pass_context
+def plan(ctx: click.Context, /, config: Config, output: str, **given: Any) -> None:
+    """Show what would be made, changed and removed, in order, and what each Ingress becomes.
+
+    Without --live nothing is asked of anyone: the account is taken to be empty, and what only AWS knows is listed as unknown, unless
+    --facts answers it. Exit code 0: nothing to do, 2: changes, 1: an error.
+    """
+    if given["live"]:
+        decisions, problems, sources = _live(config, given)
+    else:
+        loaded = decision.load(given["paths"], given["namespace"])
+        decisions, loose = decision.offline(loaded.snapshot, config, given["facts"])
+        problems, sources = [*loaded.problems, *loose], loaded.sources
+    found = diagnostic.findings([*problems, *(problem for each in decisions for problem in each.problems)], sources)
+    show(console.out(), decisions, found, output)
+    ctx.exit(code(decisions, found))
+
+
+def code(decisions: Sequence[Decision], found: Sequence[Finding]) -> int:
+    """1 with an error, 2 with something to do, else 0."""
+    if diagnostic.count(found)["error"]:
+        return 1
+    return CHANGES if any(each.plan for each in decisions) else 0
+
+
+def _live(config: Config, given: dict[str, Any]) -> tuple[list[Decision], list[Problem], Sources]:
+    from albatross import manifests
+    from albatross.cli import live
+
+    loaded = manifests.load(given["paths"], namespace=given["namespace"])
+
+    async def work() -> tuple[list[Decision], list[Problem]]:
+        async with live.opened(config, given["kubeconfig"], given["context"]) as world:
+            snapshot = kinds.snapshot([*await live.objects(world.client), *loaded.objects])
+            survey = pipeline.survey(snapshot, world.config)
+            decisions = []
+            for prepared in decision.prepare(snapshot, world.config, survey):
+                observed, known = await live.observed(world, prepared, snapshot)
+                decisions.append(decision.decide(prepared, known, observed, world.config))
+            return decisions, [*loaded.problems, *decision.loose(survey)]
+
+    return (*live.run(work), loaded.sources)
+
+
+# Ways to print it --------------------------------------------------------------------------------------------------
+
+
+def show(screen: Console, decisions: Sequence[Decision], found: Sequence[Finding], output: str) -> None:
+    """Prints problems and plans; as JSON one object, as Markdown a comment for a pull request."""
+    match output:
+        case "json":
+            print(json.dumps(form(decisions, found), indent=2))
+        case "markdown":
+            print("\n".join(markdown(decisions, found)))
+        case _:
+            diagnostic.show(screen, found)
+            for each in decisions:
+                _text(screen, each)
+            if not decisions:
+                screen.print("nothing to plan: no Ingress here is ours")
+
+
+def _text(screen: Console, each: Decision) -> None:
+    if each.plan is None:
+        screen.print(Text.assemble(("No plan for ", "bold"), (str(each.id), "bold cyan"), (": ", "bold"), reason(each)))
+    else:
+        for line in text.lines(each.plan, each.stack):
+            screen.print(line)
+    if each.unknown:
+        screen.print("  Unknown until AWS is asked (--live), or a recording answers (--facts FACTS.json):", style="yellow")
+        for asked in each.unknown:
+            screen.print(f"    ? {question.words(asked)}")
+    screen.print()
+
+
+def reason(each: Decision) -> str:
+    """Why a group has no plan."""
+    return "it waits for what only AWS knows" if each.unknown else "an error stands in its way"
+
+
+def form(decisions: Sequence[Decision], found: Sequence[Finding]) -> dict[str, Any]:
+    """The JSON form."""
+    return {
+        "stacks": {str(each.id): _form(each) for each in decisions},
+        "problems": [diagnostic.form(each) for each in found],
+        "changes": sum(len(each.plan.steps) for each in decisions if each.plan),
+    }
+
+
+def _form(each: Decision) -> dict[str, Any]:
+    steps = each.plan.steps if each.plan else ()
+    return {
+        "planned": each.plan is not None,
+        "checksum": each.plan.checksum if each.plan else None,
+        "counts": dict(each.plan.counts) if each.plan else {},
+        "operations": [
+            {
+                "id": step.id,
+                "sign": sign(step.operation),
+                "noun": subject(step.operation)[0],
+                "name": subject(step.operation)[1],
+                "fields": dict(text.details(step.operation)),
+                "needs": list(step.needs),
+            }
+            for step in steps
+        ],
+        "unknown": [question.words(asked) for asked in each.unknown],
+    }
+
+
+def markdown(decisions: Sequence[Decision], found: Sequence[Finding]) -> list[str]:
+    """Lines of Markdown: a section a group, its operations as a diff, problems as a list."""
+    rows: list[str] = []
+    for each in decisions:
+        rows += [f"### `{each.id}`", ""]
+        if each.plan is None:
+            rows += [f"No plan: {reason(each)}.", ""]
+            continue
+        rows += [f"{text.counts(each.plan)}, checksum `{each.plan.checksum}`", "", "```diff"]
+        for line in text.lines(each.plan, each.stack):
+            rows += [line.plain.removeprefix("    ")] if line.plain.strip() else []
+        rows += ["```", ""]
+        rows += [f"- unknown: {question.words(asked)}" for asked in each.unknown]
+    for finding in found:
+        place = diagnostic.where(finding.problem.origin, finding.place)
+        rows.append(f"- **{finding.severity}** `{finding.problem.code}` `{place}`: {finding.message}. Fix: {finding.fix}")
+    return rows

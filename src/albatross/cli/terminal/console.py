@@ -1,0 +1,33 @@
+"""The two consoles: standard output for results, standard error for progress. Colour only where a terminal shows it."""
+
+import sys
+import textwrap
+from typing import TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+WIDTH = 100
+"""Columns where no terminal says otherwise, and the most that prose takes on a wide one."""
+
+
+def out() -> Console:
+    """Standard output, for results."""
+    return console(sys.stdout)
+
+
+def err() -> Console:
+    """Standard error, for progress and errors."""
+    return console(sys.stderr)
+
+
+def console(file: TextIO) -> Console:
+    """A console that never wraps, highlights or interprets what it is given."""
+    return Console(file=file, width=None if file.isatty() else WIDTH, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+
+def prose(label: str, words: str, width: int = WIDTH, style: str = "") -> list[Text]:
+    """A labelled paragraph, wrapped under itself: `label` stands before the first line."""
+    room = max(40, min(width, WIDTH) - len(label))
+    lines = [line for part in words.splitlines() for line in textwrap.wrap(part, room, break_long_words=False, break_on_hyphens=False)]
+    return [Text.assemble((label if n == 0 else " " * len(label), "bold" if n == 0 else ""), (line, style)) for n, line in enumerate(lines)]

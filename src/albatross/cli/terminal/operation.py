@@ -1,0 +1,94 @@
+"""One line for each operation of a plan as it runs."""
+
+from typing import assert_never
+
+from rich.text import Text
+
+from albatross.cli.terminal.words import NAMES, token
+from albatross.model.plan import (
+    Create,
+    CreateBackendGroup,
+    Delete,
+    DeleteBinding,
+    Deregister,
+    Done,
+    Failed,
+    Operation,
+    PutBinding,
+    Register,
+    Result,
+    SetCapacity,
+    SetRulePriorities,
+    Skipped,
+    Update,
+)
+from albatross.model.resources.rule import Rule
+
+COLOURS = {"+": "green", "~": "yellow", "-/+": "magenta", "-": "red"}
+
+
+def sign(operation: Operation) -> str:
+    """`+` makes, `~` changes, `-` removes; `-/+` belongs to a pair that replaces."""
+    match operation:
+        case Create():
+            return "-/+" if operation.replaces else "+"
+        case Delete():
+            return "-/+" if operation.replaced else "-"
+        case PutBinding():
+            return "~" if operation.before else "+"
+        case CreateBackendGroup() | Register():
+            return "+"
+        case DeleteBinding() | Deregister():
+            return "-"
+        case Update() | SetCapacity() | SetRulePriorities():
+            return "~"
+        case _:
+            assert_never(operation)
+
+
+def subject(operation: Operation) -> tuple[str, str]:
+    """The noun in words, and the name by which a reader knows it."""
+    match operation:
+        case Create():
+            return NAMES[type(operation.resource).__name__], name(operation.resource)
+        case Update() | Delete():
+            return NAMES[type(operation.before.resource).__name__], name(operation.before.resource)
+        case CreateBackendGroup():
+            return NAMES["BackendSecurityGroup"], "shared by the cluster"
+        case SetCapacity():
+            return "capacity", f"{operation.units} LCUs"
+        case SetRulePriorities():
+            return "rule priorities", f"{token(operation.listener)}, {len(operation.moves)} rules"
+        case Register() | Deregister():
+            return "targets", f"{len(operation.targets)} of {token(operation.target_group)}"
+        case PutBinding():
+            return NAMES["Binding"], f"{operation.resource.namespace}/{operation.resource.name}"
+        case DeleteBinding():
+            return NAMES["Binding"], operation.before.arn
+        case _:
+            assert_never(operation)
+
+
+def name(resource: object) -> str:
+    """A resource's name where it has one, a rule's listener and priority, else its id."""
+    if isinstance(resource, Rule):
+        return f"{token(resource.listener)}:{resource.priority}"
+    return str(getattr(resource, "name", "") or getattr(resource, "id", ""))
+
+
+def line(result: Result, seconds: float | None = None) -> Text:
+    """What came of one step: done, failed and why, or not done and because of what."""
+    operation = result.step.operation
+    noun, named = subject(operation)
+    mark = sign(operation)
+    took = f"  {seconds:.1f} s" if seconds is not None else ""
+    match result:
+        case Done():
+            return Text.assemble(("  ✓ ", "green"), (f"{mark:>3} ", COLOURS[mark]), f"{noun} {named}", (took, "dim"))
+        case Failed():
+            return Text.assemble(("  ✗ ", "red"), (f"{mark:>3} ", COLOURS[mark]), f"{noun} {named}: {result.error}")
+        case Skipped():
+            reason = f"after {result.because}" if result.because else "stopped"
+            return Text.assemble(("  · ", "dim"), (f"{mark:>3} ", COLOURS[mark]), (f"{noun} {named}: not done, {reason}", "dim"))
+        case _:
+            assert_never(result)

@@ -1,0 +1,128 @@
+"""A plan for people: what will be made, changed and removed, in order, and what each Ingress becomes."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+from rich.text import Text
+
+from albatross.cli.terminal import words
+from albatross.cli.terminal.operation import COLOURS, sign, subject
+from albatross.model.plan import Create, Operation, Plan, PutBinding, SetRulePriorities, Update
+from albatross.model.resources.listener import Listener
+from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.rule import Rule
+from albatross.model.resources.stack import Stack
+
+QUIET = frozenset(
+    ("id", "name", "listener", "load_balancer", "priority", "member", "tags", "namespace", "labels", "description", "conditions")
+)
+"""Fields of a resource to be made that its line says already, or that say nothing to a reader."""
+
+VERBS = {"create": "to make", "put": "to bind", "update": "to change", "delete": "to remove", "prioritize": "to reorder"}
+
+
+def lines(plan: Plan, stack: Stack | None) -> Iterator[Text]:
+    """The plan of one group: a head, a block for each operation, what the Ingresses become, counts and checksum."""
+    yield Text.assemble(("Plan for ", "bold"), (str(plan.stack), "bold cyan"))
+    yield Text()
+    if not plan:
+        yield Text("  nothing to do: AWS has all of it already")
+    for operation in plan.operations:
+        yield from _operation(operation)
+    if stack is not None:
+        yield from becomes(stack)
+    yield Text()
+    yield Text.assemble("  ", (counts(plan), "bold"), (f"   checksum {plan.checksum}", "dim"))
+    yield Text()
+
+
+def counts(plan: Plan) -> str:
+    """`7 to make, 1 to change`."""
+    return ", ".join(f"{number} {VERBS.get(verb, f'to {verb}')}" for verb, number in plan.counts.items()) or "0 changes"
+
+
+def _operation(operation: Operation) -> Iterator[Text]:
+    mark = sign(operation)
+    noun, name = subject(operation)
+    yield Text.assemble((f"  {mark:>3} ", COLOURS[mark]), (noun, "bold"), f" {name}")
+    for label, text in details(operation):
+        yield Text.assemble(" " * 8, (f"{label:<16} ", "dim"), _clipped(text))
+
+
+def details(operation: Operation) -> Iterator[tuple[str, str]]:
+    """Field names with their values, or with what they were and will be."""
+    match operation:
+        case Create(resource=Rule() as rule):
+            yield "when", words.conditions(rule.conditions)
+            yield "then", words.actions(rule.actions)
+            if rule.transforms:
+                yield "rewriting", words.value(rule.transforms)
+        case Create(replaces=None):
+            yield from _fields(operation.resource)
+        case PutBinding(before=None):
+            yield "service", f"{operation.resource.service}:{operation.resource.port}"
+            yield "target group", words.token(operation.resource.target_group)
+        case Create() | Update() | PutBinding():
+            yield from _changes(operation)
+        case SetRulePriorities():
+            for move in operation.moves:
+                yield f"{move.rule.resource.priority} → {move.priority}", words.conditions(move.rule.resource.conditions)
+
+
+def _fields(resource: Any) -> Iterator[tuple[str, str]]:
+    for field in fields(resource):
+        given = getattr(resource, field.name)
+        if field.name not in QUIET and given not in (None, "", ()):
+            yield field.name.replace("_", " "), words.value(given)
+
+
+def _changes(operation: Create | Update | PutBinding) -> Iterator[tuple[str, str]]:
+    before = operation.replaces if isinstance(operation, Create) else operation.before
+    for name in operation.changed:
+        if name == "tags":
+            yield "tags", _tags(operation)
+        else:
+            was, wanted = (getattr(each, name, None) for each in (before.resource if before else None, operation.resource))
+            yield name.replace("_", " "), f"{words.value(was)} → {words.value(wanted)}"
+
+
+def _tags(operation: Create | Update | PutBinding) -> str:
+    if not isinstance(operation, Update):
+        return "changed"
+    return ", ".join([*(f"{key}={value}" for key, value in operation.put_tags), *(f"without {key}" for key in operation.remove_tags)])
+
+
+def _clipped(text: str, room: int = 400) -> str:
+    return text if len(text) <= room else text[: room - 1] + "…"
+
+
+# What each Ingress becomes ---------------------------------------------------------------------------------------
+
+
+def becomes(stack: Stack) -> Iterator[Text]:
+    """For each member its rules: listeners, ALB conditions and action; rules that several listeners share stand once."""
+    listeners = {listener.id: listener for listener in stack.listeners}
+    for member in dict.fromkeys(rule.member for rule in stack.rules):
+        yield Text()
+        yield Text.assemble("  Ingress ", (member or str(stack.id), "bold"), " becomes")
+        for (when, then), ports in _grouped(stack, member).items():
+            where = " ".join(_listener(listeners[port], port) if port in listeners else port for port in ports)
+            yield Text.assemble(f"    {where:<20} ", (when, "cyan"), f" → {then}")
+
+
+def _grouped(stack: Stack, member: str) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for rule in stack.rules:
+        if rule.member == member:
+            found.setdefault((words.conditions(rule.conditions), words.actions(rule.actions)), []).append(rule.listener.id)
+    return found
+
+
+def _listener(listener: Listener, port: str) -> str:
+    return f"{listener.protocol}:{port}"
+
+
+def balancer(stack: Stack) -> LoadBalancer | None:
+    """The group's load balancer, if it has one."""
+    return next(iter(stack.load_balancers), None)

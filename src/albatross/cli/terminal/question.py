@@ -1,0 +1,39 @@
+"""What must be looked up in AWS, in a reader's words."""
+
+from typing import assert_never
+
+from albatross.model import facts
+from albatross.model.facts import Question
+
+
+def words(question: Question) -> str:
+    """What is not known while this is not answered."""
+    match question:
+        case facts.SubnetsOfVpc():
+            return "the subnets of the VPC"
+        case facts.SubnetsById():
+            return f"subnets {', '.join(question.ids)}"
+        case facts.RouteTables():
+            return "the route tables of the VPC"
+        case facts.Zones():
+            return "the Availability Zones of the region"
+        case facts.SecurityGroupsById():
+            return f"security groups {', '.join(question.ids)}"
+        case facts.SecurityGroupsByName():
+            return f"security groups named {', '.join(question.names)}"
+        case facts.BackendSecurityGroup():
+            return "the cluster's backend security group"
+        case facts.Certificates():
+            return "the certificates of the account"
+        case facts.TargetGroupByName():
+            return f"target group {question.name}"
+        case facts.TrustStoreByName():
+            return f"trust store {question.name}"
+        case facts.WebAclByName():
+            return f"web ACL {question.name}"
+        case facts.LoadBalancersOfStack():
+            return f"load balancers of {question.stack}"
+        case facts.Vpc():
+            return "the VPC"
+        case _:
+            assert_never(question)

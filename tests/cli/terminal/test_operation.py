@@ -1,0 +1,66 @@
+"""A line for each thing that happens."""
+
+import pytest
+
+from albatross.cli.terminal.operation import line, sign
+from albatross.model.observed import Owned, Target
+from albatross.model.plan import (
+    Create,
+    CreateBackendGroup,
+    Delete,
+    DeleteBinding,
+    Deregister,
+    Done,
+    Failed,
+    Operation,
+    PutBinding,
+    Register,
+    SetCapacity,
+    SetRulePriorities,
+    Skipped,
+    Step,
+    Update,
+)
+from albatross.model.resources.binding import Binding
+from albatross.model.resources.ref import Ref
+from albatross.model.resources.rule import Rule
+from albatross.model.resources.security_group import SecurityGroup
+
+GROUP = SecurityGroup(id="ManagedLBSecurityGroup", name="k8s-app", description="")
+OWNED = Owned(resource=GROUP, arn="sg-1")
+RULE = Rule(id="443:1", listener=Ref("Listener", "443", "arn"), priority=1, actions=(), conditions=())
+TARGETS = Ref("TargetGroup", "a", "arn")
+BINDING = Binding(
+    id="a", namespace="shop", name="k8s-a", target_group=Ref("TargetGroup", "a", "arn"), target_type="ip", service="a", port=80
+)
+BALANCER = Ref("LoadBalancer", "LoadBalancer", "arn")
+
+CASES: list[tuple[Operation, str, str]] = [
+    (Create(resource=GROUP), "+", "security group k8s-app"),
+    (Create(resource=RULE), "+", "rule 443:1"),
+    (Create(resource=GROUP, replaces=OWNED), "-/+", "security group k8s-app"),
+    (Update(resource=GROUP, before=OWNED, changed=("ingress",)), "~", "security group k8s-app"),
+    (Delete(before=OWNED), "-", "security group k8s-app"),
+    (Delete(before=OWNED, replaced=True), "-/+", "security group k8s-app"),
+    (CreateBackendGroup(), "+", "backend security group shared by the cluster"),
+    (SetCapacity(load_balancer=BALANCER, units=100), "~", "capacity 100 LCUs"),
+    (SetRulePriorities(listener=Ref("Listener", "443", "arn"), moves=()), "~", "rule priorities 443, 0 rules"),
+    (Register(target_group=TARGETS, targets=(Target(id="10.0.0.1"),)), "+", "targets 1 of a"),
+    (Deregister(target_group=TARGETS, targets=()), "-", "targets 0 of a"),
+    (PutBinding(resource=BINDING), "+", "target group binding shop/k8s-a"),
+    (PutBinding(resource=BINDING, before=Owned(resource=BINDING, arn="shop/k8s-a")), "~", "target group binding shop/k8s-a"),
+    (DeleteBinding(before=Owned(resource=BINDING, arn="shop/k8s-a")), "-", "target group binding shop/k8s-a"),
+]
+
+
+@pytest.mark.parametrize(("operation", "mark", "words"), CASES, ids=lambda each: str(getattr(each, "id", "")) or None)
+def test_each_kind_has_its_line(operation: Operation, mark: str, words: str) -> None:
+    assert sign(operation) == mark
+    assert line(Done(Step(operation=operation))).plain == f"  ✓ {mark:>3} {words}"
+
+
+def test_what_failed_says_why() -> None:
+    step = Step(operation=Create(resource=GROUP))
+    assert line(Failed(step, ValueError("no room"))).plain == "  ✗   + security group k8s-app: no room"
+    assert line(Skipped(step, "create x")).plain == "  ·   + security group k8s-app: not done, after create x"
+    assert line(Skipped(step)).plain == "  ·   + security group k8s-app: not done, stopped"

@@ -1,0 +1,102 @@
+"""The command itself: help, versions, and one end for every error."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import pytest
+from front import albatross
+
+from albatross import __version__
+from albatross.cli import group
+from albatross.errors import AlbatrossError
+
+HEAVY = ("rich", "yaml", "ruamel", "aiohttp", "botocore", "aiobotocore", "msgspec", "asyncio", "albatross.model")
+
+
+def failing(error: BaseException) -> click.Command:
+    @click.command()
+    def fail() -> None:
+        raise error
+
+    return fail
+
+
+def test_help_lists_the_commands() -> None:
+    answer = albatross("--help")
+    assert answer.code == 0
+    assert "explain" in answer.out
+    assert "demo" not in answer.out
+
+
+def test_the_version_is_told() -> None:
+    assert albatross("--version").out == f"albatross {__version__}\n"
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = f"import sys; from albatross.cli import main; main(['--help']); print([n for n in {HEAVY!r} if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_help_comes_at_once() -> None:
+    command = [sys.executable, "-c", "from albatross.cli import main; main(['--help'])"]
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        subprocess.run(command, capture_output=True, check=True)
+        times.append(time.perf_counter() - start)
+    # it takes 0.11 s on an idle machine; the tests run beside others
+    assert min(times) < 0.6
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["lint", "--nonsense"], ["explain", "a", "b"]])
+def test_a_usage_error_is_no_change(arguments: list[str]) -> None:
+    answer = albatross(*arguments)
+    assert answer.code == 1
+    assert "Usage:" in answer.err
+
+
+def test_an_error_of_ours_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group.Lazy, "get_command", lambda *_: failing(AlbatrossError("no cluster is given")))
+    answer = albatross("fail")
+    assert (answer.code, answer.err) == (1, "error: no cluster is given\n")
+
+
+def test_several_errors_are_several_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = ExceptionGroup("both", [AlbatrossError("one"), AlbatrossError("two")])
+    monkeypatch.setattr(group.Lazy, "get_command", lambda *_: failing(both))
+    assert albatross("fail").err == "error: one\nerror: two\n"
+
+
+@pytest.mark.parametrize("arguments", [["fail"], ["--debug", "fail"], ["fail", "--debug"]])
+def test_a_traceback_comes_only_when_asked_for(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    monkeypatch.setattr(group.Lazy, "get_command", lambda *_: failing(RuntimeError("boom")))
+    answer = albatross(*arguments)
+    assert answer.code == 1
+    assert "boom" in answer.err
+    assert ("Traceback" in answer.err) == ("--debug" in arguments)
+
+
+def test_ctrl_c_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group.Lazy, "get_command", lambda *_: failing(KeyboardInterrupt()))
+    assert albatross("fail").code == 130
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group.Lazy, "get_command", lambda *_: failing(ModuleNotFoundError("No module named 'moto'", name="moto")))
+    assert "pip install 'albatross-controller[sandbox]'" in albatross("fail").err
+
+
+def test_a_reader_that_leaves_is_no_error() -> None:
+    command = f"{sys.executable} -c 'from albatross.cli import main; main([\"explain\"])' | head -n 1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+
+
+def test_every_command_of_the_table_has_its_module() -> None:
+    folder = Path(group.__file__).parent
+    present = [name for name in group.COMMANDS if (folder / f"{name}.py").exists()]
+    assert present == group.albatross.list_commands(click.Context(group.albatross))
