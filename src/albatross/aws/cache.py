@@ -37,6 +37,11 @@ class Cache:
         self._values.pop(key, None)
         self._asking.pop(key, None)
 
+    def clear(self) -> None:
+        """Ask everything anew next time."""
+        self._values.clear()
+        self._asking.clear()
+
     async def _ask(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
         value = await ask()
         if self._asking.get(key) is asyncio.current_task():  # else it was forgotten meanwhile, and may be stale already

@@ -6,7 +6,7 @@ Every call of ours goes through `Session.call` or `Session.pages` with the servi
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -60,8 +60,25 @@ def region(config: Config) -> str:
     return config.region or os.environ.get("AWS_REGION", "") or os.environ.get("AWS_DEFAULT_REGION", "")
 
 
+_loaders: list[Any] = []
+
+
+def _botocore() -> Any:
+    """A botocore session of its own (credentials, profile), with the service models that the process has read already."""
+    session = aiobotocore.session.get_session()
+    if _loaders:
+        session.register_component("data_loader", _loaders[0])
+    else:
+        _loaders.append(session.get_component("data_loader"))
+    return session
+
+
 class Session:
-    """An async context manager; what it remembers (inventory, answers) is shared by all that use it."""
+    """An async context manager; what it remembers (inventory, answers) is shared by all that use it.
+
+    `release`, if set, is told of a security group that can't be deleted yet, to take our rules that name it away. `secrets` are
+    fingerprints of client secrets by listener or rule, since AWS never tells them back; they last as long as the process.
+    """
 
     def __init__(
         self,
@@ -79,9 +96,11 @@ class Session:
         self.inventory = Inventory(self)
         self.cache = Cache(self.clock)
         self.secrets: dict[str, str] = {}
+        self.release: Callable[[str], Awaitable[None]] | None = None
+        self.desks: dict[str, object] = {}
         self.locks: dict[str, asyncio.Lock] = {}
         self._watcher = watcher
-        self._botocore = aiobotocore.session.get_session()
+        self._botocore = _botocore()
         self._clients: dict[str, Any] = {}
         self._stack = AsyncExitStack()
         self._opening = asyncio.Lock()

@@ -363,9 +363,12 @@ def _bindings(draft: _Draft) -> None:
 
 
 def _addons(draft: _Draft) -> None:
-    _associations(draft, draft.stack.web_acls, draft.linked.web_acls, lambda each: each.web_acl_arn)
-    _associations(draft, draft.stack.regional_web_acls, draft.linked.regional_web_acls, lambda each: each.web_acl_id)
-    _associations(draft, draft.stack.protections, draft.linked.protections, lambda each: "on" if each.enabled else "")
+    if draft.config.enable_wafv2:
+        _associations(draft, draft.stack.web_acls, draft.linked.web_acls, lambda each: each.web_acl_arn)
+    if draft.config.enable_waf:
+        _associations(draft, draft.stack.regional_web_acls, draft.linked.regional_web_acls, lambda each: each.web_acl_id)
+    if draft.config.enable_shield:
+        _associations(draft, draft.stack.protections, draft.linked.protections, lambda each: "on" if each.enabled else "")
 
 
 def _associations(draft: _Draft, desired: Sequence[A], current: Sequence[Owned[A]], value: Callable[[A], str]) -> None:

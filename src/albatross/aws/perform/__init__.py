@@ -1,1 +1,127 @@
+"""One operation of a plan, done: `perform(session, operation, ids)`."""
 
+from collections.abc import Mapping
+from typing import assert_never
+
+from albatross.aws import backend, health
+from albatross.aws.action import literal
+from albatross.aws.client import Session
+from albatross.aws.perform import addon, certificate, listener, load_balancer, rule, security_group, target_group
+from albatross.aws.perform.learn import Learnt
+from albatross.model.plan import (
+    Create,
+    CreateBackendGroup,
+    Delete,
+    Deregister,
+    Register,
+    SetCapacity,
+    SetRulePriorities,
+    Update,
+)
+from albatross.model.resources.addon import Protection, RegionalWebAclAssociation, WebAclAssociation
+from albatross.model.resources.certificate import Certificate
+from albatross.model.resources.listener import Listener
+from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.ref import Ref, Token
+from albatross.model.resources.rule import Rule
+from albatross.model.resources.security_group import SecurityGroup
+from albatross.model.resources.target_group import TargetGroup
+from albatross.model.resources.token import swap
+
+AwsOperation = Create | Update | Delete | CreateBackendGroup | SetCapacity | SetRulePriorities | Register | Deregister
+"""What AWS is asked for; bindings are the cluster's."""
+
+__all__ = ["AwsOperation", "perform"]
+
+
+async def perform(session: Session, operation: AwsOperation, ids: Mapping[Ref, str]) -> Learnt:
+    """Do it, with every reference replaced by the id known by now; the ids that it brings.
+
+    Errors: AwsError; NotReady where it can only be done later; UnresolvedError where a reference has no id yet.
+    """
+    known: dict[Token, Token] = {}
+    known.update(ids.items())
+    match operation:
+        case Create():
+            return await _create(session, operation, known)
+        case Update():
+            await _update(session, swap(operation, known))
+        case Delete():
+            await _delete(session, swap(operation, known))
+        case CreateBackendGroup():
+            return {Ref("BackendSecurityGroup", "backend-sg", "group_id"): await backend.ensure(session)}
+        case SetCapacity(load_balancer=ref):
+            await load_balancer.capacity(session, operation, literal(known.get(ref, ref)))
+        case SetRulePriorities():
+            await rule.prioritize(session, operation)
+        case Register():
+            done = swap(operation, known)
+            await health.register(session, literal(done.target_group), done.targets)
+        case Deregister():
+            done_too = swap(operation, known)
+            await health.deregister(session, literal(done_too.target_group), done_too.targets)
+        case _:
+            assert_never(operation)
+    return {}
+
+
+async def _create(session: Session, operation: Create, known: Mapping[Token, Token]) -> Learnt:
+    resource = swap(operation.resource, known)
+    match resource:
+        case SecurityGroup():
+            return await security_group.create(session, operation, resource)
+        case Certificate():
+            return await certificate.create(session, operation, resource)
+        case LoadBalancer():
+            return await load_balancer.create(session, operation, resource)
+        case TargetGroup():
+            return await target_group.create(session, operation, resource)
+        case Listener():
+            return await listener.create(session, operation, resource)
+        case Rule():
+            return await rule.create(session, operation, resource)
+        case WebAclAssociation() | RegionalWebAclAssociation() | Protection():
+            await addon.create(session, operation, resource)
+            return {}
+        case _:
+            assert_never(resource)
+
+
+async def _update(session: Session, operation: Update) -> None:
+    match operation.resource:
+        case SecurityGroup() as group:
+            await security_group.update(session, operation, group)
+        case Certificate():
+            await certificate.update(session, operation)
+        case LoadBalancer() as balancer:
+            await load_balancer.update(session, operation, balancer)
+        case TargetGroup() as targets:
+            await target_group.update(session, operation, targets)
+        case Listener() as port:
+            await listener.update(session, operation, port)
+        case Rule() as route:
+            await rule.update(session, operation, route)
+        case WebAclAssociation() | RegionalWebAclAssociation() | Protection():
+            raise TypeError("what hangs on a load balancer is created or deleted, never updated")
+        case _:
+            assert_never(operation.resource)
+
+
+async def _delete(session: Session, operation: Delete) -> None:
+    match operation.before.resource:
+        case SecurityGroup():
+            await security_group.delete(session, operation, session.release)
+        case Certificate():
+            await certificate.delete(session, operation)
+        case LoadBalancer():
+            await load_balancer.delete(session, operation)
+        case TargetGroup():
+            await target_group.delete(session, operation)
+        case Listener():
+            await listener.delete(session, operation)
+        case Rule():
+            await rule.delete(session, operation)
+        case (WebAclAssociation() | RegionalWebAclAssociation() | Protection()) as association:
+            await addon.delete(session, operation, association)
+        case _:
+            assert_never(operation.before.resource)

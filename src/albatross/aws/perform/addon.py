@@ -1,0 +1,39 @@
+"""Hanging web ACLs and Shield protection on load balancers, and taking them off."""
+
+from albatross.aws.action import literal
+from albatross.aws.addon import PROTECTION
+from albatross.aws.client import Session
+from albatross.model.plan import Create, Delete
+from albatross.model.resources.addon import Protection, RegionalWebAclAssociation, WebAclAssociation
+
+Association = WebAclAssociation | RegionalWebAclAssociation | Protection
+
+
+async def create(session: Session, made: Create, association: Association) -> None:
+    """Associate, or protect."""
+    arn = literal(association.resource)
+    match association:
+        case WebAclAssociation(web_acl_arn=acl):
+            await session.call("wafv2", "AssociateWebACL", WebACLArn=acl, ResourceArn=arn)
+            session.cache.put(("web acl", arn), acl)
+        case RegionalWebAclAssociation(web_acl_id=acl):
+            await session.call("waf-regional", "AssociateWebACL", WebACLId=acl, ResourceArn=arn)
+            session.cache.put(("regional web acl", arn), acl)
+        case Protection():
+            await session.call("shield", "CreateProtection", Name=PROTECTION, ResourceArn=arn)
+            session.cache.forget(("protection", arn))
+
+
+async def delete(session: Session, gone: Delete, association: Association) -> None:
+    """Disassociate, or unprotect; `before.arn` is the load balancer's, or the protection's id."""
+    arn = literal(association.resource)
+    match association:
+        case WebAclAssociation():
+            await session.call("wafv2", "DisassociateWebACL", ResourceArn=arn)
+            session.cache.put(("web acl", arn), "")
+        case RegionalWebAclAssociation():
+            await session.call("waf-regional", "DisassociateWebACL", ResourceArn=arn)
+            session.cache.put(("regional web acl", arn), "")
+        case Protection():
+            await session.call("shield", "DeleteProtection", ProtectionId=gone.before.arn)
+            session.cache.forget(("protection", arn))

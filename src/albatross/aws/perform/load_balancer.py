@@ -1,0 +1,94 @@
+"""Making, changing and deleting load balancers."""
+
+from typing import Any
+
+from albatross.aws import capacity as reservation
+from albatross.aws import load_balancer as wire
+from albatross.aws.action import literal
+from albatross.aws.client import Session
+from albatross.aws.errors import AwsError, Invalid, NotFound, NotReady
+from albatross.aws.perform import attribute, tag
+from albatross.aws.perform.learn import Learnt
+from albatross.model.plan import Create, Delete, SetCapacity, Update
+from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.ref import Pairs
+
+STABLE_SECONDS = 120.0
+"""How long until a load balancer that is being provisioned is looked at again (`--lb-stabilization-monitor-interval`)."""
+
+UNPROTECTED = [{"Key": "deletion_protection.enabled", "Value": "false"}]
+
+
+async def create(session: Session, made: Create, balancer: LoadBalancer) -> Learnt:
+    """CreateLoadBalancer, then its attributes."""
+    answer = await session.call("elbv2", "CreateLoadBalancer", **wire.creation(balancer), Tags=tag.items(made.tags))
+    item: dict[str, Any] = answer["LoadBalancers"][0]
+    session.inventory.put("load_balancer", item, dict(made.tags))
+    arn = item["LoadBalancerArn"]
+    if balancer.attributes:
+        now = await session.call("elbv2", "DescribeLoadBalancerAttributes", LoadBalancerArn=arn)
+        await _attributes(session, arn, balancer.attributes, attribute.pairs(now))
+    return wire.learnt(balancer.id, item)
+
+
+async def update(session: Session, change: Update, balancer: LoadBalancer) -> None:
+    """In the order that AWS needs: a pool goes before the address type changes, and comes after it."""
+    arn, fields = change.before.arn, change.changed
+    before = change.before.resource
+    if "ipv4_ipam_pool" in fields and not balancer.ipv4_ipam_pool:
+        await session.call("elbv2", "ModifyIpPools", LoadBalancerArn=arn, RemoveIpamPools=["ipv4"])
+    await tag.balancing(session, change)
+    if "security_groups" in fields:
+        groups = [literal(each) for each in balancer.security_groups]
+        await session.call("elbv2", "SetSecurityGroups", LoadBalancerArn=arn, SecurityGroups=groups)
+    if "subnet_mappings" in fields:
+        await session.call("elbv2", "SetSubnets", LoadBalancerArn=arn, SubnetMappings=wire.mappings(balancer))
+    if "ip_address_type" in fields:
+        await session.call("elbv2", "SetIpAddressType", LoadBalancerArn=arn, IpAddressType=balancer.ip_address_type)
+    if "attributes" in fields and isinstance(before, LoadBalancer):
+        await _attributes(session, arn, balancer.attributes, before.attributes)
+    if "ipv4_ipam_pool" in fields and balancer.ipv4_ipam_pool:
+        await session.call("elbv2", "ModifyIpPools", LoadBalancerArn=arn, IpamPools={"Ipv4IpamPoolId": balancer.ipv4_ipam_pool})
+    session.inventory.touch("load_balancer", arn)
+
+
+async def _attributes(session: Session, arn: str, desired: Pairs, current: Pairs) -> None:
+    if changes := attribute.differing(desired, current):
+        await session.call("elbv2", "ModifyLoadBalancerAttributes", LoadBalancerArn=arn, Attributes=changes)
+
+
+async def delete(session: Session, gone: Delete) -> None:
+    """DeleteLoadBalancer, with all its listeners; deletion protection is taken off where it is what forbids it."""
+    arn = gone.before.arn
+    try:
+        await session.call("elbv2", "DeleteLoadBalancer", LoadBalancerArn=arn)
+    except NotFound:
+        pass
+    except Invalid as error:
+        if error.code != "OperationNotPermitted":
+            raise
+        await _unprotect(session, arn)
+        await session.call("elbv2", "DeleteLoadBalancer", LoadBalancerArn=arn)
+    session.inventory.drop("load_balancer", arn)
+
+
+async def _unprotect(session: Session, arn: str) -> None:
+    """If it can't be taken off, the deletion that follows says why."""
+    try:
+        await session.call("elbv2", "ModifyLoadBalancerAttributes", LoadBalancerArn=arn, Attributes=UNPROTECTED)
+    except AwsError:
+        pass
+
+
+async def capacity(session: Session, wish: SetCapacity, arn: str) -> None:
+    """Reserve capacity, or reset it for 0. Errors: NotReady while the load balancer is being provisioned."""
+    found = await session.call("elbv2", "DescribeLoadBalancers", LoadBalancerArns=[arn])
+    if ((found["LoadBalancers"][0].get("State") or {}).get("Code")) == "provisioning":
+        raise NotReady(f"load balancer {wish.load_balancer.id} is being provisioned; its capacity is set after that", STABLE_SECONDS)
+    if await reservation.reserved(session, arn) == wish.units:
+        return
+    if wish.units:
+        units = {"CapacityUnits": wish.units}
+        await session.call("elbv2", "ModifyCapacityReservation", LoadBalancerArn=arn, MinimumLoadBalancerCapacity=units)
+    else:
+        await session.call("elbv2", "ModifyCapacityReservation", LoadBalancerArn=arn, ResetCapacityReservation=True)

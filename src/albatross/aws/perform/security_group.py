@@ -1,0 +1,112 @@
+"""Making, changing and deleting security groups."""
+
+from collections.abc import Awaitable, Callable
+
+from albatross.aws import security_group as wire
+from albatross.aws.client import Session
+from albatross.aws.errors import AwsError, NotFound
+from albatross.aws.perform import tag
+from albatross.aws.perform.learn import Learnt
+from albatross.aws.retry import DEPENDENCY, again
+from albatross.model.plan import Create, Delete, Update
+from albatross.model.resources.ref import Pairs, Ref
+from albatross.model.resources.security_group import Permission, SecurityGroup
+
+DELETE_WITHIN = 10.0
+"""Seconds in which a deletion is tried again while something still holds the group."""
+
+STALE = frozenset({"InvalidPermission.Duplicate", "InvalidPermission.NotFound", "RulesPerSecurityGroupLimitExceeded"})
+"""Codes that say the group is not as we thought: read it anew and try once more."""
+
+
+async def create(session: Session, made: Create, group: SecurityGroup) -> Learnt:
+    """CreateSecurityGroup with tags, then its rules."""
+    arn = await new(session, group, made.tags)
+    if group.ingress:
+        await session.call("ec2", "AuthorizeSecurityGroupIngress", GroupId=arn, IpPermissions=wire.write(group.ingress))
+    session.inventory.touch("security_group", arn)
+    return {Ref("SecurityGroup", group.id, "group_id"): arn}
+
+
+async def new(session: Session, group: SecurityGroup, tags: Pairs) -> str:
+    """CreateSecurityGroup; its id."""
+    specification = [{"ResourceType": "security-group", "Tags": tag.items(tags)}]
+    answer = await session.call(
+        "ec2",
+        "CreateSecurityGroup",
+        GroupName=group.name,
+        Description=group.description,
+        VpcId=session.config.vpc_id or None,
+        TagSpecifications=specification if tags else None,
+    )
+    return str(answer["GroupId"])
+
+
+async def update(session: Session, change: Update, group: SecurityGroup) -> None:
+    """Tags, then rules: what is missing is granted before what is left over is revoked."""
+    arn, before = change.before.arn, change.before.resource
+    assert isinstance(before, SecurityGroup)
+    await tag.computing(session, change)
+    if "ingress" in change.changed:
+        await ingress(session, arn, group.ingress, before.ingress)
+    session.inventory.touch("security_group", arn)
+
+
+async def ingress(session: Session, arn: str, desired: tuple[Permission, ...], current: tuple[Permission, ...]) -> None:
+    """Bring a group's rules to the desired ones; where AWS knows better what is there, once more from a fresh reading."""
+    try:
+        await _apply(session, arn, desired, current)
+    except AwsError as error:
+        if error.code not in STALE:
+            raise
+        found = await session.call("ec2", "DescribeSecurityGroups", GroupIds=[arn])
+        now = wire.read_permissions(found["SecurityGroups"][0].get("IpPermissions") or ())
+        await _apply(session, arn, desired, now, revoke_first=error.code == "RulesPerSecurityGroupLimitExceeded")
+
+
+async def _apply(
+    session: Session,
+    arn: str,
+    desired: tuple[Permission, ...],
+    current: tuple[Permission, ...],
+    *,
+    revoke_first: bool = False,
+) -> None:
+    missing = [each for each in desired if each not in set(current)]
+    surplus = [each for each in current if each not in set(desired)]
+
+    async def grant() -> None:
+        if missing:
+            await session.call("ec2", "AuthorizeSecurityGroupIngress", GroupId=arn, IpPermissions=wire.write(missing))
+
+    async def revoke() -> None:
+        if surplus:
+            await session.call("ec2", "RevokeSecurityGroupIngress", GroupId=arn, IpPermissions=wire.write(surplus))
+
+    for act in (revoke, grant) if revoke_first else (grant, revoke):
+        await act()
+
+
+async def delete(session: Session, gone: Delete, release: Callable[[str], Awaitable[None]] | None = None) -> None:
+    """DeleteSecurityGroup; see `remove`."""
+    await remove(session, gone.before.arn, DELETE_WITHIN, release)
+
+
+async def remove(session: Session, arn: str, within: float, release: Callable[[str], Awaitable[None]] | None = None) -> None:
+    """Delete a group that others may hold for a while; `release`, if any, is called once to take our rules that name it away."""
+
+    async def call() -> object:
+        return await session.call("ec2", "DeleteSecurityGroup", GroupId=arn)
+
+    try:
+        try:
+            await call()
+        except AwsError as error:
+            if error.code not in DEPENDENCY:
+                raise
+            if release:
+                await release(arn)
+            await again(call, on=DEPENDENCY, clock=session.clock, within=within)
+    except NotFound:
+        pass
+    session.inventory.drop("security_group", arn)

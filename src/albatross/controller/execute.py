@@ -1,0 +1,89 @@
+"""A plan, run: every step as soon as what it waits for is over, independent ones at the same time.
+
+It knows neither AWS nor the cluster: who performs what is passed in by operation.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from albatross.model.plan import Done, Failed, Outcome, Plan, Result, Skipped, Step
+from albatross.model.resources.ref import Ref
+
+Act = Callable[[Any, Mapping[Ref, str]], Awaitable[Mapping[Ref, str]]]
+"""Performs an operation with the ids known by now; returns the ids it brings."""
+
+Report = Callable[[Step, Result | None], None]
+"""Told of each step when it starts (None) and when it is over; a step that never starts is told of once, as Skipped."""
+
+
+def silent(step: Step, result: Result | None) -> None:
+    """Report to nobody."""
+
+
+async def execute(
+    plan: Plan, act: Mapping[type, Act], *, report: Report = silent, stop: asyncio.Event | None = None, at_once: int = 50
+) -> Outcome:
+    """What came of the plan. A step that fails takes down only those that need it; the rest goes on.
+
+    Once `stop` is set no further step starts, and those under way end. Cancelled, it cancels what is under way, waits for that, and
+    passes the cancellation on. At most `at_once` steps run at a time. An operation that nobody performs is a KeyError of ours.
+    """
+    run = _Run(plan, act, report, stop or asyncio.Event(), asyncio.Semaphore(at_once))
+    tasks = [asyncio.ensure_future(run.step(each)) for each in plan.steps]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return Outcome(results=tuple(run.results[each.id] for each in plan.steps), ids=run.ids)
+
+
+@dataclass(slots=True)
+class _Run:
+    plan: Plan
+    act: Mapping[type, Act]
+    report: Report
+    stop: asyncio.Event
+    slots: asyncio.Semaphore
+    results: dict[str, Result] = field(default_factory=dict)
+    over: dict[str, asyncio.Event] = field(default_factory=dict)
+    ids: dict[Ref, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.ids = dict(self.plan.ids)
+        self.over = {each.id: asyncio.Event() for each in self.plan.steps}
+
+    async def step(self, step: Step) -> None:
+        """Wait, run, and let those that wait go on."""
+        for before in (*step.needs, *step.after):
+            if before in self.over:
+                await self.over[before].wait()
+        async with self.slots:
+            result = self._hindered(step) or await self._perform(step)
+        self.results[step.id] = result
+        self.report(step, result)
+        self.over[step.id].set()
+
+    def _hindered(self, step: Step) -> Skipped | None:
+        for before in step.needs:
+            if before in self.results and not isinstance(self.results[before], Done):
+                return Skipped(step, self._cause(before))
+        return Skipped(step) if self.stop.is_set() else None
+
+    def _cause(self, step_id: str) -> str:
+        """The step that failed at the root, not the one in between."""
+        result = self.results[step_id]
+        return result.because if isinstance(result, Skipped) else step_id
+
+    async def _perform(self, step: Step) -> Result:
+        act = self.act[type(step.operation)]
+        self.report(step, None)
+        try:
+            learnt = await act(step.operation, self.ids)
+        except Exception as error:
+            return Failed(step, error)
+        self.ids.update(learnt)
+        return Done(step, dict(learnt))

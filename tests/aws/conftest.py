@@ -1,0 +1,84 @@
+"""One emulated account per test process, reached over its real port; every test makes names of its own."""
+
+import itertools
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from albatross.aws.client import Session, Settings
+from albatross.aws.throttle import Clock
+from albatross.model.config import Config
+from albatross.model.resources.stack import StackId
+
+SERVICES = ("elbv2", "ec2", "acm", "wafv2", "sts", "shield", "waf-regional", "route53")
+KEYS = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
+
+
+@dataclass
+class Account:
+    """A running account: what its ready line said, its controls, sessions with it."""
+
+    ready: dict[str, Any]
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def config(self) -> Config:
+        return Config(cluster_name="sandbox", region="ap-northeast-2", vpc_id=self.ready["vpc_id"])
+
+    def subnets(self) -> tuple[str, ...]:
+        return tuple(sorted(each["id"] for each in self.ready["subnets"] if not each["public"]))
+
+    def certificates(self) -> tuple[str, ...]:
+        return tuple(each["arn"] for each in self.ready["certificates"])
+
+    def stack_id(self) -> StackId:
+        return StackId("shop", f"app-{next(self.numbers)}")
+
+    def control(self, path: str, body: Any = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(f"{self.ready['endpoint']}/_sandbox/{path}", data) as answer:
+            return json.load(answer)
+
+    def calls(self, since: int = 0) -> list[dict[str, Any]]:
+        calls: list[dict[str, Any]] = self.control(f"journal?since={since}")["calls"]
+        return calls
+
+    def mark(self) -> int:
+        return max((call["n"] for call in self.calls()), default=0)
+
+    @asynccontextmanager
+    async def session(self, config: Config | None = None, clock: Clock | None = None) -> AsyncIterator[Session]:
+        endpoints = dict.fromkeys(SERVICES, self.ready["endpoint"])
+        settings = Settings(endpoints=endpoints, credentials=KEYS, attempts=2)
+        async with Session(config or self.config, settings=settings, clock=clock) as session:
+            yield session
+
+
+@pytest.fixture(scope="session")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    state: Path = tmp_path_factory.mktemp("aws")
+    config = state / "config.json"
+    config.write_text(json.dumps({"state": str(state), "region": "ap-northeast-2", "cluster_name": "sandbox", "cidr": "127.200.0.0/16"}))
+    command = [sys.executable, "-m", "albatross.sandbox.aws", "--config", str(config)]
+    with (state / "log").open("w") as log:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
+        assert process.stdin
+        assert process.stdout
+        try:
+            line = process.stdout.readline()
+            assert line, (state / "log").read_text()
+            account = Account(json.loads(line))
+            account.control("timing", {"provisioning": 0, "eni_release": 0})
+            yield account
+        finally:
+            process.stdin.close()
+            process.wait(10)
+            process.stdout.close()
