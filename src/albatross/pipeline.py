@@ -1,4 +1,4 @@
-"""From a snapshot of the cluster to a decision, in pure steps: survey, prepare, build."""
+"""From a snapshot of the cluster to a decision, in pure steps: survey, prepare, build, decide."""
 
 from dataclasses import dataclass, field
 
@@ -8,13 +8,16 @@ from albatross.frontend.ingress import Survey
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Question
 from albatross.model.intent import Intent
+from albatross.model.observed import Observed
+from albatross.model.plan import Plan
 from albatross.model.problem import Problem
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Key, Snapshot
+from albatross.planner import diff
 from albatross.planner.build import build as lower
 from albatross.planner.questions import questions
 
-__all__ = ["Built", "Prepared", "Survey", "build", "prepare", "survey"]
+__all__ = ["Built", "Decision", "Prepared", "Survey", "build", "decide", "prepare", "survey"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,15 @@ class Built:
     problems: tuple[Problem, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What there is to do for one group; `plan` is None where an error forbids one, and then nothing is touched."""
+
+    stack: Stack | None
+    plan: Plan | None
+    problems: tuple[Problem, ...]
+
+
 def survey(snapshot: Snapshot, config: Config) -> Survey:
     """Every group of Ingresses, what nobody claims, and problems of those whose group can't be told."""
     return ingress.survey(snapshot, config)
@@ -52,5 +64,12 @@ def prepare(snapshot: Snapshot, config: Config, stack_id: StackId, known: Survey
 def build(prepared: Prepared, facts: Facts, config: Config) -> Built:
     """The stack of a prepared group with the answers to its questions."""
     lowered = lower(prepared.intent, facts, config)
-    found = examine(lowered.stack, lowered.origins, prepared.intent) if lowered.stack else ()
+    found = examine(prepared.intent, lowered.stack, lowered.origins)
     return Built(lowered.stack, tuple(dict.fromkeys((*prepared.problems, *lowered.problems, *found))))
+
+
+def decide(prepared: Prepared, facts: Facts, observed: Observed, config: Config) -> Decision:
+    """Build the group and compare it with what AWS and the cluster have."""
+    built = build(prepared, facts, config)
+    plan = diff.plan(built.stack, observed, config) if built.stack is not None else None
+    return Decision(built.stack, plan, built.problems)

@@ -1,12 +1,25 @@
-"""Rules over what was built: what AWS would refuse or nobody could want, seen before it happens."""
+"""Rules over what was asked for and what was built: what AWS would refuse or nobody could want, seen before it happens.
+
+One file a subject; every rule is a row LB4## of the problem table.
+"""
 
 from collections.abc import Mapping
 
+from albatross.catalog.notes import Notes
+from albatross.checks import action, attribute, balancer, condition, quota, reach, service, tag
 from albatross.model.intent import Intent
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.stack import Stack
 
+__all__ = ["examine"]
 
-def examine(stack: Stack, origins: Mapping[str, Origin], intent: Intent) -> tuple[Problem, ...]:
-    """Every problem that a stack shows; `origins` say where rules and target groups come from, by id."""
-    return ()
+
+def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin]) -> tuple[Problem, ...]:
+    """Every problem that shows; `origins` say where rules and target groups come from, by id."""
+    notes = Notes()
+    for subject in (balancer, attribute, tag, service, condition, action):
+        subject.check(intent, notes)
+    if stack is not None:
+        quota.check(intent, stack, origins, notes)
+        reach.check(stack, origins, notes)
+    return notes.problems

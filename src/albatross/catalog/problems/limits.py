@@ -1,17 +1,169 @@
-"""LB4##: what AWS would refuse because it is too many, too long or too large."""
+"""LB4##: what AWS would refuse because it is too many, too long, too large or unheard of. Warnings: AWS has the last word."""
 
-from albatross.catalog.problems.row import Row
+from albatross.catalog.problems.example import action, annotated, ingress, path, swapped
+from albatross.catalog.problems.row import Example, Row
 
 _LIMITS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"
+_API = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/"
+_MANY = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X", "values": ["1", "2", "3", "4"]}}]'
+_ONE = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X", "values": ["1"]}}]'
+_FIXED = '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "%s", "contentType": "%s"}}'
 
 ROWS: tuple[Row, ...] = (
     Row(
         code="LB401",
         slug="over-quota",
         severity="warning",
-        summary="{count} {what}, AWS allows {limit}{adjustable}",
+        summary="{count} {what}: AWS allows {limit}{adjustable}",
+        why="AWS refuses what is over the quota, and what depends on it is not made either",
+        fix="use fewer, split the group, or have the quota raised where that is possible",
+        example=annotated("conditions.web", _MANY, _ONE),
         source=_LIMITS,
-        why="AWS refuses what is over the quota, and then nothing of the rest may be applied",
-        fix="split the group, or have the quota raised where it can be",
+    ),
+    Row(
+        code="LB402",
+        slug="too-long",
+        severity="warning",
+        summary="{what} has {length} characters, AWS allows {low} to {high}",
+        why="AWS refuses it",
+        fix="shorten it",
+        example=annotated("healthcheck-path", "/" + "a" * 1024, "/healthz"),
+        source=_API,
+    ),
+    Row(
+        code="LB403",
+        slug="unknown-attribute",
+        severity="warning",
+        summary='{kind} attribute "{key}" is unknown{hint}',
+        why="AWS refuses attributes that it does not know, and with them the whole call",
+        fix="correct or remove it{hint}",
+        example=annotated("target-group-attributes", "deregistration_delay=30", "deregistration_delay.timeout_seconds=30"),
+        source=_API + "API_ModifyTargetGroupAttributes.html",
+    ),
+    Row(
+        code="LB404",
+        slug="unfit-attribute-value",
+        severity="warning",
+        summary='{kind} attribute {key} does not take "{value}": {expected}',
+        why="AWS refuses the value, and with it the whole call",
+        fix="write {expected}",
+        example=annotated("load-balancer-attributes", "idle_timeout.timeout_seconds=1h", "idle_timeout.timeout_seconds=3600"),
+        source=_API + "API_ModifyLoadBalancerAttributes.html",
+    ),
+    Row(
+        code="LB405",
+        slug="number-out-of-bounds",
+        severity="warning",
+        summary="{what} is {value}, AWS allows {low} to {high}",
+        why="AWS refuses it",
+        fix="choose a number from {low} to {high}",
+        example=annotated("healthcheck-interval-seconds", "1", "10"),
+        source=_API,
+    ),
+    Row(
+        code="LB406",
+        slug="invalid-codes",
+        severity="warning",
+        summary='success codes "{value}" are not codes or ranges from {low} to {high}',
+        why="AWS takes codes and ranges with commas between them: 200,202 or 200-299",
+        fix="write codes from {low} to {high}",
+        example=annotated("success-codes", "2xx", "200-299"),
+        source=_API + "API_Matcher.html",
+    ),
+    Row(
+        code="LB407",
+        slug="unfit-value",
+        severity="warning",
+        summary='{what} "{value}" is not what AWS takes: {expected}',
+        why="AWS refuses it, and the rule or listener with it",
+        fix="write {expected}",
+        example=action(_FIXED % ("302", "text/plain"), _FIXED % ("404", "text/plain")),
+        source=_API,
+    ),
+    Row(
+        code="LB408",
+        slug="capacity-reserved",
+        severity="note",
+        summary="{units} LCUs are reserved once the load balancer is active",
+        why="reserved capacity is paid for whether it is used or not; AWS may take minutes to provide it, and 0 gives it back",
+        fix="nothing, if that is meant",
+        example=swapped({"minimum-load-balancer-capacity": "CapacityUnits=100"}, {}),
+        source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/capacity-unit-reservation.html",
+    ),
+    Row(
+        code="LB409",
+        slug="timeout-beyond-interval",
+        severity="warning",
+        summary="the health check times out after {timeout} s, but starts anew every {interval} s",
+        why="AWS wants the timeout to be shorter than the interval",
+        fix="raise the interval or lower the timeout",
+        example=annotated("healthcheck-timeout-seconds", "30", "10"),
+        source=_API + "API_CreateTargetGroup.html",
+    ),
+    Row(
+        code="LB410",
+        slug="grpc-on-plain-listener",
+        severity="warning",
+        summary="a gRPC target group cannot be behind the HTTP listener on port {port}",
+        why="gRPC needs HTTP/2, which a load balancer speaks over TLS only",
+        fix="listen with HTTPS, or set backend-protocol-version to HTTP1 or HTTP2",
+        example=swapped(
+            {"backend-protocol-version": "GRPC"},
+            {
+                "backend-protocol-version": "GRPC",
+                "listen-ports": '[{"HTTPS": 443}]',
+                "certificate-arn": "arn:aws:acm:eu-west-1:1:certificate/1",
+            },
+        ),
+        source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html",
+    ),
+    Row(
+        code="LB411",
+        slug="unfit-tag",
+        severity="warning",
+        summary='AWS does not take the tag {key} = "{value}"',
+        why="a key has 1 to 128 characters, a value up to 256: letters, digits, spaces and + - = . _ : / @",
+        fix="change it",
+        example=annotated("tags", "team=a*b", "team=ab"),
+        source=_API + "API_Tag.html",
+    ),
+    Row(
+        code="LB412",
+        slug="unreachable-rule",
+        severity="warning",
+        summary="on port {port} this path is never reached: {by} matches the same requests first",
+        why="rules are tried in group order; within a rule exact paths come first, then prefixes from the longest, then others",
+        fix="remove it, or give it another host, path or condition",
+        example=Example(
+            ingress(
+                {},
+                path("/a", "Exact") + "\n  - host: www.example.com\n    http:\n      paths:\n      - path: /a\n        pathType: Exact\n"
+                "        backend:\n          service: {name: web, port: {name: http}}",
+            ),
+            ingress({}, path("/a", "Exact")),
+        ),
+    ),
+    Row(
+        code="LB413",
+        slug="incomplete-provider",
+        severity="warning",
+        summary="{what} needs {key}",
+        why="AWS refuses the action without it",
+        fix="add {key}",
+        example=swapped(
+            {
+                "listen-ports": '[{"HTTPS": 443}]',
+                "certificate-arn": "arn:a",
+                "auth-type": "cognito",
+                "auth-idp-cognito": '{"userPoolARN": "arn:a"}',
+            },
+            {
+                "listen-ports": '[{"HTTPS": 443}]',
+                "certificate-arn": "arn:a",
+                "auth-type": "cognito",
+                "auth-idp-cognito": '{"userPoolARN": "arn:a", "userPoolClientID": "b", "userPoolDomain": "c"}',
+            },
+        ),
+        source=_API + "API_AuthenticateCognitoActionConfig.html",
     ),
 )

@@ -1,0 +1,54 @@
+"""Attributes of load balancers, listeners and target groups against AWS' own table."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+from albatross.catalog import attributes as table
+from albatross.catalog.attributes import Attribute, Family
+from albatross.catalog.notes import Notes
+from albatross.checks import walk
+from albatross.model.intent import Intent, Keyed, Setting
+from albatross.model.problem import Origin
+
+
+def check(intent: Intent, notes: Notes) -> None:
+    """Note unknown attributes, attributes of another family, and values that AWS does not take."""
+    for member in intent.members:
+        for given in (member.settings.attributes, member.overrides.attributes):
+            _each("load balancer", table.LOAD_BALANCER, "application", _flat(given), notes)
+        front = member.frontend.attributes
+        _each("load balancer", table.LOAD_BALANCER, "network", _of(front), notes)
+        for listen in member.listens:
+            _each("listener", table.LISTENER, "application", _flat(listen.attributes), notes)
+            _secure(listen.protocol, listen.attributes, notes)
+    for backend in walk.backends(intent):
+        _each("target group", table.TARGET_GROUP, "application", _flat(backend.settings.attributes), notes)
+
+
+def _flat(given: Keyed) -> Iterable[tuple[str, str, Origin]]:
+    return ((key, setting.value, setting.origin) for key, setting in given.items())
+
+
+def _of(given: Setting[tuple[tuple[str, str], ...]] | None) -> Iterable[tuple[str, str, Origin]]:
+    return ((key, value, given.origin) for key, value in given.value) if given else ()
+
+
+def _each(kind: str, rows: Mapping[str, Attribute], family: Family, given: Iterable[tuple[str, str, Origin]], notes: Notes) -> None:
+    for key, value, at in given:
+        row = rows.get(key)
+        if row is None or family not in row.families:
+            notes.add("LB403", at, kind=kind, key=key, hint=_hint(key, rows, family))
+        elif not row.takes(value):
+            notes.add("LB404", at, kind=kind, key=key, value=value, expected=row.expected)
+
+
+def _hint(key: str, rows: Mapping[str, Attribute], family: Family) -> str:
+    known = [name for name, row in rows.items() if family in row.families]
+    near = [name for name in known if name.startswith(key)] or difflib.get_close_matches(key, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _secure(protocol: str, given: Keyed, notes: Notes) -> None:
+    for key, setting in given.items():
+        if protocol != "HTTPS" and key in table.SECURE_ONLY:
+            notes.add("LB403", setting.origin, kind="HTTP listener", key=key, hint=": it is for HTTPS listeners")
