@@ -81,12 +81,10 @@ class Child:
         return await self._process.wait()
 
     async def stop(self) -> None:
-        """End it: TERM and the end of its stdin, then KILL."""
+        """End it: TERM, then KILL."""
         process = self._process
         if process is None:
             return
-        if process.stdin is not None:
-            process.stdin.close()
         if process.returncode is None:
             self._signal(process, signal.SIGTERM)
             try:
@@ -95,6 +93,8 @@ class Child:
                 pass
         self._signal(process, signal.SIGKILL)
         await process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
         if self._draining is not None:
             self._draining.cancel()
 
