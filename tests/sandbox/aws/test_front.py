@@ -6,8 +6,10 @@ import urllib.request
 from typing import Any
 
 import pytest
+from botocore.exceptions import HTTPClientError as BotoConnectionError
 
 Account = Any
+pytestmark = pytest.mark.xdist_group("sandbox-aws")  # one account serves them all
 
 
 def test_journal_tells_every_call(account: Account) -> None:
@@ -49,6 +51,17 @@ def test_faults_come_as_often_as_asked(account: Account) -> None:
 def test_faults_look_like_their_service(account: Account, service: str, call: str) -> None:
     account.control("faults", [{"service": service, "operation": ".*", "code": "AccessDenied", "status": 403, "message": "no"}])
     assert account.refusal(getattr(account.client(service), call)).get("Code") == "AccessDenied"
+
+
+def test_connections_break_before_and_after(account: Account) -> None:
+    look, name = account.elb.create_target_group, account.name("tg")
+    given = {"Name": name, "Protocol": "HTTP", "Port": 80, "VpcId": account.ready["vpc_id"]}
+    for lost, made in (("request", ""), ("answer", name)):
+        account.control("faults", [{"service": "elbv2", "operation": "Create.*", "lost": lost, "times": 1}])
+        with pytest.raises(BotoConnectionError):
+            look(**given)
+        found = [group["TargetGroupName"] for group in account.elb.describe_target_groups()["TargetGroups"]]
+        assert (name in found) == bool(made)
 
 
 def test_latency(account: Account) -> None:

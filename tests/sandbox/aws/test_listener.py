@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 Account = Any
+pytestmark = pytest.mark.xdist_group("sandbox-aws")  # one account serves them all
 FIXED = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
 
 
@@ -58,6 +59,20 @@ def test_certificate_that_is_not_issued_is_refused(account: Account, lb: Any) ->
     arn = account.client("acm").request_certificate(DomainName="pending.example.com", ValidationMethod="DNS")["CertificateArn"]
     assert account.code(https, account=account, lb=lb, Certificates=[{"CertificateArn": arn}]) == "UnsupportedCertificate"
     account.client("acm").delete_certificate(CertificateArn=arn)
+
+
+def test_certificate_is_issued_once_its_records_stand(account: Account) -> None:
+    acm, zone = account.client("acm"), account.ready["hosted_zone_id"]
+    arn = acm.request_certificate(DomainName="issued.example.com", ValidationMethod="DNS")["CertificateArn"]
+    told = acm.describe_certificate(CertificateArn=arn)["Certificate"]
+    assert told["Status"] == "PENDING_VALIDATION"
+    record = told["DomainValidationOptions"][0]["ResourceRecord"]
+    row = {"Name": record["Name"], "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": record["Value"]}]}
+    change = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": row}]}
+    account.client("route53").change_resource_record_sets(HostedZoneId=zone, ChangeBatch=change)
+    assert acm.describe_certificate(CertificateArn=arn)["Certificate"]["Status"] == "ISSUED"
+    assert "PRIVATE KEY" in account.control(f"keys/{arn}")["private_key"]
+    acm.delete_certificate(CertificateArn=arn)
 
 
 def test_certificate_in_use_stays(account: Account, lb: Any) -> None:

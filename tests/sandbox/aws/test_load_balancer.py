@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 Account = Any
+pytestmark = pytest.mark.xdist_group("sandbox-aws")  # one account serves them all
 
 
 def test_same_settings_give_the_same_balancer(account: Account) -> None:
@@ -44,7 +45,8 @@ def test_dns_names(account: Account, given: dict[str, Any], prefix: str, suffix:
         ({"Name": "a" * 33}, "ValidationError"),
         ({"Subnets": ["subnet-1", "subnet-2"]}, "SubnetNotFound"),
         ({"Subnets": []}, "ValidationError"),
-        ({"SecurityGroups": ["sg-1"]}, "InvalidSecurityGroup"),
+        ({"SecurityGroups": ["sg-0123456789abcdef0"]}, "InvalidSecurityGroup"),
+        ({"SecurityGroups": ["web"]}, "ValidationError"),
         ({"IpAddressType": "nonsense"}, "ValidationError"),
         ({"Tags": [{"Key": "aws:x", "Value": "y"}]}, "ValidationError"),
         ({"Tags": [{"Key": "x", "Value": "y"}, {"Key": "x", "Value": "z"}]}, "DuplicateTagKeys"),

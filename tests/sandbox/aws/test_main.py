@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 Account = Any
+pytestmark = pytest.mark.xdist_group("sandbox-aws")  # one account serves them all
 
 
 def test_serves_a_whole_load_balancer(account: Account) -> None:

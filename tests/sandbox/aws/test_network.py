@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 Account = Any
+pytestmark = pytest.mark.xdist_group("sandbox-aws")  # one account serves them all
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 Account = Any
+pytestmark = pytest.mark.xdist_group("sandbox-aws")  # one account serves them all
 FIXED = [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}]
 PATH = [{"Field": "path-pattern", "Values": ["/a"]}]
 
@@ -89,6 +90,7 @@ def test_path_comes_in_both_forms(account: Account, listener: str, given: dict[s
         [{"Field": "path-pattern", "Values": ["/a b^"]}],
         [{"Field": "path-pattern", "Values": ["/*/*/*/*", "/*/*/*"]}],
         [*PATH, *PATH],
+        [{**PATH[0], "PathPatternConfig": {"Values": ["/a"]}}],
         [{"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.1"]}}],
         [{"Field": "http-request-method", "Values": ["GET"]}],
         [{"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["get"]}}],

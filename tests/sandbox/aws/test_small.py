@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 Account = Any
+pytestmark = pytest.mark.xdist_group("sandbox-aws")  # one account serves them all
 
 
 def test_tags_of_every_kind(account: Account) -> None:

@@ -43,7 +43,7 @@ async def serve(config: dict[str, Any], leave: asyncio.Event) -> None:
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", config.get("port", 0)).start()
         print(json.dumps({"ready": True, "endpoint": f"http://127.0.0.1:{runner.addresses[0][1]}", **seeded}), flush=True)
-        await leave.wait()
+        await _until(leave, process)
     finally:
         await endpoint.balancing.prober.close()
         await runner.cleanup()
@@ -91,6 +91,16 @@ def _cluster(endpoint: Endpoint, plan: Plan, seeded: dict[str, Any]) -> dict[str
         },
         "tags": {},
     }
+
+
+async def _until(leave: asyncio.Event, process: asyncio.subprocess.Process) -> None:
+    """Wait for the word to leave; raises RuntimeError if moto ends first."""
+    told, ended = asyncio.ensure_future(leave.wait()), asyncio.ensure_future(process.wait())
+    await asyncio.wait((told, ended), return_when=asyncio.FIRST_COMPLETED)
+    for wait in (told, ended):
+        wait.cancel()
+    if not leave.is_set():
+        raise RuntimeError(f"moto ended by itself with {process.returncode}")
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -85,7 +85,9 @@ def _check_redirect(config: Action) -> None:
     if port != "#{port}" and not (port.isdigit() and 1 <= int(port) <= 65535):
         raise invalid(f"The redirect port '{port}' must be a number from 1 to 65535 or '#{{port}}'")
     if not config["Path"].startswith("/"):
-        raise invalid(f"The redirect path '{config['Path']}' must begin with '/'")
+        holders = "'#{path}', '#{host}', '#{port}'"
+        said = f"should start with a '/', and may contain up to one of each of these placeholders: {holders}"
+        raise invalid(f"The Path parameter must be a valid path, {said}.")
     if config["Query"].startswith("?"):
         raise invalid("The redirect query must not begin with '?'")
     if all(config[key] == default for key, default in _REDIRECT.items()):

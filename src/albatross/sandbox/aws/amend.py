@@ -10,6 +10,7 @@ def apply() -> None:
     _address_filters()
     _whole_rules()
     _name_summaries()
+    _validation()
 
 
 def _ipv6_state() -> None:
@@ -93,3 +94,25 @@ def _name_summaries() -> None:
 
     patched: Any = CertBundle
     patched.describe = describe
+
+
+def _validation() -> None:
+    """A requested certificate is issued after a minute, whether or not its DNS records exist."""
+    from moto.acm.models import CertBundle
+    from moto.route53.models import route53_backends
+
+    original = CertBundle.check
+
+    def published(arn: str) -> set[str]:
+        zones = [zone for backend in route53_backends[arn.split(":")[4]].values() for zone in backend.zones.values()]
+        return {record.name.rstrip(".") for zone in zones for record in zone.rrsets if record.type == "CNAME"}
+
+    def check(self: Any) -> None:
+        original(self)
+        if self.type == "AMAZON_ISSUED" and self.status == "PENDING_VALIDATION":
+            options = self.describe()["Certificate"]["DomainValidationOptions"]
+            if {option["ResourceRecord"]["Name"].rstrip(".") for option in options} <= published(self.arn):
+                self.status = "ISSUED"
+
+    patched: Any = CertBundle
+    patched.check = check

@@ -22,7 +22,7 @@ _CONFIG = {
 _REGEX = ("host-header", "path-pattern", "http-header")
 _ONCE = ("host-header", "path-pattern", "http-request-method", "source-ip")
 _REWRITE = {"url-rewrite": "UrlRewriteConfig", "host-header-rewrite": "HostHeaderRewriteConfig"}
-_PATH = re.compile(r"[A-Za-z0-9_\-.$/~\"'@:+&?*,=%;!()\[\] ]{1,128}")  # API reference, RuleCondition: path patterns
+_PATH = re.compile(r"[A-Za-z0-9_\-.$/~\"'@:+&*?]{1,128}")  # API reference, RuleCondition: path patterns
 _HOST = re.compile(r"[A-Za-z0-9\-.?*]{1,128}")
 _METHOD = re.compile(r"[A-Z_-]{1,40}")
 _HEADER = re.compile(r"[A-Za-z0-9*?\-!#$%&'+.^_`|~]{1,40}")
@@ -47,13 +47,17 @@ def read(store: Store, given: list[Condition]) -> list[Condition]:
 
 
 def _normal(given: Condition) -> Condition:
-    field = given.get("Field") or next((name for name, config in _CONFIG.items() if config in given), "")
+    field = given.get("Field", "")
+    if not field:
+        raise invalid("A condition field must be specified")
     if field not in _CONFIG:
         raise invalid(f"Condition field '{field}' must be one of '[{', '.join(_CONFIG)}]'")
     name = _CONFIG[field]
     if any(other in given for other in _CONFIG.values() if other != name):
         raise invalid(f"A condition of field '{field}' must carry '{name}' only")
     config = dict(given.get(name) or {})
+    if given.get("Values") and given.get(name):
+        raise invalid(f"You cannot provide both Values and '{name}' for a condition of type '{field}'")
     if "Values" in given and "Values" not in config and given["Values"]:
         _require_plain(field)
         config["Values"] = given["Values"]
@@ -105,10 +109,10 @@ def _check_header(config: Condition) -> None:
         raise invalid("The Host header must be specified as a host-header condition")
 
 
-def _matches(what: str, pattern: re.Pattern[str]) -> Any:
+def _matches(pattern: re.Pattern[str]) -> Any:
     def check(value: str) -> None:
         if not pattern.fullmatch(value):
-            raise invalid(f"The {what} value '{value}' must match {pattern.pattern}")
+            raise invalid(f"Condition value '{value}' contains a character that is not valid")
 
     return check
 
@@ -130,10 +134,10 @@ def _check_query(value: Condition) -> None:
 
 
 _CHECKS: dict[str, Any] = {
-    "host-header": _matches("host header", _HOST),
-    "path-pattern": _matches("path pattern", _PATH),
-    "http-header": _matches("HTTP header", _PLAIN),
-    "http-request-method": _matches("HTTP request method", _METHOD),
+    "host-header": _matches(_HOST),
+    "path-pattern": _matches(_PATH),
+    "http-header": _matches(_PLAIN),
+    "http-request-method": _matches(_METHOD),
     "query-string": _check_query,
     "source-ip": _check_source,
 }

@@ -116,10 +116,10 @@ class Control:
         return _json({})
 
     async def keys(self, request: web.Request) -> web.Response:
-        """Certificate, key and chain of a certificate that was imported here."""
-        found = self._endpoint.passage.keys.get(request.match_info["arn"])
+        """Certificate, key and chain of a certificate in ACM."""
+        found = await self._endpoint.passage.keyring.find(request.match_info["arn"])
         if found is None:
-            raise web.HTTPNotFound(text="no certificate with that ARN was imported here")
+            raise web.HTTPNotFound(text="ACM has no issued certificate with that ARN")
         return _json(found)
 
     async def unknown(self, request: web.Request) -> web.Response:

@@ -96,7 +96,7 @@ class Balancing:
         request = protocol.parse("elbv2", operation, form)
         result = await self._run(operation, request)
         if operation == "RegisterTargets":
-            self.prober.follow()
+            self.prober.follow(self.store.target_group(request["TargetGroupArn"]))
         return protocol.render("elbv2", operation, result, request_id)
 
     async def _run(self, operation: str, request: Request) -> Result:

@@ -1,7 +1,7 @@
 """The endpoint: every request passes journal → authorize → throttle → inject → serve."""
 
 import asyncio
-import secrets
+import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -14,13 +14,14 @@ from albatross.sandbox.aws.clock import Clock
 from albatross.sandbox.aws.cloud import Cloud
 from albatross.sandbox.aws.elbv2 import Balancing
 from albatross.sandbox.aws.fault import Fault, unimplemented
-from albatross.sandbox.aws.inject import Injector
+from albatross.sandbox.aws.inject import Injector, Lost
 from albatross.sandbox.aws.journal import Entry, Journal
 from albatross.sandbox.aws.passage import Passage
 from albatross.sandbox.aws.principal import Principals
 from albatross.sandbox.aws.store import Store
 from albatross.sandbox.aws.throttle import Throttle
 
+_LOG = logging.getLogger(__name__)
 # Asked of every call with its principal before it is served; raises Fault to refuse.
 Authorizer = Callable[[Call, str], Awaitable[None]]
 
@@ -56,9 +57,17 @@ class Endpoint:
         entry = self.journal.open(self.clock.now(), call.service, call.operation, call.shown(), principal)
         try:
             answer = await self._serve(call, principal, request, request_id)
+        except Lost as lost:
+            entry.code, entry.status = "Lost", lost.status
+            return _cut(request)
         except Fault as fault:
             answer = _refuse(call.protocol, _standing(call, fault), request_id)
             entry.code = fault.code
+        except Exception:
+            _LOG.exception("could not serve %s %s", call.service, call.operation)
+            answer = _refuse(
+                call.protocol, Fault("InternalFailure", "the sandbox could not serve this call; its log says why", 500), request_id
+            )
         entry.status = answer.status
         _note_code(entry, answer)
         return answer
@@ -68,7 +77,13 @@ class Endpoint:
         self.throttle.admit(call.service, call.operation)
         if seconds := self.injector.latency(call.service, call.operation):
             await asyncio.sleep(seconds)
-        self.injector.check(call.service, call.operation)
+        lose = self.injector.check(call.service, call.operation)
+        answer = await self._answer(call, principal, request, request_id)
+        if lose:
+            raise Lost(answer.status)
+        return answer
+
+    async def _answer(self, call: Call, principal: str, request: web.Request, request_id: str) -> web.Response:
         if call.service == "elbv2":
             text = await self.balancing.serve(call.operation, call.form, request_id)
             return web.Response(text=text, content_type="text/xml", headers=_ids(request_id))
@@ -80,6 +95,13 @@ class Endpoint:
         return await self.passage.serve(call, request.headers)
 
 
+def _cut(request: web.Request) -> web.Response:
+    """Close the connection without a word."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
 def _standing(call: Call, fault: Fault) -> Fault:
     """The fault under the HTTP status that its service declares for the code."""
     if call.service != "elbv2" or fault.status != 400:
@@ -88,7 +110,7 @@ def _standing(call: Call, fault: Fault) -> Fault:
 
 
 def _ids(request_id: str) -> dict[str, str]:
-    return {"x-amzn-RequestId": request_id, "x-amz-id": secrets.token_hex(4)}
+    return {"x-amzn-RequestId": request_id}
 
 
 def _refuse(kind: str, fault: Fault, request_id: str) -> web.Response:

@@ -10,6 +10,14 @@ from albatross.sandbox.aws.fault import Fault
 _ALIASES = {"elasticloadbalancingv2": "elbv2", "elasticloadbalancing": "elbv2", "tagging": "resourcegroupstaggingapi"}
 
 
+class Lost(Exception):
+    """The connection closes instead of an answer; status is what would have been answered, 0 if the call was never served."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
 @dataclass(slots=True)
 class Planned:
     """A fault that the next matching calls meet; times None is for ever."""
@@ -18,6 +26,7 @@ class Planned:
     pattern: re.Pattern[str]
     fault: Fault
     times: int | None
+    lost: str | None = None
 
     def matches(self, service: str, operation: str) -> bool:
         """Whether a call meets it."""
@@ -41,13 +50,17 @@ class Injector:
         self.delays: list[Delay] = []
 
     def plan(self, rows: list[Mapping[str, Any]]) -> None:
-        """Replace the planned faults by rows {service, operation, code, status, message, times}."""
+        """Replace the planned faults by rows {service, operation, code, status, message, times, lost}.
+
+        `lost` in place of an error closes the connection: "request" before the call is served, "answer" after.
+        """
         self.faults = [
             Planned(
                 service_name(row.get("service", "*")),
                 re.compile(row.get("operation", ".*")),
                 Fault(row.get("code", "InternalFailure"), row.get("message", "injected by the sandbox"), int(row.get("status", 400))),
                 row.get("times"),
+                row.get("lost"),
             )
             for row in rows
         ]
@@ -65,13 +78,16 @@ class Injector:
                 return delay.seconds
         return 0.0
 
-    def check(self, service: str, operation: str) -> None:
-        """Raise the first planned fault that the call meets."""
+    def check(self, service: str, operation: str) -> bool:
+        """Raise the first planned fault that the call meets; True if its answer is to be lost instead."""
         for planned in self.faults:
             if planned.matches(service, operation):
                 if planned.times is not None:
                     planned.times -= 1
-                raise planned.fault
+                if planned.lost == "answer":
+                    return True
+                raise Lost(0) if planned.lost else planned.fault
+        return False
 
 
 def service_name(name: str) -> str:

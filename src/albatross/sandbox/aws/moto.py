@@ -12,6 +12,7 @@ from typing import Any
 def serve(account: str, port: int) -> None:
     """Serve moto on loopback until stdin ends; prints one JSON line when ready."""
     os.environ.update(MOTO_ACCOUNT_ID=account, MOTO_EC2_LOAD_DEFAULT_AMIS="false", MOTO_IAM_LOAD_MANAGED_POLICIES="false")
+    os.environ["MOTO_ACM_VALIDATION_WAIT"] = str(72 * 3600)  # ACM gives up waiting for DNS after 72 hours
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
     from werkzeug.serving import make_server
 

@@ -1,6 +1,7 @@
 """What ELBv2 demands of the subnets and security groups it is given."""
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,6 +101,8 @@ async def secure(cloud: Cloud, kind: str, vpc_id: str, asked: list[str] | None) 
         return [group for group, (vpc, name) in known.items() if vpc == vpc_id and name == "default"] if kind == "application" else []
     if kind == "gateway":
         raise Fault("InvalidConfigurationRequest", "Security groups are not supported for load balancers with type 'gateway'")
+    if malformed := [group for group in asked if not re.fullmatch(r"sg-[0-9a-f]{8,17}", group)]:
+        raise invalid(f"Security group '{malformed[0]}' is not valid")
     if missing := [group for group in asked if group not in known]:
         raise Fault("InvalidSecurityGroup", f"The security groups '{', '.join(missing)}' do not exist")
     if any(known[group][0] != vpc_id for group in asked):

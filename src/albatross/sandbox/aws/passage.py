@@ -1,6 +1,5 @@
 """The way to moto: what must be looked at or put right as calls pass."""
 
-import base64
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +10,7 @@ from aiohttp import web
 from albatross.sandbox.aws.call import Call
 from albatross.sandbox.aws.cloud import Cloud
 from albatross.sandbox.aws.fault import Fault, unimplemented
+from albatross.sandbox.aws.keyring import Keyring
 from albatross.sandbox.aws.principal import Principals
 from albatross.sandbox.aws.store import Store
 
@@ -24,7 +24,7 @@ class Passage:
         self._store = store
         self._cloud = cloud
         self._principals = principals
-        self.keys: dict[str, dict[str, str | None]] = {}
+        self.keyring = Keyring(cloud)
 
     async def serve(self, call: Call, headers: Mapping[str, str]) -> web.Response:
         """Moto's answer; raises Fault for what moto does not know or AWS would refuse."""
@@ -73,7 +73,7 @@ class Passage:
 
     def _after_acm(self, call: Call, body: bytes) -> bytes:
         if call.operation == "ImportCertificate":
-            self.remember_key(call.json(), orjson.loads(body)["CertificateArn"])
+            self.keyring.remember(call.json(), orjson.loads(body)["CertificateArn"])
         if call.operation == "DescribeCertificate":
             answer = orjson.loads(body)
             arn = answer["Certificate"]["CertificateArn"]
@@ -85,14 +85,6 @@ class Passage:
                 row["InUse"] = bool(users_of(self._store, row["CertificateArn"]))
             return orjson.dumps(answer)
         return body
-
-    def remember_key(self, request: Any, arn: str) -> None:
-        """Keep the key of an imported certificate for the data plane."""
-
-        def text(name: str) -> str | None:
-            return base64.b64decode(request[name]).decode() if request.get(name) else None
-
-        self.keys[arn] = {"certificate": text("Certificate"), "private_key": text("PrivateKey"), "chain": text("CertificateChain")}
 
     def _remember_session(self, body: bytes) -> None:
         key = re.search(rb"<AccessKeyId>([^<]+)<", body)

@@ -40,12 +40,11 @@ class Prober:
         self._cloud = cloud
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def follow(self) -> None:
-        """Start watches for targets that have none; call after anything that registers."""
-        for group in self._store.target_groups.values():
-            for target in group.targets.values():
-                if target.task is None and target.draining_until is None:
-                    self._start(group, target)
+    def follow(self, group: TargetGroup) -> None:
+        """Start watches for the group's targets that have none; call after anything that registers."""
+        for target in group.targets.values():
+            if target.task is None and target.draining_until is None:
+                self._start(group, target)
 
     def _start(self, group: TargetGroup, target: Target) -> None:
         target.task = asyncio.create_task(self._watch(group, target))
@@ -142,12 +141,13 @@ async def _ask(group: TargetGroup, host: str, port: int) -> Seen:
     multiplexed = group.version in ("HTTP2", "GRPC") and protocol != "TCP"
     tls = _tls(multiplexed) if protocol == "HTTPS" else None
     reader, writer = await asyncio.open_connection(host, port, ssl=tls, server_hostname="" if tls else None)
+    named = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
         if protocol == "TCP":
             return _PASSED
         if multiplexed:
-            return await _http2(group, f"{host}:{port}", reader, writer)
-        return await _http1(group, f"{host}:{port}", reader, writer)
+            return await _http2(group, named, reader, writer)
+        return await _http1(group, named, reader, writer)
     finally:
         writer.close()
 

@@ -9,7 +9,6 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from albatross.sandbox.aws.certificate import Authority
 from albatross.sandbox.aws.cloud import Cloud
 from albatross.sandbox.aws.passage import Passage
 
@@ -136,7 +135,7 @@ async def _node(cloud: Cloud, plan: Plan, index: int, subnet: Row, group: str) -
 
 
 async def _certificates(cloud: Cloud, passage: Passage, plan: Plan) -> list[Row]:
-    authority = Authority("Albatross sandbox CA")
+    authority = passage.keyring.authority
     plan.state.mkdir(parents=True, exist_ok=True)
     (plan.state / "ca.pem").write_text(authority.certificate)
     rows = []
@@ -145,7 +144,7 @@ async def _certificates(cloud: Cloud, passage: Passage, plan: Plan) -> list[Row]
         parts = {"Certificate": issued.certificate, "PrivateKey": issued.private_key, "CertificateChain": authority.certificate}
         request = {name: base64.b64encode(text.encode()).decode() for name, text in parts.items()}
         arn = (await cloud.json("acm", "CertificateManager.ImportCertificate", request))["CertificateArn"]
-        passage.remember_key(request, arn)
+        passage.keyring.remember(request, arn)
         rows.append({"arn": arn, "domain": names[0], "sans": names})
     return rows
 

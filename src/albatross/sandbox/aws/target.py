@@ -82,15 +82,21 @@ async def _admit_address(cloud: Cloud, group: TargetGroup, row: dict[str, Any]) 
         raise invalid(f"The IP address '{row['Id']}' is not a valid IPv4 address") from None
     if (ip.version == 6) != (group.ip_address_type == "ipv6"):
         raise invalid(f"The IP address '{row['Id']}' is not of the target group's IP address type '{group.ip_address_type}'")
+    subnets = [subnet for subnet in (await cloud.subnets()).values() if subnet.vpc_id == group.vpc_id]
+    zones = [subnet.zone for subnet in subnets if within(row["Id"], [subnet.cidr, *subnet.ipv6])]
+    zone: str | None = row.get("AvailabilityZone")
+    if zones:
+        if zone not in (None, zones[0]):
+            said = f"is within the VPC, and cannot have its Availability Zone overridden to '{zone}' from '{zones[0]}'"
+            raise invalid(f"The IP address '{row['Id']}' {said}")
+        return zones[0]
     cidrs = (await cloud.vpcs()).get(group.vpc_id or "", [])
-    if within(row["Id"], cidrs):
-        found = [subnet.zone for subnet in (await cloud.subnets()).values() if within(row["Id"], [subnet.cidr, *subnet.ipv6])]
-        return row.get("AvailabilityZone") or (found[0] if found else None)
-    if ip.version == 6 or not any(ip in network for network in _OUTSIDE):
+    if not within(row["Id"], cidrs) and not any(ip in network for network in _OUTSIDE if network.version == ip.version):
         raise Fault("InvalidTarget", f"The IP address '{row['Id']}' is not within a valid range")
-    if not row.get("AvailabilityZone"):
-        raise invalid(f"You must specify an Availability Zone for the IP address '{row['Id']}', which is outside the VPC")
-    return str(row["AvailabilityZone"])
+    if not zone:
+        ask = "You must specify a valid Availability Zone or select 'all' for all enabled Availability zones"
+        raise invalid(f"{ask}, since the IP address '{row['Id']}' is outside the VPC")
+    return zone
 
 
 async def _admit_instance(cloud: Cloud, group: TargetGroup, row: dict[str, Any]) -> str | None:
