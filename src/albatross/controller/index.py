@@ -128,11 +128,15 @@ class Index:
         """Every group there is, for a resync."""
         return set(self.survey().groups)
 
+    def mentions(self, key: Key) -> References:
+        """What an Ingress mentions."""
+        return self._references.get(key, References(frozenset(), frozenset()))
+
     def secrets(self, members: Iterable[Key]) -> frozenset[Key]:
         """The Secrets that members, or the Services they mention, need."""
         found = set[Key]()
         for namespace, name in members:
-            mentioned = self._references.get((namespace, name), References(frozenset(), frozenset()))
+            mentioned = self.mentions((namespace, name))
             found.update((namespace, secret) for secret in mentioned.secrets)
             for service in mentioned.services:
                 stands = self._cache.get("Service", (namespace, service))

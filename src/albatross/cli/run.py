@@ -1,0 +1,79 @@
+"""`albatross run`: the controller. Its options are the rows of `catalog.settings`."""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from albatross.catalog.settings import SETTINGS, Row, read
+
+
+def _option(row: Row) -> Callable[[Any], Any]:
+    name = row.flag.replace("-", "_")
+    words = row.help or f"One of {', '.join(row.choices)}."
+    shown = f" [default: {row.default}]" if row.default else ""
+    # A flag may stand alone, as Go's may; its value comes only with `=`.
+    alone: dict[str, Any] = {"is_flag": False, "flag_value": "true"} if row.kind == "flag" else {}
+    return click.option(f"--{row.flag}", name, default=None, metavar=row.kind.upper(), help=words + shown, hidden=not row.field, **alone)
+
+
+def _options(function: Callable[..., Any]) -> Callable[..., Any]:
+    for row in reversed(SETTINGS):
+        function = _option(row)(function)
+    return function
+
+
+def given(flags: dict[str, str | None]) -> dict[str, str]:
+    """Texts by flag: what stands on the command line, else in the environment."""
+    found = {}
+    for row in SETTINGS:
+        text = flags.get(row.flag.replace("-", "_"))
+        text = os.environ.get(row.env) if text is None else text
+        if text is not None:
+            found[row.flag] = text
+    return found
+
+
+@click.command()
+@_options
+def run(**flags: str | None) -> int:
+    """Run the controller until SIGTERM or Ctrl-C.
+
+    Each option can be set as an environment variable too: --cluster-name is ALBATROSS_CLUSTER_NAME.
+    """
+    settings = read(given(flags))
+    if settings.complaints:
+        raise click.ClickException("\n".join(settings.complaints))
+    _log(settings.options.log_level)
+    import structlog
+
+    from albatross.controller.app import run as serve  # the first import of AWS' client takes a while; --help need not wait for it
+
+    for flag in settings.idle:
+        structlog.get_logger("run").warning("setting has no effect", flag=f"--{flag}")
+    return asyncio.run(serve(settings.config, settings.options))
+
+
+def _log(level: str) -> None:
+    """JSON lines on standard error."""
+    import structlog
+
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,  # never with the values of variables: they may be secrets
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if level == "debug" else logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+command = run

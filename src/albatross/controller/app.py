@@ -1,0 +1,263 @@
+"""The controller as a process: watches, leader election, queues and their workers, from start to a clean end."""
+
+import asyncio
+import gc
+import signal
+import socket
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import structlog
+
+from albatross.aws.client import Session, Settings
+from albatross.aws.throttle import Throttle, rates
+from albatross.catalog.settings import Options
+from albatross.controller import place, probes
+from albatross.controller.groups import Groups, Verdict
+from albatross.controller.index import Index
+from albatross.controller.metrics import Metrics
+from albatross.controller.queue import Queue
+from albatross.controller.targets import TargetsLoop
+from albatross.errors import AlbatrossError
+from albatross.kube import config as access
+from albatross.kube import crds
+from albatross.kube.bindings import ROW
+from albatross.kube.cache import Cache, Change
+from albatross.kube.client import Client
+from albatross.kube.events import Recorder
+from albatross.kube.lease import Elector
+from albatross.kube.watch import Reflector
+from albatross.model.config import Config
+from albatross.model.resources.stack import StackId
+from albatross.model.snapshot import Key
+
+K = TypeVar("K", bound=Hashable)
+
+log = structlog.get_logger("app")
+
+VERSION = "albatross/0.1.0"
+WATCHED = ("Namespace", "IngressClass", "IngressClassParams", "Service", "Node", "Pod", "EndpointSlice", "TargetGroupBinding", "Ingress")
+# Changes that come together (a start, a `kubectl apply` of many files) are sorted into groups once.
+GATHER_SECONDS = 0.02
+GAUGE_SECONDS = 15.0
+
+
+@dataclass
+class App:
+    """Everything of one process. Made by `assemble`, driven by `run`."""
+
+    client: Client
+    session: Session
+    config: Config
+    options: Options
+    metrics: Metrics
+    cache: Cache = field(default_factory=Cache)
+    groups_queue: Queue[StackId] = field(default_factory=Queue)
+    targets_queue: Queue[Key] = field(init=False)
+    reflectors: list[Reflector] = field(default_factory=list)
+    elector: Elector | None = None
+    _changes: list[Change] = field(default_factory=list)
+    _leading: bool = False
+
+    def __post_init__(self) -> None:
+        self.targets_queue = Queue(last=self.options.target_backoff_seconds)
+        self.index = Index(self.cache, self.config)
+        self.events = {name: Recorder(self.client, name) for name in ("ingress", "targetGroupBinding")}
+        self.groups = Groups(self.client, self.cache, self.session, self.config, self.index, self.events["ingress"], self.metrics)
+        self.targets = TargetsLoop(self.session, self.client, self.cache, self.config, self.events["targetGroupBinding"])
+        self.reflectors = [Reflector(self.client, self.cache, kind, self.config.watch_namespace) for kind in WATCHED]
+        self.cache.listen(self._heard)
+
+    @property
+    def waiting_for(self) -> str:
+        """What has not been listed yet; empty when ready."""
+        missing = [reflector.kind for reflector in self.reflectors if not reflector.synced.is_set()]
+        return "waiting for: " + ", ".join(missing) if missing else ""
+
+    # Changes → queues ------------------------------------------------------------------------------------------------
+
+    def _heard(self, change: Change) -> None:
+        if self.index.note(change) and not self._ours(change):
+            if not self._changes:
+                asyncio.get_running_loop().call_later(GATHER_SECONDS, self._sort)
+            self._changes.append(change)
+        if self._leading:
+            for key in self.targets.wakes(change):
+                self.targets_queue.add(key)
+
+    def _ours(self, change: Change) -> bool:
+        return change.kind == ROW.kind and self.groups.bindings.deleting(change.key)
+
+    def _sort(self) -> None:
+        changes, self._changes = self._changes, []
+        for stack in self.index.affected(changes):
+            if self._leading:
+                self.groups_queue.add(stack)
+
+    def resync(self) -> None:
+        """Look at everything again."""
+        for stack in self.index.stacks():
+            self.groups_queue.add(stack, urgent=False)
+        for key in self.cache.keys(ROW.kind):
+            self.targets_queue.add(key, urgent=False)
+
+    # Running ---------------------------------------------------------------------------------------------------------
+
+    async def run(self) -> bool:
+        """Watch, and work while leading; False when the lead was lost, which ends the process."""
+        async with AsyncExitStack() as stack:
+            for reflector in self.reflectors:
+                await stack.enter_async_context(background(reflector.run(), f"watch {reflector.kind}"))
+            for recorder in self.events.values():
+                await stack.enter_async_context(background(recorder.run(), "events"))
+            await stack.enter_async_context(background(self._gauge(), "gauges"))
+            await asyncio.gather(*(reflector.synced.wait() for reflector in self.reflectors))
+            # What is in the cache now stays for long: the collector need not walk it again.
+            gc.collect()
+            gc.freeze()
+            log.info("listed", **{kind: len(self.cache.objects(kind)) for kind in WATCHED})
+            try:
+                if self.elector is None:
+                    await self._lead()
+                    return True
+                return await self.elector.run(self._lead)
+            finally:
+                await asyncio.gather(*(recorder.flush() for recorder in self.events.values()), self.groups.secrets.close())
+
+    async def _lead(self) -> None:
+        self._leading = True
+        self.metrics.leader.labels(self.options.leader_election_id).set(1)
+        self.resync()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for _ in range(self.options.group_workers):
+                    tasks.create_task(self._work(self.groups_queue, "ingress", self._group))
+                for _ in range(self.options.target_workers):
+                    tasks.create_task(self._work(self.targets_queue, "targetGroupBinding", self._binding))
+                tasks.create_task(self._resyncs())
+        finally:
+            self._leading = False
+            self.metrics.leader.labels(self.options.leader_election_id).set(0)
+
+    async def _resyncs(self) -> None:
+        while True:
+            await asyncio.sleep(self.options.sync_seconds)
+            self.resync()
+
+    async def _group(self, stack: StackId) -> Verdict:
+        return await self.groups.reconcile(stack)
+
+    async def _binding(self, key: Key) -> Verdict:
+        return Verdict(after=await self.targets.reconcile(key))
+
+    async def _work(self, queue: Queue[K], name: str, reconcile: "Callable[[K], Awaitable[Verdict]]") -> None:
+        """One worker; no error of a pass ends it."""
+        while True:
+            key = await queue.get()
+            try:
+                verdict = await reconcile(key)
+            except AlbatrossError as error:
+                log.warning("pass failed", controller=name, key=str(key), error=str(error))
+                verdict = Verdict(failed=True, after=getattr(error, "retry_after", None))
+            except Exception:
+                log.exception("pass failed", controller=name, key=str(key))
+                verdict = Verdict(failed=True)
+            finally:
+                queue.done(key)
+            self._settle(queue, key, verdict, name)
+
+    def _settle(self, queue: Queue[K], key: K, verdict: Verdict, name: str) -> None:
+        self.metrics.passes.labels(name, "error" if verdict.failed else "success").inc()
+        if verdict.failed:
+            queue.retry(key, verdict.after or 0)
+            return
+        queue.forget(key)
+        if verdict.after is not None:
+            queue.later(key, verdict.after)
+
+    async def _gauge(self) -> None:
+        while True:
+            self.metrics.depth.labels("ingress").set(len(self.groups_queue))
+            self.metrics.depth.labels("targetGroupBinding").set(len(self.targets_queue))
+            for kind in WATCHED:
+                self.metrics.objects.labels(kind.lower()).set(len(self.cache.objects(kind)))
+            await asyncio.sleep(GAUGE_SECONDS)
+
+
+@asynccontextmanager
+async def background(work: Awaitable[None], name: str) -> AsyncIterator[None]:
+    """Run something beside the body, and end it with the body."""
+    task = asyncio.ensure_future(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def run(config: Config, options: Options) -> int:
+    """The controller until SIGTERM or SIGINT (0), or until it loses the lead (1). Errors: AlbatrossError, each with its remedy."""
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+
+    def stop() -> None:
+        stopped.set()
+        if task is not None:
+            task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    try:
+        return 0 if await _serve(config, options) else 1
+    except asyncio.CancelledError:
+        if not stopped.is_set():
+            raise
+        log.info("stopped")
+        return 0
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+async def _serve(config: Config, options: Options) -> bool:
+    metrics = Metrics()
+    entry = access.load(options.kubeconfig, options.context)
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(Client(entry, VERSION))
+        seen: list[App] = []
+        await stack.enter_async_context(probes.serve(options.metrics_address, probes.metrics(metrics)))
+        ready = lambda: seen[0].waiting_for if seen else "starting"  # noqa: E731  one expression, named for what it answers
+        await stack.enter_async_context(probes.serve(options.health_address, probes.health(ready)))
+        version = await client.get("/version")
+        log.info("cluster", server=entry.server, source=entry.source, version=version.get("gitVersion"))
+        if options.manage_crds:
+            await crds.ensure(client)
+        session, placed = await _aws(stack, client, config, options, metrics)
+        app = App(client, session, placed, options, metrics, elector=_elector(client, options))
+        seen.append(app)
+        return await app.run()
+
+
+async def _aws(stack: AsyncExitStack, client: Client, config: Config, options: Options, metrics: Metrics) -> tuple[Session, Config]:
+    """A session in the right region, and the configuration with region, VPC and account filled in."""
+    nodes = await place.nodes(client)
+    placed = await place.region(config, nodes)
+    settings = Settings(endpoints=options.aws_endpoints, attempts=options.aws_attempts)
+    throttle = Throttle(rates(options.aws_throttle)) if options.aws_throttle else Throttle()
+    session = Session(placed, settings=settings, throttle=throttle, watcher=metrics.called)
+    await stack.enter_async_context(session)
+    placed = await place.vpc(session, placed, nodes, options.vpc_tags)
+    session.config = placed
+    log.info("place", region=placed.region, vpc=placed.vpc_id, cluster=placed.cluster_name)
+    return session, placed
+
+
+def _elector(client: Client, options: Options) -> Elector | None:
+    if not options.leader_election:
+        return None
+    where = (options.leader_election_namespace or client.access.namespace, options.leader_election_id)
+    return Elector(client, where, f"{socket.gethostname()}_{uuid.uuid4()}")

@@ -1,0 +1,320 @@
+"""The model loop: see → understand → look → decide → act → tell, one group at a time."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import get_args
+
+import structlog
+
+from albatross import pipeline
+from albatross.aws import backend
+from albatross.aws.client import Session
+from albatross.aws.errors import NotReady, Throttled
+from albatross.aws.lookup import look
+from albatross.aws.observe import observe
+from albatross.aws.perform import perform
+from albatross.controller import report
+from albatross.controller.execute import execute
+from albatross.controller.history import History
+from albatross.controller.index import Index
+from albatross.controller.metrics import Metrics
+from albatross.controller.report import Line
+from albatross.errors import AlbatrossError
+from albatross.frontend.ingress.survey import Group, Survey, finalizer
+from albatross.kube import bindings, patch
+from albatross.kube.bindings import Bindings
+from albatross.kube.cache import Cache
+from albatross.kube.client import Client
+from albatross.kube.errors import KubeError
+from albatross.kube.events import Event, Recorder
+from albatross.kube.secrets import Secrets
+from albatross.model.config import Config
+from albatross.model.observed import Observed
+from albatross.model.plan import DeleteBinding, Operation, Outcome, Plan, PutBinding
+from albatross.model.problem import Problem
+from albatross.model.resources.ref import Ref, Token
+from albatross.model.resources.stack import Stack, StackId
+from albatross.model.snapshot import Key, Snapshot
+from albatross.pipeline import Built, Prepared
+from albatross.planner import diff
+from albatross.planner.carry import carry
+
+log = structlog.get_logger("groups")
+
+NAME = "ingress"
+# Input and cluster problems are mended by an edit, which wakes the group; what AWS said may change by itself.
+MENDED_BY_EDIT = ("LB1", "LB2")
+AGAIN_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one pass sees of the cluster."""
+
+    group: Group
+    snapshot: Snapshot
+    survey: Survey
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A prepared group. `broken` members stand in their last good version where there is one; `problems` are those of today's versions."""
+
+    prepared: Prepared
+    broken: frozenset[Key] = frozenset()
+    restored: frozenset[Key] = frozenset()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be done: nothing at all where the group cannot be built (`stack` None)."""
+
+    stack: Stack | None
+    plan: Plan
+    blamed: Mapping[Key, tuple[Problem, ...]]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a pass ended: `failed`: try again, backing off; `after`: look again in so many seconds."""
+
+    failed: bool = False
+    after: float | None = None
+
+
+@dataclass
+class Groups:
+    """Everything that a pass needs; the passes of different groups may run at once.
+
+    `needs` says which groups use the shared backend security group; `owed`: its deletion may be due.
+    """
+
+    client: Client
+    cache: Cache
+    session: Session
+    config: Config
+    index: Index
+    recorder: Recorder
+    metrics: Metrics = field(default_factory=Metrics)
+    history: History = field(default_factory=History)
+    needs: dict[StackId, bool] = field(default_factory=dict)
+    owed: bool = False
+    secrets: Secrets = field(init=False)
+    bindings: Bindings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.secrets = Secrets(self.client, self.cache, self.config.required_secrets_label)
+        self.bindings = Bindings(self.client, self.cache)
+
+    async def reconcile(self, stack: StackId) -> Verdict:
+        """Bring one group to what its Ingresses say. Errors of AWS and the cluster are told to them; others are faults of ours."""
+        seen = await self._see(stack)
+        try:
+            understood = self._understand(seen)
+            built, observed = await self._look(understood.prepared)
+            decision = self._decide(seen, understood, built, observed)
+            outcome = await self._act(seen, decision)
+        except AlbatrossError as error:
+            return self._stopped(seen, error)
+        return await self._tell(seen, decision, outcome)
+
+    # See ---------------------------------------------------------------------------------------------------------
+
+    async def _see(self, stack: StackId) -> Seen:
+        """The group's members, each with the group's finalizer, and the Secrets they need."""
+        with self.metrics.timed(NAME, "fetch_ingress"):
+            group = self.index.survey().groups.get(stack, Group(stack))
+            await self.secrets.want(stack, self.index.secrets(group.members))
+        with self.metrics.timed(NAME, "add_group_finalizer"):
+            change = patch.Finalizers(add=frozenset({finalizer(stack)}))
+            await self._finalizers(group.members, change, ("add finalizer", "FailedAddFinalizer"))
+        survey = self.index.survey()
+        return Seen(survey.groups.get(stack, Group(stack)), self.cache.snapshot(), survey)
+
+    async def _finalizers(self, keys: Iterable[Key], change: patch.Finalizers, name: tuple[str, str]) -> None:
+        for key in keys:
+            ingress = self.cache.get("Ingress", key)
+            if ingress is None or (change.add and ingress.metadata.deleting):
+                continue  # the API takes no finalizer for an object that is going
+            try:
+                await patch.finalizers(self.client, "Ingress", ingress.metadata, change)
+            except KubeError as error:
+                self._say([key], report.failed(*name, error))
+                raise
+
+    # Understand --------------------------------------------------------------------------------------------------
+
+    def _understand(self, seen: Seen) -> Understood:
+        with self.metrics.timed(NAME, "build_model"):
+            prepared = pipeline.prepare(seen.snapshot, self.config, seen.group.id, seen.survey)
+            broken = frozenset(member.key for member in prepared.intent.members if member.faulty)
+            if not broken or self.config.strict_groups:
+                return Understood(prepared, broken, problems=prepared.problems)
+            snapshot, restored = self.history.restored(seen.snapshot, broken)
+            if not restored:
+                return Understood(prepared, broken, problems=prepared.problems)
+            log.warning("members stay at their last good version", group=str(seen.group.id), members=_names(restored))
+            again = pipeline.prepare(snapshot, self.config, seen.group.id)
+            if set(again.members) != set(prepared.members):  # the edit moved it here from another group
+                return Understood(prepared, broken, problems=prepared.problems)
+            still = frozenset(member.key for member in again.intent.members if member.faulty)
+            return Understood(again, broken, restored - still, prepared.problems)
+
+    # Look --------------------------------------------------------------------------------------------------------
+
+    async def _look(self, prepared: Prepared) -> tuple[Built, Observed]:
+        """What is wanted, and what stands; the second is asked for only as far as the first speaks of it."""
+        with self.metrics.timed(NAME, "look"):
+            built = pipeline.build(prepared, await look(self.session, prepared.questions, self.config), self.config)
+            if built.stack is None:
+                return built, Observed()
+            observed = await observe(self.session, prepared.id, self.config, built.stack)
+        stands = self.cache.objects(bindings.ROW.kind).values()
+        return built, replace(observed, bindings=bindings.observe(stands, prepared.id, observed.ids))
+
+    # Decide ------------------------------------------------------------------------------------------------------
+
+    def _decide(self, seen: Seen, understood: Understood, built: Built, observed: Observed) -> Decision:
+        found = tuple(dict.fromkeys((*understood.problems, *built.problems)))
+        blamed = report.blame(found, seen.group.members, self._mentions(seen))
+        if built.stack is None:
+            return Decision(None, Plan(stack=seen.group.id), blamed, found)
+        lost = (understood.broken | blamed.keys()) - understood.restored
+        stack = carry(built.stack, observed, sorted(lost))
+        return Decision(stack, diff.plan(stack, observed, self.config), blamed, found)
+
+    def _mentions(self, seen: Seen) -> dict[Key, frozenset[str]]:
+        return {key: self.index.mentions(key).services for key in seen.group.members}
+
+    # Act ---------------------------------------------------------------------------------------------------------
+
+    async def _act(self, seen: Seen, decision: Decision) -> Outcome:
+        """Run the plan; members learn the load balancer's name as soon as it has one."""
+        telling = [asyncio.create_task(self._address(seen, decision, decision.plan.ids))]
+
+        async def act(operation: Operation, ids: Mapping[Ref, str]) -> Mapping[Ref, str]:
+            learnt = await self._perform(operation, ids, seen.group.id)
+            if any(ref.field == "dns_name" for ref in learnt):
+                telling.append(asyncio.create_task(self._address(seen, decision, {**decision.plan.ids, **ids, **learnt})))
+            return learnt
+
+        if decision.plan:
+            log.info("plan", group=str(seen.group.id), checksum=decision.plan.checksum, **decision.plan.counts)
+        try:
+            with self.metrics.timed(NAME, "deploy_model"):
+                return await execute(decision.plan, dict.fromkeys(get_args(Operation), act))
+        finally:
+            await asyncio.gather(*telling)
+
+    async def _perform(self, operation: Operation, ids: Mapping[Ref, str], stack: StackId) -> Mapping[Ref, str]:
+        log.info("operation", group=str(stack), operation=operation.id)
+
+        def resolve(token: Token) -> str:
+            return ids[token] if isinstance(token, Ref) else token
+
+        match operation:
+            case PutBinding():
+                await self.bindings.put(operation, stack, resolve)
+            case DeleteBinding():
+                await self.bindings.delete(operation)
+            case _:
+                return await perform(self.session, operation, ids)
+        return {}
+
+    async def _address(self, seen: Seen, decision: Decision, ids: Mapping[Ref, str]) -> None:
+        entries = report.addresses(decision.stack, ids) if decision.stack else ()
+        for key in seen.group.members if entries else ():
+            ingress = self.cache.get("Ingress", key)
+            if ingress is None or patch.told(ingress, entries):
+                continue
+            try:
+                with self.metrics.timed(NAME, "dns_resolve_and_update_status"):
+                    await patch.status(self.client, ingress, entries)
+            except KubeError as error:
+                self._say([key], report.failed("update status", "FailedUpdateStatus", error))
+
+    # Tell --------------------------------------------------------------------------------------------------------
+
+    async def _tell(self, seen: Seen, decision: Decision, outcome: Outcome) -> Verdict:
+        for key, found in decision.blamed.items():
+            self._say([key], report.broken(found))
+        for problem in decision.problems:
+            log.info("problem", group=str(seen.group.id), code=problem.code, at=problem.origin.object, field=problem.origin.field)
+        if not outcome.ok:
+            return self._unfinished(seen, outcome)
+        if decision.stack is None:
+            self.metrics.errors.labels(NAME, "build_model_error").inc()
+            return _patience(decision)
+        try:
+            await self._give_back(seen, decision.stack)
+            await self._release(seen)
+        except AlbatrossError as error:
+            return self._stopped(seen, error)
+        well = [key for key in seen.group.members if key not in decision.blamed]
+        self.history.remember(seen.snapshot.ingresses[key] for key in well)
+        self._say(well, report.SUCCESS)
+        return _patience(decision)
+
+    async def _give_back(self, seen: Seen, stack: Stack) -> None:
+        """Delete the shared backend security group once every group has been heard and none uses it."""
+        before = self.needs.get(seen.group.id, bool(seen.group.leaving))
+        self.needs[seen.group.id] = stack.backend_group_needed
+        if not seen.group.members:
+            del self.needs[seen.group.id]
+        self.owed = self.owed or (before and not stack.backend_group_needed)
+        alive = {id for id, group in self.index.survey().groups.items() if group.members}
+        if self.owed and alive <= self.needs.keys() and not any(self.needs.values()):
+            await backend.release(self.session)
+            self.owed = False
+
+    async def _release(self, seen: Seen) -> None:
+        """What has left the group is free to go, now that nothing of it is left in AWS."""
+        with self.metrics.timed(NAME, "remove_group_finalizer"):
+            change = patch.Finalizers(remove=frozenset({finalizer(seen.group.id)}))
+            await self._finalizers(seen.group.leaving, change, ("remove finalizer", "FailedRemoveFinalizer"))
+        self.history.forget(key for key in seen.group.leaving if self._gone(key))
+        if not seen.group.members:
+            await self.secrets.want(seen.group.id, ())
+
+    def _gone(self, key: Key) -> bool:
+        ingress = self.cache.get("Ingress", key)
+        return ingress is None or ingress.metadata.deleting
+
+    def _unfinished(self, seen: Seen, outcome: Outcome) -> Verdict:
+        errors = [failure.error for failure in outcome.failures]
+        waits = [error.retry_after for error in errors if isinstance(error, NotReady)]
+        for failure in outcome.failures:
+            log.warning("operation failed", group=str(seen.group.id), operation=failure.step.id, error=str(failure.error))
+        if len(waits) == len(errors):
+            return Verdict(after=min(waits, default=0.0))
+        self.metrics.errors.labels(NAME, "deploy_model_error").inc()
+        self._say(seen.group.members, report.undone(outcome))
+        return Verdict(failed=True)
+
+    def _stopped(self, seen: Seen, error: AlbatrossError) -> Verdict:
+        """The pass ended before or after the plan: AWS or the cluster would not answer."""
+        log.warning("pass failed", group=str(seen.group.id), error=str(error))
+        if isinstance(error, NotReady):
+            return Verdict(after=error.retry_after)
+        self.metrics.errors.labels(NAME, "deploy_model_error").inc()
+        if not isinstance(error, KubeError | Throttled):
+            self._say(seen.group.members, report.failed("deploy model", "FailedDeployModel", error))
+        return Verdict(failed=True)
+
+    def _say(self, keys: Iterable[Key], line: Line) -> None:
+        for key in keys:
+            ingress = self.cache.get("Ingress", key)
+            if ingress is not None:
+                self.recorder.emit(Event("Ingress", ingress.metadata, line.type, line.reason, line.message))
+
+
+def _patience(decision: Decision) -> Verdict:
+    codes = [problem.code for found in decision.blamed.values() for problem in found]
+    return Verdict(after=AGAIN_SECONDS) if any(not code.startswith(MENDED_BY_EDIT) for code in codes) else Verdict()
+
+
+def _names(keys: Iterable[Key]) -> list[str]:
+    return sorted(f"{namespace}/{name}" for namespace, name in keys)

@@ -1,0 +1,85 @@
+"""What became of a group → what its Ingresses are told: addresses and events. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from albatross.catalog import problems
+from albatross.model.plan import Outcome
+from albatross.model.problem import Problem
+from albatross.model.resources.ref import Ref
+from albatross.model.resources.stack import Stack
+from albatross.model.snapshot import Key, LoadBalancerIngress
+
+BALANCER = "LoadBalancer"
+FRONTEND = "FrontendNlb"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An event: its type (Normal or Warning), reason and message."""
+
+    type: str
+    reason: str
+    message: str
+
+
+SUCCESS = Line("Normal", "SuccessfullyReconciled", "Successfully reconciled")
+
+
+def failed(what: str, reason: str, cause: object) -> Line:
+    """A Warning as the other controller words it: `Failed deploy model due to …`."""
+    return Line("Warning", reason, f"Failed {what} due to {cause}")
+
+
+def addresses(stack: Stack, ids: Mapping[Ref, str]) -> tuple[LoadBalancerIngress, ...]:
+    """The status of every member: the load balancer with the listeners' ports, then the one in front of it; empty while unknown."""
+    name = ids.get(Ref("LoadBalancer", BALANCER, "dns_name"), "").lower()
+    if not name:
+        return ()
+    ports = tuple(sorted({listener.port for listener in stack.listeners if listener.load_balancer.id == BALANCER}))
+    front = ids.get(Ref("LoadBalancer", FRONTEND, "dns_name"), "").lower()
+    wanted = any(balancer.id == FRONTEND for balancer in stack.load_balancers)
+    own = LoadBalancerIngress(hostname=name, ports=ports)
+    return (own, LoadBalancerIngress(hostname=front)) if wanted and front else (own,)
+
+
+def blame(found: Iterable[Problem], members: Iterable[Key], mentions: Mapping[Key, frozenset[str]]) -> dict[Key, tuple[Problem, ...]]:
+    """Errors by the member that they concern; those of a Service concern each member that mentions it, those of no object all.
+
+    `mentions` are the Services' names by member.
+    """
+    keys = tuple(members)
+    blamed: dict[Key, list[Problem]] = {}
+    for problem in found:
+        if problems.severity(problem) == "error":
+            for key in _concerned(problem, keys, mentions):
+                blamed.setdefault(key, []).append(problem)
+    return {key: tuple(each) for key, each in blamed.items()}
+
+
+def _concerned(problem: Problem, keys: tuple[Key, ...], mentions: Mapping[Key, frozenset[str]]) -> tuple[Key, ...]:
+    at = problem.origin
+    if at.kind == "Ingress":
+        own = (at.namespace, at.name)
+        return (own,) if own in keys else keys
+    if at.kind == "Service":
+        return tuple(key for key in keys if key[0] == at.namespace and at.name in mentions.get(key, ())) or keys
+    return keys
+
+
+def broken(found: Iterable[Problem]) -> Line:
+    """One event for all of a member's errors: code, place, message and fix of each."""
+    return failed("build model", "FailedBuildModel", "; ".join(_sentence(problem) for problem in found))
+
+
+def _sentence(problem: Problem) -> str:
+    place = problem.origin.object + (f" {problem.origin.field}" if problem.origin.field else "")
+    return f"{problem.code}: {problems.message(problem)} [{place}] fix: {problems.remedy(problem)}"
+
+
+def undone(outcome: Outcome) -> Line:
+    """One event for what AWS or the cluster refused, and how much of the plan could not be done for it."""
+    causes = "; ".join(f"{failure.step.id}: {failure.error}" for failure in outcome.failures)
+    left = len(outcome.results) - len(outcome.failures) - sum(type(result).__name__ == "Done" for result in outcome.results)
+    rest = f" ({left} operations wait for it)" if left else ""
+    return failed("deploy model", "FailedDeployModel", causes + rest)
