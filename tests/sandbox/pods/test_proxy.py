@@ -38,6 +38,12 @@ async def test_local_policy_stays_on_the_node(running: Bed) -> None:
         await reached(running, 2)
 
 
+async def test_health_check_port_tells_nodes_apart(running: Bed) -> None:
+    await opened(running, externalTrafficPolicy="Local", healthCheckNodePort=30081)
+    statuses = [(await running.get(f"http://{running.prefix}.{subnet}.1:30081/healthz"))["status"] for subnet in (48, 64, 80)]
+    assert statuses == [200, 200, 503]
+
+
 async def test_an_unready_pod_is_left_out(running: Bed) -> None:
     await opened(running)
     gone, stays = [pod["metadata"]["name"] for pod in running.pods()]

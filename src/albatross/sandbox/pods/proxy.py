@@ -1,12 +1,15 @@
-"""kube-proxy: node ports, forwarded to the ready endpoints of their Service (TCP only)."""
+"""kube-proxy: node ports, forwarded to the ready endpoints of their Service (TCP only), and health check node ports."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from aiohttp import web
+
+from albatross.sandbox.pods import listen
 from albatross.sandbox.pods.endpoint import SERVICE
 from albatross.sandbox.pods.forward import Address, Forward
 from albatross.sandbox.pods.objects import Object, labels, name, namespace
@@ -17,13 +20,40 @@ LOG = logging.getLogger("albatross.sandbox.proxy")
 AGAIN = 1.0
 
 
+Known = tuple[Address, str]
+"""A listener's address, and what it is for."""
+
+
+class Health:
+    """A Service's healthCheckNodePort on one node: 200 while the node has a ready endpoint, 503 while it has none."""
+
+    def __init__(self, where: Address, count: Callable[[], int]) -> None:
+        self._where, self._count = where, count
+        self._http = web.Server(self._serve, access_log=None)
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Listen; raises OSError when the address is taken."""
+        self._server = await asyncio.get_running_loop().create_server(self._http, *self._where)
+
+    async def stop(self) -> None:
+        """Close the port and its connections."""
+        if self._server is not None:
+            await listen.close(self._server)
+        await self._http.shutdown(0)
+
+    async def _serve(self, request: web.BaseRequest) -> web.Response:
+        found = self._count()
+        return web.json_response({"localEndpoints": found, "serviceProxyHealthy": True}, status=200 if found else 503)
+
+
 class Proxy:
     """Listens on `<node address>:<nodePort>` of every NodePort and LoadBalancer Service."""
 
     def __init__(self, view: View) -> None:
         self._view = view
         self._wake = asyncio.Event()
-        self._open: dict[tuple[Address, str], Forward] = {}
+        self._open: dict[Known, Forward | Health] = {}
         self._turn = itertools.count()
 
     def observe(self, kind: str, obj: Object, *, gone: bool) -> None:
@@ -60,22 +90,28 @@ class Proxy:
                 self._open[known] = forward
         return good
 
-    def _wanted(self) -> Iterator[tuple[tuple[Address, str], Forward]]:
+    def _wanted(self) -> Iterator[tuple[Known, Forward | Health]]:
         for service in self._view.all(SERVICES):
             if service["spec"].get("type") not in ("NodePort", "LoadBalancer"):
                 continue
+            if service["spec"].get("healthCheckNodePort"):
+                yield from (self._health(service, node) for node in self._view.all(NODES))
             for port in service["spec"].get("ports") or ():
                 if not port.get("nodePort") or (port.get("protocol") or "TCP") != "TCP":
                     continue
                 for node in self._view.all(NODES):
                     yield self._listener(service, str(port.get("name") or ""), int(port["nodePort"]), node)
 
-    def _listener(self, service: Object, port: str, number: int, node: Object) -> tuple[tuple[Address, str], Forward]:
-        addresses = (node.get("status") or {}).get("addresses") or ()
-        address = next((item["address"] for item in addresses if item["type"] == "InternalIP"), "127.0.0.1")
-        key = (namespace(service), name(service))
-        forward = Forward((address, number), lambda: self._pick(key, port, name(node)))
-        return ((address, number), "/".join((*key, port))), forward
+    def _health(self, service: Object, node: Object) -> tuple[Known, Health]:
+        where = (_address(node), int(service["spec"]["healthCheckNodePort"]))
+        key, port = (namespace(service), name(service)), str(service["spec"]["ports"][0].get("name") or "")
+        found = Health(where, lambda: sum(bool(conditions.get("ready")) for _, conditions in self._endpoints(key, port, name(node))))
+        return (where, "/".join((*key, "health"))), found
+
+    def _listener(self, service: Object, port: str, number: int, node: Object) -> tuple[Known, Forward]:
+        where, key = (_address(node), number), (namespace(service), name(service))
+        forward = Forward(where, lambda: self._pick(key, port, name(node)))
+        return (where, "/".join((*key, port))), forward
 
     def _pick(self, key: tuple[str, str], port: str, node: str) -> Address | None:
         """The next endpoint: ready ones in turn, else those that still serve while they terminate."""
@@ -96,3 +132,8 @@ class Proxy:
             for endpoint in item.get("endpoints") or ():
                 if number and node in (None, endpoint.get("nodeName")):
                     yield (endpoint["addresses"][0], number), endpoint.get("conditions") or {}
+
+
+def _address(node: Object) -> str:
+    addresses = (node.get("status") or {}).get("addresses") or ()
+    return next((str(item["address"]) for item in addresses if item["type"] == "InternalIP"), "127.0.0.1")
