@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from albatross.catalog import tracking
 from albatross.model.observed import Observed, Owned
 from albatross.model.resources.action import Forward
 from albatross.model.resources.binding import Binding
-from albatross.model.resources.ref import Ref
+from albatross.model.resources.ref import Pairs, Ref
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack
+from albatross.model.resources.target_group import TargetGroup
 from albatross.model.snapshot import Key
 
 
@@ -22,7 +24,11 @@ def carry(stack: Stack, observed: Observed, members: Iterable[Key]) -> Stack:
     if not prefixes:
         return stack
     wanted = {group.id for group in stack.target_groups}
-    groups = {owned.resource.id: owned.resource for owned in observed.target_groups if owned.resource.id.startswith(prefixes)}
+    groups = {
+        owned.resource.id: replace(owned.resource, tags=_tags(owned))
+        for owned in observed.target_groups
+        if owned.resource.id.startswith(prefixes)
+    }
     kept = {id: group for id, group in groups.items() if id not in wanted}
     bindings = tuple(owned.resource for owned in observed.bindings if _group(owned) in kept)
     rules = _rules(stack, observed, set(kept))
@@ -52,8 +58,14 @@ def _rules(stack: Stack, observed: Observed, groups: set[str]) -> list[Rule]:
         if rule.listener.id in listeners and _forwards(rule) & groups:
             priority = next_of[rule.listener.id]
             next_of[rule.listener.id] = priority + 1
-            found.append(replace(rule, id=f"{rule.listener.id}:{priority}", priority=priority))
+            found.append(replace(rule, id=f"{rule.listener.id}:{priority}", priority=priority, tags=_tags(owned)))
     return found
+
+
+def _tags(owned: Owned[TargetGroup] | Owned[Rule]) -> Pairs:
+    """The tags that the user wrote: all but those by which it is known as ours, and AWS' own."""
+    ours = (f"{tracking.INGRESS}/", tracking.CLUSTER, "aws:")
+    return tuple(pair for pair in owned.tags if not pair[0].startswith(ours))
 
 
 def _forwards(rule: Rule) -> set[str]:

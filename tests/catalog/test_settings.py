@@ -1,0 +1,80 @@
+from dataclasses import fields
+
+import pytest
+
+from albatross.catalog.settings import SETTINGS, Options, duration, read
+from albatross.model.config import GATES, Config
+
+NAMED = {"cluster-name": "c"}
+
+
+def test_defaults_are_those_of_the_nouns() -> None:
+    given = read(NAMED)
+    assert given.complaints == ()
+    assert given.config == Config(cluster_name="c")
+    assert given.options == Options()
+
+
+def test_every_row_with_a_field_fills_one() -> None:
+    known = {each.name for kind in (Config, Options) for each in fields(kind)}
+    assert {row.field for row in SETTINGS if row.field} <= known
+    assert len({row.flag for row in SETTINGS}) == len(SETTINGS)
+
+
+def test_values_are_read_by_kind() -> None:
+    given = read(
+        NAMED
+        | {
+            "default-tags": "a=b, c=d=e",
+            "external-managed-tags": "x, y,",
+            "enable-waf": "f",
+            "max-targets-per-target-group": "7",
+            "sync-period": "1h30m",
+            "feature-gates": "EnableRGTAPI=true,ListenerRulesTagging=false",
+        }
+    )
+    assert given.complaints == ()
+    assert (given.config.default_tags, given.config.external_managed_tags) == ({"a": "b", "c": "d=e"}, frozenset({"x", "y"}))
+    assert (given.config.enable_waf, given.config.max_targets_per_target_group, given.options.sync_seconds) == (False, 7, 5400)
+    assert dict(given.config.gates) == {**GATES, "EnableRGTAPI": True, "ListenerRulesTagging": False}
+
+
+@pytest.mark.parametrize(
+    ("flag", "text", "said"),
+    [
+        ("enable-waf", "yes", "--enable-waf=yes: expected true or false"),
+        ("default-tags", "a", "key=value"),
+        ("default-target-type", "pod", "instance or ip"),
+        ("aws-max-retries", "-1", "a whole number"),
+        ("sync-period", "10", "a duration such as"),
+        ("feature-gates", "EnableRGTAP=true", "did you mean EnableRGTAPI?"),
+        ("feature-gates", "EnableRGTAPI=maybe", "true or false"),
+        ("default-tags", "elbv2.k8s.aws/cluster=x", "known as ours"),
+        ("backend-security-group", "mine", "sg-"),
+        ("enable-flying", "true", "--enable-flying is no setting"),
+    ],
+)
+def test_what_is_wrong_is_said(flag: str, text: str, said: str) -> None:
+    (complaint,) = read(NAMED | {flag: text}).complaints
+    assert said in complaint
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    found = read(
+        {"enable-waf": "yes", "default-tags": "a=b", "external-managed-tags": "a", "enable-backend-security-group": "false"} | MANAGED
+    )
+    assert len(found.complaints) == 4
+    assert any("--cluster-name is missing" in complaint for complaint in found.complaints)
+
+
+MANAGED = {"enable-manage-backend-security-group-rules": "true"}
+
+
+def test_settings_of_the_other_controller_are_accepted_without_effect() -> None:
+    given = read(NAMED | {"webhook-bind-port": "8443", "enable-endpoint-slices": "true"})
+    assert (given.complaints, given.idle) == ((), ("webhook-bind-port",))
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("0", 0), ("15s", 15), ("16m40s", 1000), ("500ms", 0.5), ("1.5h", 5400)])
+def test_durations_are_gos(text: str, seconds: float) -> None:
+    assert duration(text) == seconds

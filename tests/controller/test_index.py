@@ -1,0 +1,174 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from albatross.catalog import kinds
+from albatross.catalog.kinds import Noun
+from albatross.controller.index import Index, References, matters, owner, references
+from albatross.kube.cache import Cache, Change
+from albatross.model.config import Config
+from albatross.model.resources.stack import StackId
+from albatross.model.snapshot import Ingress, Service, TargetGroupBinding
+
+CONFIG = Config(cluster_name="c")
+APP = StackId("shop", "app")
+
+
+def obj(kind: str, name: str = "app", spec: Any = None, **meta: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": kinds.KINDS[kind].api_version,
+        "kind": kind,
+        "metadata": {"namespace": "shop", "name": name, **meta},
+        "spec": spec,
+    }
+
+
+def ingress(name: str = "app", service: str = "web", **meta: Any) -> Ingress:
+    spec = {"ingressClassName": "alb", "defaultBackend": {"service": {"name": service, "port": {"number": 80}}}}
+    found = kinds.parse(obj("Ingress", name, spec, **meta))
+    assert isinstance(found, Ingress)
+    return found
+
+
+CLASS = obj("IngressClass", "alb", {"controller": "ingress.k8s.aws/alb"})
+RULED = obj(
+    "IngressClass",
+    "alb",
+    {"controller": "ingress.k8s.aws/alb", "parameters": {"apiGroup": "elbv2.k8s.aws", "kind": "IngressClassParams", "name": "p"}},
+)
+
+
+class Bed:
+    """A cache, an index that follows it, and the changes since one last asked."""
+
+    def __init__(self, *objects: dict[str, Any] | Noun) -> None:
+        self.cache = Cache()
+        self.index = Index(self.cache, CONFIG)
+        self.changes: list[Change] = []
+        self.cache.listen(self._heard)
+        self.put(*objects)
+        self.affected()
+
+    def _heard(self, change: Change) -> None:
+        if self.index.note(change):
+            self.changes.append(change)
+
+    def put(self, *objects: dict[str, Any] | Noun) -> None:
+        for found in objects:
+            noun = kinds.parse(found) if isinstance(found, dict) else found
+            self.cache.put(type(noun).__name__, kinds.key(noun), noun)
+
+    def affected(self) -> set[StackId]:
+        changes, self.changes = self.changes, []
+        return self.index.affected(changes)
+
+
+def test_an_ingress_reaches_its_group() -> None:
+    bed = Bed(CLASS)
+    bed.put(ingress())
+    assert bed.affected() == {APP}
+
+
+def test_a_move_reaches_both_groups() -> None:
+    bed = Bed(CLASS, ingress())
+    bed.put(ingress(annotations={"alb.ingress.kubernetes.io/group.name": "g"}, finalizers=["group.ingress.k8s.aws/old"]))
+    assert bed.affected() == {APP, StackId("", "g"), StackId("", "old")}
+
+
+@pytest.mark.parametrize("change", [{"labels": {"a": "b"}}, {"finalizers": ["x/y"]}, {"resourceVersion": "7", "generation": 3}])
+def test_what_decides_nothing_reaches_nobody(change: dict[str, Any]) -> None:
+    bed = Bed(CLASS, ingress())
+    bed.put(ingress(**change))
+    assert bed.affected() == set()
+
+
+def test_a_deletion_reaches_the_group_when_it_is_asked_for() -> None:
+    bed = Bed(CLASS, ingress(finalizers=["ingress.k8s.aws/resources"]))
+    bed.put(ingress(finalizers=["ingress.k8s.aws/resources"], deletionTimestamp="2026-01-01T00:00:00Z"))
+    assert bed.affected() == {APP}
+    bed.cache.put("Ingress", ("shop", "app"), None)
+    assert bed.affected() == set()
+
+
+def test_a_service_reaches_those_that_mention_it() -> None:
+    action = '{"type": "forward", "forwardConfig": {"targetGroups": [{"ServiceName": "api", "servicePort": 80}]}}'
+    bed = Bed(CLASS, ingress(annotations={"alb.ingress.kubernetes.io/actions.x": action}), ingress("other", "none"))
+    bed.put(obj("Service", "api"))
+    assert bed.affected() == {APP}
+    bed.put(obj("Service", "web"))
+    assert bed.affected() == {APP}
+    bed.put(obj("Service", "unknown"))
+    assert bed.affected() == set()
+
+
+def test_a_secret_reaches_those_that_need_it_also_through_a_service() -> None:
+    oidc = {"alb.ingress.kubernetes.io/auth-idp-oidc": '{"secretName": "one"}'}
+    through = {"alb.ingress.kubernetes.io/auth-idp-oidc": '{"secretName": "two"}'}
+    bed = Bed(CLASS, ingress(annotations=oidc), obj("Service", "web", annotations=through))
+    assert bed.index.secrets([("shop", "app")]) == {("shop", "one"), ("shop", "two")}
+    for name, reached in (("one", {APP}), ("two", {APP}), ("three", set())):
+        bed.put({**obj("Secret", name), "data": {"a": "YQ=="}})
+        assert bed.affected() == reached
+
+
+def test_a_class_reaches_its_ingresses_and_the_default_class_those_without() -> None:
+    bare = replace(ingress("bare"), ingress_class_name=None)
+    bed = Bed(ingress(), bare)
+    bed.put(CLASS)
+    assert bed.affected() == {APP}
+    bed.put(
+        obj(
+            "IngressClass",
+            "alb",
+            {"controller": "ingress.k8s.aws/alb"},
+            annotations={"ingressclass.kubernetes.io/is-default-class": "true"},
+        )
+    )
+    assert bed.affected() == {APP, StackId("shop", "bare")}
+
+
+def test_class_parameters_reach_the_ingresses_of_their_classes() -> None:
+    bed = Bed(RULED, obj("IngressClassParams", "p", {}), ingress())
+    bed.put(obj("IngressClassParams", "p", {"group": {"name": "g"}}))
+    assert bed.affected() == {APP, StackId("", "g")}
+
+
+def test_labels_of_a_namespace_reach_its_ingresses() -> None:
+    bed = Bed(CLASS, obj("Namespace", "shop"), ingress())
+    bed.put(obj("Namespace", "shop", labels={"team": "a"}))
+    assert bed.affected() == {APP}
+
+
+def test_a_binding_that_someone_took_away_reaches_its_group() -> None:
+    labels = {"ingress.k8s.aws/stack-namespace": "shop", "ingress.k8s.aws/stack-name": "app"}
+    bed = Bed(CLASS, ingress(), obj("TargetGroupBinding", "t", {}, labels=labels))
+    bed.cache.put("TargetGroupBinding", ("shop", "t"), None)
+    assert bed.affected() == {APP}
+
+
+def test_owners_of_bindings() -> None:
+    def binding(**labels: str) -> TargetGroupBinding:
+        found = kinds.parse(obj("TargetGroupBinding", "t", {}, labels=labels))
+        assert isinstance(found, TargetGroupBinding)
+        return found
+
+    assert owner(binding(**{"ingress.k8s.aws/stack": "g"})) == (StackId("", "g"),)
+    assert owner(binding(mine="yes")) == ()
+
+
+def test_every_group_is_looked_at_again() -> None:
+    bed = Bed(CLASS, ingress(), ingress("b", annotations={"alb.ingress.kubernetes.io/group.name": "g"}))
+    assert bed.index.stacks() == {APP, StackId("", "g")}
+
+
+def test_an_annotation_that_cannot_be_read_mentions_nothing() -> None:
+    found = references(ingress(annotations={"alb.ingress.kubernetes.io/actions.x": "{", "alb.ingress.kubernetes.io/auth-idp-oidc": "["}))
+    assert found == References(frozenset({"web"}), frozenset())
+
+
+def test_a_new_service_matters_and_its_status_does_not() -> None:
+    service = kinds.parse(obj("Service", "web"))
+    assert isinstance(service, Service)
+    assert matters(Change("Service", ("shop", "web"), None, service))
+    assert not matters(Change("Service", ("shop", "web"), service, replace(service, metadata=replace(service.metadata, labels={"a": "b"}))))

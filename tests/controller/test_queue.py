@@ -1,0 +1,84 @@
+import asyncio
+
+import pytest
+
+from albatross.controller.queue import BURST, Queue
+
+
+async def drained(queue: Queue[str], count: int) -> list[str]:
+    found = []
+    for _ in range(count):
+        key = await asyncio.wait_for(queue.get(), 2)
+        queue.done(key)
+        found.append(key)
+    return found
+
+
+async def test_a_key_waits_once() -> None:
+    queue: Queue[str] = Queue()
+    for key in ("a", "b", "a"):
+        queue.add(key)
+    assert len(queue) == 2
+    assert await drained(queue, 2) == ["a", "b"]
+    assert queue.idle
+
+
+async def test_a_key_is_never_worked_on_twice_at_a_time() -> None:
+    queue: Queue[str] = Queue()
+    queue.add("a")
+    key = await queue.get()
+    queue.add("a")
+    queue.add("a")
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(queue.get(), 0.02)
+    assert queue.busy == {"a"}
+    queue.done(key)
+    assert await drained(queue, 1) == ["a"]
+    assert queue.idle
+
+
+async def test_urgent_keys_go_first_and_may_become_so() -> None:
+    queue: Queue[str] = Queue()
+    for key in ("a", "b", "c"):
+        queue.add(key, urgent=False)
+    queue.add("c")
+    queue.add("d")
+    queue.add("d", urgent=False)
+    assert await drained(queue, 4) == ["c", "d", "a", "b"]
+    assert queue.idle
+
+
+async def test_later_is_later_and_the_earliest_counts() -> None:
+    queue: Queue[str] = Queue()
+    queue.later("slow", 60)
+    queue.later("slow", 0.02)
+    queue.later("slow", 30)
+    queue.later("now", 0)
+    assert await drained(queue, 2) == ["now", "slow"]
+
+
+async def test_a_waiter_wakes_for_what_comes_later() -> None:
+    queue: Queue[str] = Queue()
+    waiter = asyncio.create_task(queue.get())
+    await asyncio.wait([waiter], timeout=0.01)
+    queue.later("a", 0.01)
+    assert await asyncio.wait_for(waiter, 2) == "a"
+
+
+async def test_retries_back_off_and_success_forgets() -> None:
+    queue: Queue[str] = Queue()
+    assert [queue.retry("a") for _ in range(4)] == [0.005, 0.01, 0.02, 0.04]
+    assert queue.failures("a") == 4
+    for _ in range(30):
+        last = queue.retry("a")
+    assert last == 1000
+    queue.forget("a")
+    assert queue.retry("a") == 0.005
+    assert queue.retry("b", at_least=7) == 7
+
+
+async def test_retries_of_all_keys_share_a_rate() -> None:
+    queue: Queue[str] = Queue()
+    delays = [queue.retry(str(number)) for number in range(BURST + 20)]
+    assert delays[0] == 0.005
+    assert 1 < delays[-1] < 3

@@ -1,0 +1,70 @@
+from albatross.catalog.problems import PROBLEMS
+from albatross.controller import report
+from albatross.model.observed import Owned
+from albatross.model.plan import CreateBackendGroup, DeleteBinding, Done, Failed, Outcome, Skipped, Step
+from albatross.model.problem import Origin, Problem
+from albatross.model.resources.binding import Binding
+from albatross.model.resources.listener import Listener
+from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.ref import Ref
+from albatross.model.resources.stack import Stack, StackId
+from albatross.model.snapshot import LoadBalancerIngress
+
+ERROR = next(code for code, row in PROBLEMS.items() if row.severity == "error")
+REMARK = next(code for code, row in PROBLEMS.items() if row.severity != "error")
+A, B = ("shop", "a"), ("shop", "b")
+
+
+def balancer(id: str) -> LoadBalancer:
+    return LoadBalancer(id=id, name=id, type="application", scheme="internal", ip_address_type="ipv4")
+
+
+def listener(port: int, balancer: str = "LoadBalancer") -> Listener:
+    return Listener(id=str(port), load_balancer=Ref("LoadBalancer", balancer, "arn"), port=port, protocol="HTTP")
+
+
+STACK = Stack(
+    id=StackId("shop", "a"),
+    load_balancers=(balancer("LoadBalancer"), balancer("FrontendNlb")),
+    listeners=(listener(443), listener(80), listener(9, "FrontendNlb")),
+)
+
+
+def test_addresses_are_the_load_balancers_names_with_its_ports() -> None:
+    ids = {Ref("LoadBalancer", "LoadBalancer", "dns_name"): "K8s-A.elb"}
+    assert report.addresses(STACK, {}) == ()
+    assert report.addresses(STACK, ids) == (LoadBalancerIngress(hostname="k8s-a.elb", ports=(80, 443)),)
+    ids[Ref("LoadBalancer", "FrontendNlb", "dns_name")] = "nlb"
+    assert report.addresses(STACK, ids)[1] == LoadBalancerIngress(hostname="nlb")
+
+
+def test_errors_are_their_members_and_those_of_a_service_its_users() -> None:
+    problems = [
+        Problem(ERROR, Origin("Ingress", "shop", "a")),
+        Problem(ERROR, Origin("Service", "shop", "web")),
+        Problem(REMARK, Origin("Ingress", "shop", "b")),
+    ]
+    blamed = report.blame(problems, [A, B], {B: frozenset({"web"})})
+    assert {key: len(found) for key, found in blamed.items()} == {A: 1, B: 1}
+
+
+def test_errors_that_are_nobodys_are_everybodys() -> None:
+    for origin in (Origin("IngressClassParams", "", "p"), Origin("Ingress", "else", "where"), Origin("Service", "shop", "unknown")):
+        assert set(report.blame([Problem(ERROR, origin)], [A, B], {})) == {A, B}
+
+
+def test_a_broken_member_is_told_code_place_and_fix() -> None:
+    line = report.broken([Problem(ERROR, Origin("Ingress", "shop", "a", "spec"))])
+    assert (line.type, line.reason) == ("Warning", "FailedBuildModel")
+    assert line.message.startswith(f"Failed build model due to {ERROR}: ")
+    assert "[Ingress/shop/a spec] fix: " in line.message
+
+
+def test_a_refusal_is_told_with_what_waits_for_it() -> None:
+    binding = Binding(id="x", namespace="shop", name="t", target_group="arn", target_type="ip", service="web", port=80)
+    gone = Step(operation=DeleteBinding(before=Owned(resource=binding, arn="shop/t")))
+    made = Step(operation=CreateBackendGroup())
+    outcome = Outcome(results=(Done(made), Failed(made, ValueError("quota")), Skipped(gone, made.id)))
+    line = report.undone(outcome)
+    assert line.reason == "FailedDeployModel"
+    assert line.message == "Failed deploy model due to create BackendSecurityGroup backend-sg: quota (1 operations wait for it)"
