@@ -1,0 +1,268 @@
+"""A row an AWS action: who needs it and under which condition. The IAM policy and its page are made from here.
+
+A test holds the rows against the code: every operation that the AWS half can call has one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from albatross.catalog.tracking import CLUSTER
+
+Feature = Literal["core", "security-groups", "certificates", "certificate-creation", "wafv2", "waf-regional", "shield", "cognito"]
+"""What is lost without the action; `core` and `security-groups` are always needed."""
+
+Condition = Mapping[str, Mapping[str, str | tuple[str, ...]]]
+
+REQUEST_TAG = f"aws:RequestTag/{CLUSTER}"
+RESOURCE_TAG = f"aws:ResourceTag/{CLUSTER}"
+
+TAGGED_REQUEST: Condition = {"Null": {REQUEST_TAG: "false"}}
+"""Only with our cluster tag in the request."""
+TAGGED_RESOURCE: Condition = {"Null": {RESOURCE_TAG: "false"}}
+"""Only on what carries our cluster tag."""
+OTHER_TAGS: Condition = {"Null": {REQUEST_TAG: "true", RESOURCE_TAG: "false"}}
+"""Only on what carries our cluster tag, and never that tag itself: nothing foreign can be made ours."""
+
+ANY = ("*",)
+BALANCERS = (
+    "arn:{partition}:elasticloadbalancing:*:*:targetgroup/*/*",
+    "arn:{partition}:elasticloadbalancing:*:*:loadbalancer/net/*/*",
+    "arn:{partition}:elasticloadbalancing:*:*:loadbalancer/app/*/*",
+)
+LISTENERS = (
+    "arn:{partition}:elasticloadbalancing:*:*:listener/net/*/*/*",
+    "arn:{partition}:elasticloadbalancing:*:*:listener/app/*/*/*",
+    "arn:{partition}:elasticloadbalancing:*:*:listener-rule/net/*/*/*",
+    "arn:{partition}:elasticloadbalancing:*:*:listener-rule/app/*/*/*",
+)
+TARGET_GROUPS = BALANCERS[:1]
+SECURITY_GROUPS = ("arn:{partition}:ec2:*:*:security-group/*",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """One IAM action on some resources (`{partition}` stands for aws, aws-cn, …) under a condition.
+
+    `service` is botocore's name of the service whose operation bears the action's name, empty where no call of ours does (`implied`):
+    AWS then asks for it on our behalf. `why` is for the reader of the policy.
+    """
+
+    action: str
+    service: str = ""
+    resources: tuple[str, ...] = ANY
+    condition: Condition = field(default_factory=dict)
+    feature: Feature = "core"
+    why: str
+
+    @property
+    def operation(self) -> str:
+        """The action without its prefix: the operation's name."""
+        return self.action.partition(":")[2]
+
+    @property
+    def implied(self) -> bool:
+        """Whether no call of ours has this name."""
+        return not self.service
+
+    @property
+    def required(self) -> bool:
+        """Whether nothing works without it."""
+        return self.feature in ("core", "security-groups")
+
+
+_PREFIXES = {"elbv2": "elasticloadbalancing"}
+
+
+def _rows(
+    service: str,
+    why: str,
+    *operations: str,
+    feature: Feature = "core",
+    resources: tuple[str, ...] = ANY,
+    condition: Condition | None = None,
+) -> tuple[Permission, ...]:
+    prefix = _PREFIXES.get(service, service)
+    return tuple(
+        Permission(
+            action=f"{prefix}:{operation}",
+            service=service,
+            resources=resources,
+            condition=condition or {},
+            feature=feature,
+            why=why,
+        )
+        for operation in operations
+    )
+
+
+def _implied(why: str, *actions: str, feature: Feature = "core", condition: Condition | None = None) -> tuple[Permission, ...]:
+    return tuple(Permission(action=action, condition=condition or {}, feature=feature, why=why) for action in actions)
+
+
+_READ = (
+    *_rows(
+        "ec2",
+        "where load balancers and targets stand",
+        "DescribeAvailabilityZones",
+        "DescribeInstances",
+        "DescribeNetworkInterfaces",
+        "DescribeRouteTables",
+        "DescribeSecurityGroups",
+        "DescribeSubnets",
+        "DescribeVpcs",
+    ),
+    *_rows(
+        "elbv2",
+        "what there is already",
+        "DescribeCapacityReservation",
+        "DescribeListenerAttributes",
+        "DescribeListenerCertificates",
+        "DescribeListeners",
+        "DescribeLoadBalancerAttributes",
+        "DescribeLoadBalancers",
+        "DescribeRules",
+        "DescribeTags",
+        "DescribeTargetGroupAttributes",
+        "DescribeTargetGroups",
+        "DescribeTargetHealth",
+        "DescribeTrustStores",
+    ),
+    *_rows("sts", "the account; no policy has to grant it", "GetCallerIdentity"),
+)
+
+_BALANCING = (
+    *_rows("elbv2", "only with our tag", "CreateLoadBalancer", "CreateTargetGroup", condition=TAGGED_REQUEST),
+    *_rows(
+        "elbv2",
+        "listeners and rules",
+        "AddListenerCertificates",
+        "CreateListener",
+        "CreateRule",
+        "DeleteListener",
+        "DeleteRule",
+        "ModifyListener",
+        "ModifyRule",
+        "RemoveListenerCertificates",
+        "SetRulePriorities",
+    ),
+    *_rows(
+        "elbv2",
+        "only on what carries our tag",
+        "DeleteLoadBalancer",
+        "DeleteTargetGroup",
+        "ModifyCapacityReservation",
+        "ModifyIpPools",
+        "ModifyListenerAttributes",
+        "ModifyLoadBalancerAttributes",
+        "ModifyTargetGroup",
+        "ModifyTargetGroupAttributes",
+        "SetIpAddressType",
+        "SetSecurityGroups",
+        "SetSubnets",
+        condition=TAGGED_RESOURCE,
+    ),
+    *_rows("elbv2", "targets", "DeregisterTargets", "RegisterTargets", resources=TARGET_GROUPS),
+    *_rows("elbv2", "tags of what is ours already", "AddTags", "RemoveTags", resources=BALANCERS, condition=OTHER_TAGS),
+    *_rows("elbv2", "tags of listeners and rules", "AddTags", "RemoveTags", resources=LISTENERS),
+    *_rows(
+        "elbv2",
+        "tags given at creation",
+        "AddTags",
+        resources=BALANCERS,
+        condition={
+            "StringEquals": {"elasticloadbalancing:CreateAction": ("CreateTargetGroup", "CreateLoadBalancer")},
+            **TAGGED_REQUEST,
+        },
+    ),
+    *_implied(
+        "elbv2 makes its service-linked role with the first load balancer",
+        "iam:CreateServiceLinkedRole",
+        condition={"StringEquals": {"iam:AWSServiceName": "elasticloadbalancing.amazonaws.com"}},
+    ),
+    *_implied(
+        "elbv2 checks these on the caller's behalf when a load balancer is made or changed",
+        "ec2:DescribeAccountAttributes",
+        "ec2:DescribeAddresses",
+        "ec2:DescribeCoipPools",
+        "ec2:DescribeInternetGateways",
+        "ec2:DescribeIpamPools",
+        "ec2:DescribeTags",
+        "ec2:DescribeVpcPeeringConnections",
+        "ec2:GetCoipPoolUsage",
+        "ec2:GetSecurityGroupsForVpc",
+    ),
+)
+
+_GROUPS = (
+    *_rows(
+        "ec2",
+        "rules of our groups, and of the nodes' and pods' groups",
+        "AuthorizeSecurityGroupIngress",
+        "RevokeSecurityGroupIngress",
+        feature="security-groups",
+    ),
+    *_rows("ec2", "the frontend and backend groups", "CreateSecurityGroup", feature="security-groups"),
+    *_rows("ec2", "only what carries our tag", "DeleteSecurityGroup", feature="security-groups", condition=TAGGED_RESOURCE),
+    *_rows(
+        "ec2",
+        "tags given at creation",
+        "CreateTags",
+        feature="security-groups",
+        resources=SECURITY_GROUPS,
+        condition={"StringEquals": {"ec2:CreateAction": "CreateSecurityGroup"}, **TAGGED_REQUEST},
+    ),
+    *_rows(
+        "ec2",
+        "tags of what is ours already",
+        "CreateTags",
+        "DeleteTags",
+        feature="security-groups",
+        resources=SECURITY_GROUPS,
+        condition=OTHER_TAGS,
+    ),
+)
+
+_CERTIFICATES = (
+    *_rows("acm", "certificates found by host", "DescribeCertificate", "ListCertificates", feature="certificates"),
+    *_implied("certificates held by IAM", "iam:GetServerCertificate", "iam:ListServerCertificates", feature="certificates"),
+    *_rows("acm", "which certificates are ours", "AddTagsToCertificate", "ListTagsForCertificate", feature="certificate-creation"),
+    *_rows("acm", "only with our tag", "RequestCertificate", feature="certificate-creation", condition=TAGGED_REQUEST),
+    *_rows("acm", "only what carries our tag", "DeleteCertificate", feature="certificate-creation", condition=TAGGED_RESOURCE),
+    *_rows("route53", "records that prove a domain", "ChangeResourceRecordSets", "ListHostedZones", feature="certificate-creation"),
+    *_implied(
+        "ACM asks these for certificates of a private authority",
+        "acm-pca:GetCertificate",
+        "acm-pca:IssueCertificate",
+        "acm-pca:ListPermissions",
+        feature="certificate-creation",
+    ),
+)
+
+_ADDONS = (
+    *_rows("wafv2", "web ACLs", "AssociateWebACL", "DisassociateWebACL", "GetWebACLForResource", "ListWebACLs", feature="wafv2"),
+    *_implied("asked with an association", "wafv2:GetWebACL", "elasticloadbalancing:SetWebAcl", feature="wafv2"),
+    *_rows("waf-regional", "classic web ACLs", "AssociateWebACL", "DisassociateWebACL", "GetWebACLForResource", feature="waf-regional"),
+    *_implied("asked with an association", "waf-regional:GetWebACL", feature="waf-regional"),
+    *_rows(
+        "shield",
+        "Shield Advanced",
+        "CreateProtection",
+        "DeleteProtection",
+        "DescribeProtection",
+        "GetSubscriptionState",
+        feature="shield",
+    ),
+    *_implied("asked with an authenticate-cognito action", "cognito-idp:DescribeUserPoolClient", feature="cognito"),
+)
+
+PERMISSIONS: tuple[Permission, ...] = (*_READ, *_BALANCING, *_GROUPS, *_CERTIFICATES, *_ADDONS)
+"""Every action; one may stand several times, on other resources or under another condition."""
+
+OPERATIONS: frozenset[tuple[str, str]] = frozenset((row.service, row.operation) for row in PERMISSIONS if row.service)
+"""(service, operation) pairs that have a row."""
+
+
+def needed(service: str, operation: str) -> tuple[Permission, ...]:
+    """The rows of one call: what to tell of when AWS denies it."""
+    return tuple(row for row in PERMISSIONS if (row.service, row.operation) == (service, operation))
