@@ -17,6 +17,8 @@ LINES: dict[str, dict[str, Any]] = {
     "kube": {"server": "https://127.0.0.1:2", "kubeconfig": "/nowhere"},
     "envoy": {"status_url": "http://127.0.0.1:3"},
 }
+if name == "silent":
+    sys.stdin.read()
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 print(json.dumps({"ready": True, **LINES[name]}), flush=True)
 sys.stdin.read()

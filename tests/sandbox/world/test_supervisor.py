@@ -121,6 +121,17 @@ async def test_shows_the_log_of_a_part_that_does_not_start(tmp_path: Path) -> No
         await Supervisor(State(tmp_path), with_controller=False, parts=chosen, seed=seed).run(lambda line: None)
 
 
+async def test_a_stop_while_it_starts_is_no_failure(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    supervisor = Supervisor(state, with_controller=False, parts=(faked(PARTS[0], "silent"),), seed=seed)
+    task = asyncio.create_task(supervisor.run(lambda line: None))
+    await until(lambda: "begins" in (state.log("aws").read_text() if state.log("aws").exists() else ""))
+    supervisor.stop.set()
+    await task
+    assert not state.failure.exists()
+    assert state.holder() is None
+
+
 async def test_parts_end_with_a_killed_supervisor(tmp_path: Path) -> None:
     script = f"""
 import asyncio, sys

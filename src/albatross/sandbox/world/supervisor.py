@@ -49,7 +49,8 @@ class Supervisor:
                 self._facts["cidr"] = cidr
                 try:
                     await self._unless_stopped(self._start(tell))
-                    await self._watch()
+                    if not self.stop.is_set():
+                        await self._watch()
                 except Trouble as trouble:
                     self._state.failure.write_text(f"{trouble}\n")
                     raise
