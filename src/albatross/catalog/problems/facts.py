@@ -1,7 +1,7 @@
 """LB3##: what AWS does not have, or will not tell."""
 
-from albatross.catalog.problems.example import annotated, path, spec, swapped
-from albatross.catalog.problems.row import Row
+from albatross.catalog.problems.example import annotated, ingress, path, spec, swapped
+from albatross.catalog.problems.row import Example, Row
 
 _SUBNETS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer"
 _TLS = {"listen-ports": '[{"HTTPS": 443}]'}
@@ -144,7 +144,7 @@ ROWS: tuple[Row, ...] = (
         summary="port {port} is HTTPS, but has no certificate",
         why="AWS refuses a secure listener without one",
         fix="add a host that ACM has a certificate for, or certificate-arn",
-        example=swapped(_TLS, {**_TLS, "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}),
+        example=Example(ingress(_TLS, path("/").replace("www.example.com", "null")), ingress(_TLS, path("/"))),
     ),
     Row(
         code="LB317",

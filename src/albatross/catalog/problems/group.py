@@ -3,13 +3,9 @@
 from albatross.catalog.problems.example import annotated, ingress, pair, path, swapped
 from albatross.catalog.problems.row import Example, Row
 
-_GO = "https://pkg.go.dev/strconv#ParseBool"
-_JSON = "https://www.rfc-editor.org/rfc/rfc8259"
 _GUIDE = "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/"
 _HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}
-_OK = '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "503"}}'
 _COND = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["1"]}}]'
-_MTLS = '[{"port": 443, "mode": "passthrough"}]'
 
 GROUPS: tuple[Row, ...] = (
     Row(
@@ -163,7 +159,7 @@ USES: tuple[Row, ...] = (
         severity="error",
         summary='"{key}" is no capacity; only CapacityUnits is',
         why="the map has exactly this key",
-        fix="write CapacityUnits=<number>",
+        fix="write CapacityUnits and a number, such as CapacityUnits=100",
         example=annotated("minimum-load-balancer-capacity", "Units=100", "CapacityUnits=100"),
     ),
     Row(

@@ -1,16 +1,16 @@
 """LB1##: faults in what the user wrote."""
 
 from albatross.catalog.problems import group, value
-from albatross.catalog.problems.example import annotated, path, spec, swapped
-from albatross.catalog.problems.row import Row
+from albatross.catalog.problems.example import annotated, ingress, path, spec, swapped
+from albatross.catalog.problems.row import Example, Row
 
-_GO = "https://pkg.go.dev/strconv#ParseBool"
-_JSON = "https://www.rfc-editor.org/rfc/rfc8259"
-_GUIDE = "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/"
 _HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}
-_OK = '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "503"}}'
-_COND = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["1"]}}]'
-_MTLS = '[{"port": 443, "mode": "passthrough"}]'
+_GO_ON = '{"type": "redirect", "redirectConfig": {"statusCode": "HTTP_301", "host": "example.org"}}'
+_SECOND = """
+      - path: /a
+        pathType: ImplementationSpecific
+        backend:
+          service: {name: web, port: {number: 80}}"""
 
 RULES: tuple[Row, ...] = (
     Row(
@@ -104,15 +104,12 @@ RULES: tuple[Row, ...] = (
         code="LB166",
         slug="shadowed-rule",
         severity="warning",
-        summary="on port {port} this path is never reached: {by} takes its requests first",
-        why="rules are tried in order; within a group by group order, within a rule exact paths, then prefixes "
-        "from the longest, then others",
-        fix="remove it, or move it before the other",
-        example=spec(
-            path("/*", "ImplementationSpecific") + "\n      - path: /a\n        pathType: ImplementationSpecific\n"
-            "        backend:\n          service: {name: web, port: {name: http}}",
-            path("/b", "ImplementationSpecific") + "\n      - path: /a\n        pathType: ImplementationSpecific\n"
-            "        backend:\n          service: {name: web, port: {name: http}}",
+        summary="on port {port} this path is left out: {by} redirects its requests first",
+        why="rules are tried in order, and the redirect takes every request that this path would get",
+        fix="remove it, or move it before the redirect",
+        example=Example(
+            ingress({"actions.go": _GO_ON}, path("/*", "ImplementationSpecific", "name: use-annotation", "go") + _SECOND),
+            ingress({"actions.go": _GO_ON}, path("/b", "ImplementationSpecific", "name: use-annotation", "go") + _SECOND),
         ),
     ),
     Row(

@@ -5,8 +5,6 @@ from albatross.catalog.problems.row import Row
 
 _GO = "https://pkg.go.dev/strconv#ParseBool"
 _JSON = "https://www.rfc-editor.org/rfc/rfc8259"
-_GUIDE = "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/"
-_HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}
 _OK = '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "503"}}'
 _COND = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["1"]}}]'
 _MTLS = '[{"port": 443, "mode": "passthrough"}]'

@@ -1,0 +1,44 @@
+"""The recorded scenarios, compiled once a session, and the scores in the terminal summary."""
+
+import json
+from collections.abc import Generator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from albatross import manifests
+from albatross.aws.recorded import Recording
+from albatross.cli.model import compiled
+from albatross.model.config import Config
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+
+
+@pytest.fixture(scope="session")
+def model() -> Mapping[str, Any]:
+    """`albatross model` over all scenarios at once, as one cluster."""
+    account = json.loads((SCENARIOS / "_facts.json").read_text())
+    config = Config(cluster_name="prod-eks", region="ap-northeast-2", vpc_id=account["ec2.DescribeVpcs"][0]["VpcId"])
+    loaded = manifests.load([str(path) for path in sorted(SCENARIOS.glob("*.yaml"))], complete=True)
+    return compiled(loaded.snapshot, Recording(account), config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call" and item.path.parent == Path(__file__).parent and item.path.name == "test_scenarios.py":
+        report.user_properties.append(("score", item.name.split("[")[0].removeprefix("test_")))
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    scores: dict[str, list[bool]] = {}
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            for name, kind in getattr(report, "user_properties", ()):
+                if name == "score":
+                    scores.setdefault(kind, []).append(outcome == "passed")
+    if scores:
+        words = [f"{kind} {sum(held)}/{len(held)} ({100 * sum(held) / len(held):.1f} %)" for kind, held in sorted(scores.items())]
+        terminalreporter.write_line("conformance: " + "  ".join(words))
