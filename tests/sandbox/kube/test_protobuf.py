@@ -98,6 +98,10 @@ def test_what_is_not_understood_is_refused(body: bytes, code: int) -> None:
     assert caught.value.code == code
 
 
+def test_an_empty_field_says_nothing() -> None:
+    assert protobuf.decode(envelope("v1", "ConfigMap", (98, b""), (99, 0))) == {"apiVersion": "v1", "kind": "ConfigMap"}
+
+
 async def test_a_go_client_creates_and_deletes(api: Api, make: Make) -> None:
     kind = {"Content-Type": "application/vnd.kubernetes.protobuf", "Accept": "application/vnd.kubernetes.protobuf,application/json"}
     path = "/api/v1/namespaces/default/configmaps"

@@ -76,6 +76,14 @@ async def test_a_feed_has_what_came_after_it() -> None:
     assert not store.feeds["pods"]
 
 
+async def test_a_reader_too_far_behind_is_told() -> None:
+    store = Store()
+    with store.feed("pods", limit=2) as feed:
+        for name in "abc":
+            store.put("pods", thing(name))
+        assert (await feed.next(), feed.lost) == ([], True)
+
+
 async def test_a_waiting_feed_wakes() -> None:
     store = Store()
     with store.feed("pods") as feed:

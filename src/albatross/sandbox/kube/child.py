@@ -42,7 +42,7 @@ async def serve(state: pathlib.Path, port: int = 0, name: str = "sandbox") -> As
     state.mkdir(parents=True, exist_ok=True)
     bundle = certificate.make((_HOST, "10.96.0.1"))
     # Versions go on from one life to the next, so that watches from the last one are told to list anew.
-    cluster = Cluster(Store(first=int(time.time() * 10)))
+    cluster = Cluster(Store(first=int(time.time() * 1000)))
     face = Server(cluster)
     token, user = identity.admin()
     face.tokens.add(token, user)

@@ -98,6 +98,8 @@ def _object(data: bytes, name: str, group: str) -> Obj:
     table = _message(name)
     for number, raw in _fields(data):
         field = table.get(number)
+        if field is None and not raw:
+            continue  # Go writes fields without a value too
         if field is None:
             raise Fault(415, "UnsupportedMediaType", f"protobuf field {number} of {name} is not understood here; send JSON")
         if field.form == "!":

@@ -57,10 +57,14 @@ class Change:
 
 
 class Feed:
-    """The changes of some kinds from the moment it was opened; to be closed, or used in a `with`."""
+    """The changes of some kinds from the moment it was opened, for the length of a `with`.
 
-    def __init__(self, store: Store, kinds: tuple[str, ...]) -> None:
-        self._store, self._kinds = store, kinds
+    With a limit, a reader that falls further behind loses them all, and `lost` says so.
+    """
+
+    def __init__(self, store: Store, kinds: tuple[str, ...], limit: int = 0) -> None:
+        self._store, self._kinds, self._limit = store, kinds, limit
+        self.lost = False
         self._ready = asyncio.Event()
         self.pending: collections.deque[Change] = collections.deque()
         for kind in kinds:
@@ -77,10 +81,13 @@ class Feed:
         """Called by the store."""
         self.pending.append(change)
         self._ready.set()
+        if self._limit and len(self.pending) > self._limit:
+            self.pending.clear()
+            self.lost = True
 
     async def next(self, timeout: float | None = None) -> list[Change]:
         """What happened since the last call; waits for something, and answers an empty list on time-out."""
-        if not self.pending:
+        if not self.pending and not self.lost:
             self._ready.clear()
             try:
                 async with asyncio.timeout(timeout):
@@ -176,9 +183,9 @@ class Store:
             self._history[kind].clear()
             self._dropped[kind] = self.version
 
-    def feed(self, *kinds: str) -> Feed:
-        """Follow some kinds from now on."""
-        return Feed(self, kinds)
+    def feed(self, *kinds: str, limit: int = 0) -> Feed:
+        """Follow some kinds from now on; a limit of 0 waits for any reader."""
+        return Feed(self, kinds, limit)
 
     def _entry(self, kind: str, obj: Obj) -> Entry:
         self.version += 1

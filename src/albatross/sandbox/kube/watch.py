@@ -18,6 +18,7 @@ from .value import Obj
 
 _MARK = 60.0  # seconds between bookmarks; k8s.io/apiserver/pkg/storage/cacher defaultBookmarkFrequency
 _BATCH = 256  # chosen: initial events sent at once
+_BEHIND = 50_000  # chosen: changes after which a watcher that does not read is cut off, as the real server does, to list anew
 _END = "k8s.io/initial-events-end"
 
 
@@ -55,7 +56,7 @@ class Stream:
         wish = self._wish
         timeout = wish.timeout if wish.timeout is not None else random.uniform(1800, 3600)
         deadline = time.monotonic() + timeout
-        with self._store.feed(wish.resource.kept) as feed:
+        with self._store.feed(wish.resource.kept, limit=_BEHIND) as feed:
             try:
                 first = self._first()
             except Fault as fault:
@@ -85,6 +86,8 @@ class Stream:
         while (left := deadline - time.monotonic()) > 0:
             pause = marked + self._mark - time.monotonic() if self._wish.bookmarks else left
             changes = await feed.next(max(0.0, min(left, pause)))
+            if feed.lost:
+                return
             chunk = b"".join(line for line in map(self._changed, changes) if line)
             if chunk:
                 yield chunk

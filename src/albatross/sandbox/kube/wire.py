@@ -60,8 +60,25 @@ MESSAGES: dict[str, str] = {
     "dnsPolicy=6 nodeSelector=7:%s serviceAccountName=8 serviceAccount=9 nodeName=10 hostNetwork=11:b hostPID=12:b hostIPC=13:b "
     "securityContext=14:PodSecurityContext imagePullSecrets=15:*LocalObjectReference hostname=16 subdomain=17 schedulerName=19 "
     "initContainers=20:*Container automountServiceAccountToken=21:B tolerations=22:*Toleration priorityClassName=24 priority=25:I "
-    "shareProcessNamespace=27:B readinessGates=28:*PodReadinessGate runtimeClassName=29:S enableServiceLinks=30:B preemptionPolicy=31",
+    "shareProcessNamespace=27:B readinessGates=28:*PodReadinessGate runtimeClassName=29:S enableServiceLinks=30:B preemptionPolicy=31:S "
+    "affinity=18:Affinity hostAliases=23:*HostAlias dnsConfig=26:PodDNSConfig overhead=32:%Q topologySpreadConstraints=33:*TopologySpread "
+    "setHostnameAsFQDN=35:B hostUsers=37:B schedulingGates=38:*ForZone",
     "PodReadinessGate": "conditionType=1",
+    "Affinity": "nodeAffinity=1:NodeAffinity podAffinity=2:PodAffinity podAntiAffinity=3:PodAffinity",
+    "NodeAffinity": "requiredDuringSchedulingIgnoredDuringExecution=1:NodeSelector "
+    "preferredDuringSchedulingIgnoredDuringExecution=2:*PreferredTerm",
+    "NodeSelector": "nodeSelectorTerms=1:*NodeSelectorTerm",
+    "NodeSelectorTerm": "matchExpressions=1:*LabelSelectorRequirement matchFields=2:*LabelSelectorRequirement",
+    "PreferredTerm": "weight=1:i preference=2:NodeSelectorTerm",
+    "PodAffinity": "requiredDuringSchedulingIgnoredDuringExecution=1:*PodAffinityTerm "
+    "preferredDuringSchedulingIgnoredDuringExecution=2:*WeightedPodTerm",
+    "PodAffinityTerm": "labelSelector=1:LabelSelector namespaces=2:*s topologyKey=3 namespaceSelector=4:LabelSelector "
+    "matchLabelKeys=5:*s mismatchLabelKeys=6:*s",
+    "WeightedPodTerm": "weight=1:i podAffinityTerm=2:PodAffinityTerm",
+    "TopologySpread": "maxSkew=1:i topologyKey=2 whenUnsatisfiable=3 labelSelector=4:LabelSelector minDomains=5:I nodeAffinityPolicy=6:S "
+    "nodeTaintsPolicy=7:S matchLabelKeys=8:*s",
+    "HostAlias": "ip=1 hostnames=2:*s",
+    "PodDNSConfig": "nameservers=1:*s searches=2:*s options=3:*EnvVar",
     "PodSecurityContext": "runAsUser=2:I runAsNonRoot=3:B supplementalGroups=4:*i fsGroup=5:I runAsGroup=6:I fsGroupChangePolicy=9 "
     "seccompProfile=10:SeccompProfile",
     "SeccompProfile": "type=1 localhostProfile=2:S",
@@ -69,11 +86,16 @@ MESSAGES: dict[str, str] = {
     "Container": "name=1 image=2 command=3:*s args=4:*s workingDir=5 ports=6:*ContainerPort env=7:*EnvVar resources=8:ResourceRequirements "
     "volumeMounts=9:*VolumeMount livenessProbe=10:Probe readinessProbe=11:Probe terminationMessagePath=13 imagePullPolicy=14 "
     "securityContext=15:SecurityContext stdin=16:b stdinOnce=17:b tty=18:b envFrom=19:*EnvFromSource terminationMessagePolicy=20 "
-    "startupProbe=22:Probe restartPolicy=24",
+    "startupProbe=22:Probe restartPolicy=24:S lifecycle=12:Lifecycle",
+    "Lifecycle": "postStart=1:LifecycleHandler preStop=2:LifecycleHandler stopSignal=3:S",
+    "LifecycleHandler": "exec=1:ExecAction httpGet=2:HTTPGetAction tcpSocket=3:TCPSocketAction sleep=4:SleepAction",
+    "SleepAction": "seconds=1:i",
     "ContainerPort": "name=1 hostPort=2:i containerPort=3:i protocol=4 hostIP=5",
     "EnvVar": "name=1 value=2 valueFrom=3:EnvVarSource",
-    "EnvVarSource": "fieldRef=1:ObjectFieldSelector configMapKeyRef=3:KeySelector secretKeyRef=4:KeySelector",
+    "EnvVarSource": "fieldRef=1:ObjectFieldSelector resourceFieldRef=2:ResourceFieldSelector configMapKeyRef=3:KeySelector "
+    "secretKeyRef=4:KeySelector",
     "ObjectFieldSelector": "apiVersion=1 fieldPath=2",
+    "ResourceFieldSelector": "containerName=1 resource=2 divisor=3:Q",
     "KeySelector": "name=1:!LocalObjectReference key=2 optional=3:B",
     "EnvFromSource": "prefix=1 configMapRef=2:EnvSource secretRef=3:EnvSource",
     "EnvSource": "name=1:!LocalObjectReference optional=2:B",
@@ -81,7 +103,13 @@ MESSAGES: dict[str, str] = {
     "VolumeMount": "name=1 readOnly=2:b mountPath=3 subPath=4 mountPropagation=5 subPathExpr=6 recursiveReadOnly=7",
     "Volume": "name=1 source=2:!VolumeSource",
     "VolumeSource": "hostPath=1:HostPath emptyDir=2:EmptyDir secret=6:SecretVolume persistentVolumeClaim=10:ClaimVolume "
-    "configMap=19:ConfigMapVolume",
+    "downwardAPI=16:DownwardVolume configMap=19:ConfigMapVolume projected=26:Projected",
+    "DownwardVolume": "items=1:*DownwardFile defaultMode=2:I",
+    "DownwardFile": "path=1 fieldRef=2:ObjectFieldSelector resourceFieldRef=3:ResourceFieldSelector mode=4:I",
+    "Projected": "sources=1:*Projection defaultMode=2:I",
+    "Projection": "secret=1:ProjectedItems downwardAPI=2:DownwardVolume configMap=3:ProjectedItems serviceAccountToken=4:ProjectedToken",
+    "ProjectedItems": "name=1:!LocalObjectReference items=2:*KeyToPath optional=4:B",
+    "ProjectedToken": "audience=1 expirationSeconds=2:I path=3",
     "HostPath": "path=1 type=2:S",
     "EmptyDir": "medium=1 sizeLimit=2:Q",
     "SecretVolume": "secretName=1 items=2:*KeyToPath defaultMode=3:I optional=4:B",
@@ -90,7 +118,8 @@ MESSAGES: dict[str, str] = {
     "KeyToPath": "key=1 path=2 mode=3:I",
     "Probe": "handler=1:!ProbeHandler initialDelaySeconds=2:i timeoutSeconds=3:i periodSeconds=4:i successThreshold=5:i "
     "failureThreshold=6:i terminationGracePeriodSeconds=7:I",
-    "ProbeHandler": "exec=1:ExecAction httpGet=2:HTTPGetAction tcpSocket=3:TCPSocketAction",
+    "ProbeHandler": "exec=1:ExecAction httpGet=2:HTTPGetAction tcpSocket=3:TCPSocketAction grpc=4:GRPCAction",
+    "GRPCAction": "port=1:i service=2:S",
     "ExecAction": "command=1:*s",
     "HTTPGetAction": "path=1 port=2:N host=3 scheme=4 httpHeaders=5:*HTTPHeader",
     "HTTPHeader": "name=1 value=2",
@@ -100,15 +129,27 @@ MESSAGES: dict[str, str] = {
     "Capabilities": "add=1:*s drop=2:*s",
     "PodStatus": "phase=1 conditions=2:*PodCondition message=3 reason=4 hostIP=5 podIP=6 startTime=7:T "
     "containerStatuses=8:*ContainerStatus qosClass=9 initContainerStatuses=10:*ContainerStatus nominatedNodeName=11 podIPs=12:*PodIP "
-    "hostIPs=16:*PodIP observedGeneration=17:i",
+    "ephemeralContainerStatuses=13:*ContainerStatus resize=14 hostIPs=16:*PodIP observedGeneration=17:i",
     "PodIP": "ip=1",
     "PodCondition": "type=1 status=2 lastProbeTime=3:T lastTransitionTime=4:T reason=5 message=6 observedGeneration=7:i",
     "ContainerStatus": "name=1 state=2:ContainerState lastState=3:ContainerState ready=4:b restartCount=5:i image=6 imageID=7 "
-    "containerID=8 started=9:B",
+    "containerID=8 started=9:B allocatedResources=10:%Q resources=11:ResourceRequirements",
     "ContainerState": "waiting=1:ContainerWaiting running=2:ContainerRunning terminated=3:ContainerTerminated",
     "ContainerWaiting": "reason=1 message=2",
     "ContainerRunning": "startedAt=1:T",
     "ContainerTerminated": "exitCode=1:i signal=2:i reason=3 message=4 startedAt=5:T finishedAt=6:T containerID=7",
+    "Node": f"{_META} spec=2:NodeSpec status=3:NodeStatus",
+    "NodeSpec": "podCIDR=1 providerID=3 unschedulable=4:b taints=5:*Taint podCIDRs=7:*s",
+    "Taint": "key=1 value=2 effect=3 timeAdded=4:T",
+    "NodeStatus": "capacity=1:%Q allocatable=2:%Q phase=3 conditions=4:*NodeCondition addresses=5:*NodeAddress "
+    "daemonEndpoints=6:NodeDaemons nodeInfo=7:NodeInfo images=8:*NodeImage",
+    "NodeCondition": "type=1 status=2 lastHeartbeatTime=3:T lastTransitionTime=4:T reason=5 message=6",
+    "NodeAddress": "type=1 address=2",
+    "NodeDaemons": "kubeletEndpoint=1:NodeDaemon",
+    "NodeDaemon": "Port=1:i",
+    "NodeInfo": "machineID=1 systemUUID=2 bootID=3 kernelVersion=4 osImage=5 containerRuntimeVersion=6 kubeletVersion=7 "
+    "kubeProxyVersion=8 operatingSystem=9 architecture=10",
+    "NodeImage": "names=1:*s sizeBytes=2:i",
     # networking, discovery, coordination, events
     "Ingress": f"{_META} spec=2:IngressSpec status=3:IngressStatus",
     "IngressSpec": "defaultBackend=1:IngressBackend tls=2:*IngressTLS rules=3:*IngressRule ingressClassName=4:S",
@@ -139,34 +180,40 @@ MESSAGES: dict[str, str] = {
     "regarding=8:ObjectReference related=9:ObjectReference note=10 type=11 deprecatedSource=12:EventSource "
     "deprecatedFirstTimestamp=13:T deprecatedLastTimestamp=14:T deprecatedCount=15:i",
     # apps, policy, autoscaling, scheduling
-    "Deployment": f"{_META} spec=2:DeploymentSpec status=3:WorkloadStatus",
+    "Deployment": f"{_META} spec=2:DeploymentSpec status=3:DeploymentStatus",
     "DeploymentSpec": "replicas=1:I selector=2:LabelSelector template=3:PodTemplateSpec strategy=4:DeploymentStrategy "
     "minReadySeconds=5:i revisionHistoryLimit=6:I paused=7:b progressDeadlineSeconds=9:I",
     "DeploymentStrategy": "type=1 rollingUpdate=2:RollingUpdate",
     "RollingUpdate": "maxUnavailable=1:M maxSurge=2:M",
-    "WorkloadStatus": "?",
-    "ReplicaSet": f"{_META} spec=2:ReplicaSetSpec status=3:WorkloadStatus",
+    "DeploymentStatus": "observedGeneration=1:i replicas=2:i updatedReplicas=3:i availableReplicas=4:i unavailableReplicas=5:i "
+    "conditions=6:*DeploymentCondition readyReplicas=7:i collisionCount=8:I terminatingReplicas=9:I",
+    "DeploymentCondition": "type=1 status=2 reason=4 message=5 lastUpdateTime=6:T lastTransitionTime=7:T",
+    "ReplicaSetStatus": "replicas=1:i fullyLabeledReplicas=2:i observedGeneration=3:i readyReplicas=4:i availableReplicas=5:i "
+    "conditions=6:*ReplicaSetCondition terminatingReplicas=7:I",
+    "ReplicaSetCondition": "type=1 status=2 lastTransitionTime=3:T reason=4 message=5",
+    "Unread": "?",
+    "ReplicaSet": f"{_META} spec=2:ReplicaSetSpec status=3:ReplicaSetStatus",
     "ReplicaSetSpec": "replicas=1:I selector=2:LabelSelector template=3:PodTemplateSpec minReadySeconds=4:i",
     "Eviction": f"{_META} deleteOptions=2:DeleteOptions",
-    "PodDisruptionBudget": f"{_META} spec=2:PodDisruptionBudgetSpec status=3:WorkloadStatus",
+    "PodDisruptionBudget": f"{_META} spec=2:PodDisruptionBudgetSpec status=3:Unread",
     "PodDisruptionBudgetSpec": "minAvailable=1:M selector=2:LabelSelector maxUnavailable=3:M unhealthyPodEvictionPolicy=4",
-    "Scale": f"{_META} spec=2:ScaleSpec status=3:WorkloadStatus",
+    "Scale": f"{_META} spec=2:ScaleSpec status=3:Unread",
     "ScaleSpec": "replicas=1:i",
     "PriorityClass": f"{_META} value=2:i globalDefault=3:b description=4 preemptionPolicy=5",
     # authentication, authorization, rbac
-    "SelfSubjectReview": f"{_META} status=2:WorkloadStatus",
-    "TokenReview": f"{_META} spec=2:TokenReviewSpec status=3:WorkloadStatus",
+    "SelfSubjectReview": f"{_META} status=2:Unread",
+    "TokenReview": f"{_META} spec=2:TokenReviewSpec status=3:Unread",
     "TokenReviewSpec": "token=1 audiences=2:*s",
-    "TokenRequest": f"{_META} spec=2:TokenRequestSpec status=3:WorkloadStatus",
+    "TokenRequest": f"{_META} spec=2:TokenRequestSpec status=3:Unread",
     "TokenRequestSpec": "audiences=1:*s boundObjectRef=3:BoundObjectReference expirationSeconds=4:I",
     "BoundObjectReference": "kind=1 apiVersion=2 name=3 uid=4",
-    "SelfSubjectAccessReview": f"{_META} spec=2:AccessSpec status=3:WorkloadStatus",
-    "SubjectAccessReview": f"{_META} spec=2:AccessSpec status=3:WorkloadStatus",
-    "LocalSubjectAccessReview": f"{_META} spec=2:AccessSpec status=3:WorkloadStatus",
+    "SelfSubjectAccessReview": f"{_META} spec=2:AccessSpec status=3:Unread",
+    "SubjectAccessReview": f"{_META} spec=2:AccessSpec status=3:Unread",
+    "LocalSubjectAccessReview": f"{_META} spec=2:AccessSpec status=3:Unread",
     "AccessSpec": "resourceAttributes=1:ResourceAttributes nonResourceAttributes=2:NonResourceAttributes user=3 groups=4:*s uid=6",
     "ResourceAttributes": "namespace=1 verb=2 group=3 version=4 resource=5 subresource=6 name=7",
     "NonResourceAttributes": "path=1 verb=2",
-    "SelfSubjectRulesReview": f"{_META} spec=2:RulesSpec status=3:WorkloadStatus",
+    "SelfSubjectRulesReview": f"{_META} spec=2:RulesSpec status=3:Unread",
     "RulesSpec": "namespace=1",
     "Role": f"{_META} rules=2:*PolicyRule",
     "ClusterRole": f"{_META} rules=2:*PolicyRule aggregationRule=3:AggregationRule",
