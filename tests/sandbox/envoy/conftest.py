@@ -132,11 +132,11 @@ class Plane:
 
     def __init__(self, envoy: Envoy, cidr: str) -> None:
         self.envoy = envoy
-        self._cidr = cidr
+        self._ledger = Ledger(cidr, envoy.folder / "addresses.json")
         self.loop: Loop | None = None
 
     async def serve(self, account: Account) -> Loop:
-        self.loop = Loop(account, self.envoy, Ledger(self._cidr, self.envoy.folder / "addresses.json"))
+        self.loop = Loop(account, self.envoy, self._ledger)
         await self.loop.first()
         assert not self.envoy.refused
         return self.loop

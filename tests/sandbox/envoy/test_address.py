@@ -45,6 +45,8 @@ def test_ports_are_probed_once(tmp_path: Path) -> None:
     ledger = Ledger("127.9.0.0/16", tmp_path / "a.json", probe)
     ledger.places(state("a", ports=(80,)))
     ledger.places(state("a"))
+    ledger.places(state("a", ports=()))
+    ledger.places(state("a"))
     assert asked == [80, 443]
 
 

@@ -420,3 +420,31 @@ async def test_a_load_balancer_behind_another(account: Account, plane: Plane, cl
     await plane.serve(account)
     assert (await client.get(plane.url(nlb, 18090))).text == "inner"
     assert plane.address(alb, 18080)[0] != plane.address(nlb, 18090)[0]
+
+
+async def test_udp(account: Account, plane: Plane) -> None:
+    class Echo(asyncio.DatagramProtocol):
+        def connection_made(self, transport: Any) -> None:
+            self.transport = transport
+
+        def datagram_received(self, data: bytes, addr: Any) -> None:
+            self.transport.sendto(b"echo " + data, addr)
+
+    class Client(asyncio.DatagramProtocol):
+        def __init__(self) -> None:
+            self.got: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+        def datagram_received(self, data: bytes, addr: Any) -> None:
+            self.got.set_result(data)
+
+    loop = asyncio.get_running_loop()
+    server, _ = await loop.create_datagram_endpoint(Echo, local_addr=("127.0.0.1", 0))
+    nlb = account.balancer("udp", kind="network")
+    group = account.group("t", [(*server.get_extra_info("sockname"), "healthy")], protocol="UDP")
+    account.listener(nlb, 18053, forward((group, 1)), protocol="UDP")
+    await plane.serve(account)
+    sender, client = await loop.create_datagram_endpoint(Client, remote_addr=plane.address(nlb, 18053))
+    sender.sendto(b"hello")
+    assert await asyncio.wait_for(client.got, 5) == b"echo hello"
+    sender.close()
+    server.close()

@@ -210,3 +210,15 @@ async def test_tokens_are_validated(account: Account, plane: Plane, client: Clie
     answers += [await client.get(url), await client.get(plane.url(lb, 18080, "/out"))]
     await runner.cleanup()
     assert [each.status for each in answers] == [200, 401, 401, 401, 401, 200]
+
+
+@pytest.mark.parametrize("version", ["HTTP1", "HTTP2", "GRPC"])
+async def test_targets_that_speak_tls(account: Account, plane: Plane, client: Client, version: str) -> None:
+    inner, outer = account.balancer("inner"), account.balancer("outer")
+    account.listener(inner, 18443, OK, protocol="HTTPS", certificates=with_keys(account, key_pair("a.test")))
+    await plane.serve(account)
+    where = plane.address(inner, 18443)
+    group = account.group("t", [(*where, "healthy")], protocol="HTTPS", ProtocolVersion=version)
+    account.listener(outer, 18080, {"Type": "forward", "TargetGroupArn": group})
+    await plane.serve(account)
+    assert (await client.get(plane.url(outer, 18080))).text == "in"

@@ -45,20 +45,17 @@ class Ledger:
         self._ports: dict[str, dict[int, int]] = {}
 
     def places(self, state: State) -> dict[str, Place]:
-        """The place of every load balancer; the same ones for the same ARNs and ports."""
-        places = {each.arn: self._place(each) for each in state.load_balancers}
-        self._ports = {arn: ports for arn, ports in self._ports.items() if arn in places}
-        return places
+        """The place of every load balancer; the same ones for the same ARNs and ports, also when they come back."""
+        return {each.arn: self._place(each) for each in state.load_balancers}
 
     def _place(self, balancer: LoadBalancer) -> Place:
         address = self._addresses.get(balancer.arn) or self._assign(balancer.arn)
-        before = self._ports.get(balancer.arn, {})
+        # A port once bound is never probed again: Envoy may still hold it, or be about to let go of it.
+        bound = self._ports.setdefault(balancer.arn, {})
         wanted = {each.port for each in balancer.listeners}
-        after = {port: bound for port, bound in before.items() if port in wanted}
-        for port in sorted(wanted - after.keys()):
-            after[port] = self._bind(address, port, set(after.values()) | wanted)
-        self._ports[balancer.arn] = after
-        return Place(address, dict(after))
+        for port in sorted(wanted - bound.keys()):
+            bound[port] = self._bind(address, port, set(bound.values()) | wanted)
+        return Place(address, {port: bound[port] for port in sorted(wanted)})
 
     def _assign(self, arn: str) -> str:
         taken = {int(ipaddress.ip_address(each)) for each in self._addresses.values()}

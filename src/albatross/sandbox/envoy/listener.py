@@ -66,6 +66,7 @@ def _secured(scene: Scene, chain: tuple[Json, list[str]]) -> tuple[list[Json], l
         "@type": name.LISTENER,
         "name": name.resource(scene.listener.arn),
         "address": _address(scene, "TCP"),
+        "enable_reuse_port": False,
         "filter_chains": [{"filters": [network]}],
     }
     if scene.behind:
