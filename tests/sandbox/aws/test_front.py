@@ -122,6 +122,5 @@ def test_every_operation_of_the_model_is_served_or_named(account: Account) -> No
     assert missing == {
         "DeleteSharedTrustStoreAssociation",
         "GetResourcePolicy",
-        "GetTrustStoreCaCertificatesBundle",
         "GetTrustStoreRevocationContent",
     }

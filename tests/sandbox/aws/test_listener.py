@@ -1,5 +1,7 @@
 """Listeners and their certificates."""
 
+import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -121,7 +123,12 @@ def test_modify_keeps_what_is_not_given(account: Account, lb: Any) -> None:
 
 def test_mutual_authentication_as_aws_answers_it(account: Account, lb: Any) -> None:
     elb, name = account.elb, account.name("ts")
-    bundle = {"CaCertificatesBundleS3Bucket": "b", "CaCertificatesBundleS3Key": "k"}
+    s3, pem = account.client("s3"), Path(account.ready["ca"]).read_bytes()
+    s3.create_bucket(Bucket="trust", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-2"})
+    s3.put_object(Bucket="trust", Key="some/ca.pem", Body=pem)
+    bundle = {"CaCertificatesBundleS3Bucket": "trust", "CaCertificatesBundleS3Key": "some/ca.pem"}
+    missing = {**bundle, "CaCertificatesBundleS3Key": "other.pem"}
+    assert account.code(elb.create_trust_store, Name=name, **missing) == "CaCertificatesBundleNotFound"
     store = elb.create_trust_store(Name=name, **bundle)["TrustStores"][0]["TrustStoreArn"]
     arn = https(account, lb, MutualAuthentication={"Mode": "verify", "TrustStoreArn": store})["ListenerArn"]
     told = elb.describe_listeners(ListenerArns=[arn])["Listeners"][0]["MutualAuthentication"]
@@ -137,7 +144,10 @@ def test_mutual_authentication_as_aws_answers_it(account: Account, lb: Any) -> N
     assert passed["MutualAuthentication"] == {"Mode": "passthrough"}
     wanted = {"Mode": "verify", "TrustStoreArn": store + "x"}
     assert account.code(elb.modify_listener, ListenerArn=arn, MutualAuthentication=wanted) == "TrustStoreNotFound"
-    assert elb.describe_trust_stores(Names=[name])["TrustStores"][0]["Status"] == "ACTIVE"
+    assert elb.describe_trust_stores(Names=[name])["TrustStores"][0]["NumberOfCaCertificates"] == 1
+    where = elb.get_trust_store_ca_certificates_bundle(TrustStoreArn=store)["Location"]
+    with urllib.request.urlopen(where) as answer:
+        assert answer.read() == pem
     elb.delete_trust_store(TrustStoreArn=store)
 
 

@@ -7,110 +7,8 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
-from aiohttp import web
-
-from albatross.sandbox.aws import cloud, small
-from albatross.sandbox.aws.clock import Clock
-from albatross.sandbox.aws.control import routes
-from albatross.sandbox.aws.elbv2 import Balancing
-from albatross.sandbox.aws.front import Endpoint
-from albatross.sandbox.aws.passage import Passage
-from albatross.sandbox.aws.principal import Principals
-from albatross.sandbox.aws.seed import Plan, seed
-from albatross.sandbox.aws.store import Store
-from albatross.sandbox.aws.throttle import Throttle
-
-
-async def serve(config: dict[str, Any], leave: asyncio.Event) -> None:
-    """Run the account until told to leave; prints the ready line."""
-    account, region = config.get("account", "123456789012"), config.get("region", "ap-northeast-2")
-    process, base = await cloud.start(account)
-    connection = cloud.Cloud(base, region)
-    endpoint = assemble(account, region, connection)
-    runner = web.AppRunner(_application(endpoint), access_log=None)
-    try:
-        plan = Plan(
-            region,
-            config.get("cluster_name", "sandbox"),
-            config.get("cidr", "127.2.0.0/16"),
-            config.get("domain", "example.com"),
-            Path(config["state"]),
-        )
-        seeded = await seed(connection, endpoint.passage, plan)
-        endpoint.small.clusters[plan.cluster_name] = _cluster(endpoint, plan, seeded)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", config.get("port", 0)).start()
-        print(json.dumps({"ready": True, "endpoint": f"http://127.0.0.1:{runner.addresses[0][1]}", **seeded}), flush=True)
-        await _until(leave, process)
-    finally:
-        await endpoint.balancing.prober.close()
-        await runner.cleanup()
-        await connection.close()
-        await _end(process)
-
-
-def assemble(account: str, region: str, connection: cloud.Cloud) -> Endpoint:
-    """The endpoint of a fresh account."""
-    clock = Clock()
-    store = Store(account, region, clock)
-    principals = Principals(account, store.partition)
-    return Endpoint(
-        store,
-        clock,
-        connection,
-        Balancing(store, connection),
-        principals,
-        Passage(store, connection, principals),
-        small.Small(store, connection),
-        Throttle(clock),
-    )
-
-
-def _application(endpoint: Endpoint) -> web.Application:
-    application = web.Application(client_max_size=16 * 2**20)
-    application.add_routes(routes(endpoint))
-    return application
-
-
-def _cluster(endpoint: Endpoint, plan: Plan, seeded: dict[str, Any]) -> dict[str, Any]:
-    """What eks:DescribeCluster says of the world's cluster."""
-    store = endpoint.store
-    return {
-        "name": plan.cluster_name,
-        "arn": f"arn:{store.partition}:eks:{plan.region}:{store.account}:cluster/{plan.cluster_name}",
-        "createdAt": store.clock.now(),
-        "version": "1.37",
-        "status": "ACTIVE",
-        "resourcesVpcConfig": {
-            "subnetIds": [subnet["id"] for subnet in seeded["subnets"]],
-            "securityGroupIds": [seeded["security_groups"]["node"]],
-            "clusterSecurityGroupId": seeded["security_groups"]["cluster"],
-            "vpcId": seeded["vpc_id"],
-        },
-        "tags": {},
-    }
-
-
-async def _until(leave: asyncio.Event, process: asyncio.subprocess.Process) -> None:
-    """Wait for the word to leave; raises RuntimeError if moto ends first."""
-    told, ended = asyncio.ensure_future(leave.wait()), asyncio.ensure_future(process.wait())
-    await asyncio.wait((told, ended), return_when=asyncio.FIRST_COMPLETED)
-    for wait in (told, ended):
-        wait.cancel()
-    if not leave.is_set():
-        raise RuntimeError(f"moto ended by itself with {process.returncode}")
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Let moto go: it ends when its stdin does."""
-    if process.stdin is not None:
-        process.stdin.close()
-    try:
-        await asyncio.wait_for(process.wait(), 5)
-    except TimeoutError:
-        process.kill()
+from albatross.sandbox.aws import child
 
 
 def _watch_stdin(loop: asyncio.AbstractEventLoop, leave: asyncio.Event) -> None:
@@ -127,7 +25,13 @@ async def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, leave.set)
     threading.Thread(target=_watch_stdin, args=(loop, leave), daemon=True).start()
-    await serve(config, leave)
+    process = await child.begin(config.get("account", "123456789012"))
+    from albatross.sandbox.aws.assembly import serve  # heavy; moto loads meanwhile
+
+    try:
+        await serve(config, process, leave)
+    finally:
+        await child.end(process)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ _PROTOCOLS = {
     "ec2": "ec2",
     "route53": "rest-xml",
     "eks": "rest-json",
+    "s3": "rest-xml",
 }
 _SIGNED_AS = {"tagging": "resourcegroupstaggingapi"}
 _REST = frozenset({"route53", "eks"})

@@ -1,14 +1,10 @@
 """Our own way into moto: forwards calls, and answers what ELBv2 must know of EC2 and ACM."""
 
-import asyncio
 import ipaddress
-import json
-import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
 import aiohttp
@@ -170,6 +166,11 @@ class Cloud:
         found: Certificate | None = self._known[arn]
         return found
 
+    async def s3_object(self, bucket: str, key: str) -> bytes | None:
+        """The bytes of an S3 object, or None if there is none."""
+        status, _, body = await self.forward("GET", f"/{bucket}/{quote(key)}", self.signature("s3"), b"")
+        return body if status == 200 else None
+
     async def _acm_certificate(self, arn: str) -> Certificate | None:
         try:
             answer = await self.json("acm", "CertificateManager.DescribeCertificate", {"CertificateArn": arn})
@@ -229,16 +230,3 @@ def within(address: str, cidrs: list[str]) -> bool:
     """Whether an address lies in one of the CIDRs."""
     ip = ipaddress.ip_address(address)
     return any(ip in ipaddress.ip_network(cidr) for cidr in cidrs if ipaddress.ip_network(cidr).version == ip.version)
-
-
-async def start(account: str) -> tuple[asyncio.subprocess.Process, str]:
-    """Start the moto process; it ends when its stdin does. The process and its address."""
-    command = (sys.executable, "-m", "albatross.sandbox.aws.moto", "--account", account)
-    process = await asyncio.create_subprocess_exec(
-        *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONWARNINGS": "ignore"}
-    )
-    assert process.stdout is not None
-    ready = json.loads(await process.stdout.readline() or b"{}")
-    if not ready.get("ready"):
-        raise RuntimeError("moto did not start; its own message stands above")
-    return process, f"http://127.0.0.1:{ready['port']}"

@@ -30,6 +30,7 @@ def routes(endpoint: Endpoint) -> list[web.RouteDef]:
         web.post("/_sandbox/shield", control.shield),
         web.post("/_sandbox/waf-regional", control.waf_regional),
         web.get("/_sandbox/keys/{arn:.+}", control.keys),
+        web.get("/_sandbox/bundles/{arn:.+}", control.bundle),
         web.route("*", "/_sandbox/{rest:.*}", control.unknown),
         web.route("*", "/{rest:.*}", endpoint.handle),
     ]
@@ -121,6 +122,13 @@ class Control:
         if found is None:
             raise web.HTTPNotFound(text="ACM has no issued certificate with that ARN")
         return _json(found)
+
+    async def bundle(self, request: web.Request) -> web.Response:
+        """The CA certificates of a trust store, as GetTrustStoreCaCertificatesBundle points at them."""
+        held = self._endpoint.store.trust_stores.get(request.match_info["arn"])
+        if held is None:
+            raise web.HTTPNotFound(text="no trust store has that ARN")
+        return web.Response(text=held.bundle)
 
     async def unknown(self, request: web.Request) -> web.Response:
         """What is no control call."""

@@ -160,7 +160,6 @@ class TrustStore:
     arn: str
     name: str
     bundle: str
-    certificates: int
     tags: dict[str, str]
     revocations: dict[int, dict[str, Any]] = field(default_factory=dict)
     next_revocation: int = 1
@@ -188,6 +187,7 @@ class Store:
         self.rules: dict[str, Rule] = {}
         self.target_groups: dict[str, TargetGroup] = {}
         self.trust_stores: dict[str, TrustStore] = {}
+        self.endpoint = ""
         self.addresses: dict[str, str] = {}  # load balancer ARN -> address of its data plane, as the data plane reports it
         self.released: list[tuple[float, list[str]]] = []  # (until, security groups) of interfaces that AWS has not let go of yet
 

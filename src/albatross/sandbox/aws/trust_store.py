@@ -1,13 +1,16 @@
-"""Trust stores for mutual TLS; a bundle is named by bucket and key and taken at its word, for there is no S3 here."""
+"""Trust stores for mutual TLS; bundles come out of S3, revocation lists are counted but not read."""
 
 from typing import Any
 
+from cryptography import x509
+
 from albatross.sandbox.aws import account, tag
+from albatross.sandbox.aws.cloud import Cloud
 from albatross.sandbox.aws.fault import Fault, invalid
 from albatross.sandbox.aws.store import Request, Result, Store, TrustStore, page, token
 
 
-def create(store: Store, request: Request) -> Result:
+async def create(store: Store, cloud: Cloud, request: Request) -> Result:
     """CreateTrustStore."""
     name = request["Name"]
     tags = tag.read(request.get("Tags"))
@@ -15,13 +18,26 @@ def create(store: Store, request: Request) -> Result:
         raise Fault("DuplicateTrustStoreName", f"A trust store with the same name '{name}' exists")
     count = len(store.trust_stores) + 1
     account.enforce(store, "trust-stores", count, "TooManyTrustStores", "The maximum number of trust stores has been reached")
-    made = TrustStore(store.arn("truststore", f"{name}/{token()}"), name, _bundle(request), 1, tags)
+    made = TrustStore(store.arn("truststore", f"{name}/{token()}"), name, await _bundle(cloud, request), tags)
     store.trust_stores[made.arn] = made
     return {"TrustStores": [_shown(made)]}
 
 
-def _bundle(request: Request) -> str:
-    return f"{request['CaCertificatesBundleS3Bucket']}/{request['CaCertificatesBundleS3Key']}"
+async def _bundle(cloud: Cloud, request: Request) -> str:
+    """The CA certificates that the request points at; raises Fault if they are not there or are none."""
+    body = await cloud.s3_object(request["CaCertificatesBundleS3Bucket"], request["CaCertificatesBundleS3Key"])
+    if body is None:
+        raise Fault("CaCertificatesBundleNotFound", "The specified ca certificate bundle does not exist")
+    try:
+        x509.load_pem_x509_certificates(body)
+    except ValueError:
+        raise Fault("InvalidCaCertificatesBundle", "The specified ca certificate bundle is in an invalid format, or corrupt") from None
+    return body.decode()
+
+
+def location(store: Store, request: Request) -> Result:
+    """GetTrustStoreCaCertificatesBundle: where the bundle can be read."""
+    return {"Location": f"{store.endpoint}/_sandbox/bundles/{store.trust_store(request['TrustStoreArn']).arn}"}
 
 
 def _shown(held: TrustStore) -> dict[str, Any]:
@@ -30,7 +46,7 @@ def _shown(held: TrustStore) -> dict[str, Any]:
         "Name": held.name,
         "TrustStoreArn": held.arn,
         "Status": "ACTIVE",
-        "NumberOfCaCertificates": held.certificates,
+        "NumberOfCaCertificates": held.bundle.count("-----BEGIN CERTIFICATE-----"),
         "TotalRevokedEntries": entries,
     }
 
@@ -51,10 +67,10 @@ def describe(store: Store, request: Request) -> Result:
     return {"TrustStores": [_shown(held) for held in rows], "NextMarker": marker}
 
 
-def modify(store: Store, request: Request) -> Result:
+async def modify(store: Store, cloud: Cloud, request: Request) -> Result:
     """ModifyTrustStore: another bundle."""
     held = store.trust_store(request["TrustStoreArn"])
-    held.bundle = _bundle(request)
+    held.bundle = await _bundle(cloud, request)
     return {"TrustStores": [_shown(held)]}
 
 
