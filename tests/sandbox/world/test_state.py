@@ -42,6 +42,14 @@ def test_clean_ends_parts_that_outlived_their_world(tmp_path: Path) -> None:
     assert alive(os.getpid())
 
 
+def test_a_new_world_begins_empty(tmp_path: Path) -> None:
+    for file in ("aws.log", "supervisor.log", "envoy/addresses.json"):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).touch()
+    State(tmp_path).fresh(["aws", "envoy"])
+    assert [file.name for file in tmp_path.iterdir()] == ["supervisor.log"]
+
+
 def test_networks_are_claimed_once() -> None:
     with network.claimed("same") as first, network.claimed("same") as second:
         assert first != second

@@ -75,6 +75,7 @@ async def up(options: Options, progress: Progress = _silent) -> World:
         raise Trouble("a sandbox is running already; `albatross sandbox status` describes it, `albatross sandbox down` stops it")
     process = await _spawn(options, attached=False)
     assert process.stdin is not None
+    assert process.stdout is not None
     try:
         return await _ready(process, options, progress)
     except Trouble:
@@ -85,6 +86,7 @@ async def up(options: Options, progress: Progress = _silent) -> World:
         raise
     finally:
         process.stdin.close()
+        await process.stdout.read()  # to its end: nothing of the process may be left open when the loop closes
         await process.wait()
 
 
@@ -196,7 +198,6 @@ async def _ready(process: asyncio.subprocess.Process, options: Options, progress
         if "step" in line:
             progress(line["step"], line["text"])
         elif line.get("ready"):
-            await process.stdout.read()  # the supervisor closes it: nothing of this process is left open
             return described(line)
         elif "error" in line:
             raise Trouble(line["error"])

@@ -6,8 +6,9 @@ import contextlib
 import fcntl
 import json
 import os
+import shutil
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,14 @@ class State:
                     os.kill(pid, signal.SIGKILL)
         self.world.unlink(missing_ok=True)
         self.failure.unlink(missing_ok=True)
+
+    def fresh(self, parts: Iterable[str]) -> None:
+        """Forget the logs of an earlier world here, and what its parts kept in folders of their own name."""
+        for file in self.path.glob("*.log"):
+            if file.stem != "supervisor":
+                file.unlink()
+        for part in parts:
+            shutil.rmtree(self.path / part, ignore_errors=True)
 
 
 def lock(descriptor: int) -> bool:

@@ -44,6 +44,7 @@ class Supervisor:
         """Keep the world until `stop` is set; raises Trouble when it cannot start, or loses a part it cannot do without."""
         with self._state.held():
             self._state.clean()
+            self._state.fresh(item.name for item in self._parts)
             with network.claimed(str(self._state.path.resolve())) as cidr:
                 self._facts = {"region": part.REGION, "cluster_name": part.CLUSTER, "account": part.ACCOUNT, "domain": part.DOMAIN}
                 self._facts["cidr"] = cidr
