@@ -37,6 +37,8 @@ class Decision:
     plan: Plan | None
     problems: tuple[Problem, ...]
     unknown: tuple[Question, ...]
+    provisional: bool = False
+    """Whether names will change that depend on UIDs, which only a cluster gives."""
 
 
 def load(paths: Iterable[str], namespace: str, complete: bool = False) -> Loaded:
@@ -59,14 +61,18 @@ def recording(path: str) -> Recording:
     return Recording(found)
 
 
-def decide(prepared: pipeline.Prepared, facts: Facts, observed: Observed, config: Config) -> Decision:
+def decide(prepared: pipeline.Prepared, facts: Facts, observed: Observed, config: Config, snapshot: Snapshot) -> Decision:
     """The plan of one group for what is known."""
     built = pipeline.build(prepared, facts, config)
     plan = diff.plan(built.stack, observed, config) if built.stack is not None else None
     # what is not known stands in `unknown`, each once; as problems it would stand at every place that asked
     problems = tuple(problem for problem in built.problems if PROBLEMS[problem.code].slug != UNKNOWN)
     unknown = sorted((question for question in prepared.questions if question not in facts.answers), key=repr)
-    return Decision(prepared.id, built.stack, plan, problems, tuple(unknown))
+    return Decision(prepared.id, built.stack, plan, problems, tuple(unknown), bool(plan) and _unborn(prepared, snapshot))
+
+
+def _unborn(prepared: pipeline.Prepared, snapshot: Snapshot) -> bool:
+    return any(not snapshot.ingresses[key].metadata.uid for key in prepared.members)
 
 
 def offline(snapshot: Snapshot, config: Config, facts: str = "") -> tuple[list[Decision], tuple[Problem, ...]]:
@@ -76,7 +82,7 @@ def offline(snapshot: Snapshot, config: Config, facts: str = "") -> tuple[list[D
     decisions = []
     for prepared in prepare(snapshot, config, survey):
         known = recorded.answer(prepared.questions, config) if recorded else Facts()
-        decisions.append(decide(prepared, known, Observed(), config))
+        decisions.append(decide(prepared, known, Observed(), config, snapshot))
     return decisions, loose(survey)
 
 

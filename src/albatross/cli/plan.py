@@ -65,12 +65,12 @@ def _live(config: Config, given: dict[str, Any]) -> tuple[list[Decision], list[P
 
     async def work() -> tuple[list[Decision], list[Problem]]:
         async with live.opened(config, given["kubeconfig"], given["context"]) as world:
-            snapshot = kinds.snapshot([*await live.objects(world.client), *loaded.objects])
+            snapshot = kinds.snapshot(live.applied(await live.objects(world.client), loaded.objects))
             survey = pipeline.survey(snapshot, world.config)
             decisions = []
             for prepared in decision.prepare(snapshot, world.config, survey):
                 observed, known = await live.observed(world, prepared, snapshot)
-                decisions.append(decision.decide(prepared, known, observed, world.config))
+                decisions.append(decision.decide(prepared, known, observed, world.config, snapshot))
             return decisions, [*loaded.problems, *decision.loose(survey)]
 
     return (*live.run(work), loaded.sources)
@@ -100,6 +100,8 @@ def _text(screen: Console, each: Decision) -> None:
     else:
         for line in text.lines(each.plan, each.stack):
             screen.print(line)
+    if each.provisional:
+        screen.print("  Names of target groups will differ: they hold the objects' UIDs, which only a cluster gives.", style="dim")
     if each.unknown:
         screen.print("  Unknown until AWS is asked (--live), or a recording answers (--facts FACTS.json):", style="yellow")
         for asked in each.unknown:

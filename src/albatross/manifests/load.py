@@ -15,9 +15,9 @@ from albatross.model.problem import Origin, Problem, Severity
 from albatross.model.snapshot import Snapshot
 
 TEMPLATE = re.compile(
-    r"\{\{-?\s*(?:[.$]|/\*|(?:if|else|end|with|range|include|template|define|tpl|toYaml|default|quote|required|lookup)\b)[^}]*\}*"
+    r"\\?\{\\?\{-?\s*(?:[.$]|/\*|(?:if|else|end|with|range|include|template|define|tpl|toYaml|default|quote|required|lookup)\b)[^}\n]*(?:\\?\})*"
 )
-"""A Helm expression; plain doubled braces alone are no sign of one."""
+"""A Helm expression, also with the braces escaped, as pages print them; doubled braces alone are no sign of one."""
 
 WITHDRAWN = {("extensions", "Ingress"), ("networking.k8s.io/v1beta1", "Ingress"), ("networking.k8s.io/v1beta1", "IngressClass")}
 

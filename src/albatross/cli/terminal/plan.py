@@ -34,7 +34,6 @@ def lines(plan: Plan, stack: Stack | None) -> Iterator[Text]:
         yield from becomes(stack)
     yield Text()
     yield Text.assemble("  ", (counts(plan), "bold"), (f"   checksum {plan.checksum}", "dim"))
-    yield Text()
 
 
 def counts(plan: Plan) -> str:

@@ -1,0 +1,199 @@
+"""The demo, act by act; each prints what happens while it happens."""
+
+import asyncio
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.text import Text
+
+from albatross import manifests, pipeline
+from albatross.catalog import kinds
+from albatross.cli import decision, live, status
+from albatross.cli.demo import tail
+from albatross.cli.demo.call import Caller, front
+from albatross.cli.demo.stage import HOST, PATIENCE, Stage, Stuck, expect, headline, near, until
+from albatross.cli.live import Live
+from albatross.cli.terminal import console, diagnostic, operation, tree
+from albatross.cli.terminal import plan as text
+from albatross.cli.terminal.tree import Leaf
+from albatross.model.plan import Done
+from albatross.sandbox import world
+from albatross.sandbox.world import World
+
+MANIFEST = Path(__file__).with_name("api.yaml")
+REQUESTS = 12
+"""At a time (chosen: with two pods in turn, that one of them gets none is out of the question)."""
+
+
+async def play(stay: bool) -> None:
+    """All acts in order, in a world of their own; with `stay` the world lives on until Ctrl-C."""
+    screen, began = console.out(), time.monotonic()
+    screen.print(Text("Albatross: an Ingress becomes a load balancer, on this machine alone", "bold"))
+    screen.print(Text(f"Its manifests are in {near(MANIFEST)}; nothing leaves this machine.", "dim"))
+    headline(screen, "Starting a sandbox")
+
+    def progress(part: str, words: str) -> None:
+        screen.print(Text.assemble(("  ✓ ", "green"), f"{part:<11} {words}", (f"  {time.monotonic() - began:.1f} s", "dim")))
+
+    try:
+        async with world.running(controller=True, progress=progress) as found:
+            os.environ.update(found.environment())
+            certificate = next(each["arn"] for each in found.details["certificates"] if each["domain"] == HOST)
+            await _acts(Stage(screen, found, _manifest(found, certificate), certificate, began=began), stay)
+    except world.Trouble as trouble:
+        raise Stuck(str(trouble)) from None
+
+
+async def _acts(stage: Stage, stay: bool) -> None:
+    await _plan(stage)
+    await _apply(stage)
+    async with live.opened(stage.config, stage.world.kubeconfig, "") as opened:
+        await _tree(stage, opened)
+        await _requests(stage, opened)
+    _farewell(stage, stay)
+    if stay:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            # Ctrl-C is how the demo is meant to end
+            stage.screen.print("\nstopping")
+
+
+def _manifest(found: World, certificate: str) -> Path:
+    path = found.state / MANIFEST.name
+    path.write_text(MANIFEST.read_text().replace("CERTIFICATE_ARN", certificate))
+    return path
+
+
+async def _plan(stage: Stage) -> None:
+    headline(stage.screen, "What the manifests say, and what would be made of them")
+    stage.typed(f"albatross plan --live -f {stage.manifest}\n")
+    loaded = manifests.load([str(stage.manifest)])
+    async with live.opened(stage.config, stage.world.kubeconfig, "") as opened:
+        snapshot = kinds.snapshot(live.applied(await live.objects(opened.client), loaded.objects))
+        (prepared,) = decision.prepare(snapshot, opened.config, pipeline.survey(snapshot, opened.config))
+        observed, known = await live.observed(opened, prepared, snapshot)
+    decided = decision.decide(prepared, known, observed, opened.config, snapshot)
+    diagnostic.show(stage.screen, diagnostic.findings([*loaded.problems, *decided.problems], loaded.sources))
+    if decided.plan is None:
+        raise Stuck("the manifests hold an error, so there is no plan")
+    for line in text.lines(decided.plan, decided.stack):
+        stage.screen.print(line)
+    stage.plan = decided.plan
+
+
+async def _apply(stage: Stage) -> None:
+    headline(stage.screen, "kubectl applies them, and the controller carries the plan out")
+    await stage.kubectl("apply", "-f", str(stage.manifest))
+    stage.screen.print()
+    await _operations(stage)
+
+    async def address() -> str:
+        return await stage.ask("get", "ingress", "api", "-o", "jsonpath={.status.loadBalancer.ingress[0].hostname}")
+
+    await until("the Ingress has no ADDRESS", address)
+    stage.screen.print()
+    await stage.kubectl("get", "ingress")
+
+
+async def _operations(stage: Stage) -> None:
+    """Each operation of the plan as the controller's log tells of it."""
+    lines = {step.id: operation.line(Done(step)) for step in stage.plan.steps} if stage.plan else {}
+    began, waiting = time.monotonic(), set(lines)
+    async for event in tail.events(stage.log):
+        name = str(event.get("operation", ""))
+        if event.get("event") == "operation":
+            waiting.discard(name)
+            line = lines.get(name, Text(f"  ✓   {name}"))
+            stage.screen.print(Text.assemble(line, (f"  {time.monotonic() - began:.1f} s", "dim")))
+        elif event.get("event") == "operation failed":
+            stage.screen.print(Text(f"  ✗   {name}: {event.get('error')}", "red"))
+        elif not event and not waiting:
+            return
+        expect(time.monotonic() - began < PATIENCE, f"the controller did not {', '.join(sorted(waiting))}; its log is {stage.log}")
+
+
+async def _tree(stage: Stage, opened: Live) -> None:
+    headline(stage.screen, "What stands in AWS now")
+    stage.typed("albatross status\n")
+
+    async def healthy() -> list[Leaf]:
+        roots = await status.trees(opened)
+        states = {leaf.label: leaf.state for root in roots for leaf in _targets(root)}
+        return roots if len(states) == 2 and set(states.values()) == {"healthy"} else []
+
+    tree.show(stage.screen, await until("the two targets are not healthy", healthy))
+
+
+def _targets(leaf: Leaf) -> Iterator[Leaf]:
+    for child in leaf.children:
+        yield from [child] if child.state else _targets(child)
+
+
+async def _requests(stage: Stage, opened: Live) -> None:
+    headline(stage.screen, "Requests through the load balancer (Envoy, as the emulated AWS configures it)")
+    address, ports = await until("the load balancer does not listen", lambda: front(stage.world.envoy_status))
+    issued = await opened.session.call("acm", "GetCertificate", CertificateArn=stage.certificate)
+    secure, plain, unknown = _url("https", HOST, ports), _url("http", HOST, ports), _url("http", "unknown.example.com", ports)
+    async with Caller(address, issued.get("CertificateChain") or issued["Certificate"]) as caller:
+
+        async def served() -> bool:
+            return (await caller.get(secure)).status == 200
+
+        await until(f"{secure} is not answered", served)
+        spread = await _spread(caller, secure)
+        expect(len(spread) == 2, f"one pod alone answers {secure}: {_counts(spread)}")
+        stage.good(f"{secure}  200 from ", (_counts(spread), "bold"), f"; the certificate is good for {HOST}")
+        expect((await caller.get(plain)).status == 200, f"{plain} is not answered with 200")
+        stage.good(f"{plain}  200")
+        expect((await caller.get(unknown)).status == 404, f"{unknown} is not answered with 404")
+        stage.good(f"{unknown}  404: no rule wants this host")
+        await _sick(stage, caller, secure, min(spread))
+
+
+async def _sick(stage: Stage, caller: Caller, url: str, pod: str) -> None:
+    stage.screen.print()
+    await stage.kubectl("annotate", "pod", pod, "sandbox.albatross/health=fail")
+    began = time.monotonic()
+
+    async def gone() -> Counter[str]:
+        spread = await _spread(caller, url)
+        return spread if pod not in spread else Counter()
+
+    spread = await until(f"{pod} is still sent requests", gone)
+    stage.good(f"{pod} left the rotation within {time.monotonic() - began:.1f} s, no request failed: ", (_counts(spread), "bold"))
+
+
+async def _spread(caller: Caller, url: str) -> Counter[str]:
+    answers = await asyncio.gather(*(caller.get(url) for _ in range(REQUESTS)))
+    expect(all(each.status == 200 for each in answers), f"{url} is answered with {sorted({each.status for each in answers})}")
+    return Counter(each.pod for each in answers)
+
+
+def _counts(spread: Counter[str]) -> str:
+    return " and ".join(f"{pod} ({number}×)" for pod, number in sorted(spread.items()))
+
+
+def _url(scheme: str, host: str, ports: dict[str, int]) -> str:
+    """Without the port where it is the scheme's own."""
+    port = ports[scheme.upper()]
+    return f"{scheme}://{host}/" if port == {"http": 80, "https": 443}[scheme] else f"{scheme}://{host}:{port}/"
+
+
+def _farewell(stage: Stage, stay: bool) -> None:
+    headline(stage.screen, f"All of it in {time.monotonic() - stage.began:.0f} s")
+    if not stay:
+        stage.screen.print("Next: `albatross sandbox up` keeps such a world running in the background; `albatross sandbox down` stops it.")
+        stage.screen.print("      `albatross lint -f YOUR.yaml` and `albatross plan -f YOUR.yaml` need no world at all.")
+        return
+    stage.screen.print("To go on, in another terminal:\n")
+    for name, value in stage.world.environment().items():
+        stage.screen.print(f"  export {name}={value}")
+    stage.screen.print(f"  export ALBATROSS_CLUSTER_NAME={stage.world.cluster_name} ALBATROSS_AWS_VPC_ID={stage.world.vpc_id}")
+    stage.screen.print("  kubectl annotate pods --all sandbox.albatross/health-     # the sick pod recovers")
+    stage.screen.print("  kubectl scale deployment api --replicas 4")
+    stage.screen.print("  albatross status")
+    stage.screen.print("\nCtrl-C here stops the sandbox, and leaves nothing behind.")

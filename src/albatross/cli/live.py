@@ -1,0 +1,116 @@
+"""A cluster and its AWS account, opened together: what the live subcommands read, and never write."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from albatross import pipeline
+from albatross.aws import lookup, observe
+from albatross.aws.client import Session, region
+from albatross.catalog import kinds
+from albatross.errors import AlbatrossError
+from albatross.kube import bindings
+from albatross.kube import config as access
+from albatross.kube.client import Client
+from albatross.kube.errors import NotFound
+from albatross.model.config import Config
+from albatross.model.facts import Facts, Vpc
+from albatross.model.observed import Observed
+from albatross.model.snapshot import Snapshot
+
+T = TypeVar("T")
+
+NEEDED = ("Namespace", "Ingress", "IngressClass", "IngressClassParams", "Service", "TargetGroupBinding")
+"""Kinds that a plan depends on. Secrets are left out: a plan holds none, and reading them is a right that few have."""
+
+PAGE = 500
+
+SERVERS = frozenset(("uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "finalizers"))
+"""Fields of `metadata` that an apply leaves as they are."""
+
+
+class Missing(AlbatrossError):
+    """Something without which the live world can't be read, and how to supply it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """An open cluster and account."""
+
+    client: Client
+    session: Session
+    config: Config
+
+
+@asynccontextmanager
+async def opened(config: Config, kubeconfig: str, context: str) -> AsyncIterator[Live]:
+    """Opens both; the first thing that is missing is said before anything is asked."""
+    cluster = access.load(kubeconfig, context)
+    if not config.vpc_id:
+        raise Missing("no VPC is given\n  - pass --vpc-id VPC\n  - set ALBATROSS_VPC_ID=VPC")
+    async with Client(cluster) as client, Session(config) as session:
+        account, _ = await session.identity()
+        live = Live(client, session, replace(config, account=account, region=region(config)))
+        await _vpc(live)
+        yield live
+
+
+async def _vpc(live: Live) -> None:
+    known = await lookup.look(live.session, [Vpc()], live.config)
+    if known.answers.get(Vpc()) == ():
+        where = f"in {live.config.region} of account {live.config.account}"
+        raise Missing(f"VPC {live.config.vpc_id} does not exist {where}\n  - is the region right? pass --region REGION, or set AWS_REGION")
+
+
+def run(work: Callable[[], Awaitable[T]]) -> T:
+    """Runs it on a loop of its own; Ctrl-C cancels it and its connections close."""
+
+    async def body() -> T:
+        return await work()
+
+    return asyncio.run(body())
+
+
+async def objects(client: Client, names: Iterable[str] = NEEDED) -> list[Mapping[str, Any]]:
+    """Every object of these kinds as JSON; a kind that the cluster does not know has none."""
+    found = await asyncio.gather(*(_objects(client, kinds.KINDS[name]) for name in names))
+    return [obj for each in found for obj in each]
+
+
+async def _objects(client: Client, row: kinds.Kind) -> list[Mapping[str, Any]]:
+    items: list[Mapping[str, Any]] = []
+    more = ""
+    while True:
+        try:
+            page = await client.get(row.path(), {"limit": str(PAGE), **({"continue": more} if more else {})})
+        except NotFound:
+            return items
+        items += [{**item, "apiVersion": row.api_version, "kind": row.kind} for item in page.get("items") or ()]
+        more = (page.get("metadata") or {}).get("continue") or ""
+        if not more:
+            return items
+
+
+def applied(cluster: Iterable[Mapping[str, Any]], files: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The cluster's objects as if the files had been applied: an object that is there keeps what only the server writes."""
+    found = {_key(obj): obj for obj in cluster}
+    for obj in files:
+        there = found.get(_key(obj), {})
+        kept = {name: value for name, value in there.get("metadata", {}).items() if name in SERVERS}
+        found[_key(obj)] = {**obj, **({"status": there["status"]} if "status" in there else {}), "metadata": {**obj["metadata"], **kept}}
+    return list(found.values())
+
+
+def _key(obj: Mapping[str, Any]) -> tuple[str, str, str]:
+    return str(obj["kind"]), str(obj["metadata"].get("namespace", "")), str(obj["metadata"]["name"])
+
+
+async def observed(live: Live, prepared: pipeline.Prepared, snapshot: Snapshot) -> tuple[Observed, Facts]:
+    """What the group has in AWS and in the cluster, and the answers to its questions."""
+    known, now = await asyncio.gather(
+        lookup.look(live.session, prepared.questions, live.config), observe.observe(live.session, prepared.id, live.config)
+    )
+    held = bindings.observe(snapshot.bindings.values(), prepared.id, now.ids)
+    return replace(now, bindings=held), known

@@ -1,0 +1,26 @@
+"""`albatross record`: what AWS answers, as one JSON file to plan from offline."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from albatross.cli import live, option
+from albatross.model.config import Config
+
+
+@click.command()
+@option.settings
+def record(config: Config) -> None:
+    """Record an account's answers: albatross record > FACTS.json. It holds no secrets; names, ids and tags are in it."""
+    from albatross.aws.client import Session, region
+    from albatross.aws.record import record as take
+
+    async def work() -> dict[str, Any]:
+        async with Session(config) as session:
+            account, _ = await session.identity()
+            click.echo(f"recording account {account} in {region(config) or 'the region of the AWS profile'}", err=True)
+            return await take(session, replace(config, account=account))
+
+    print(json.dumps(live.run(work), indent=2, sort_keys=True))

@@ -1,0 +1,143 @@
+"""`albatross status`: load balancer → listener → rule → target group → target, with the health of each."""
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import click
+
+from albatross import pipeline
+from albatross.aws import observe
+from albatross.catalog import kinds
+from albatross.cli import live, option
+from albatross.cli.live import Live
+from albatross.cli.terminal import console, tree, words
+from albatross.cli.terminal.tree import Leaf
+from albatross.model.config import Config
+from albatross.model.observed import Observed, Owned
+from albatross.model.resources.action import Action, Forward
+from albatross.model.resources.listener import Listener
+from albatross.model.resources.ref import Ref
+from albatross.model.resources.rule import Rule
+from albatross.model.resources.stack import StackId
+from albatross.model.resources.target_group import TargetGroup
+from albatross.model.snapshot import Key
+
+Health = Mapping[str, Sequence[Mapping[str, Any]]]
+"""DescribeTargetHealth's descriptions by target group ARN."""
+
+
+@click.command()
+@click.argument("ingress", default="")
+@click.option("-n", "--namespace", default="", help="Only Ingresses of this namespace.")
+@option.kubeconfig
+@option.context
+@option.output("text", "json")
+@option.settings
+def status(config: Config, ingress: str, namespace: str, output: str, **given: Any) -> None:
+    """Show what stands in AWS for the cluster's Ingresses, or for one of them, down to the health of each target."""
+
+    async def work() -> list[Leaf]:
+        async with live.opened(config, given["kubeconfig"], given["context"]) as world:
+            return await trees(world, ingress, namespace)
+
+    roots = live.run(work)
+    if output == "json":
+        print(json.dumps([asdict(root) for root in roots], indent=2))
+        return
+    screen = console.out()
+    if not roots:
+        screen.print(
+            "nothing stands in AWS for " + (f"Ingress {ingress}" if ingress else "these Ingresses" if namespace else "this cluster")
+        )
+    tree.show(screen, roots)
+
+
+async def trees(world: Live, ingress: str = "", namespace: str = "") -> list[Leaf]:
+    """A tree for each load balancer of the groups that hold the Ingresses asked for (all of them by default)."""
+    snapshot = kinds.snapshot(await live.objects(world.client, ("Namespace", "Ingress", "IngressClass", "IngressClassParams")))
+    survey = pipeline.survey(snapshot, world.config)
+    wanted = {
+        stack: group.members for stack, group in survey.groups.items() if any(_asked(key, ingress, namespace) for key in group.members)
+    }
+    pods = await _pods(world, {key[0] for members in wanted.values() for key in members})
+    found = await asyncio.gather(*(_group(world, stack, pods) for stack in sorted(wanted)))
+    return [root for roots in found for root in roots]
+
+
+def _asked(key: Key, ingress: str, namespace: str) -> bool:
+    return ingress in ("", key[1], f"{key[0]}/{key[1]}") and namespace in ("", key[0])
+
+
+async def _pods(world: Live, namespaces: Iterable[str]) -> dict[str, str]:
+    """Pod names by address."""
+    row = kinds.KINDS["Pod"]
+    lists = await asyncio.gather(*(world.client.get(row.path(namespace)) for namespace in sorted(namespaces)))
+    pods = [(item["metadata"]["name"], (item.get("status") or {}).get("podIP")) for found in lists for item in found.get("items") or ()]
+    return {address: name for name, address in pods if address}
+
+
+async def _group(world: Live, stack: StackId, pods: Mapping[str, str]) -> list[Leaf]:
+    observed = await observe.observe(world.session, stack, world.config)
+    arns = [group.arn for group in observed.target_groups]
+    answers = await asyncio.gather(*(world.session.call("elbv2", "DescribeTargetHealth", TargetGroupArn=arn) for arn in arns))
+    health = {arn: answer["TargetHealthDescriptions"] for arn, answer in zip(arns, answers, strict=True)}
+    return _Drawing(observed, health, pods).roots()
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """One group's resources on their way to a tree."""
+
+    observed: Observed
+    health: Health
+    pods: Mapping[str, str]
+
+    def roots(self) -> list[Leaf]:
+        return [
+            Leaf(
+                f"{owned.resource.name}",
+                owned.state,
+                f"{owned.resource.scheme} {owned.dns_name}",
+                tuple(self._listener(each) for each in self.observed.listeners if each.parent == owned.arn),
+            )
+            for owned in self.observed.load_balancers
+        ]
+
+    def _listener(self, owned: Owned[Listener]) -> Leaf:
+        rules = sorted((each for each in self.observed.rules if each.parent == owned.arn), key=lambda each: each.resource.priority)
+        leaves = [
+            self._rule(f"{each.resource.priority}  {words.conditions(each.resource.conditions)}", each.resource.actions) for each in rules
+        ]
+        default = self._rule("default", owned.resource.default_actions)
+        number = len(set(owned.resource.certificates))
+        remark = f"{number} certificate{'s' if number > 1 else ''}, {owned.resource.ssl_policy}" if number else ""
+        return Leaf(f"{owned.resource.protocol}:{owned.resource.port}", remark=remark, children=(*leaves, default))
+
+    def _rule(self, label: str, actions: tuple[Action, ...]) -> Leaf:
+        groups = [each.target_group for action in actions if isinstance(action, Forward) for each in action.target_groups]
+        leaves = tuple(leaf for group in groups for leaf in self._target_group(group))
+        others = tuple(action for action in actions if not isinstance(action, Forward))
+        return Leaf(f"{label} → {words.actions(others)}" if others else label, children=leaves)
+
+    def _target_group(self, token: str | Ref) -> list[Leaf]:
+        return [
+            self._targets(each) for each in self.observed.target_groups if token in (each.arn, Ref("TargetGroup", each.resource.id, "arn"))
+        ]
+
+    def _targets(self, owned: Owned[TargetGroup]) -> Leaf:
+        check = owned.resource.health_check
+        remark = f"{owned.resource.protocol} to {owned.resource.target_type}s, health at {check.path or check.port}"
+        return Leaf(owned.resource.name, remark=remark, children=tuple(self._target(each) for each in self.health[owned.arn]))
+
+    def _target(self, description: Mapping[str, Any]) -> Leaf:
+        target, state = description["Target"], description["TargetHealth"]
+        pod = self.pods.get(target["Id"], "")
+        remark = " ".join(word for word in (pod, state.get("Description", "")) if word)
+        return Leaf(f"{target['Id']}:{target.get('Port', '')}", state["State"], remark)
+
+
+def _rule(rule: Rule) -> str:
+    return f"{rule.priority}  {words.conditions(rule.conditions)}"
