@@ -6,7 +6,7 @@ One file a subject; every rule is a row LB4## of the problem table.
 from collections.abc import Mapping
 
 from albatross.catalog.notes import Notes
-from albatross.checks import action, attribute, balancer, condition, quota, reach, service, tag
+from albatross.checks import action, attribute, balancer, condition, listener, quota, reach, service, tag
 from albatross.model.intent import Intent
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.stack import Stack
@@ -17,7 +17,7 @@ __all__ = ["examine"]
 def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin]) -> tuple[Problem, ...]:
     """Every problem that shows; `origins` say where rules and target groups come from, by id."""
     notes = Notes()
-    for subject in (balancer, attribute, tag, service, condition, action):
+    for subject in (balancer, listener, attribute, tag, service, condition, action):
         subject.check(intent, notes)
     if stack is not None:
         quota.check(intent, stack, origins, notes)

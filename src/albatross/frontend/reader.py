@@ -43,6 +43,8 @@ class Reader:
         raw = self.raw(name or row.name)
         if raw is None:
             return None
+        if row.deprecated:
+            self._notes.add("LB134", raw.origin, annotation=row.name, reason=row.deprecated)
         return self._settled(raw, row.parse(raw.value))
 
     def keyed(self, row: Row[tuple[tuple[str, str], ...]], name: str = "") -> Keyed:

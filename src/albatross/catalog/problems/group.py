@@ -137,6 +137,15 @@ USES: tuple[Row, ...] = (
         ),
     ),
     Row(
+        code="LB134",
+        slug="deprecated-annotation",
+        severity="note",
+        summary="{annotation} is out of date: {reason}",
+        why="it still works, but may not for long",
+        fix="{reason}",
+        example=swapped({"waf-acl-id": "none"}, {"wafv2-acl-arn": "none"}),
+    ),
+    Row(
         code="LB135",
         slug="reserved-tag",
         severity="warning",

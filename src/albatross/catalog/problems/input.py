@@ -1,7 +1,7 @@
 """LB1##: faults in what the user wrote."""
 
 from albatross.catalog.problems import group, value
-from albatross.catalog.problems.example import annotated, ingress, path, spec, swapped
+from albatross.catalog.problems.example import annotated, ingress, path, spec, swapped, together
 from albatross.catalog.problems.row import Example, Row
 
 _HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}
@@ -11,6 +11,16 @@ _SECOND = """
         pathType: ImplementationSpecific
         backend:
           service: {name: web, port: {number: 80}}"""
+
+
+
+def _class(port: str) -> str:
+    """An Ingress on both ports, and a class that redirects to one."""
+    params = f"kind: IngressClassParams\nmetadata:\n  name: p\nspec: {{sslRedirectPort: '{port}'}}\n"
+    reference = "{apiGroup: elbv2.k8s.aws, kind: IngressClassParams, name: p}"
+    parameters = f"kind: IngressClass\nmetadata:\n  name: alb\nspec:\n  parameters: {reference}\n"
+    return together(params, parameters, ingress({**_HTTPS, "listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]'}))
+
 
 RULES: tuple[Row, ...] = (
     Row(
@@ -214,6 +224,15 @@ SETTINGS: tuple[Row, ...] = (
         summary="there are {addresses} elastic addresses for {subnets} subnets",
         why="each subnet takes one",
         fix="give {subnets} addresses, or name the subnets",
+    ),
+    Row(
+        code="LB162",
+        slug="class-redirect-port",
+        severity="warning",
+        summary='"{value}" is no port, so nothing is redirected',
+        why="the class's port wins over annotations even when it is not a number",
+        fix="write digits only, such as 443",
+        example=Example(_class("https"), _class("443")),
     ),
     Row(
         code="LB163",

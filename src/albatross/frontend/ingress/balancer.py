@@ -120,8 +120,10 @@ def _ssl_redirect(subject: Subject, context: Context) -> Setting[int] | None:
     written = subject.text("sslRedirectPort", params.ssl_redirect_port) if params else None
     if written is None:
         return subject.reader.read(row.SSL_REDIRECT)
-    port = subject.reader.narrowed(written, int32)
-    ruling: Setting[int] = port or Setting(0, written.origin)
-    subject.reader.either(row.SSL_REDIRECT, ruling)
-    return port
+    port = int32(written.value).value
+    subject.reader.either(row.SSL_REDIRECT, Setting(port or 0, written.origin))
+    if port is None:
+        context.notes.add("LB162", written.origin, value=written.value)
+        return None
+    return Setting(port, written.origin)
 
