@@ -1,4 +1,4 @@
-"""What moto 5.2 gets wrong of EC2, put right inside its own process."""
+"""What moto 5.2 gets wrong, put right inside its own process."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +11,7 @@ def apply() -> None:
     _whole_rules()
     _name_summaries()
     _validation()
+    _one_web_acl()
 
 
 def _ipv6_state() -> None:
@@ -116,3 +117,18 @@ def _validation() -> None:
 
     patched: Any = CertBundle
     patched.check = check
+
+
+def _one_web_acl() -> None:
+    """A resource keeps its first web ACL when another is associated; AWS replaces it."""
+    from moto.wafv2.models import WAFV2Backend
+
+    original = WAFV2Backend.associate_web_acl
+
+    def associate(self: Any, web_acl_arn: str, resource_arn: str) -> None:
+        if web_acl_arn in self.wacls:
+            self.disassociate_web_acl(resource_arn)
+        original(self, web_acl_arn, resource_arn)
+
+    patched: Any = WAFV2Backend
+    patched.associate_web_acl = associate
