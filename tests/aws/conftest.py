@@ -4,6 +4,7 @@ import itertools
 import json
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -50,6 +51,17 @@ class Account:
     def calls(self, since: int = 0) -> list[dict[str, Any]]:
         calls: list[dict[str, Any]] = self.control(f"journal?since={since}")["calls"]
         return calls
+
+    def clock(self) -> Clock:
+        """A clock on which sleeping takes no time, here or there."""
+        slept = 0.0
+
+        async def sleep(seconds: float) -> None:
+            nonlocal slept
+            slept += seconds
+            self.control("clock", {"advance": seconds})
+
+        return Clock(lambda: time.monotonic() + slept, sleep)
 
     def mark(self) -> int:
         return max((call["n"] for call in self.calls()), default=0)

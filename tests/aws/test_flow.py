@@ -14,7 +14,6 @@ from albatross.aws.observe import observe
 from albatross.aws.perform import perform
 from albatross.controller.execute import execute
 from albatross.model.config import Config
-from albatross.model.observed import Target
 from albatross.model.plan import (
     Create,
     CreateBackendGroup,
@@ -36,6 +35,7 @@ from albatross.model.resources.rule import Condition, Rule, Transform
 from albatross.model.resources.security_group import Permission, SecurityGroup
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
+from albatross.model.target import Target
 from albatross.planner.diff import plan
 
 Account = Any
@@ -309,7 +309,7 @@ async def test_targets_enter_and_leave_in_shared_calls(account: Account) -> None
         found = await health.registered(session, arn)
         assert {each.target.port for each in found} == {8080, 8081, 8082}
         await health.deregister(session, arn, targets[:2])
-        left = [each for each in await health.registered(session, arn) if each.state not in health.DRAINING]
+        left = [each for each in await health.registered(session, arn) if not each.draining]
         assert [each.target.port for each in left] == [8082]
         assert len(await health.registered(session, arn, targets[2:])) == 1
         assert await health.registered(session, arn, []) == ()

@@ -99,7 +99,8 @@ def _by_kind(operation: Operation, operations: Sequence[Operation], uses: Uses) 
     """What AWS insists on beyond references: a thing is deleted once nothing uses it, a name or port is taken once it is free."""
     match operation:
         case Delete(before=before):
-            return _before_delete(operation, operations) | uses.of(before.arn), _deregistered(before.arn, operations)
+            needs = _before_delete(operation, operations) | uses.of(before.arn)
+            return needs, _deregistered(before.arn, operations)
         case DeleteBinding(before=before):
             group = before.resource.target_group
             return set(uses.of(group) if isinstance(group, str) else ()), set()
@@ -109,6 +110,9 @@ def _by_kind(operation: Operation, operations: Sequence[Operation], uses: Uses) 
             return set(), {each.id for each in operations if _frees_port(each, listener)}
         case Create(resource=Rule() as rule) | Update(resource=Rule() as rule):
             return {each.id for each in operations if isinstance(each, SetRulePriorities) and each.listener == rule.listener}, set()
+        case Deregister(target_group=str(group)):
+            # Its group goes: once no listener forwards to it, the target leaves at once instead of draining for minutes.
+            return set(), set(uses.of(group))
         case Register(target_group=group):
             needs = {each.id for each in operations if _opens_port(each, operation)}
             return needs, {each.id for each in operations if isinstance(each, Deregister) and each.target_group == group}

@@ -9,6 +9,7 @@ from albatross.aws.client import Session
 from albatross.aws.errors import AwsError, Invalid, NotFound, NotReady
 from albatross.aws.perform import attribute, tag
 from albatross.aws.perform.learn import Learnt
+from albatross.aws.retry import IN_USE, again
 from albatross.model.plan import Create, Delete, SetCapacity, Update
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.ref import Pairs
@@ -61,15 +62,20 @@ async def delete(session: Session, gone: Delete) -> None:
     """DeleteLoadBalancer, with all its listeners; deletion protection is taken off where it is what forbids it."""
     arn = gone.before.arn
     try:
-        await session.call("elbv2", "DeleteLoadBalancer", LoadBalancerArn=arn)
+        await _delete(session, arn)
     except NotFound:
         pass
     except Invalid as error:
         if error.code != "OperationNotPermitted":
             raise
         await _unprotect(session, arn)
-        await session.call("elbv2", "DeleteLoadBalancer", LoadBalancerArn=arn)
+        await _delete(session, arn)
     session.inventory.drop("load_balancer", arn)
+
+
+async def _delete(session: Session, arn: str) -> None:
+    """One that was a target of another a moment ago may count as such for some seconds."""
+    await again(lambda: session.call("elbv2", "DeleteLoadBalancer", LoadBalancerArn=arn), on=IN_USE, clock=session.clock)
 
 
 async def _unprotect(session: Session, arn: str) -> None:
