@@ -7,29 +7,20 @@ from typing import Any
 
 from albatross.aws.action import given, literal
 from albatross.aws.client import Session
-from albatross.model.observed import Target
+from albatross.model.target import Registered, Target
+from albatross.model.target import Target as Endpoint
 
 CHUNK = 200
 """Targets in one RegisterTargets or DeregisterTargets (elbv2 limit)."""
 
+VPC_SECONDS = 600.0
+"""How long a VPC's address ranges are believed."""
+
 LINGER = 0.01
 """Seconds in which requests for one target group are gathered into one call; chosen: far below a health check's interval."""
 
-DRAINING = frozenset({"draining", "unhealthy.draining"})
-"""States of targets on their way out."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """A registered target and its state: initial, healthy, unhealthy, draining, unused, unavailable…"""
-
-    target: Target
-    state: str
-    reason: str = ""
-    description: str = ""
-
-
-async def registered(session: Session, arn: str, targets: Iterable[Target] | None = None) -> tuple[Health, ...]:
+async def registered(session: Session, arn: str, targets: Iterable[Target] | None = None) -> tuple[Registered, ...]:
     """Every target of the group (or just those), but for those that are not registered. Errors: NotFound for no such group."""
     asked = [_write(each) for each in targets] if targets is not None else None
     if asked == []:
@@ -39,9 +30,37 @@ async def registered(session: Session, arn: str, targets: Iterable[Target] | Non
     return tuple(each for each in found if each.reason != "Target.NotRegistered")
 
 
-def _read(item: dict[str, Any]) -> Health:
+async def describe(session: Session, arn: str) -> tuple[Registered, ...]:
+    """Every target of a group whose targets are instances or addresses, as the targets loop knows them. Errors as `registered`."""
+    found = await registered(session, arn)
+    return tuple(
+        Registered(Endpoint(literal(each.target.id), each.target.port or 0, each.target.zone), each.state, each.reason, each.description)
+        for each in found
+    )
+
+
+async def cidrs(session: Session, vpc_id: str) -> tuple[str, ...]:
+    """The associated address ranges of a VPC; none when they cannot be read. Believed for ten minutes."""
+    return await session.cache.get(("cidrs", vpc_id), VPC_SECONDS, lambda: _cidrs(session, vpc_id))
+
+
+async def _cidrs(session: Session, vpc_id: str) -> tuple[str, ...]:
+    vpcs = await session.pages("ec2", "DescribeVpcs", "Vpcs", VpcIds=[vpc_id])
+    return tuple(
+        entry[block]
+        for vpc in vpcs
+        for sets, block, state in (
+            ("CidrBlockAssociationSet", "CidrBlock", "CidrBlockState"),
+            ("Ipv6CidrBlockAssociationSet", "Ipv6CidrBlock", "Ipv6CidrBlockState"),
+        )
+        for entry in vpc.get(sets) or ()
+        if entry.get(state, {}).get("State") == "associated"
+    )
+
+
+def _read(item: dict[str, Any]) -> Registered:
     target, health = item["Target"], item.get("TargetHealth") or {}
-    return Health(
+    return Registered(
         target=Target(id=target["Id"], port=target.get("Port"), zone=target.get("AvailabilityZone") or ""),
         state=health.get("State", ""),
         reason=health.get("Reason") or "",
@@ -49,16 +68,16 @@ def _read(item: dict[str, Any]) -> Health:
     )
 
 
-def _write(target: Target) -> dict[str, Any]:
+def _write(target: Target | Endpoint) -> dict[str, Any]:
     return given(Id=literal(target.id), Port=target.port, AvailabilityZone=target.zone or None)
 
 
-async def register(session: Session, arn: str, targets: Sequence[Target]) -> None:
+async def register(session: Session, arn: str, targets: Sequence[Target | Endpoint]) -> None:
     """Register targets; whoever asks for the same group meanwhile shares the call, and its error."""
     await _desk(session, "RegisterTargets", arn).hand_in(targets)
 
 
-async def deregister(session: Session, arn: str, targets: Sequence[Target]) -> None:
+async def deregister(session: Session, arn: str, targets: Sequence[Target | Endpoint]) -> None:
     """Deregister targets; shared as with `register`."""
     await _desk(session, "DeregisterTargets", arn).hand_in(targets)
 
@@ -70,10 +89,10 @@ class _Desk:
     session: Session
     operation: str
     arn: str
-    waiting: dict[Target, list[asyncio.Future[None]]] = field(default_factory=dict)
+    waiting: dict[Target | Endpoint, list[asyncio.Future[None]]] = field(default_factory=dict)
     task: asyncio.Task[None] | None = None
 
-    async def hand_in(self, targets: Sequence[Target]) -> None:
+    async def hand_in(self, targets: Sequence[Target | Endpoint]) -> None:
         if not targets:
             return
         done = [self._enter(target) for target in targets]
@@ -81,7 +100,7 @@ class _Desk:
             self.task = asyncio.ensure_future(self._work())
         await asyncio.gather(*done)
 
-    def _enter(self, target: Target) -> asyncio.Future[None]:
+    def _enter(self, target: Target | Endpoint) -> asyncio.Future[None]:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.waiting.setdefault(target, []).append(future)
         return future
@@ -95,7 +114,7 @@ class _Desk:
             futures = [future for waiters in batch.values() for future in waiters]
             await self._send(list(batch), futures)
 
-    async def _send(self, targets: list[Target], futures: list[asyncio.Future[None]]) -> None:
+    async def _send(self, targets: list[Target | Endpoint], futures: list[asyncio.Future[None]]) -> None:
         error: BaseException | None = None
         try:
             items = [_write(each) for each in targets]
