@@ -232,6 +232,15 @@ async def test_no_target_is_503_and_no_answer_is_502(account: Account, plane: Pl
     assert loop.view.warnings[lb] == ("listener 18082, the default rule: target group targetgroup/gone/0 does not exist: it answers 503",)
 
 
+async def test_nothing_is_tried_twice(account: Account, plane: Plane, client: Client, backend: Backend, unused_tcp_port: int) -> None:
+    lb = account.balancer()
+    targets = [(*await backend("one"), "healthy"), ("127.0.0.1", unused_tcp_port, "healthy")]
+    account.listener(lb, 18080, forward((account.group("t", targets), 1)))
+    await plane.serve(account)
+    statuses = Counter([(await client.get(plane.url(lb, 18080))).status for _ in range(4)])
+    assert statuses == {200: 2, 502: 2}
+
+
 async def test_silence_is_504(account: Account, plane: Plane, client: Client) -> None:
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()

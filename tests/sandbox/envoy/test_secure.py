@@ -6,11 +6,13 @@ import asyncio
 import base64
 import datetime
 import json
+import re
 import ssl
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from cryptography import x509
@@ -147,6 +149,33 @@ async def test_client_certificate_is_passed_on(account: Account, plane: Plane, c
     tls.load_cert_chain(file)
     headers = (await client.get(url, ssl=tls)).json["headers"]
     assert headers["x-amzn-mtls-clientcert"].startswith("-----BEGIN%20CERTIFICATE-----")
+
+
+async def test_client_certificate_is_described(account: Account, plane: Plane, client: Client, backend: Backend, tmp_path: Path) -> None:
+    lb = account.balancer()
+    group = account.group("t", [(*await backend("one"), "healthy")])
+    account.listener(
+        lb,
+        18443,
+        {"Type": "forward", "TargetGroupArn": group},
+        protocol="HTTPS",
+        certificates=with_keys(account, key_pair("a.test")),
+        MutualAuthentication={"Mode": "verify"},
+        attributes={"routing.http.request.x_amzn_mtls_clientcert_subject.header_name": "X-Who"},
+    )
+    loop = await plane.serve(account)
+    url = plane.url(lb, 18443, scheme="https")
+    assert "not checked against the trust store" in loop.view.warnings[lb][0]
+    with pytest.raises(aiohttp.ClientError):
+        await client.get(url, ssl=context())
+    mine, tls = key_pair("me.test"), context()
+    file = tmp_path / "me.pem"
+    file.write_text(mine["certificate"] + mine["private_key"])
+    tls.load_cert_chain(file)
+    headers = (await client.get(url, ssl=tls)).json["headers"]
+    assert (headers["x-who"], headers["x-amzn-mtls-clientcert-issuer"]) == ("CN=me.test", "CN=me.test")
+    assert re.fullmatch(r"NotBefore=[-\d]+T[:\d]+Z;NotAfter=[-\d]+T[:\d]+Z", headers["x-amzn-mtls-clientcert-validity"])
+    assert "x-amzn-mtls-clientcert-subject" not in headers
 
 
 async def test_tls_listener_ends_tls(account: Account, plane: Plane, client: Client, backend: Backend) -> None:

@@ -134,6 +134,25 @@ local function drop_invalid(headers)
   for _, name in ipairs(wrong) do headers:remove(name) end
 end
 
+local function date(seconds)
+  return os.date("!%Y-%m-%dT%H:%M:%SZ", seconds)
+end
+
+-- https://docs.aws.amazon.com/elasticloadbalancing/latest/application/mutual-authentication.html#mutual-auth-headers
+local function client_certificate(headers, connection, listener)
+  local pem = connection:urlEncodedPemEncodedPeerCertificate()
+  if listener.mutual == "passthrough" then
+    headers:replace("x-amzn-mtls-clientcert", pem)
+    return
+  end
+  headers:replace("x-amzn-mtls-clientcert-serial-number", connection:serialNumberPeerCertificate():upper())
+  headers:replace("x-amzn-mtls-clientcert-issuer", connection:issuerPeerCertificate())
+  headers:replace("x-amzn-mtls-clientcert-subject", connection:subjectPeerCertificate())
+  headers:replace("x-amzn-mtls-clientcert-validity", "NotBefore=" .. date(connection:validFromPeerCertificate()) .. ";NotAfter="
+    .. date(connection:expirationPeerCertificate()))
+  headers:replace("x-amzn-mtls-clientcert-leaf", pem)
+end
+
 local function tls(handle, headers, listener)
   local connection = handle:streamInfo():downstreamSslConnection()
   if connection == nil then return end
@@ -141,8 +160,13 @@ local function tls(handle, headers, listener)
     headers:replace("x-amzn-tls-version", connection:tlsVersion())
     headers:replace("x-amzn-tls-cipher-suite", connection:ciphersuiteString())
   end
-  if listener.client_certificate and connection:peerCertificatePresented() then
-    headers:replace("x-amzn-mtls-clientcert", connection:urlEncodedPemEncodedPeerCertificate())
+  if listener.mutual ~= "off" and connection:peerCertificatePresented() then client_certificate(headers, connection, listener) end
+  for name, wanted in pairs(listener.names) do
+    local value = headers:get(name)
+    if value ~= nil then
+      headers:remove(name)
+      headers:replace(wanted:lower(), value)
+    end
   end
 end
 

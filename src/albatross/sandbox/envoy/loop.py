@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from albatross.sandbox.envoy import address, config, read
 from albatross.sandbox.envoy.process import Envoy, EnvoyFailed
 from albatross.sandbox.envoy.read import Answers, Json
-from albatross.sandbox.envoy.state import Place, State
+from albatross.sandbox.envoy.state import Place, State, TargetGroup
 
 _POLL_SECONDS = 0.1
 _HEALTH_SECONDS = 1.0
@@ -85,7 +85,7 @@ class Loop:
         self._ledger = ledger
         self._cursor = Cursor()
         self._answers = Answers()
-        self._looked = self._checked = 0.0
+        self._looked = self._checked = self._checked_some = 0.0
 
     async def first(self) -> None:
         """Serve what there is now."""
@@ -117,11 +117,12 @@ class Loop:
             await self._look(touched)
         elif now - self._looked >= _ANYWAY_SECONDS:
             await self._look(None)
-        elif now - self._checked >= (_UNSETTLED_SECONDS if self._unsettled() else _HEALTH_SECONDS):
-            await self._check()
-
-    def _unsettled(self) -> bool:
-        return any(each.state in _UNSETTLED for group in self.view.state.target_groups.values() for each in group.targets)
+        elif now - self._checked >= _HEALTH_SECONDS:
+            self._checked = now
+            await self._check([each["TargetGroupArn"] for each in self._answers.target_groups])
+        elif now - self._checked_some >= _UNSETTLED_SECONDS:
+            self._checked_some = now
+            await self._check([arn for arn, group in self.view.state.target_groups.items() if _unsettled(group)])
 
     async def _look(self, touched: str | None) -> None:
         through = self._cursor.n
@@ -129,13 +130,12 @@ class Loop:
         self._looked = self._checked = asyncio.get_running_loop().time()
         await self._serve(through)
 
-    async def _check(self) -> None:
-        health = await self._account.health([each["TargetGroupArn"] for each in self._answers.target_groups])
-        self._checked = asyncio.get_running_loop().time()
+    async def _check(self, groups: list[str]) -> None:
+        health = {**self._answers.target_health, **await self._account.health(groups)}
         if health != self._answers.target_health:
             self._answers = replace(self._answers, target_health=health)
             await self._serve(self.view.through)
-        elif self.view.through != self._cursor.n:
+        elif self.view.through != self._cursor.n or self.view.error:
             self.view = replace(self.view, through=self._cursor.n, error=None)
 
     async def _serve(self, through: int) -> None:
@@ -145,6 +145,11 @@ class Loop:
         if self._envoy.write(rendered.files):
             await self._envoy.settle()
         self.view = View(state, places, _with_refusals(rendered.warnings, self._envoy.refused, state), through)
+
+
+def _unsettled(group: TargetGroup) -> bool:
+    """Whether some target is about to change: those of a group with none are asked for less often."""
+    return any(each.state in _UNSETTLED for each in group.targets)
 
 
 def _with_refusals(warnings: Mapping[str, tuple[str, ...]], refused: Mapping[str, str], state: State) -> dict[str, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
@@ -31,6 +32,7 @@ IDLE_SECONDS = 60
 PAGE = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
 UNAVAILABLE = PAGE.format("503 Service Temporarily Unavailable")
 
+_RENAME = re.compile(r"routing\.http\.request\.(x_amzn_\w+)\.header_name")
 # Response headers that listener attributes set: .../application/header-modification.html
 _RESPONSE = {
     "routing.http.response.strict_transport_security.header_value": "strict-transport-security",
@@ -110,8 +112,15 @@ def listener_facts(place: Place) -> Json:
         "client_port": place.true("routing.http.xff_client_port.enabled"),
         "drop_invalid": place.true("routing.http.drop_invalid_header_fields.enabled"),
         "tls_headers": place.true("routing.http.x_amzn_tls_version_and_cipher_suite.enabled"),
-        "client_certificate": place.listener.mutual != "off",
+        "mutual": place.listener.mutual,
+        "names": _renamed(place.listener),
     }
+
+
+def _renamed(listener: Listener) -> Json:
+    """New names of the headers that the load balancer adds: `routing.http.request.x_amzn_tls_version.header_name` and the like."""
+    found = (_RENAME.fullmatch(key) for key in listener.attributes)
+    return {each[1].replace("_", "-"): listener.attributes[each[0]] for each in found if each and listener.attributes[each[0]]}
 
 
 def response_facts(listener: Listener) -> Json:
@@ -233,6 +242,9 @@ def _weighted(chosen: Sequence[Weighted], sticky_seconds: int | None, place: Pla
 
 
 def _timeouts(place: Place) -> Json:
-    """A target that stays silent for the idle timeout makes a 504; a stream's own timeout comes later only to clean up."""
-    retry = {"retry_on": "reset-before-request", "num_retries": 1, "per_try_idle_timeout": f"{place.idle_seconds}s"}
-    return {"timeout": "0s", "idle_timeout": f"{place.idle_seconds + 5}s", "retry_policy": retry}
+    """A target that stays silent for the idle timeout makes a 504; a stream's own timeout comes later only to clean up.
+
+    Nothing is tried twice: a target that cannot be reached makes a 502, as it does in AWS.
+    """
+    silence = {"per_try_idle_timeout": f"{place.idle_seconds}s"}
+    return {"timeout": "0s", "idle_timeout": f"{place.idle_seconds + 5}s", "retry_policy": silence}

@@ -54,10 +54,13 @@ def socket(listener: Listener, known: Mapping[str, KeyPair], http2: bool) -> tup
         "tls_certificates": [_certificate(each) for each in have],
     }
     context: Json = {"@type": name.extension("transport_sockets.tls.v3.DownstreamTlsContext"), "common_tls_context": common}
-    if listener.mutual != "off":
+    if listener.mutual == "passthrough":
         common["validation_context"] = {"trust_chain_verification": "ACCEPT_UNTRUSTED"}
-        context["require_client_certificate"] = listener.mutual == "verify"
     if listener.mutual == "verify":
+        context["require_client_certificate"] = True
+        # Envoy insists on a certificate only where it has an authority to check it with, if only for show.
+        authority = {"inline_string": have[0].certificate}
+        common["validation_context"] = {"trust_chain_verification": "ACCEPT_UNTRUSTED", "trusted_ca": authority}
         warnings.append(f"listener {listener.port}: a client certificate is required but not checked against the trust store")
     return {"name": "envoy.transport_sockets.tls", "typed_config": context}, warnings
 
