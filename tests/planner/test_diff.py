@@ -8,7 +8,7 @@ import pytest
 
 from albatross.catalog import tracking
 from albatross.model.config import GATES, Config
-from albatross.model.observed import Observed, Owned, Target
+from albatross.model.observed import Observed, Owned
 from albatross.model.plan import (
     Create,
     CreateBackendGroup,
@@ -42,6 +42,7 @@ from albatross.model.resources.security_group import Permission, SecurityGroup
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
 from albatross.model.resources.token import swap
+from albatross.model.target import Target
 from albatross.planner.diff import plan
 
 CONFIG = Config(cluster_name="prod", region="ap-northeast-2", vpc_id="vpc-1")

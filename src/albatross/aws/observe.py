@@ -16,7 +16,7 @@ from albatross.aws.errors import NotFound
 from albatross.catalog import tracking
 from albatross.model.config import Config
 from albatross.model.facts import Tags
-from albatross.model.observed import Observed, Owned, Target
+from albatross.model.observed import Observed, Owned
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.ref import Pairs, Ref, Token
@@ -25,6 +25,7 @@ from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import TargetGroup
 from albatross.model.resources.token import swap
+from albatross.model.target import Target
 
 Item = Mapping[str, Any]
 

@@ -55,6 +55,7 @@ class Config:
     disable_restricted_sg_rules: bool = False
     enable_endpoint_slices: bool = True
     max_targets_per_target_group: int = 0
+    targetgroupbinding_requeue_seconds: float = 15
     tolerate_non_existent_backend_service: bool = True
     tolerate_non_existent_backend_action: bool = True
     required_secrets_label: str = ""

@@ -13,6 +13,7 @@ from albatross.model.resources.ref import Pairs, Ref
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.target_group import TargetGroup
+from albatross.model.target import Target
 
 N = TypeVar("N", covariant=True)
 
@@ -33,15 +34,6 @@ class Owned(Generic[N]):
     dns_name: str = ""
     zone_id: str = ""
     state: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A registered target, or one to be; `id` is an instance id, an address or an ALB's ARN (or a reference to one)."""
-
-    id: str | Ref
-    port: int | None = None
-    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from albatross.model.observed import Owned, Target
+from albatross.model.observed import Owned
 from albatross.model.resources.addon import Protection, RegionalWebAclAssociation, WebAclAssociation
 from albatross.model.resources.binding import Binding
 from albatross.model.resources.certificate import Certificate
@@ -20,6 +20,7 @@ from albatross.model.resources.rule import Rule
 from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.stack import StackId
 from albatross.model.resources.target_group import TargetGroup
+from albatross.model.target import Target
 
 Noun = (
     SecurityGroup | Certificate | LoadBalancer | TargetGroup | Listener | Rule | WebAclAssociation | RegionalWebAclAssociation | Protection

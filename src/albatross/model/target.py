@@ -2,24 +2,25 @@
 
 from dataclasses import dataclass, field
 
+from albatross.model.resources.ref import Token
 from albatross.model.snapshot import Key
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Target:
-    """One target: an IP address or instance id, and a port.
+    """One target: an instance id, an address, an ALB's ARN (or a reference to one), and a port.
 
     `zone` goes into its registration: `all`, a zone's name, or empty for AWS' own choice.
     """
 
-    id: str
-    port: int
+    id: Token
+    port: int | None = None
     zone: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A target as elbv2 DescribeTargetHealth reports it."""
+    """A target as elbv2 DescribeTargetHealth reports it; `state` is initial, healthy, unhealthy, draining, unused, unavailable…"""
 
     target: Target
     state: str

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from albatross.catalog import tracking
 from albatross.model.config import Config
-from albatross.model.observed import Observed, Owned, Target
+from albatross.model.observed import Observed, Owned
 from albatross.model.plan import (
     Create,
     CreateBackendGroup,
@@ -37,6 +37,7 @@ from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.stack import Stack
 from albatross.model.resources.target_group import TargetGroup
 from albatross.model.resources.token import refs, swap
+from albatross.model.target import Target
 from albatross.planner import form, order, rules
 
 N = TypeVar("N")

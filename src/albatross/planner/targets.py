@@ -134,7 +134,7 @@ def name(target: Target) -> str:
 def placed(targets: Iterable[Target], cidrs: Iterable[str]) -> tuple[Target, ...]:
     """IP targets with their zone: `all` for an address outside every CIDR of the target group's VPC, which AWS demands."""
     networks = [ipaddress.ip_network(c, strict=False) for c in cidrs]
-    return tuple(replace(t, zone="" if any(ipaddress.ip_address(t.id) in n for n in networks) else "all") for t in targets)
+    return tuple(replace(t, zone="" if any(ipaddress.ip_address(str(t.id)) in n for n in networks) else "all") for t in targets)
 
 
 def _sorted(wanted: Iterable[Wanted]) -> tuple[Wanted, ...]:

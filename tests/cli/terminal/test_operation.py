@@ -3,7 +3,7 @@
 import pytest
 
 from albatross.cli.terminal.operation import line, sign
-from albatross.model.observed import Owned, Target
+from albatross.model.observed import Owned
 from albatross.model.plan import (
     Create,
     CreateBackendGroup,
@@ -25,6 +25,7 @@ from albatross.model.resources.binding import Binding
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.security_group import SecurityGroup
+from albatross.model.target import Target
 
 GROUP = SecurityGroup(id="ManagedLBSecurityGroup", name="k8s-app", description="")
 OWNED = Owned(resource=GROUP, arn="sg-1")

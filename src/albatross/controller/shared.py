@@ -1,0 +1,43 @@
+"""Target groups shared by several clusters: which targets are this cluster's, kept in a ConfigMap."""
+
+from collections.abc import Iterable
+
+from albatross.kube.client import Client
+from albatross.kube.errors import NotFound
+from albatross.model.snapshot import Key
+from albatross.model.target import Target
+from albatross.planner.targets import name
+
+PREFIX = "aws-lbc-targets-"
+
+
+def _path(binding: Key) -> str:
+    return f"/api/v1/namespaces/{binding[0]}/configmaps/{PREFIX}{binding[1]}"
+
+
+async def read(client: Client, binding: Key) -> frozenset[str] | None:
+    """The cluster's targets as `id:port`; None before the first pass, when nothing may be deregistered."""
+    try:
+        found = await client.get(_path(binding))
+    except NotFound:
+        return None
+    text = str((found.get("data") or {}).get("targets", ""))
+    return frozenset(part for part in text.split(",") if part)
+
+
+async def write(client: Client, binding: Key, targets: Iterable[Target]) -> None:
+    """Remember the cluster's targets; done before they are registered, so that a crash loses none."""
+    data = {"targets": ",".join(sorted(name(t) for t in targets))}
+    try:
+        await client.patch(_path(binding), {"data": data})
+    except NotFound:
+        body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": PREFIX + binding[1], "namespace": binding[0]}, "data": data}
+        await client.create(f"/api/v1/namespaces/{binding[0]}/configmaps", body)
+
+
+async def remove(client: Client, binding: Key) -> None:
+    """Forget them; one that is gone is no error."""
+    try:
+        await client.delete(_path(binding))
+    except NotFound:
+        pass
