@@ -122,7 +122,7 @@ class Application:
         theirs: Tree = {}
         for _, owned in kept:
             theirs = fields.union(theirs, owned)
-        dropped = fields.freed(fields.minus(mine, self._tree), theirs)
+        dropped = fields.freed(fields.freed(mine, self._tree), theirs)
         if dropped:
             merged = fields.cut(merged, dropped, root) or {}
         return self._whole(current, merged, [({**entry, "fieldsV1": fields.encode(owned)}) for entry, owned in kept if owned])

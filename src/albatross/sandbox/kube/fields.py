@@ -26,12 +26,18 @@ def decode(written: Tree) -> Tree:
     return {name: {} if name == "." else decode(below) if below else dict(LEAF) for name, below in written.items()}
 
 
-def _atomic(raw: Obj, node: Obj, value: Any) -> bool:
+def _whole(raw: Obj, node: Obj, value: Any) -> bool:
+    """Whether a value is owned and replaced as one: a scalar, or what its schema calls atomic."""
     if isinstance(value, dict):
-        return not value or "atomic" in (raw.get("x-kubernetes-map-type"), node.get("x-kubernetes-map-type"))
+        return "atomic" in (raw.get("x-kubernetes-map-type"), node.get("x-kubernetes-map-type"))
     if isinstance(value, list):
-        return not value or node.get("x-kubernetes-list-type") not in ("map", "set")
+        return node.get("x-kubernetes-list-type") not in ("map", "set")
     return True
+
+
+def _leaf(raw: Obj, node: Obj, value: Any) -> bool:
+    """Whether a value has no fields of its own: that, or something empty."""
+    return not value or _whole(raw, node, value)
 
 
 def item_key(node: Obj, item: Any) -> str:
@@ -53,7 +59,7 @@ def _parts(node: Obj, value: Any) -> dict[str, tuple[Any, Obj]]:
 def of(value: Any, raw: Obj) -> Tree:
     """All fields of a value."""
     node = schema.resolve(raw)
-    if _atomic(raw, node, value):
+    if _leaf(raw, node, value):
         return dict(LEAF)
     struct = isinstance(value, dict) and "additionalProperties" not in node
     found: Tree = {} if struct else {".": {}}
@@ -68,7 +74,7 @@ def differ(old: Any, new: Any, raw: Obj) -> tuple[Tree, Tree]:
     if old == new:
         return {}, {}
     node = schema.resolve(raw)
-    if type(old) is not type(new) or _atomic(raw, node, old) or _atomic(raw, node, new):
+    if type(old) is not type(new) or _leaf(raw, node, old) or _leaf(raw, node, new):
         changed = of(new, raw)
         return changed, minus(of(old, raw), changed)
     before, after = _parts(node, old), _parts(node, new)
@@ -152,7 +158,7 @@ def cut(value: Any, tree: Tree, raw: Obj) -> Any:
     node = schema.resolve(raw)
     if "." in tree:
         return None
-    if _atomic(raw, node, value):
+    if _leaf(raw, node, value):
         return value
     kept = {}
     for name, (item, part) in _parts(node, value).items():
@@ -167,7 +173,7 @@ def cut(value: Any, tree: Tree, raw: Obj) -> Any:
 def lay(target: Any, change: Any, raw: Obj) -> Any:
     """Lay an applied value over the present one."""
     node = schema.resolve(raw)
-    if type(target) is not type(change) or _atomic(raw, node, change) or _atomic(raw, node, target):
+    if type(target) is not type(change) or _whole(raw, node, change) or _whole(raw, node, target):
         return change
     have = _parts(node, target)
     want = _parts(node, change)
@@ -185,7 +191,7 @@ def at(value: Any, tree: Tree, other: Any, raw: Obj) -> Tree:
     node = schema.resolve(raw)
     if value == other:
         return {}
-    if type(value) is not type(other) or _atomic(raw, node, value) or _atomic(raw, node, other):
+    if type(value) is not type(other) or _whole(raw, node, value) or _whole(raw, node, other):
         return tree
     one, two = _parts(node, value), _parts(node, other)
     found = {}
