@@ -49,7 +49,7 @@ async def opened(config: Config, kubeconfig: str, context: str) -> AsyncIterator
     """Opens both; the first thing that is missing is said before anything is asked."""
     cluster = access.load(kubeconfig, context)
     if not config.vpc_id:
-        raise Missing("no VPC is given\n  - pass --vpc-id VPC\n  - set ALBATROSS_VPC_ID=VPC")
+        raise Missing("no VPC is given\n  - pass --vpc-id VPC\n  - set ALBATROSS_AWS_VPC_ID=VPC")
     async with Client(cluster) as client, Session(config) as session:
         account, _ = await session.identity()
         live = Live(client, session, replace(config, account=account, region=region(config)))

@@ -1,7 +1,7 @@
 """`albatross plan`: what would change in AWS, from files alone or against the live account."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -144,20 +144,27 @@ def _form(each: Decision) -> dict[str, Any]:
     }
 
 
-def markdown(decisions: Sequence[Decision], found: Sequence[Finding]) -> list[str]:
-    """Lines of Markdown: a section a group, its operations as a diff, problems as a list."""
-    rows: list[str] = []
+def markdown(decisions: Sequence[Decision], found: Sequence[Finding]) -> Iterator[str]:
+    """Lines of Markdown: for each group its operations as a diff, what its Ingresses become, what is unknown; problems as a list."""
     for each in decisions:
-        rows += [f"### `{each.id}`", ""]
+        yield from (f"### `{each.id}`", "")
         if each.plan is None:
-            rows += [f"No plan: {reason(each)}.", ""]
+            yield from (f"No plan: {reason(each)}.", "")
             continue
-        rows += [f"{text.counts(each.plan)}, checksum `{each.plan.checksum}`", "", "```diff"]
-        for line in text.lines(each.plan, each.stack):
-            rows += [line.plain.removeprefix("    ")] if line.plain.strip() else []
-        rows += ["```", ""]
-        rows += [f"- unknown: {question.words(asked)}" for asked in each.unknown]
+        yield from (f"{text.counts(each.plan)}; checksum `{each.plan.checksum}`", "")
+        if each.plan:
+            yield from ("```diff", *(line.plain.removeprefix("    ") for line in text.operations(each.plan)), "```", "")
+        yield from _table(each)
+        yield from (f"- unknown: {question.words(asked)}" for asked in each.unknown)
+        yield ""
     for finding in found:
         place = diagnostic.where(finding.problem.origin, finding.place)
-        rows.append(f"- **{finding.severity}** `{finding.problem.code}` `{place}`: {finding.message}. Fix: {finding.fix}")
-    return rows
+        yield f"- **{finding.severity}** `{finding.problem.code}` at `{place}`: {finding.message}. To mend it: {finding.fix}"
+
+
+def _table(each: Decision) -> Iterator[str]:
+    rows = list(text.rows(each.stack)) if each.stack else []
+    if rows:
+        yield from ("| Ingress | Listeners | Conditions | Action |", "|---|---|---|---|")
+        yield from (f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows)
+        yield ""

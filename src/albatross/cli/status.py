@@ -84,6 +84,11 @@ async def _group(world: Live, stack: StackId, pods: Mapping[str, str]) -> list[L
     arns = [group.arn for group in observed.target_groups]
     answers = await asyncio.gather(*(world.session.call("elbv2", "DescribeTargetHealth", TargetGroupArn=arn) for arn in arns))
     health = {arn: answer["TargetHealthDescriptions"] for arn, answer in zip(arns, answers, strict=True)}
+    return draw(observed, health, pods)
+
+
+def draw(observed: Observed, health: Health, pods: Mapping[str, str]) -> list[Leaf]:
+    """A tree for each load balancer of one group; `pods` are names by address."""
     return _Drawing(observed, health, pods).roots()
 
 
@@ -98,7 +103,7 @@ class _Drawing:
     def roots(self) -> list[Leaf]:
         return [
             Leaf(
-                f"{owned.resource.name}",
+                owned.resource.name,
                 owned.state,
                 f"{owned.resource.scheme} {owned.dns_name}",
                 tuple(self._listener(each) for each in self.observed.listeners if each.parent == owned.arn),

@@ -22,6 +22,7 @@ from albatross.model.plan import (
     Skipped,
     Update,
 )
+from albatross.model.resources.listener import Listener
 from albatross.model.resources.rule import Rule
 
 COLOURS = {"+": "green", "~": "yellow", "-/+": "magenta", "-": "red"}
@@ -70,7 +71,9 @@ def subject(operation: Operation) -> tuple[str, str]:
 
 
 def name(resource: object) -> str:
-    """A resource's name where it has one, a rule's listener and priority, else its id."""
+    """A resource's name where it has one, a listener's protocol and port, a rule's listener and priority, else its id."""
+    if isinstance(resource, Listener):
+        return f"{resource.protocol}:{resource.port}"
     if isinstance(resource, Rule):
         return f"{token(resource.listener)}:{resource.priority}"
     return str(getattr(resource, "name", "") or getattr(resource, "id", ""))

@@ -7,10 +7,9 @@ from typing import Any
 from rich.text import Text
 
 from albatross.cli.terminal import words
-from albatross.cli.terminal.operation import COLOURS, sign, subject
+from albatross.cli.terminal.operation import COLOURS, name, sign, subject
 from albatross.model.plan import Create, Operation, Plan, PutBinding, SetRulePriorities, Update
 from albatross.model.resources.listener import Listener
-from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack
 
@@ -28,8 +27,7 @@ def lines(plan: Plan, stack: Stack | None) -> Iterator[Text]:
     yield Text()
     if not plan:
         yield Text("  nothing to do: AWS has all of it already")
-    for operation in plan.operations:
-        yield from _operation(operation)
+    yield from operations(plan)
     if stack is not None:
         yield from becomes(stack)
     yield Text()
@@ -39,6 +37,12 @@ def lines(plan: Plan, stack: Stack | None) -> Iterator[Text]:
 def counts(plan: Plan) -> str:
     """`7 to make, 1 to change`."""
     return ", ".join(f"{number} {VERBS.get(verb, f'to {verb}')}" for verb, number in plan.counts.items()) or "0 changes"
+
+
+def operations(plan: Plan) -> Iterator[Text]:
+    """A block for each operation: its sign, noun and name, then its fields."""
+    for operation in plan.operations:
+        yield from _operation(operation)
 
 
 def _operation(operation: Operation) -> Iterator[Text]:
@@ -72,18 +76,19 @@ def details(operation: Operation) -> Iterator[tuple[str, str]]:
 def _fields(resource: Any) -> Iterator[tuple[str, str]]:
     for field in fields(resource):
         given = getattr(resource, field.name)
-        if field.name not in QUIET and given not in (None, "", ()):
+        quiet = QUIET | {"port", "protocol"} if isinstance(resource, Listener) else QUIET
+        if field.name not in quiet and given not in (None, "", ()):
             yield field.name.replace("_", " "), words.value(given)
 
 
 def _changes(operation: Create | Update | PutBinding) -> Iterator[tuple[str, str]]:
     before = operation.replaces if isinstance(operation, Create) else operation.before
-    for name in operation.changed:
-        if name == "tags":
+    for changed in operation.changed:
+        if changed == "tags":
             yield "tags", _tags(operation)
         else:
-            was, wanted = (getattr(each, name, None) for each in (before.resource if before else None, operation.resource))
-            yield name.replace("_", " "), f"{words.value(was)} → {words.value(wanted)}"
+            was, wanted = (getattr(each, changed, None) for each in (before.resource if before else None, operation.resource))
+            yield changed.replace("_", " "), f"{words.value(was)} → {words.value(wanted)}"
 
 
 def _tags(operation: Create | Update | PutBinding) -> str:
@@ -100,14 +105,22 @@ def _clipped(text: str, room: int = 400) -> str:
 
 
 def becomes(stack: Stack) -> Iterator[Text]:
-    """For each member its rules: listeners, ALB conditions and action; rules that several listeners share stand once."""
-    listeners = {listener.id: listener for listener in stack.listeners}
+    """For each member its rules: listeners, ALB conditions and action."""
+    last = None
+    for member, where, when, then in rows(stack):
+        if member != last:
+            yield Text()
+            yield Text.assemble("  Ingress ", (member, "bold"), " becomes")
+            last = member
+        yield Text.assemble(f"    {where:<20} ", (when, "cyan"), f" → {then}")
+
+
+def rows(stack: Stack) -> Iterator[tuple[str, str, str, str]]:
+    """(member, listeners, conditions, action) of each rule; rules that several listeners share stand once."""
+    listeners = {listener.id: name(listener) for listener in stack.listeners}
     for member in dict.fromkeys(rule.member for rule in stack.rules):
-        yield Text()
-        yield Text.assemble("  Ingress ", (member or str(stack.id), "bold"), " becomes")
         for (when, then), ports in _grouped(stack, member).items():
-            where = " ".join(_listener(listeners[port], port) if port in listeners else port for port in ports)
-            yield Text.assemble(f"    {where:<20} ", (when, "cyan"), f" → {then}")
+            yield member or str(stack.id), " ".join(listeners.get(port, port) for port in ports), when, then
 
 
 def _grouped(stack: Stack, member: str) -> dict[tuple[str, str], list[str]]:
@@ -116,12 +129,3 @@ def _grouped(stack: Stack, member: str) -> dict[tuple[str, str], list[str]]:
         if rule.member == member:
             found.setdefault((words.conditions(rule.conditions), words.actions(rule.actions)), []).append(rule.listener.id)
     return found
-
-
-def _listener(listener: Listener, port: str) -> str:
-    return f"{listener.protocol}:{port}"
-
-
-def balancer(stack: Stack) -> LoadBalancer | None:
-    """The group's load balancer, if it has one."""
-    return next(iter(stack.load_balancers), None)

@@ -1,0 +1,70 @@
+"""The tree of what stands in AWS."""
+
+from albatross.cli.status import draw
+from albatross.cli.terminal.tree import lines
+from albatross.model.observed import Observed, Owned
+from albatross.model.resources.action import FixedResponse, Forward, WeightedTargetGroup
+from albatross.model.resources.listener import Listener
+from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.ref import Ref
+from albatross.model.resources.rule import Condition, Rule
+from albatross.model.resources.target_group import HealthCheck, TargetGroup
+
+BALANCER = LoadBalancer(id="LoadBalancer", name="k8s-app", type="application", scheme="internal", ip_address_type="ipv4")
+LISTENER = Listener(
+    id="443",
+    load_balancer=Ref("LoadBalancer", "LoadBalancer", "arn"),
+    port=443,
+    protocol="HTTPS",
+    default_actions=(FixedResponse(status_code="404"),),
+    certificates=("arn:c", "arn:c"),
+    ssl_policy="Policy",
+)
+GROUP = TargetGroup(
+    id="a",
+    name="k8s-a",
+    target_type="ip",
+    port=1,
+    protocol="HTTP",
+    ip_address_type="ipv4",
+    health_check=HealthCheck(
+        port="traffic-port",
+        protocol="HTTP",
+        path="/ping",
+        interval_seconds=15,
+        timeout_seconds=5,
+        healthy_threshold_count=2,
+        unhealthy_threshold_count=2,
+    ),
+)
+
+
+def rule(number: int, path: str) -> Owned[Rule]:
+    forward = Forward((WeightedTargetGroup(Ref("TargetGroup", "a", "arn")),))
+    conditions = (Condition(field="path-pattern", values=(path,)),)
+    listener = Ref("Listener", "443", "arn")
+    return Owned(
+        resource=Rule(id=path, listener=listener, priority=number, actions=(forward,), conditions=conditions), arn=path, parent="l"
+    )
+
+
+def test_a_group_is_drawn_in_the_order_of_its_rules() -> None:
+    observed = Observed(
+        load_balancers=(Owned(resource=BALANCER, arn="lb", dns_name="k8s-app.example", state="active"),),
+        listeners=(Owned(resource=LISTENER, arn="l", parent="lb"),),
+        rules=(rule(2, "/b"), rule(1, "/a")),
+        target_groups=(Owned(resource=GROUP, arn="tg"),),
+    )
+    health = {"tg": [{"Target": {"Id": "10.0.0.1", "Port": 80}, "TargetHealth": {"State": "unhealthy", "Description": "timed out"}}]}
+    (root,) = draw(observed, health, {"10.0.0.1": "web-1"})
+    assert [line.plain for line in lines(root)] == [
+        "k8s-app  ● active  internal k8s-app.example",
+        "└─ HTTPS:443  1 certificate, Policy",
+        "   ├─ 1  path-pattern is /a",
+        "   │  └─ k8s-a  HTTP to ips, health at /ping",
+        "   │     └─ 10.0.0.1:80  ● unhealthy  web-1 timed out",
+        "   ├─ 2  path-pattern is /b",
+        "   │  └─ k8s-a  HTTP to ips, health at /ping",
+        "   │     └─ 10.0.0.1:80  ● unhealthy  web-1 timed out",
+        "   └─ default → answer 404",
+    ]
