@@ -100,8 +100,8 @@ async def test_a_ready_pod_is_there_at_once(running: Bed) -> None:
     await running.pod(readinessGates=[{"conditionType": "gate"}])
     await running.until(lambda: len(running.endpoints()) == 1)
     conditions = [*running.one()["status"]["conditions"], {"type": "gate", "status": "True"}]
-    began = time.perf_counter()
+    began = time.process_time()  # not of the clock on the wall: other tests run beside this one
     await running.cluster.patch_status("pods", "default", "one", {"conditions": conditions})
     while not running.endpoints()[0]["conditions"]["ready"]:  # noqa: ASYNC110 - every turn of the loop is looked at
         await asyncio.sleep(0)
-    assert time.perf_counter() - began < 0.05
+    assert time.process_time() - began < 0.05

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 from typing import Any
 
@@ -112,6 +113,14 @@ async def test_a_command_may_finish(running: Bed) -> None:
 async def test_a_command_that_cannot_start_says_so(running: Bed) -> None:
     await running.pod(annotations={"sandbox.albatross/command": '["/no/such/command"]'})
     await running.until(lambda: main(running).get("lastState", {}).get("terminated", {}).get("exitCode") in (126, 127, 128))
+
+
+async def test_a_taken_port_is_told_and_tried_again(running: Bed) -> None:
+    taken = socket.create_server((f"{running.prefix}.48.10", 8080))
+    await running.pod()
+    await running.until(lambda: any(event["reason"] == "Failed" for event in running.cluster.list("events", "default")))
+    taken.close()
+    await running.until(lambda: running.ready() == 1)
 
 
 async def test_stands_for_a_local_port(running: Bed) -> None:

@@ -124,6 +124,7 @@ class Container:
                 await part.start()
         except OSError as error:
             self._log.write(f"cannot start: {error}")
+            self._place.event("Warning", "Failed", f"Container {self.name} cannot start: {error}{_advice(error)}")
             await self._halt(0)
             return 128
         self._started = probes.read(self._spec, "startup") is None
@@ -226,6 +227,12 @@ def parts(place: Place, spec: Object, log: Log) -> list[Part]:
     elif not (command and first):
         made.extend(Echo(place.pod, place.ip, int(port["containerPort"]), secure=_secure(pod, port), log=log) for port in ports)
     return made
+
+
+def _advice(error: OSError) -> str:
+    if not isinstance(error, PermissionError):
+        return ""
+    return "; ports below 1024 need root, or a lower net.ipv4.ip_unprivileged_port_start: use a higher containerPort"
 
 
 def _secure(pod: Object, port: Object) -> bool:

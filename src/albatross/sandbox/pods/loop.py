@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
-from albatross.sandbox.pods.objects import Object
+from albatross.sandbox.pods.objects import Object, name, namespace
 from albatross.sandbox.pods.view import KINDS, View
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Loop:
     def __init__(self, cluster: Cluster, view: View, controllers: Iterable[Controller], watchers: Iterable[Watcher]) -> None:
         self._cluster, self._view = cluster, view
         self._controllers, self._watchers = tuple(controllers), tuple(watchers)
+        # What the watch brought last: the view may be ahead of it, and then no longer tells what has changed.
+        self._seen: dict[tuple[str, str, str], Object] = {}
         self._dirty: dict[tuple[Controller, Key], None] = {}
         self._wake = asyncio.Event()
 
@@ -52,7 +54,13 @@ class Loop:
                 self._take(kind, obj, gone=change == "DELETED")
 
     def _take(self, kind: str, obj: Object, *, gone: bool) -> None:
-        before = self._view.drop(kind, obj) if gone else self._view.put(kind, obj)
+        place = (kind, namespace(obj), name(obj))
+        before = self._seen.pop(place, None)
+        if gone:
+            self._view.drop(kind, obj)
+        else:
+            self._view.put(kind, obj)
+            self._seen[place] = obj
         for watcher in self._watchers:
             watcher.observe(kind, obj, gone=gone)
         for controller in self._controllers:

@@ -51,21 +51,19 @@ class View:
         for found in list(spaces.values()) if space is None else [spaces.get(space, {})]:
             yield from list(found.values())
 
-    def put(self, kind: str, obj: Object) -> Object | None:
-        """Keep an object unless a newer state of it is known; returns what it was."""
+    def put(self, kind: str, obj: Object) -> None:
+        """Keep an object unless a newer state of it is known."""
         space = self._objects[kind].setdefault(namespace(obj), {})
         before = space.get(name(obj))
         if before is None or _version(before) < _version(obj):
             space[name(obj)] = obj
-        return before
 
-    def drop(self, kind: str, obj: Object) -> Object | None:
-        """Forget a deleted object, unless another of its name is known already; returns what it was."""
+    def drop(self, kind: str, obj: Object) -> None:
+        """Forget a deleted object, unless another of its name is known already."""
         space = self._objects[kind].get(namespace(obj), {})
         known = space.get(name(obj))
-        if known is None or uid(known) != uid(obj):
-            return None
-        return space.pop(name(obj))
+        if known is not None and uid(known) == uid(obj):
+            del space[name(obj)]
 
     async def create(self, kind: str, obj: Object) -> Object | None:
         """Create an object; None when the API server refuses (the name is taken, the namespace is going)."""
