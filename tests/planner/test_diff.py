@@ -15,6 +15,9 @@ from albatross.model.plan import (
     Delete,
     DeleteBinding,
     Deregister,
+    Done,
+    Failed,
+    Outcome,
     Plan,
     PutBinding,
     Register,
@@ -33,6 +36,7 @@ from albatross.model.resources.action import (
 )
 from albatross.model.resources.addon import Protection, WebAclAssociation
 from albatross.model.resources.binding import Binding, NetworkingRule
+from albatross.model.resources.certificate import Certificate
 from albatross.model.resources.frontend import FrontendTarget
 from albatross.model.resources.listener import Listener, MutualAuthentication
 from albatross.model.resources.load_balancer import LoadBalancer, SubnetMapping
@@ -43,6 +47,7 @@ from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
 from albatross.model.resources.token import swap
 from albatross.model.target import Target
+from albatross.planner import order
 from albatross.planner.diff import plan
 
 CONFIG = Config(cluster_name="prod", region="ap-northeast-2", vpc_id="vpc-1")
@@ -568,3 +573,70 @@ def test_the_alb_leaves_before_its_group_and_itself_go() -> None:
     by_id = {step.id: step for step in found.steps}
     assert out in by_id[f"delete TargetGroup {FRONT.id} arn:tg/{FRONT.id}"].needs
     assert out in by_id["delete LoadBalancer LoadBalancer arn:lb/LoadBalancer"].after
+
+
+# Certificates, switches, odds and ends -----------------------------------------------------------------------------
+
+CERTIFICATE = Certificate(
+    id="amazon_issued/a-1", type="AMAZON_ISSUED", domain_name="a.example.com", subject_alternative_names=("a.example.com",)
+)
+
+
+def _held(**more: Any) -> Observed:
+    own = Owned(resource=replace(CERTIFICATE, **more), arn="arn:cert", tags=tags(CERTIFICATE.id))
+    return Observed(certificates=(own,))
+
+
+def test_a_certificate_is_replaced_for_its_names_alone() -> None:
+    stack = Stack(id=ID, certificates=(CERTIFICATE,))
+    assert not plan(stack, _held(certificate_authority_arn="arn:other"), CONFIG)
+    found = plan(stack, _held(subject_alternative_names=("b.example.com",)), CONFIG)
+    assert ids(found) == ["create Certificate amazon_issued/a-1", "delete Certificate amazon_issued/a-1 arn:cert"]
+
+
+def test_a_certificate_that_waits_is_seen_to_before_it_is_used() -> None:
+    listener = replace(STACK.listeners[0], protocol="HTTPS", ssl_policy="p", certificates=(Ref("Certificate", CERTIFICATE.id, "arn"),))
+    stack = replace(STACK, certificates=(CERTIFICATE,), listeners=(listener,))
+    old = _held()
+    found = plan(stack, replace(old, certificates=(replace(old.certificates[0], state="PENDING_VALIDATION"),)), CONFIG)
+    assert "update Certificate amazon_issued/a-1" in steps(found)["create Listener 80"]
+
+
+def test_what_is_switched_off_is_let_be() -> None:
+    off = replace(CONFIG, enable_waf=False, enable_wafv2=False, enable_shield=False, gates={**GATES, "LBCapacityReservation": False})
+    stack = replace(
+        STACK,
+        load_balancers=(replace(BALANCER, minimum_capacity=100),),
+        web_acls=(WebAclAssociation(id="LoadBalancer", resource=LB, web_acl_arn="arn:acl"),),
+        protections=(Protection(id="LoadBalancer", resource=LB, enabled=True),),
+    )
+    assert not plan(stack, there(STACK), off)
+
+
+def test_untagged_listeners_keep_foreign_tags() -> None:
+    config = replace(CONFIG, gates={**GATES, "ListenerRulesTagging": False})
+    old = there(STACK)
+    rules = tuple(replace(each, tags=()) for each in old.rules)
+    assert not plan(STACK, replace(old, rules=rules), config)
+
+
+def test_a_listener_on_another_port_frees_its_place_first() -> None:
+    moved = replace(STACK.listeners[0], id="81", port=81)
+    found = plan(replace(STACK, listeners=(moved,), rules=()), there(STACK), CONFIG)
+    made = next(step for step in found.steps if step.id == "create Listener 81")
+    assert made.after == ("delete Listener 80 arn:ls/80",)
+
+
+def test_steps_that_wait_for_one_another_are_a_fault_of_ours() -> None:
+    one, two = (Deregister(target_group=name, targets=()) for name in "ab")
+    uses = order.Uses([(frozenset({"a"}), two.id), (frozenset({"b"}), one.id)])
+    with pytest.raises(ValueError, match="wait for one another"):
+        order.arrange((one, two), uses)
+
+
+def test_an_outcome_is_good_when_all_was_done() -> None:
+    step = plan(STACK, Observed(), CONFIG).steps[0]
+    failed = Failed(step, RuntimeError("no"))
+    assert Outcome(results=(Done(step),)).ok
+    assert not Outcome(results=(Done(step), failed)).ok
+    assert Outcome(results=(Done(step), failed)).failures == (failed,)

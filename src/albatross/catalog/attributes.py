@@ -6,7 +6,7 @@ Source: elbv2 API reference, `LoadBalancerAttribute`, `ListenerAttribute` and `T
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
 Family = Literal["application", "network", "gateway"]
 Kind = Literal["bool", "int", "choice", "text"]
@@ -42,6 +42,8 @@ class Attribute:
                 return value in self.words or (value.isascii() and value.isdigit() and self._inside(int(value)))
             case "text":
                 return True
+            case _:
+                assert_never(self.kind)
 
     @property
     def expected(self) -> str:
@@ -56,6 +58,8 @@ class Attribute:
                 return " or ".join((*self.words, span))
             case "text":
                 return "text"
+            case _:
+                assert_never(self.kind)
 
     def _inside(self, number: int) -> bool:
         return (self.low is None or number >= self.low) and (self.high is None or number <= self.high)

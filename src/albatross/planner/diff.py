@@ -282,8 +282,9 @@ def _security_groups(draft: _Draft) -> None:
 
 
 def _certificates(draft: _Draft) -> None:
+    """One that waits for its validation is seen to again: `state` counts among its changed fields."""
     for want, have in _resources(draft, draft.stack.certificates, draft.linked.certificates):
-        draft.update(want, have, ())
+        draft.update(want, have, ("state",) if have.state == "PENDING_VALIDATION" else ())
 
 
 def _load_balancers(draft: _Draft) -> None:

@@ -4,6 +4,7 @@ import heapq
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from albatross.model.plan import (
     Create,
@@ -60,14 +61,14 @@ def arrange(operations: Sequence[Operation], uses: Uses) -> tuple[Step, ...]:
 
 
 def _makers(operations: Iterable[Operation]) -> Mapping[Key, tuple[str, bool]]:
-    """By resource: the operation that brings it to its desired form, and whether it makes it."""
+    """By resource: the operation that brings it to its desired form, and whether nothing can use it before."""
     found: dict[Key, tuple[str, bool]] = {}
     for operation in operations:
         match operation:
             case Create(resource=resource):
                 found[type(resource).__name__, resource.id] = operation.id, True
             case Update(resource=resource):
-                found[type(resource).__name__, resource.id] = operation.id, False
+                found[type(resource).__name__, resource.id] = operation.id, "state" in operation.changed
             case CreateBackendGroup():
                 found["BackendSecurityGroup", "backend-sg"] = operation.id, True
             case _:
@@ -184,6 +185,8 @@ def _rank(operation: Operation) -> int:
             return 12
         case SetCapacity():
             return 13
+        case _:
+            assert_never(operation)
 
 
 def _natural(text: str) -> tuple[tuple[int, str], ...]:

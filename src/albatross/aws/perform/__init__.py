@@ -91,8 +91,8 @@ async def _update(session: Session, operation: Update) -> None:
     match operation.resource:
         case SecurityGroup() as group:
             await security_group.update(session, operation, group)
-        case Certificate():
-            await certificate.update(session, operation)
+        case Certificate() as wanted:
+            await certificate.update(session, operation, wanted)
         case LoadBalancer() as balancer:
             await load_balancer.update(session, operation, balancer)
         case TargetGroup() as targets:

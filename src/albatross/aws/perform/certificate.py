@@ -46,11 +46,15 @@ async def prove(session: Session, arn: str) -> None:
         await wire.change(session, "CREATE", record)
 
 
-async def update(session: Session, change: Update) -> None:
-    """Tags that are missing; ACM's tags of others are left alone."""
+async def update(session: Session, change: Update, certificate: Certificate) -> None:
+    """Tags that are missing (others' are left alone), then, where it waits for it, validation. Errors: NotReady while it is not issued."""
     if change.put_tags:
         await session.call("acm", "AddTagsToCertificate", CertificateArn=change.before.arn, Tags=tag.items(change.put_tags))
         wire.forget(session)
+    if "state" in change.changed:
+        if certificate.type != "PRIVATE":
+            await prove(session, change.before.arn)
+        await wire.issued(session, change.before.arn)
 
 
 async def delete(session: Session, gone: Delete) -> None:
