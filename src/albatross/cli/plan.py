@@ -98,10 +98,8 @@ def _text(screen: Console, each: Decision) -> None:
     if each.plan is None:
         screen.print(Text.assemble(("No plan for ", "bold"), (str(each.id), "bold cyan"), (": ", "bold"), reason(each)))
     else:
-        for line in text.lines(each.plan, each.stack):
+        for line in text.lines(each.plan, each.stack, each.provisional):
             screen.print(line)
-    if each.provisional:
-        screen.print("  Names of target groups will differ: they hold the objects' UIDs, which only a cluster gives.", style="dim")
     if each.unknown:
         screen.print("  Unknown until AWS is asked (--live), or a recording answers (--facts FACTS.json):", style="yellow")
         for asked in each.unknown:
@@ -135,7 +133,7 @@ def _form(each: Decision) -> dict[str, Any]:
                 "sign": sign(step.operation),
                 "noun": subject(step.operation)[0],
                 "name": subject(step.operation)[1],
-                "fields": dict(text.details(step.operation)),
+                "fields": dict(text.details(step.operation, each.provisional)),
                 "needs": list(step.needs),
             }
             for step in steps
@@ -153,7 +151,7 @@ def markdown(decisions: Sequence[Decision], found: Sequence[Finding]) -> Iterato
             continue
         yield from (f"{text.counts(each.plan)}; checksum `{each.plan.checksum}`", "")
         if each.plan:
-            yield from ("```diff", *(line.plain.removeprefix("    ") for line in text.operations(each.plan)), "```", "")
+            yield from ("```diff", *(line.plain.removeprefix("    ") for line in text.operations(each.plan, each.provisional)), "```", "")
         yield from _table(each)
         yield from (f"- unknown: {question.words(asked)}" for asked in each.unknown)
         yield ""

@@ -48,8 +48,8 @@ CASES: list[tuple[Operation, str, str]] = [
     (SetRulePriorities(listener=Ref("Listener", "443", "arn"), moves=()), "~", "rule priorities 443, 0 rules"),
     (Register(target_group=TARGETS, targets=(Target(id="10.0.0.1"),)), "+", "targets 1 of a"),
     (Deregister(target_group=TARGETS, targets=()), "-", "targets 0 of a"),
-    (PutBinding(resource=BINDING), "+", "target group binding shop/k8s-a"),
-    (PutBinding(resource=BINDING, before=Owned(resource=BINDING, arn="shop/k8s-a")), "~", "target group binding shop/k8s-a"),
+    (PutBinding(resource=BINDING), "+", "target group binding a"),
+    (PutBinding(resource=BINDING, before=Owned(resource=BINDING, arn="shop/k8s-a")), "~", "target group binding a"),
     (DeleteBinding(before=Owned(resource=BINDING, arn="shop/k8s-a")), "-", "target group binding shop/k8s-a"),
 ]
 

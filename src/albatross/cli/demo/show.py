@@ -80,7 +80,7 @@ async def _plan(stage: Stage) -> None:
     diagnostic.show(stage.screen, diagnostic.findings([*loaded.problems, *decided.problems], loaded.sources))
     if decided.plan is None:
         raise Stuck("the manifests hold an error, so there is no plan")
-    for line in text.lines(decided.plan, decided.stack):
+    for line in text.lines(decided.plan, decided.stack, decided.provisional):
         stage.screen.print(line)
     stage.plan = decided.plan
 
@@ -121,11 +121,12 @@ async def _tree(stage: Stage, opened: Live) -> None:
     stage.typed("albatross status\n")
 
     async def healthy() -> list[Leaf]:
+        opened.session.inventory.forget()
         roots = await status.trees(opened)
-        states = {leaf.label: leaf.state for root in roots for leaf in _targets(root)}
-        return roots if len(states) == 2 and set(states.values()) == {"healthy"} else []
+        states = {leaf.label: leaf.state for root in roots for leaf in (root, *_targets(root))}
+        return roots if sorted(states.values()) == ["active", "healthy", "healthy"] else []
 
-    tree.show(stage.screen, await until("the two targets are not healthy", healthy))
+    tree.show(stage.screen, await until("the load balancer is not active with two healthy targets", healthy))
 
 
 def _targets(leaf: Leaf) -> Iterator[Leaf]:

@@ -24,6 +24,7 @@ from albatross.model.plan import (
 )
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.rule import Rule
+from albatross.model.resources.target_group import TargetGroup
 
 COLOURS = {"+": "green", "~": "yellow", "-/+": "magenta", "-": "red"}
 
@@ -63,7 +64,7 @@ def subject(operation: Operation) -> tuple[str, str]:
         case Register() | Deregister():
             return "targets", f"{len(operation.targets)} of {token(operation.target_group)}"
         case PutBinding():
-            return NAMES["Binding"], f"{operation.resource.namespace}/{operation.resource.name}"
+            return NAMES["Binding"], operation.resource.id
         case DeleteBinding():
             return NAMES["Binding"], operation.before.arn
         case _:
@@ -71,7 +72,9 @@ def subject(operation: Operation) -> tuple[str, str]:
 
 
 def name(resource: object) -> str:
-    """A resource's name where it has one, a listener's protocol and port, a rule's listener and priority, else its id."""
+    """What a reader knows it by: a listener's protocol and port, a rule's listener and priority, a target group's member, else its name."""
+    if isinstance(resource, TargetGroup):
+        return resource.id or resource.name
     if isinstance(resource, Listener):
         return f"{resource.protocol}:{resource.port}"
     if isinstance(resource, Rule):

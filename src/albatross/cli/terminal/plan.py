@@ -12,6 +12,7 @@ from albatross.model.plan import Create, Operation, Plan, PutBinding, SetRulePri
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack
+from albatross.model.resources.target_group import TargetGroup
 
 QUIET = frozenset(
     ("id", "name", "listener", "load_balancer", "priority", "member", "tags", "namespace", "labels", "description", "conditions")
@@ -21,13 +22,16 @@ QUIET = frozenset(
 VERBS = {"create": "to make", "put": "to bind", "update": "to change", "delete": "to remove", "prioritize": "to reorder"}
 
 
-def lines(plan: Plan, stack: Stack | None) -> Iterator[Text]:
-    """The plan of one group: a head, a block for each operation, what the Ingresses become, counts and checksum."""
+def lines(plan: Plan, stack: Stack | None, provisional: bool = False) -> Iterator[Text]:
+    """The plan of one group: a head, a block for each operation, what the Ingresses become, counts and checksum.
+
+    `provisional` plans leave out the ends of names that depend on UIDs.
+    """
     yield Text.assemble(("Plan for ", "bold"), (str(plan.stack), "bold cyan"))
     yield Text()
     if not plan:
         yield Text("  nothing to do: AWS has all of it already")
-    yield from operations(plan)
+    yield from operations(plan, provisional)
     if stack is not None:
         yield from becomes(stack)
     yield Text()
@@ -39,21 +43,21 @@ def counts(plan: Plan) -> str:
     return ", ".join(f"{number} {VERBS.get(verb, f'to {verb}')}" for verb, number in plan.counts.items()) or "0 changes"
 
 
-def operations(plan: Plan) -> Iterator[Text]:
+def operations(plan: Plan, provisional: bool = False) -> Iterator[Text]:
     """A block for each operation: its sign, noun and name, then its fields."""
     for operation in plan.operations:
-        yield from _operation(operation)
+        yield from _operation(operation, provisional)
 
 
-def _operation(operation: Operation) -> Iterator[Text]:
+def _operation(operation: Operation, provisional: bool) -> Iterator[Text]:
     mark = sign(operation)
-    noun, name = subject(operation)
-    yield Text.assemble((f"  {mark:>3} ", COLOURS[mark]), (noun, "bold"), f" {name}")
-    for label, text in details(operation):
+    noun, named = subject(operation)
+    yield Text.assemble((f"  {mark:>3} ", COLOURS[mark]), (noun, "bold"), f" {named}")
+    for label, text in details(operation, provisional):
         yield Text.assemble(" " * 8, (f"{label:<16} ", "dim"), _clipped(text))
 
 
-def details(operation: Operation) -> Iterator[tuple[str, str]]:
+def details(operation: Operation, provisional: bool = False) -> Iterator[tuple[str, str]]:
     """Field names with their values, or with what they were and will be."""
     match operation:
         case Create(resource=Rule() as rule):
@@ -61,6 +65,9 @@ def details(operation: Operation) -> Iterator[tuple[str, str]]:
             yield "then", words.actions(rule.actions)
             if rule.transforms:
                 yield "rewriting", words.value(rule.transforms)
+        case Create(resource=TargetGroup() as group, replaces=None):
+            yield "name", f"{group.name.rpartition('-')[0]}-… (it ends in a hash of UIDs)" if provisional else group.name
+            yield from _fields(group)
         case Create(replaces=None):
             yield from _fields(operation.resource)
         case PutBinding(before=None):
