@@ -1,0 +1,194 @@
+"""A world, and a controller in it: what flows do and look at."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from albatross.sandbox.world import World
+
+KUBECTL = str(Path(sys.executable).with_name("kubectl"))
+RUN = (sys.executable, "-c", "import sys; from albatross.cli import main; sys.exit(main())", "run")
+PATIENCE = 60.0
+READS = ("Describe", "Get", "List")
+
+
+async def until(true: Callable[[], Awaitable[Any]], what: str, seconds: float = PATIENCE) -> Any:
+    """Wait until something is there; its value."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while True:
+        found = await true()
+        if found:
+            return found
+        assert asyncio.get_running_loop().time() < deadline, f"not within {seconds:g} s: {what}"
+        await asyncio.sleep(0.1)
+
+
+@dataclass
+class Controller:
+    """`albatross run` as a process of its own."""
+
+    world: World
+    log: Path
+    kubeconfig: str
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *flags: str) -> None:
+        assert self.process is None
+        environment = {**os.environ, **self.world.environment(), "KUBECONFIG": self.kubeconfig}
+        off = ("--metrics-bind-addr", "0", "--health-probe-bind-addr", "0")
+        with self.log.open("ab") as log:
+            argv = (*RUN, "--cluster-name", self.world.cluster_name, *off, *flags)
+            self.process = subprocess.Popen(argv, env=environment, stderr=log, stdin=subprocess.DEVNULL)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """End it; its exit code."""
+        process, self.process = self.process, None
+        if process is None:
+            return 0
+        process.send_signal(how)
+        try:
+            return process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """What it logged."""
+        for line in self.log.read_text().splitlines():
+            yield json.loads(line)
+
+
+@dataclass
+class Bed:
+    """One test's namespace in a world, with kubectl and the account's journal."""
+
+    world: World
+    controller: Controller
+    namespace: str
+    mark: int = 0
+    others: list[Controller] = field(default_factory=list)
+
+    async def kubectl(self, *argv: str, text: str = "", check: bool = True) -> str:
+        environment = {**os.environ, **self.world.environment()}
+        process = await asyncio.create_subprocess_exec(
+            *(KUBECTL, "-n", self.namespace, *argv),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+        )
+        output, errors = await process.communicate(text.encode())
+        assert not check or process.returncode == 0, errors.decode()
+        return output.decode()
+
+    async def get(self, *argv: str) -> Any:
+        """An object or a list; empty when it is not there."""
+        text = await self.kubectl("get", *argv, "-o", "json", check=False)
+        return json.loads(text) if text else {}
+
+    async def apply(self, *objects: dict[str, Any]) -> None:
+        text = json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)})
+        await self.kubectl("apply", "-f", "-", text=text)
+
+    async def address(self, name: str = "app") -> str:
+        async def look() -> str:
+            entries = (await self.get("ingress", name)).get("status", {}).get("loadBalancer", {}).get("ingress") or [{}]
+            return str(entries[0].get("hostname", ""))
+
+        return str(await until(look, f"the address of ingress {name}"))
+
+    async def event(self, reason: str, name: str = "app", contains: str = "") -> dict[str, Any]:
+        async def look() -> Any:
+            found = (await self.get("events")).get("items", [])
+            fit = [e for e in found if e["reason"] == reason and e["involvedObject"]["name"] == name and contains in e["message"]]
+            return fit and fit[-1]
+
+        return dict(await until(look, f"event {reason} on {name} with {contains!r}"))
+
+    async def gone(self, *argv: str) -> None:
+        async def look() -> bool:
+            return not await self.get(*argv)
+
+        await until(look, f"{' '.join(argv)} is gone")
+
+    # The account ------------------------------------------------------------------------------------------------------
+
+    def call(self, path: str, body: Any = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.world.aws_endpoint}/_sandbox/{path}", data=data)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def calls(self) -> list[dict[str, Any]]:
+        """The account's calls since the last `remember`."""
+        return list(self.call(f"journal?since={self.mark}")["calls"])
+
+    def writes(self) -> list[str]:
+        """Those that changed something, but for what pods' addresses and targets need."""
+        spared = ("AssignPrivateIpAddresses", "UnassignPrivateIpAddresses", "RegisterTargets", "DeregisterTargets")
+        return [c["operation"] for c in self.calls() if not c["operation"].startswith(READS) and c["operation"] not in spared]
+
+    def remember(self) -> None:
+        """From now on."""
+        self.mark = max((c["n"] for c in self.call("journal?since=0")["calls"]), default=0)
+
+    async def quiet(self, seconds: float = 1.5) -> None:
+        """Wait until the controller has asked AWS nothing for a while, so that it has nothing to do."""
+        loop = asyncio.get_running_loop()
+        last, since = -1, loop.time()
+
+        async def look() -> bool:
+            nonlocal last, since
+            calls = [c for c in self.call("journal?since=0")["calls"] if c["operation"] != "DescribeTargetHealth" and not _probe(c)]
+            if len(calls) != last:
+                last, since = len(calls), loop.time()
+            return loop.time() - since > seconds
+
+        await until(look, "the controller is at rest")
+
+
+def _probe(call: dict[str, Any]) -> bool:
+    """Whether a call is not the controller's: the data plane polls the account too."""
+    return "envoy" in str(call.get("principal", ""))
+
+
+# Objects ---------------------------------------------------------------------------------------------------------------
+
+
+def backend(name: str, port: int | str = 80) -> dict[str, Any]:
+    return {"service": {"name": name, "port": {"number": port} if isinstance(port, int) else {"name": port}}}
+
+
+def service(name: str = "web", **spec: Any) -> dict[str, Any]:
+    ports = [{"name": "http", "port": 80, "targetPort": 8080}]
+    return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": {"selector": {"app": name}, "ports": ports, **spec}}
+
+
+def deployment(name: str = "web", replicas: int = 2) -> dict[str, Any]:
+    containers = [{"name": "web", "image": "echo", "ports": [{"name": "http", "containerPort": 8080}]}]
+    template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": containers}}
+    spec = {"replicas": replicas, "selector": {"matchLabels": {"app": name}}, "template": template}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": spec}
+
+
+def ingress(name: str = "app", service: str = "web", **annotations: str) -> dict[str, Any]:
+    own = {
+        "scheme": "internet-facing",
+        "target-type": "ip",
+        **{key.replace("_", "-").replace("--", "."): text for key, text in annotations.items()},
+    }
+    metadata = {"name": name, "annotations": {f"alb.ingress.kubernetes.io/{key}": text for key, text in own.items()}}
+    path = {"path": "/", "pathType": "Prefix", "backend": backend(service)}
+    spec = {"ingressClassName": "alb", "rules": [{"host": f"{name}.example.com", "http": {"paths": [path]}}]}
+    return {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": metadata, "spec": spec}

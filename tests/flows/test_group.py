@@ -1,0 +1,161 @@
+"""Ingresses through a whole life: AWS follows, and nothing is written twice."""
+
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.flows.bed import Bed, Controller, deployment, ingress, service, until
+from tests.kube.wire import Wire
+
+from albatross.kube.config import load
+
+pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("flows")]
+
+BAD = "sideways"
+
+
+def fault(operation: str, code: str, times: int) -> dict[str, Any]:
+    """An error that AWS answers a few times."""
+    return {"service": "elasticloadbalancing", "operation": operation, "code": code, "status": 400, "message": "as asked", "times": times}
+
+
+async def test_create_edit_restart_delete(bed: Bed) -> None:
+    await bed.apply(service(), deployment(), ingress())
+    address = await bed.address()
+    await bed.event("SuccessfullyReconciled")
+    found = await bed.get("ingress", "app")
+    assert address.endswith(".elb.amazonaws.com")
+    assert found["metadata"]["finalizers"] == ["ingress.k8s.aws/resources"]
+    assert found["status"]["loadBalancer"]["ingress"][0]["ports"][0]["port"] == 80
+    (binding,) = (await bed.get("targetgroupbindings"))["items"]
+    assert binding["metadata"]["labels"] == {"ingress.k8s.aws/stack-namespace": bed.namespace, "ingress.k8s.aws/stack-name": "app"}
+
+    await bed.quiet()
+    bed.remember()
+    await bed.apply(ingress(note="only a note"))
+    await bed.quiet()
+    assert bed.calls(), "the edit was looked at"
+    assert bed.writes() == []
+
+    assert bed.controller.stop() == 0
+    bed.controller.start()
+    await bed.quiet(3)
+    assert bed.writes() == []
+
+    await bed.apply(ingress(healthcheck_path="/ready", listen_ports='[{"HTTP": 8081}]'))
+    await bed.event("SuccessfullyReconciled")
+
+    async def moved() -> bool:
+        entries = (await bed.get("ingress", "app"))["status"]["loadBalancer"]["ingress"]
+        return bool(entries[0]["ports"][0]["port"] == 8081)
+
+    await until(moved, "the status shows the new port")
+    await bed.quiet()
+    assert {"CreateListener", "DeleteListener", "ModifyTargetGroup"} <= set(bed.writes())
+
+    bed.remember()
+    await bed.kubectl("delete", "ingress", "app", "--timeout=60s")
+    assert {"DeleteLoadBalancer", "DeleteTargetGroup", "DeleteSecurityGroup"} <= set(bed.writes())
+    assert (await bed.get("targetgroupbindings"))["items"] == []
+
+
+async def test_a_broken_edit_takes_nothing_away(bed: Bed) -> None:
+    both = {"group__name": f"{bed.namespace}-g"}
+    await bed.apply(service(), deployment(), ingress("one", **both), ingress("two", **both))
+    assert await bed.address("one") == await bed.address("two")
+    await bed.event("SuccessfullyReconciled", "two")
+    await bed.quiet()
+    bed.remember()
+    await bed.apply(ingress("two", **both, actions__x="{", success_codes="200-", healthcheck_interval_seconds=BAD))
+    told = await bed.event("FailedBuildModel", "two", BAD)
+    assert "fix:" in told["message"]
+    await bed.quiet()
+    assert bed.writes() == []
+
+    # the other member moves on meanwhile, and a restart forgets the good version
+    await bed.apply(ingress("one", **both, healthcheck_path="/other"))
+    await bed.quiet()
+    assert bed.writes() == ["ModifyTargetGroup"]
+    bed.controller.stop()
+    bed.remember()
+    bed.controller.start()
+    await bed.event("FailedBuildModel", "two", BAD)
+    await bed.quiet(3)
+    assert not [each for each in bed.writes() if each.startswith("Delete")]
+
+    await bed.apply(ingress("two", **both))
+    await bed.quiet()
+    await bed.event("SuccessfullyReconciled", "two")
+
+
+async def test_the_api_server_may_come_and_go(bed: Bed) -> None:
+    access = load(bed.world.kubeconfig)
+    host, _, port = access.server.removeprefix("https://").partition(":")
+    bed.controller.stop()
+    async with Wire((host, int(port))).listening() as wire:
+        config = bed.controller.log.parent / "kubeconfig"
+        config.write_text(Path(bed.world.kubeconfig).read_text().replace(access.server, f"https://127.0.0.1:{wire.port}"))
+        bed.controller.kubeconfig = str(config)
+        bed.controller.start("--enable-leader-election=false")
+        await bed.apply(service(), deployment(), ingress())
+        await bed.address()
+        await bed.event("SuccessfullyReconciled")
+        wire.closed = True
+        wire.cut()
+        await bed.apply(ingress(healthcheck_path="/after"))
+        wire.closed = False
+        await bed.quiet()
+
+        async def modified() -> bool:
+            return "ModifyTargetGroup" in bed.writes()
+
+        await until(modified, "the edit made meanwhile is carried out")
+        assert bed.controller.stop() == 0
+    bed.controller.kubeconfig = bed.world.kubeconfig
+
+
+async def test_throttling_is_waited_out(bed: Bed) -> None:
+    fault = {
+        "service": "elasticloadbalancing",
+        "operation": "^Create.*",
+        "code": "Throttling",
+        "status": 400,
+        "message": "Rate exceeded",
+        "times": 4,
+    }
+    bed.call("faults", [fault])
+    await bed.apply(service(), deployment(), ingress())
+    await bed.address()
+    await bed.event("SuccessfullyReconciled")
+
+
+async def test_a_refusal_is_told_and_the_rest_goes_on(bed: Bed) -> None:
+    fault = {
+        "service": "elasticloadbalancing",
+        "operation": "CreateListener",
+        "code": "TooManyListeners",
+        "status": 400,
+        "message": "no more",
+        "times": 3,
+    }
+    bed.call("faults", [fault])
+    await bed.apply(service(), deployment(), ingress())
+    await bed.address()
+    told = await bed.event("FailedDeployModel")
+    assert "TooManyListeners" in told["message"]
+    await bed.event("SuccessfullyReconciled")
+
+
+async def test_a_second_replica_takes_over(bed: Bed) -> None:
+    second = Controller(bed.world, bed.controller.log.with_name("second.log"), bed.world.kubeconfig)
+    bed.others.append(second)
+    await bed.apply(service(), deployment(), ingress())
+    await bed.address()
+    second.start()
+    await bed.quiet()
+    assert bed.controller.stop() == 0
+    await bed.apply(ingress("late"))
+    await bed.address("late")
+    assert any(line["event"] == "leading" for line in second.lines())
+    second.stop(signal.SIGINT)
