@@ -1,4 +1,18 @@
-"""Workload controllers, scheduler, kubelet, VPC CNI and kube-proxy of the sandbox's cluster, in its API server's process."""
+"""Workload controllers, scheduler, kubelet, VPC CNI and kube-proxy of the sandbox's cluster, in its API server's process.
+
+A pod listens on the TCP ports of its containers, at its own loopback address. By default an echo server answers there, with
+a JSON description of each request. Annotations of the pod, under `sandbox.albatross/`, change that:
+
+    command       JSON argv of a process to run instead; it gets POD_IP, PORT, POD_NAME, POD_NAMESPACE, NODE_NAME and `env`
+    port          a local port that every container port is forwarded to; with `command`, the PORT that it gets
+    health        `fail`: answer health checks with 503, from now until the annotation goes
+    health-path   a path that counts as a health check, beside those of readiness probes and the requests of
+                  ELB-HealthChecker and kube-probe
+    tls           `true`: serve HTTPS on every port; ports named `https` do so always
+
+Not run: init containers (reported as completed), UDP, volumes, grpc probes beyond opening a connection, and workloads
+other than Pods, ReplicaSets and Deployments.
+"""
 
 from __future__ import annotations
 
