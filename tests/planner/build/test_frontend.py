@@ -1,0 +1,95 @@
+"""The network load balancer in front."""
+
+from dataclasses import replace
+
+from tests.world import CONFIG, annotated, compiled, paths
+
+from albatross.model.resources.ref import Ref
+
+ON = {"enable-frontend-nlb": "true"}
+TEAM = {"group.name": "team"}
+
+
+def test_nobody_enables_it() -> None:
+    assert len(compiled(annotated({"enable-frontend-nlb": "false"})).stack.load_balancers) == 1
+
+
+def test_it_is_in_front_of_every_port() -> None:
+    stack = compiled(annotated(ON)).stack
+    behind, front = stack.load_balancers
+    assert (front.id, front.type, front.name) == ("FrontendNlb", "network", behind.name[:28] + "-nlb")
+    assert front.security_groups == behind.security_groups
+    group = next(each for each in stack.target_groups if each.target_type == "alb")
+    assert (group.id, group.port, group.protocol, group.health_check.healthy_threshold_count) == ("FrontendNlb-tg-TCP-80", 80, "TCP", 2)
+    listener = next(each for each in stack.listeners if each.protocol == "TCP")
+    assert listener.load_balancer == Ref("LoadBalancer", "FrontendNlb", "arn")
+    assert stack.frontend_targets[0].id == group.name
+
+
+def test_its_own_settings() -> None:
+    given = {
+        **ON,
+        "frontend-nlb-scheme": "internet-facing",
+        "frontend-nlb-subnets": "public-a,public-b",
+        "frontend-nlb-security-groups": "web-sg",
+        "frontend-nlb-eip-allocations": "e1,e2",
+        "frontend-nlb-attributes": "load_balancing.cross_zone.enabled=true",
+        "frontend-nlb-tags": "team=edge",
+        "frontend-nlb-listener-port-mapping": "8080=80,9090=9090",
+        "frontend-nlb-healthcheck-port": "81",
+        "frontend-nlb-healthcheck-interval-seconds": "20",
+        "tags": "team=shop",
+    }
+    result = compiled(annotated(given), config=replace(CONFIG, default_tags={"by": "op"}))
+    front = result.stack.load_balancers[1]
+    assert (front.scheme, front.tags, front.attributes) == (
+        "internet-facing", (("team", "edge"),), (("load_balancing.cross_zone.enabled", "true"),)
+    )  # fmt: skip
+    assert [each.allocation_id for each in front.subnet_mappings] == ["e1", "e2"]
+    assert len(front.security_groups) == 1
+    assert [each.port for each in result.stack.listeners if each.protocol == "TCP"] == [8080]
+    group = next(each for each in result.stack.target_groups if each.target_type == "alb")
+    assert (group.health_check.port, group.health_check.interval_seconds) == (81, 20)
+    assert result.codes.count("LB164") == 1
+
+
+def test_elastic_addresses_need_the_internet_and_as_many_subnets() -> None:
+    assert compiled(annotated({**ON, "frontend-nlb-eip-allocations": "e1,e2"})).errors == ["LB158", "LB159"]
+    given = {**ON, "frontend-nlb-scheme": "internet-facing", "frontend-nlb-eip-allocations": "e1"}
+    assert compiled(annotated(given)).errors == ["LB159"]
+
+
+def pair(first: dict[str, str], second: dict[str, str]) -> list[str]:
+    one = annotated({**TEAM, **first})
+    two = annotated({**TEAM, **second}, "other", spec={"ingressClassName": "alb", **paths(("/o", "Exact", "web:80"), host="o.example.com")})
+    result = compiled(one, two)
+    stack = result.stacks["team"]
+    assert stack is not None
+    assert {rule.member for rule in stack.rules} == ({"shop/app"} if result.errors else {"shop/app", "shop/other"})
+    return result.errors
+
+
+def test_members_agree() -> None:
+    assert pair(ON, {}) == []
+    assert pair(ON, ON) == []
+    assert pair(ON, {"enable-frontend-nlb": "false"}) == ["LB123"]
+
+
+def test_attributes_must_be_repeated_once_given() -> None:
+    some = {**ON, "frontend-nlb-attributes": "load_balancing.cross_zone.enabled=true"}
+    assert pair(some, some) == []
+    assert pair(some, ON) == ["LB123"]
+    assert pair(ON, some) == []
+
+
+def test_ports_and_health_checks_merge() -> None:
+    assert pair({**ON, "frontend-nlb-healthcheck-path": "/a"}, {}) == []
+    assert pair({**ON, "frontend-nlb-healthcheck-path": "/a"}, {"frontend-nlb-healthcheck-path": "/b"}) == ["LB123"]
+    both = {"listen-ports": '[{"HTTP": 80}, {"HTTP": 81}]'}
+    front = "frontend-nlb-listener-port-mapping"
+    assert pair({**ON, **both, front: "9000=80"}, {**both, front: "9000=81"}) == ["LB123"]
+    assert pair({**ON, **both, front: "9000=80"}, {front: "81=80"}) == []
+
+
+def test_an_unlike_member_without_the_mapping() -> None:
+    assert pair({**ON, "frontend-nlb-listener-port-mapping": "81=80"}, {"listen-ports": '[{"HTTP": 81}]'}) == ["LB123"]
