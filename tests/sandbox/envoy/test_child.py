@@ -51,8 +51,11 @@ class World:
 
     def __init__(self, cidr: str, aws: Json, plane: Json) -> None:
         self.cidr, self.aws, self.plane = cidr, aws, plane
+        self.elb = self.client("elbv2")
+
+    def client(self, service: str) -> Any:
         keys = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
-        self.elb = boto3.client("elbv2", endpoint_url=aws["endpoint"], region_name=REGION, **keys)
+        return boto3.client(service, endpoint_url=self.aws["endpoint"], region_name=REGION, **keys)
 
     async def call(self, operation: str, **arguments: Any) -> Json:
         """One AWS call, in a thread, since boto3 blocks."""
@@ -133,32 +136,51 @@ async def test_a_load_balancer_made_with_boto3_serves(world: World) -> None:
     )
     assert await until(url, "b.test", (200, "b"), 5) < 2
 
-    shown = (await world.status())["load_balancers"][0]
-    assert (shown["arn"], shown["warnings"]) == (balancer, [])
-    assert shown["listeners"] == [{"port": 18080, "protocol": "HTTP", "url": url.rstrip("/"), "bound_port": 18080}]
+    found = await shown(world, balancer, 1)
+    assert found["warnings"] == []
+    assert found["listeners"] == [{"port": 18080, "protocol": "HTTP", "url": url.rstrip("/"), "bound_port": 18080}]
     await world.call("delete_load_balancer", LoadBalancerArn=balancer)
     await until(url, "b.test", (0, ""), 5)
     await runner.cleanup()
 
 
-async def test_certificates_come_with_their_keys(world: World) -> None:
-    subnets = [each["id"] for each in world.aws["subnets"] if each["public"]]
-    balancer = (await world.call("create_load_balancer", Name="tls", Subnets=subnets))["LoadBalancers"][0]["LoadBalancerArn"]
-    certificate = world.aws["certificates"][0]
-    await world.call(
-        "create_listener",
-        LoadBalancerArn=balancer,
-        Protocol="HTTPS",
-        Port=18443,
-        Certificates=[{"CertificateArn": certificate["arn"]}],
-        DefaultActions=fixed("secure"),
-    )
+async def shown(world: World, balancer: str, listeners: int) -> Json:
+    """What the status says of a load balancer once it has so many listeners."""
     began = time.monotonic()
-    while not (found := [each for each in (await world.status())["load_balancers"] if each["arn"] == balancer and each["listeners"]]):
+    while True:
+        for each in (await world.status())["load_balancers"]:
+            if each["arn"] == balancer and len(each["listeners"]) == listeners:
+                found: Json = each
+                return found
         assert time.monotonic() - began < 5
         await asyncio.sleep(0.01)
-    async with aiohttp.ClientSession() as http, http.get(found[0]["listeners"][0]["url"], ssl=False) as answer:
-        assert await answer.text() == "secure"
+
+
+async def test_certificates_and_trust_stores_are_fetched(world: World) -> None:
+    subnets = [each["id"] for each in world.aws["subnets"] if each["public"]]
+    balancer = (await world.call("create_load_balancer", Name="tls", Subnets=subnets))["LoadBalancers"][0]["LoadBalancerArn"]
+    arn = world.aws["certificates"][0]["arn"]
+    acm, s3 = world.client("acm"), world.client("s3")
+    authority = (await asyncio.to_thread(acm.get_certificate, CertificateArn=arn))["Certificate"]
+    await asyncio.to_thread(s3.create_bucket, Bucket="trust", CreateBucketConfiguration={"LocationConstraint": REGION})
+    await asyncio.to_thread(s3.put_object, Bucket="trust", Key="ca.pem", Body=authority.encode())
+    store = await world.call("create_trust_store", Name="trust", CaCertificatesBundleS3Bucket="trust", CaCertificatesBundleS3Key="ca.pem")
+    secure: Json = {
+        "LoadBalancerArn": balancer,
+        "Protocol": "HTTPS",
+        "Certificates": [{"CertificateArn": arn}],
+        "DefaultActions": fixed("secure"),
+    }
+    await world.call("create_listener", Port=18443, **secure)
+    mutual = {"Mode": "verify", "TrustStoreArn": store["TrustStores"][0]["TrustStoreArn"]}
+    await world.call("create_listener", Port=18444, MutualAuthentication=mutual, **secure)
+    found = await shown(world, balancer, 2)
+    assert found["warnings"] == []
+    async with aiohttp.ClientSession() as http:
+        async with http.get(found["listeners"][0]["url"], ssl=False) as answer:
+            assert await answer.text() == "secure"
+        with pytest.raises(aiohttp.ClientError):
+            await http.get(found["listeners"][1]["url"], ssl=False)
     await world.call("delete_load_balancer", LoadBalancerArn=balancer)
 
 

@@ -63,6 +63,14 @@ def context(alpn: Iterable[str] = (), highest: ssl.TLSVersion | None = None) -> 
     return made
 
 
+def presenting(pair: Json, folder: Path) -> ssl.SSLContext:
+    """A client's context with a certificate of its own."""
+    made, file = context(), folder / "client.pem"
+    file.write_text(pair["certificate"] + pair["private_key"])
+    made.load_cert_chain(file)
+    return made
+
+
 async def shake(where: tuple[str, int], name: str, tls: ssl.SSLContext) -> tuple[str, str | None]:
     """Common name of the certificate shown, and the protocol agreed on."""
     _, writer = await asyncio.open_connection(*where, ssl=tls, server_hostname=name)
@@ -143,39 +151,41 @@ async def test_client_certificate_is_passed_on(account: Account, plane: Plane, c
     await plane.serve(account)
     url = plane.url(lb, 18443, scheme="https")
     assert "x-amzn-mtls-clientcert" not in (await client.get(url, ssl=context())).json["headers"]
-    mine, tls = key_pair("me.test"), context()
-    file = tmp_path / "me.pem"
-    file.write_text(mine["certificate"] + mine["private_key"])
-    tls.load_cert_chain(file)
-    headers = (await client.get(url, ssl=tls)).json["headers"]
+    headers = (await client.get(url, ssl=presenting(key_pair("me.test"), tmp_path))).json["headers"]
     assert headers["x-amzn-mtls-clientcert"].startswith("-----BEGIN%20CERTIFICATE-----")
 
 
-async def test_client_certificate_is_described(account: Account, plane: Plane, client: Client, backend: Backend, tmp_path: Path) -> None:
+async def test_client_certificate_is_verified(account: Account, plane: Plane, client: Client, backend: Backend, tmp_path: Path) -> None:
     lb = account.balancer()
     group = account.group("t", [(*await backend("one"), "healthy")])
+    mine, other = key_pair("me.test"), key_pair("other.test")
+    account.raw["bundles"] = {"trust": mine["certificate"]}
     account.listener(
         lb,
         18443,
         {"Type": "forward", "TargetGroupArn": group},
         protocol="HTTPS",
         certificates=with_keys(account, key_pair("a.test")),
-        MutualAuthentication={"Mode": "verify"},
+        MutualAuthentication={"Mode": "verify", "TrustStoreArn": "trust"},
         attributes={"routing.http.request.x_amzn_mtls_clientcert_subject.header_name": "X-Who"},
     )
-    loop = await plane.serve(account)
+    await plane.serve(account)
     url = plane.url(lb, 18443, scheme="https")
-    assert "not checked against the trust store" in loop.view.warnings[lb][0]
-    with pytest.raises(aiohttp.ClientError):
-        await client.get(url, ssl=context())
-    mine, tls = key_pair("me.test"), context()
-    file = tmp_path / "me.pem"
-    file.write_text(mine["certificate"] + mine["private_key"])
-    tls.load_cert_chain(file)
-    headers = (await client.get(url, ssl=tls)).json["headers"]
+    for stranger in (context(), presenting(other, tmp_path)):
+        with pytest.raises(aiohttp.ClientError):
+            await client.get(url, ssl=stranger)
+    headers = (await client.get(url, ssl=presenting(mine, tmp_path))).json["headers"]
     assert (headers["x-who"], headers["x-amzn-mtls-clientcert-issuer"]) == ("CN=me.test", "CN=me.test")
     assert re.fullmatch(r"NotBefore=[-\d]+T[:\d]+Z;NotAfter=[-\d]+T[:\d]+Z", headers["x-amzn-mtls-clientcert-validity"])
     assert "x-amzn-mtls-clientcert-subject" not in headers
+
+
+async def test_no_trust_store_no_listener(account: Account, plane: Plane) -> None:
+    lb = account.balancer()
+    mutual = {"Mode": "verify", "TrustStoreArn": "gone"}
+    account.listener(lb, 18443, OK, protocol="HTTPS", certificates=with_keys(account, key_pair("a.test")), MutualAuthentication=mutual)
+    loop = await plane.serve(account)
+    assert loop.view.warnings[lb] == ("listener 18443: its trust store has no certificates to be read, so it does not listen",)
 
 
 async def test_tls_listener_ends_tls(account: Account, plane: Plane, client: Client, backend: Backend) -> None:

@@ -120,6 +120,7 @@ class Account:
             target_health=health,
             instances=instances,
             keys=await self._key_pairs(shown, memory.of(before.keys)),
+            bundles=await self._bundles(found, memory.of(before.bundles)),
         )
 
     async def health(self, groups: Iterable[str]) -> dict[str, tuple[Json, ...]]:
@@ -167,6 +168,17 @@ class Account:
         listed = sorted(set(arns) - known.keys())
         found = dict(zip(listed, await asyncio.gather(*(self._key_pair(arn) for arn in listed)), strict=True))
         return {arn: key for arn in sorted(arns) if (key := known.get(arn) or found.get(arn)) is not None}
+
+    async def _bundles(self, listeners: Iterable[Json], known: Mapping[str, str]) -> dict[str, str]:
+        """PEM bundles of the trust stores that listeners check client certificates against."""
+        arns = {str(arn) for each in listeners if (arn := (each.get("MutualAuthentication") or {}).get("TrustStoreArn"))}
+        found = {arn: text for arn, text in known.items() if arn in arns}
+        for arn in sorted(arns - found.keys()):
+            place = await self._elb.get_trust_store_ca_certificates_bundle(TrustStoreArn=arn)
+            async with self._http.get(place["Location"]) as answer:
+                answer.raise_for_status()
+                found[arn] = await answer.text()
+        return found
 
     async def _key_pair(self, arn: str) -> Json | None:
         async with self._http.get(f"{self._endpoint}/_sandbox/keys/{arn}") as answer:

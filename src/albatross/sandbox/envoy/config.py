@@ -35,7 +35,7 @@ def render(state: State, places: Mapping[str, Place], folder: str) -> Rendered:
     for balancer in state.load_balancers:
         said = ["a gateway load balancer carries no traffic here"] if balancer.type == "gateway" else []
         for site in _sites(balancer, state):
-            scene = listener.Scene(site, places[balancer.arn], state.certificates, folder, balancer.arn in behind)
+            scene = listener.Scene(site, places[balancer.arn], state, folder, balancer.arn in behind)
             built, lacks = listener.listener(scene)
             listeners += built
             said += lacks

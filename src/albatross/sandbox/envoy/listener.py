@@ -9,7 +9,7 @@ from typing import Any
 
 from albatross.sandbox.envoy import jwt, match, name, route, sticky, tls
 from albatross.sandbox.envoy.cluster import PRESERVE_CASE, source
-from albatross.sandbox.envoy.state import Forward, KeyPair, Listener, Place, TargetGroup
+from albatross.sandbox.envoy.state import Forward, Listener, Place, State, TargetGroup
 
 Json = dict[str, Any]
 
@@ -35,7 +35,7 @@ class Scene:
 
     site: route.Place
     place: Place
-    certificates: Mapping[str, KeyPair]
+    state: State
     folder: str
     behind: bool = False
 
@@ -73,7 +73,7 @@ def _secured(scene: Scene, chain: tuple[Json, list[str]]) -> tuple[list[Json], l
         proxy = {"@type": name.extension("filters.listener.proxy_protocol.v3.ProxyProtocol"), "allow_requests_without_proxy_protocol": True}
         built["listener_filters"] = [{"name": "envoy.filters.listener.proxy_protocol", "typed_config": proxy}]
     if scene.listener.secure:
-        socket, lacks = tls.socket(scene.listener, scene.certificates, scene.site.true("routing.http2.enabled", "true"))
+        socket, lacks = tls.socket(scene.listener, scene.state, scene.site.true("routing.http2.enabled", "true"))
         warnings = [*warnings, *lacks]
         if socket is None:
             return [], warnings

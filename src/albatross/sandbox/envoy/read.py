@@ -43,7 +43,8 @@ _CONFIG = {
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Raw answers: lists by the ARN of what they belong to, instance addresses by instance id, key pairs by certificate ARN."""
+    """Raw answers: lists by the ARN of what they belong to, instance addresses by instance id, key pairs by certificate ARN,
+    PEM bundles by trust store ARN."""
 
     load_balancers: tuple[Json, ...] = ()
     load_balancer_attributes: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
@@ -56,6 +57,7 @@ class Answers:
     target_health: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
     instances: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, Json] = field(default_factory=dict)
+    bundles: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(answers: Answers) -> State:
@@ -66,6 +68,7 @@ def read(answers: Answers) -> State:
         load_balancers=tuple(sorted(balancers, key=lambda b: b.arn)),
         target_groups={group.arn: group for group in groups},
         certificates={arn: key_pair(raw) for arn, raw in answers.keys.items()},
+        bundles=answers.bundles,
     )
 
 
@@ -95,6 +98,7 @@ def listener(raw: Json, answers: Answers) -> Listener:
     rules = [rule(each) for each in answers.rules.get(arn, ())]
     if not any(each.priority is None for each in rules):
         rules.append(rule({"RuleArn": arn, "Priority": "default", "Actions": raw.get("DefaultActions", [])}))
+    mutual = raw.get("MutualAuthentication") or {}
     return Listener(
         arn=arn,
         port=int(raw["Port"]),
@@ -102,7 +106,9 @@ def listener(raw: Json, answers: Answers) -> Listener:
         certificates=certificates(raw.get("Certificates") or (), answers.listener_certificates.get(arn, ())),
         ssl_policy=raw.get("SslPolicy") or "",
         alpn=next(iter(raw.get("AlpnPolicy") or ()), ""),
-        mutual=(raw.get("MutualAuthentication") or {}).get("Mode", "off"),
+        mutual=mutual.get("Mode") or "off",
+        trust_store=mutual.get("TrustStoreArn") or "",
+        expired_allowed=bool(mutual.get("IgnoreClientCertificateExpiry")),
         attributes=attributes(answers.listener_attributes.get(arn, ())),
         rules=tuple(sorted(rules, key=lambda each: (each.priority is None, each.priority or 0))),
     )

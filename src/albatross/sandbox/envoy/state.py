@@ -125,7 +125,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """One listener with its rules in order of evaluation, the default rule last; `certificates[0]` is the default one."""
+    """One listener with its rules in order of evaluation, the default rule last; `certificates[0]` is the default one.
+
+    `mutual` is off, passthrough or verify; the latter checks client certificates against `trust_store`.
+    """
 
     arn: str
     port: int
@@ -134,6 +137,8 @@ class Listener:
     ssl_policy: str = ""
     alpn: str = ""
     mutual: str = "off"
+    trust_store: str = ""
+    expired_allowed: bool = False
     attributes: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
 
@@ -195,11 +200,12 @@ class KeyPair:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All of it: load balancers in order of their ARNs, target groups and certificates by ARN."""
+    """All of it: load balancers in order of their ARNs; target groups, certificates and trust stores' PEM bundles by ARN."""
 
     load_balancers: tuple[LoadBalancer, ...] = ()
     target_groups: Mapping[str, TargetGroup] = field(default_factory=dict)
     certificates: Mapping[str, KeyPair] = field(default_factory=dict)
+    bundles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

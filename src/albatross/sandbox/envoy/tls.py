@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from albatross.sandbox.envoy import name
-from albatross.sandbox.envoy.state import KeyPair, Listener
+from albatross.sandbox.envoy.state import KeyPair, Listener, State
 
 Json = dict[str, Any]
 
@@ -38,11 +37,12 @@ def alpn(listener: Listener, http2: bool) -> list[str]:
     return _ALPN.get(listener.alpn, [])
 
 
-def socket(listener: Listener, known: Mapping[str, KeyPair], http2: bool) -> tuple[Json | None, list[str]]:
+def socket(listener: Listener, state: State, http2: bool) -> tuple[Json | None, list[str]]:
     """The transport socket of a secure listener, None where it has no certificate to show; and what it lacks.
 
     Envoy itself chooses among the certificates by SNI (exact name, then one-label wildcard) and falls back to the first.
     """
+    known = state.certificates
     have = [known[arn] for arn in listener.certificates if arn in known]
     warnings = [f"listener {listener.port}: no private key for {arn}: not served" for arn in listener.certificates if arn not in known]
     if not have:
@@ -57,11 +57,11 @@ def socket(listener: Listener, known: Mapping[str, KeyPair], http2: bool) -> tup
     if listener.mutual == "passthrough":
         common["validation_context"] = {"trust_chain_verification": "ACCEPT_UNTRUSTED"}
     if listener.mutual == "verify":
+        bundle = state.bundles.get(listener.trust_store)
+        if bundle is None:
+            return None, [*warnings, f"listener {listener.port}: its trust store has no certificates to be read, so it does not listen"]
         context["require_client_certificate"] = True
-        # Envoy insists on a certificate only where it has an authority to check it with, if only for show.
-        authority = {"inline_string": have[0].certificate}
-        common["validation_context"] = {"trust_chain_verification": "ACCEPT_UNTRUSTED", "trusted_ca": authority}
-        warnings.append(f"listener {listener.port}: a client certificate is required but not checked against the trust store")
+        common["validation_context"] = {"trusted_ca": {"inline_string": bundle}, "allow_expired_certificate": listener.expired_allowed}
     return {"name": "envoy.transport_sockets.tls", "typed_config": context}, warnings
 
 
