@@ -92,6 +92,17 @@ def test_what_is_not_there_says_so_in_the_services_own_form(account: Account) ->
     assert account.code(account.elb.get_resource_policy, ResourceArn=gone) == "InvalidAction"
 
 
+def test_the_data_plane_is_no_client(account: Account) -> None:
+    scope = "Credential=x/20260101/ap-northeast-2/elasticloadbalancing/aws4_request"
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host", "X-Sandbox-Internal": "1"}
+    account.control("faults", [{"service": "elbv2", "operation": ".*", "code": "Nope"}])
+    before = len(account.control("journal")["calls"])
+    url = account.ready["endpoint"] + "/?Action=DescribeLoadBalancers&Version=2015-12-01"
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
+        assert b"DescribeLoadBalancersResult" in answer.read()
+    assert len(account.control("journal")["calls"]) == before
+
+
 def test_unsigned_and_unknown_requests_are_refused(account: Account) -> None:
     for path, status in (("/", 403), ("/_sandbox/nonsense", 404)):
         with pytest.raises(urllib.error.HTTPError) as caught:

@@ -88,6 +88,12 @@ def test_groups_are_found_by_tag(account: Account, filters: dict[str, str], foun
     assert ([group["GroupId"] for group in groups] == [account.ready["security_groups"]["node"]]) == found
 
 
+def test_errors_name_what_is_not_there(account: Account) -> None:
+    group, vpc = "sg-0123456789abcdef0", "vpc-0123456789abcdef0"
+    assert account.text(account.ec2.describe_security_groups, GroupIds=[group]) == f"The security group '{group}' does not exist"
+    assert account.text(account.ec2.describe_vpcs, VpcIds=[vpc]) == f"The vpc ID '{vpc}' does not exist"
+
+
 def test_names_of_certificates_are_listed(account: Account) -> None:
     rows = account.client("acm").list_certificates()["CertificateSummaryList"]
     assert sorted(row["SubjectAlternativeNameSummaries"] for row in rows) == [["*.example.com", "example.com"], ["api.example.com"]]

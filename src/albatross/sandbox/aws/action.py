@@ -165,7 +165,8 @@ def _check_group(store: Store, lb: LoadBalancer, protocol: str | None, group: Ta
     if group.vpc_id and group.vpc_id != lb.vpc_id:
         raise invalid(f"The target group '{group.arn}' is not in the VPC of the load balancer '{lb.arn}'")
     if group.version == "GRPC" and protocol != "HTTPS":
-        raise Fault("InvalidLoadBalancerAction", "Target groups of protocol version GRPC need an HTTPS listener")
+        said = f"Listener protocol '{protocol}' is not supported with a target group with the protocol-version 'GRPC'"
+        raise Fault("InvalidLoadBalancerAction", said)
     others = [arn for arn in group.load_balancers if arn != lb.arn]
     if others:
         said = "The following target groups cannot be associated with more than one load balancer"

@@ -1,5 +1,6 @@
 """What moto 5.2 gets wrong, put right inside its own process."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ def apply() -> None:
     _whole_rules()
     _name_summaries()
     _validation()
+    _plain_names()
     _one_web_acl()
 
 
@@ -132,3 +134,22 @@ def _one_web_acl() -> None:
 
     patched: Any = WAFV2Backend
     patched.associate_web_acl = associate
+
+
+def _plain_names() -> None:
+    """Errors name what was not found as Python writes a set."""
+    from moto.ec2.exceptions import EC2ClientError
+
+    original: Any = EC2ClientError.__init__
+
+    def init(self: Any, error_type: str, message: str) -> None:
+        original(self, error_type, plain_name(message))
+
+    patched: Any = EC2ClientError
+    patched.__init__ = init
+
+
+def plain_name(message: str) -> str:
+    """The message with `{'x'}` written as AWS does: 'x'."""
+    plain = re.sub(r"'?\{('[^{}]*')\}'?", r"\1", message)
+    return re.sub(r"^VpcID ('.*') does not exist\.$", r"The vpc ID \1 does not exist", plain)

@@ -1,4 +1,17 @@
-"""The sandbox's own calls, beside AWS's: `/_sandbox/…`."""
+"""The sandbox's own calls, beside AWS's: `/_sandbox/…`.
+
+| call | what |
+|---|---|
+| `GET journal?since=N`, `POST reset-journal` | every call that reached the account, secrets struck out |
+| `POST faults` | rows {service, operation, code, status, message, times, lost}; they replace those before, [] ends them |
+| `POST latency` | {seconds} for all calls, or rows {service, operation, seconds} |
+| `GET, POST limits` | `rates` (rows {service, operation, burst, rate}) and `quotas` (DescribeAccountLimits' names) |
+| `GET, POST clock` | the account's time; {advance: seconds} |
+| `POST timing` | {provisioning, eni_release}: seconds that AWS takes |
+| `GET keys/ARN`, `GET bundles/ARN` | a certificate's private key; a trust store's CA certificates |
+| `POST addresses` | where the data plane answers: {load balancer ARN: address} |
+| `POST shield`, `POST waf-regional` | {subscription}; {id, name} of a WAF Classic web ACL |
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

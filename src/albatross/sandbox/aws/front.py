@@ -22,6 +22,8 @@ from albatross.sandbox.aws.store import Store
 from albatross.sandbox.aws.throttle import Throttle
 
 _LOG = logging.getLogger(__name__)
+# The sandbox's own data plane marks its calls with this header: AWS's is no client of the API, so they are neither journalled nor limited.
+INTERNAL = "X-Sandbox-Internal"
 # Asked of every call with its principal before it is served; raises Fault to refuse.
 Authorizer = Callable[[Call, str], Awaitable[None]]
 
@@ -54,23 +56,30 @@ class Endpoint:
         if call is None:
             return _refuse("query", Fault("MissingAuthenticationToken", "Request is missing Authentication Token", 403), request_id)
         principal = self.principals.of(call.access_key)
+        if INTERNAL in request.headers:
+            return (await self._settled(call, request_id, self._answer(call, principal, request, request_id)))[0]
         entry = self.journal.open(self.clock.now(), call.service, call.operation, call.shown(), principal)
         try:
-            answer = await self._serve(call, principal, request, request_id)
+            answer, code = await self._settled(call, request_id, self._serve(call, principal, request, request_id))
         except Lost as lost:
             entry.code, entry.status = "Lost", lost.status
             return _cut(request)
-        except Fault as fault:
-            answer = _refuse(call.protocol, _standing(call, fault), request_id)
-            entry.code = fault.code
-        except Exception:
-            _LOG.exception("could not serve %s %s", call.service, call.operation)
-            answer = _refuse(
-                call.protocol, Fault("InternalFailure", "the sandbox could not serve this call; its log says why", 500), request_id
-            )
-        entry.status = answer.status
+        entry.code, entry.status = code, answer.status
         _note_code(entry, answer)
         return answer
+
+    async def _settled(self, call: Call, request_id: str, serving: Awaitable[web.Response]) -> tuple[web.Response, str | None]:
+        """The answer, or the refusal and its code."""
+        try:
+            return await serving, None
+        except Lost:
+            raise
+        except Fault as fault:
+            return _refuse(call.protocol, _standing(call, fault), request_id), fault.code
+        except Exception:
+            _LOG.exception("could not serve %s %s", call.service, call.operation)
+            broken = Fault("InternalFailure", "the sandbox could not serve this call; its log says why", 500)
+            return _refuse(call.protocol, broken, request_id), broken.code
 
     async def _serve(self, call: Call, principal: str, request: web.Request, request_id: str) -> web.Response:
         await self.authorize(call, principal)
