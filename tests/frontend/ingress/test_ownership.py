@@ -1,0 +1,99 @@
+"""Which Ingress is ours."""
+
+from dataclasses import replace
+
+import pytest
+from tests.world import CONFIG, Result, compiled
+
+from albatross.model.config import Config
+
+ANY = "kind: Ingress\nmetadata: {name: app}\nspec: {ingressClassName: null}\n"
+
+
+def classed(name: str) -> str:
+    annotations = f"{{kubernetes.io/ingress.class: '{name}'}}"
+    return f"kind: Ingress\nmetadata: {{name: app, annotations: {annotations}}}\nspec: {{ingressClassName: ghost}}\n"
+
+
+def named(name: str) -> str:
+    return f"kind: Ingress\nmetadata: {{name: app}}\nspec: {{ingressClassName: {name}}}\n"
+
+
+def default(name: str, controller: str = "ingress.k8s.aws/alb") -> str:
+    return (
+        f"kind: IngressClass\nmetadata: {{name: {name}, annotations: {{ingressclass.kubernetes.io/is-default-class: 'true'}}}}\n"
+        f"spec: {{controller: {controller}}}\n"
+    )
+
+
+def ours(*patches: str, flag: str = "alb") -> bool:
+    return "shop/app" in compiled(*patches, config=replace(CONFIG, ingress_class=flag)).stacks
+
+
+@pytest.mark.parametrize(
+    ("flag", "name", "wanted"),
+    [
+        ("alb", "alb", True),
+        ("alb", "nginx", False),
+        ("foo", "alb", False),
+        ("foo", "foo", True),
+        ("", "alb", True),
+        ("", "", True),
+        ("", "x", False),
+    ],
+)
+def test_the_annotation_decides_alone(flag: str, name: str, wanted: bool) -> None:
+    assert ours(classed(name), flag=flag) is wanted
+
+
+def test_the_class_decides_by_its_controller() -> None:
+    assert ours(named("alb"), flag="foo")
+    assert not ours(named("alb"), "kind: IngressClass\nmetadata: {name: alb}\nspec: {controller: other}\n")
+
+
+def test_without_a_class() -> None:
+    assert not ours(ANY)
+    assert ours(ANY, flag="")
+    assert ours(ANY, default("alb"))
+    assert not ours(ANY, default("nginx", "other"))
+    assert compiled(ANY, default("alb"), default("nginx")).errors == ["LB205"]
+
+
+def test_in_a_few_files_our_class_may_be_elsewhere() -> None:
+    from tests.world import objects
+
+    from albatross.catalog import kinds
+
+    some = [each for each in objects() if each["kind"] != "IngressClass"]
+    assert Result(kinds.snapshot(some, complete=False)).stacks.keys() == {"shop/app"}
+    assert Result(kinds.snapshot(some, complete=True)).errors == ["LB201"]
+
+
+def with_params(selector: str, labels: str = "{team: shop}", config: Config = CONFIG) -> Result:
+    return compiled(
+        "kind: IngressClass\nmetadata: {name: alb}\nspec: {parameters: {apiGroup: elbv2.k8s.aws, kind: IngressClassParams, name: p}}\n",
+        f"kind: IngressClassParams\nmetadata: {{name: p}}\nspec: {{namespaceSelector: {selector}}}\n",
+        f"kind: Namespace\nmetadata: {{name: shop, labels: {labels}}}\n",
+        config=config,
+    )
+
+
+@pytest.mark.parametrize(
+    ("selector", "wanted"),
+    [
+        ("{}", True),
+        ("{matchLabels: {team: shop}}", True),
+        ("{matchLabels: {team: other}}", False),
+        ("{matchExpressions: [{key: team, operator: In, values: [shop]}]}", True),
+        ("{matchExpressions: [{key: team, operator: In, values: [x]}]}", False),
+        ("{matchExpressions: [{key: team, operator: NotIn, values: [x]}]}", True),
+        ("{matchExpressions: [{key: team, operator: NotIn, values: [shop]}]}", False),
+        ("{matchExpressions: [{key: team, operator: Exists}]}", True),
+        ("{matchExpressions: [{key: team, operator: DoesNotExist}]}", False),
+        ("{matchExpressions: [{key: team, operator: In}]}", False),
+        ("{matchExpressions: [{key: team, operator: Exists, values: [x]}]}", False),
+        ("{matchExpressions: [{key: team, operator: Like}]}", False),
+    ],
+)
+def test_namespace_selector(selector: str, wanted: bool) -> None:
+    assert with_params(selector).errors == ([] if wanted else ["LB204"])
