@@ -10,6 +10,7 @@ from albatross import pipeline
 from albatross.aws import lookup, observe
 from albatross.aws.client import Session, region
 from albatross.catalog import kinds
+from albatross.controller import index
 from albatross.errors import AlbatrossError
 from albatross.kube import bindings
 from albatross.kube import config as access
@@ -23,7 +24,7 @@ from albatross.model.snapshot import Snapshot
 T = TypeVar("T")
 
 NEEDED = ("Namespace", "Ingress", "IngressClass", "IngressClassParams", "Service", "TargetGroupBinding")
-"""Kinds that a plan depends on. Secrets are left out: a plan holds none, and reading them is a right that few have."""
+"""Kinds that a plan depends on. Secrets are asked for by name, so that no right to list all of them is needed."""
 
 PAGE = 500
 
@@ -93,6 +94,23 @@ async def _objects(client: Client, row: kinds.Kind) -> list[Mapping[str, Any]]:
             return items
 
 
+async def snapshot(client: Client, files: Iterable[Mapping[str, Any]] = ()) -> Snapshot:
+    """The cluster as if the files had been applied to it, with the Secrets that annotations name."""
+    found = applied(await objects(client), files)
+    seen = kinds.snapshot(found)
+    owners = [*(each.metadata for each in seen.ingresses.values()), *(each.metadata for each in seen.services.values())]
+    wanted = sorted({(owner.namespace, name) for owner in owners for name in index.secrets(owner)} - set(seen.secrets))
+    held = await asyncio.gather(*(_secret(client, *key) for key in wanted))
+    return kinds.snapshot([*found, *(secret for secret in held if secret)]) if wanted else seen
+
+
+async def _secret(client: Client, namespace: str, name: str) -> Mapping[str, Any] | None:
+    try:
+        return {**await client.get(kinds.KINDS["Secret"].path(namespace, name)), "apiVersion": "v1", "kind": "Secret"}
+    except NotFound:
+        return None
+
+
 def applied(cluster: Iterable[Mapping[str, Any]], files: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The cluster's objects as if the files had been applied: an object that is there keeps what only the server writes."""
     found = {_key(obj): obj for obj in cluster}
@@ -107,10 +125,10 @@ def _key(obj: Mapping[str, Any]) -> tuple[str, str, str]:
     return str(obj["kind"]), str(obj["metadata"].get("namespace", "")), str(obj["metadata"]["name"])
 
 
-async def observed(live: Live, prepared: pipeline.Prepared, snapshot: Snapshot) -> tuple[Observed, Facts]:
+async def observed(live: Live, prepared: pipeline.Prepared, known: Snapshot) -> tuple[Observed, Facts]:
     """What the group has in AWS and in the cluster, and the answers to its questions."""
-    known, now = await asyncio.gather(
+    answers, now = await asyncio.gather(
         lookup.look(live.session, prepared.questions, live.config), observe.observe(live.session, prepared.id, live.config)
     )
-    held = bindings.observe(snapshot.bindings.values(), prepared.id, now.ids)
-    return replace(now, bindings=held), known
+    held = bindings.observe(known.bindings.values(), prepared.id, now.ids)
+    return replace(now, bindings=held), answers

@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.text import Text
 
 from albatross import pipeline
-from albatross.catalog import kinds
 from albatross.cli import decision, option
 from albatross.cli.decision import Decision
 from albatross.cli.terminal import console, diagnostic, question
@@ -65,7 +64,7 @@ def _live(config: Config, given: dict[str, Any]) -> tuple[list[Decision], list[P
 
     async def work() -> tuple[list[Decision], list[Problem]]:
         async with live.opened(config, given["kubeconfig"], given["context"]) as world:
-            snapshot = kinds.snapshot(live.applied(await live.objects(world.client), loaded.objects))
+            snapshot = await live.snapshot(world.client, loaded.objects)
             survey = pipeline.survey(snapshot, world.config)
             decisions = []
             for prepared in decision.prepare(snapshot, world.config, survey):

@@ -10,7 +10,6 @@ from pathlib import Path
 from rich.text import Text
 
 from albatross import manifests, pipeline
-from albatross.catalog import kinds
 from albatross.cli import decision, live, status
 from albatross.cli.demo import tail
 from albatross.cli.demo.call import Caller, front
@@ -73,7 +72,7 @@ async def _plan(stage: Stage) -> None:
     stage.typed(f"albatross plan --live -f {stage.manifest}\n")
     loaded = manifests.load([str(stage.manifest)])
     async with live.opened(stage.config, stage.world.kubeconfig, "") as opened:
-        snapshot = kinds.snapshot(live.applied(await live.objects(opened.client), loaded.objects))
+        snapshot = await live.snapshot(opened.client, loaded.objects)
         (prepared,) = decision.prepare(snapshot, opened.config, pipeline.survey(snapshot, opened.config))
         observed, known = await live.observed(opened, prepared, snapshot)
     decided = decision.decide(prepared, known, observed, opened.config, snapshot)

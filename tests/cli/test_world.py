@@ -1,0 +1,108 @@
+"""The live subcommands against a cluster and an account over real sockets; no controller takes part."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from front import GOLDEN, Answer, albatross
+
+from albatross.sandbox import world
+from albatross.sandbox.world import World
+
+pytestmark = pytest.mark.xdist_group("cli-world")
+
+KUBECTL = Path(sys.executable).with_name("kubectl")
+SHOP = """
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {type: NodePort, ports: [{name: http, port: 80}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: app
+  annotations:
+    kubernetes.io/ingress.class: alb
+    alb.ingress.kubernetes.io/auth-type: oidc
+    alb.ingress.kubernetes.io/listen-ports: '[{"HTTPS": 443}]'
+    alb.ingress.kubernetes.io/certificate-arn: CERTIFICATE
+    alb.ingress.kubernetes.io/auth-idp-oidc: >-
+      {"issuer": "https://id.example.com", "authorizationEndpoint": "https://id.example.com/a", "secretName": "oidc",
+       "tokenEndpoint": "https://id.example.com/t", "userInfoEndpoint": "https://id.example.com/u"}
+spec:
+  defaultBackend: {service: {name: web, port: {number: 80}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[World]:
+    running = world.running(controller=False)
+    with asyncio.Runner() as runner:
+        yield runner.run(running.__aenter__())
+        runner.run(running.__aexit__(None, None, None))
+
+
+@pytest.fixture(autouse=True)
+def settings(plain: None, place: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment a user of this world would set."""
+    mine = {"ALBATROSS_CLUSTER_NAME": place.cluster_name, "ALBATROSS_AWS_VPC_ID": place.vpc_id}
+    for name, value in {**place.environment(), **mine}.items():
+        monkeypatch.setenv(name, value)
+
+
+def kubectl(*arguments: str, text: str = "") -> None:
+    subprocess.run([KUBECTL, *arguments], check=True, capture_output=True, input=text, text=True, env=os.environ)
+
+
+def planned(answer: Answer, stack: str) -> list[tuple[str, str]]:
+    return [(each["id"], json.dumps(each["fields"])) for each in json.loads(answer.out)["stacks"][stack]["operations"]]
+
+
+def test_a_recording_plans_what_the_account_plans(tmp_path: Path, place: World) -> None:
+    manifest = tmp_path / "a.yaml"
+    # the fixture's subnets are nobody's; these are found by their tags
+    lines = (GOLDEN / "good.yaml").read_text().splitlines()
+    manifest.write_text("\n".join(line for line in lines if "/subnets:" not in line))
+    (tmp_path / "facts.json").write_text(albatross("record").out)
+    live = albatross("plan", "--live", "-f", manifest, "-o", "json")
+    recorded = albatross("plan", "-f", manifest, "--facts", tmp_path / "facts.json", "-o", "json")
+    assert (live.code, recorded.code) == (2, 2)
+    assert planned(live, "shop/app") == planned(recorded, "shop/app")
+
+
+def test_secrets_are_read_by_name_and_never_shown(place: World) -> None:
+    certificate = next(each["arn"] for each in place.details["certificates"])
+    kubectl("apply", "-f", "-", text=SHOP.replace("CERTIFICATE", certificate))
+    before = albatross("plan", "--live")
+    assert before.code == 1
+    assert "Ingress/default/app metadata.annotations" in before.out
+    kubectl("create", "secret", "generic", "oidc", "--from-literal=clientID=me", "--from-literal=clientSecret=hush-hush")
+    after = albatross("plan", "--live")
+    assert after.code == 2
+    assert "authenticate with https://id.example.com" in after.out
+    assert "hush-hush" not in after.out + before.out
+
+
+def test_nothing_stands_where_nobody_built(place: World) -> None:
+    answer = albatross("status")
+    assert (answer.code, answer.out) == (0, "nothing stands in AWS for this cluster\n")
+
+
+def test_a_wrong_region_is_named() -> None:
+    answer = albatross("plan", "--live", "--region", "eu-west-1")
+    assert answer.code == 1
+    assert "is the region right?" in answer.err
+
+
+def test_a_cluster_that_does_not_answer_is_named(place: World, tmp_path: Path) -> None:
+    text = Path(place.kubeconfig).read_text().replace(place.server, "https://127.0.0.1:1")
+    (tmp_path / "config").write_text(text)
+    answer = albatross("plan", "--live", "--kubeconfig", tmp_path / "config")
+    assert answer.code == 1
+    assert answer.err.startswith("error: cannot reach the Kubernetes API at https://127.0.0.1:1")
