@@ -213,6 +213,20 @@ async def test_a_definition_serves_its_kind_until_it_goes(cluster: Cluster, make
         cluster.list("widgets.example.com")
 
 
+async def test_a_definition_waits_for_its_objects(cluster: Cluster, make: Make) -> None:
+    await cluster.create(make.definition("widgets", "Widget", "example.com"))
+    meta = {"name": "held", "namespace": "default", "finalizers": ["example.com/hold"]}
+    widget = {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": meta, "spec": {"size": 2}}
+    await cluster.create(widget)
+    await cluster.create(widget | {"metadata": {"name": "free", "namespace": "default"}})
+    await cluster.delete("customresourcedefinitions.apiextensions.k8s.io", "", "widgets.example.com")
+    assert [item["metadata"]["name"] for item in cluster.list("widgets.example.com")] == ["held"]
+    assert (await refused(cluster.create(widget | {"metadata": {"name": "late", "namespace": "default"}}))).code == 405
+    await cluster.merge("widgets.example.com", "default", "held", {"metadata": {"finalizers": None}})
+    assert cluster.get("customresourcedefinitions.apiextensions.k8s.io", "", "widgets.example.com") is None
+    assert not cluster.registry.has("widgets.example.com")
+
+
 @pytest.mark.parametrize(
     ("spec", "line"),
     [

@@ -93,7 +93,7 @@ async def run(config: Obj) -> None:
     `config` is that of the sandbox's parts, and two keys more: `workloads` false leaves the controllers of workloads out;
     `webhooks` maps Services (`namespace/name`) to the URLs at which their admission webhooks really are.
     """
-    state = pathlib.Path(config["state"])
+    state, ended = pathlib.Path(config["state"]), _signalled()
     async with AsyncExitStack() as stack:
         running = await stack.enter_async_context(serve(state, int(config.get("port") or 0), config.get("cluster_name") or "sandbox"))
         running.face.admission.services.update(config.get("webhooks") or {})
@@ -103,14 +103,20 @@ async def run(config: Obj) -> None:
             await stack.enter_async_context(pods.start(running.cluster, config))
         ready = {"ready": True, "server": running.server, "kubeconfig": str(running.kubeconfig), "ca": str(running.ca)}
         print(json.dumps(ready), flush=True)
-        await _end()
+        await _end(ended)
 
 
-async def _end() -> None:
-    """Wait for the parent to close the pipe, or for a signal."""
+def _signalled() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set from now on."""
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
+    return ended
+
+
+async def _end(ended: asyncio.Event) -> None:
+    """Wait for the parent to close the pipe, or for a signal."""
+    loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()
     transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     waiting = [asyncio.create_task(ended.wait()), asyncio.create_task(_drain(reader))]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 
 from .options import Options
@@ -11,6 +10,14 @@ from .store import Entry, Store
 from .value import Obj, dig, later, now
 
 FOREGROUND = "foregroundDeletion"
+DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io"
+_CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
+_TERMINATING = {
+    "type": "Terminating",
+    "status": "True",
+    "reason": "InstanceDeletionInProgress",
+    "message": "CustomResource deletion is in progress",
+}
 
 
 class Remover:
@@ -27,6 +34,8 @@ class Remover:
         """Delete one object; its last state, and whether it is gone already."""
         if entry.kind == "namespaces":
             return self._namespace(entry)
+        if entry.kind == DEFINITIONS:
+            return self._definition(entry)
         obj = entry.obj()
         if options.propagation == "Orphan":
             self._orphan(entry)
@@ -47,12 +56,13 @@ class Remover:
         last = self._store.remove(entry.kind, obj)
         for call in self.gone:
             call(last)
-        if entry.kind == "customresourcedefinitions.apiextensions.k8s.io":
-            self._undefine(obj)
+        if entry.kind == DEFINITIONS:
+            self._registry.remove(obj["spec"]["group"], obj["spec"]["names"]["plural"])
         self._cascade(entry.uid, "Background")
         for owner in entry.owners:
             self._release(owner)
         self._empty(entry.key[0])
+        self._finish(entry.kind)
         return obj
 
     def settle(self, entry: Entry) -> None:
@@ -153,12 +163,31 @@ class Remover:
         if not dig(obj, "metadata", "finalizers") and not dig(obj, "spec", "finalizers"):
             self.expel(entry)
 
-    def _undefine(self, definition: Obj) -> None:
-        spec = copy.deepcopy(definition["spec"])
-        key = f"{spec['names']['plural']}.{spec['group']}"
-        for entry in self._store.scan(key):
-            self.expel(entry)
-        self._registry.remove(spec["group"], spec["names"]["plural"])
+    def _definition(self, entry: Entry) -> tuple[Obj, bool]:
+        if not entry.deleting:
+            obj = entry.obj()
+            obj["status"].setdefault("conditions", []).append({**_TERMINATING, "lastTransitionTime": now()})
+            self._mark(entry, obj, [*dict.fromkeys([*dig(obj, "metadata", "finalizers", default=[]), _CLEANUP])], 0)
+        kind = entry.key[1]
+        for instance in self._store.scan(kind):
+            if self._store.get(kind, *instance.key) is instance:
+                self.delete(instance, Options())
+        self._finish(kind)
+        left = self._store.get(DEFINITIONS, "", kind)
+        return (left or entry).obj(), left is None
+
+    def _finish(self, kind: str) -> None:
+        """Let a definition go that waits for the last object of its kind."""
+        entry = self._store.get(DEFINITIONS, "", kind)
+        if entry is None or not entry.deleting or self._store.count(kind):
+            return
+        obj = entry.obj()
+        finalizers = dig(obj, "metadata", "finalizers", default=[])
+        if _CLEANUP in finalizers:
+            obj["metadata"]["finalizers"] = [item for item in finalizers if item != _CLEANUP]
+            if not obj["metadata"]["finalizers"]:
+                del obj["metadata"]["finalizers"]
+            self.settle(self._store.put(entry.kind, obj))
 
 
 def _waiting(obj: Obj) -> bool:

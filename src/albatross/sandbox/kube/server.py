@@ -23,7 +23,7 @@ from .shape import Shape
 from .verbs import Verbs
 
 _LOG = logging.getLogger(__name__)
-_LARGEST = 16 << 20  # bytes of a request's body; chosen well above etcd's 1.5 MiB, so that clients meet the real limit elsewhere
+_LARGEST = 3 << 20  # bytes of a request's body; k8s.io/apiserver MaxRequestBodyBytes
 _AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 _VERSION = {
     "major": "1",
@@ -77,7 +77,7 @@ class Server:
         except Fault as problem:
             return answer.refuse(problem)
         except web.HTTPRequestEntityTooLarge:
-            return answer.refuse(Fault(413, "RequestEntityTooLarge", "Request entity too large: limit is 3145728"))
+            return answer.refuse(Fault(413, "RequestEntityTooLarge", f"Request entity too large: limit is {_LARGEST}"))
         except (ConnectionError, web.HTTPException):
             raise
         except Exception as problem:

@@ -10,7 +10,7 @@ from typing import Protocol
 from . import fault, view
 from .fault import Cause, Fault
 from .options import Options
-from .removal import Remover
+from .removal import DEFINITIONS, Remover
 from .resources import Registry, Resource
 from .store import Entry, Store
 from .value import Obj, dig, now
@@ -172,6 +172,9 @@ class Writer:
         return draft
 
     def _vacant(self, resource: Resource, obj: Obj) -> None:
+        definition = self._store.get(DEFINITIONS, "", resource.key) if resource.custom else None
+        if definition and definition.deleting:
+            raise Fault(405, "MethodNotAllowed", "create not allowed while custom resource definition is terminating")
         name, namespace = obj["metadata"]["name"], obj["metadata"].get("namespace") or ""
         if namespace:
             home = self._store.get("namespaces", "", namespace)
