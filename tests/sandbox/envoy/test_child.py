@@ -36,14 +36,14 @@ async def start(part: str, folder: Path, **config: Any) -> tuple[asyncio.subproc
         stdout=asyncio.subprocess.PIPE,
     )
     assert child.stdout is not None
-    ready: Json = json.loads(await asyncio.wait_for(child.stdout.readline(), 30))
+    ready: Json = json.loads(await asyncio.wait_for(child.stdout.readline(), 90))
     return child, ready
 
 
 async def end(child: asyncio.subprocess.Process) -> int:
     assert child.stdin is not None
     child.stdin.close()
-    return await asyncio.wait_for(child.wait(), 10)
+    return await asyncio.wait_for(child.wait(), 30)
 
 
 class World:

@@ -1,1 +1,10 @@
-"""Data plane of the emulated load balancers: the real Envoy, told only what the public Describe calls say."""
+"""Data plane of the emulated load balancers: the real Envoy, told only what the public Describe calls say.
+
+Way of a change: `account` asks → `read` makes a `state` of the answers → `config` (with `listener`, `route`, `match`, `cluster`, `tls`,
+`sticky`, `jwt`) renders Envoy's files → `process` moves them into place; `loop` does it on every change the journal shows, `status` tells.
+
+Not as in AWS, and said in a load balancer's warnings where it concerns one: nobody can log in (authenticate actions treat every request
+as unauthenticated), Lambda targets and gateway load balancers carry nothing, QUIC and GENEVE listeners do not listen, a rule has one
+rewrite of a kind, a regular expression that RE2 lacks matches nothing. Not as in AWS without a warning: security groups and web ACLs let
+everything pass, targets see the load balancer as their peer (no client address preservation), and each load balancer has one address.
+"""

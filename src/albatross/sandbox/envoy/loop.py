@@ -22,6 +22,7 @@ _POLL_SECONDS = 0.1
 _HEALTH_SECONDS = 1.0
 _UNSETTLED_SECONDS = 0.25
 _ANYWAY_SECONDS = 10.0
+_CALL_SECONDS = 0.01  # what asking for one group's health may cost on average, so that large accounts are asked more seldom
 _UNSETTLED = frozenset({"initial", "draining", "unhealthy"})
 _READING = ("Describe", "Get", "List")
 
@@ -85,7 +86,7 @@ class Loop:
         self._ledger = ledger
         self._cursor = Cursor()
         self._answers = Answers()
-        self._looked = self._checked = self._checked_some = 0.0
+        self._looked = self._checked = self._checked_some = -math.inf
 
     async def first(self) -> None:
         """Serve what there is now."""
@@ -94,7 +95,9 @@ class Loop:
 
     async def run(self) -> None:
         """Follow until cancelled; an account that does not answer is waited for."""
+        clock = asyncio.get_running_loop().time
         while True:
+            began = clock()
             try:
                 await self._step()
             except (aiohttp.ClientError, BotoCoreError, ClientError, TimeoutError) as error:
@@ -104,7 +107,8 @@ class Loop:
             except EnvoyFailed as error:
                 log.error("%s", error)
                 self.view = replace(self.view, error=str(error))
-            await asyncio.sleep(_POLL_SECONDS)
+            # A large account takes long to look at: at least as long again is left to others.
+            await asyncio.sleep(max(_POLL_SECONDS, clock() - began))
 
     async def _step(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -113,30 +117,37 @@ class Loop:
             log.warning("envoy ended; starting it again")
             await self._envoy.start()
             await self._envoy.settle()
-        if changed:
-            await self._look(touched)
-        elif now - self._looked >= _ANYWAY_SECONDS:
+        if now - self._looked >= _ANYWAY_SECONDS:
+            self._looked = self._checked = now
             await self._look(None)
-        elif now - self._checked >= _HEALTH_SECONDS:
-            self._checked = now
-            await self._check([each["TargetGroupArn"] for each in self._answers.target_groups])
-        elif now - self._checked_some >= _UNSETTLED_SECONDS:
-            self._checked_some = now
-            await self._check([arn for arn, group in self.view.state.target_groups.items() if _unsettled(group)])
+        elif changed:
+            await self._look(touched)
+        elif self.view.through != self._cursor.n or self.view.error:
+            self.view = replace(self.view, through=self._cursor.n, error=None)
+        await self._check(now)
 
     async def _look(self, touched: str | None) -> None:
         through = self._cursor.n
         self._answers = await self._account.answers(self._answers, touched)
-        self._looked = self._checked = asyncio.get_running_loop().time()
         await self._serve(through)
 
-    async def _check(self, groups: list[str]) -> None:
-        health = {**self._answers.target_health, **await self._account.health(groups)}
+    async def _check(self, now: float) -> None:
+        """Ask for health where it is time to."""
+        # Targets come and go by calls, so a group without any need not be asked for.
+        groups = [arn for arn, group in self.view.state.target_groups.items() if group.targets]
+        unsettled = [arn for arn in groups if _unsettled(self.view.state.target_groups[arn])]
+        if now - self._checked >= max(_HEALTH_SECONDS, len(groups) * _CALL_SECONDS):
+            self._checked = self._checked_some = now
+            asked = groups
+        elif now - self._checked_some >= max(_UNSETTLED_SECONDS, len(unsettled) * _CALL_SECONDS):
+            self._checked_some = now
+            asked = unsettled
+        else:
+            return
+        health = {**self._answers.target_health, **await self._account.health(asked)}
         if health != self._answers.target_health:
             self._answers = replace(self._answers, target_health=health)
             await self._serve(self.view.through)
-        elif self.view.through != self._cursor.n or self.view.error:
-            self.view = replace(self.view, through=self._cursor.n, error=None)
 
     async def _serve(self, through: int) -> None:
         state = read.read(self._answers)
