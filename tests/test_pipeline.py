@@ -1,0 +1,108 @@
+"""The pipeline as a whole: order never matters, nothing raises, and a decision is a plan."""
+
+import json
+import random
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.world import CONFIG, PREFIX, RECORDING, Result, annotated, compiled, objects, paths, snapshot
+
+from albatross import pipeline
+from albatross.catalog import kinds
+from albatross.catalog.annotations import ANNOTATIONS
+from albatross.cli.model import compiled as model
+from albatross.model.observed import Observed
+from albatross.model.resources.stack import StackId
+from albatross.planner.stack import document
+
+APP = StackId("shop", "app")
+NAMES = [row.name.replace("<name>", "web").replace("<protocol>-<port>", "HTTP-80") for row in ANNOTATIONS.values()]
+NAMES = [name.replace("<service>.<port>", "web.80") for name in NAMES if name != "group.name"]
+RICH = {
+    "tags": "b=2,a=1",
+    "listen-ports": '[{"HTTPS": 443}, {"HTTP": 80}]',
+    "target-group-attributes": "stickiness.enabled=true,slow_start.duration_seconds=30",
+    "actions.go": '{"type": "redirect", "redirectConfig": {"statusCode": "HTTP_301", "path": "/x"}}',
+}
+
+
+def team() -> list[dict[str, Any]]:
+    members = [
+        annotated(
+            {"group.name": "team", "group.order": str(number % 2), **RICH},
+            f"m{number}",
+            spec={"ingressClassName": "alb", **paths((f"/{number}", "Exact", "web:80"), ("/go", "Prefix", "go:use-annotation"))},
+        )
+        for number in range(4)
+    ]
+    return objects(*members)
+
+
+def shuffled(value: Any, dice: random.Random) -> Any:
+    """The same JSON with every map in another order."""
+    if isinstance(value, dict):
+        return {key: shuffled(value[key], dice) for key in dice.sample(list(value), len(value))}
+    return [shuffled(each, dice) for each in value] if isinstance(value, list) else value
+
+
+@given(seed=st.integers(0, 1 << 32))
+@settings(max_examples=15, deadline=None)
+def test_order_of_objects_and_maps_never_matters(seed: int) -> None:
+    dice = random.Random(seed)
+    given = [shuffled(each, dice) for each in dice.sample(team(), len(team()))]
+    assert model(kinds.snapshot(given), RECORDING, CONFIG) == model(kinds.snapshot(team()), RECORDING, CONFIG)
+
+
+@given(written=st.dictionaries(st.sampled_from(NAMES), st.text() | st.sampled_from(["true", "1", "a=b", "[]", "{}", '[{"HTTP": 80}]'])))
+@settings(max_examples=60, deadline=None)
+def test_no_annotation_makes_it_raise(written: dict[str, str]) -> None:
+    result = Result(
+        snapshot(json.dumps({"kind": "Ingress", "metadata": {"name": "app", "annotations": {PREFIX + k: v for k, v in written.items()}}}))
+    )
+    stack = result.stacks["shop/app"]
+    assert (stack is None) is bool(result.errors)
+    if stack is not None:
+        json.dumps(document(stack)).encode()
+
+
+def test_a_group_that_is_not_there_is_empty() -> None:
+    prepared = pipeline.prepare(snapshot(), CONFIG, StackId("", "nobody"))
+    assert (prepared.members, prepared.questions) == ((), frozenset())
+    built = pipeline.build(prepared, RECORDING.answer((), CONFIG), CONFIG)
+    assert built.stack is not None
+    assert document(built.stack)["resources"] == {"FrontendNLBTargetGroup": {"FrontendNLBTargetGroup": {"TargetGroups": {}}}}
+
+
+def test_a_decision_is_a_plan_or_nothing_at_all() -> None:
+    cluster = snapshot()
+    prepared = pipeline.prepare(cluster, CONFIG, APP)
+    decision = pipeline.decide(prepared, RECORDING.answer(prepared.questions, CONFIG), Observed(), CONFIG)
+    assert decision.plan is not None
+    assert decision.stack is not None
+    refused = pipeline.prepare(snapshot(annotated({"scheme": "x"})), CONFIG, APP)
+    assert pipeline.decide(refused, RECORDING.answer(refused.questions, CONFIG), Observed(), CONFIG).plan is None
+
+
+def test_every_question_that_is_asked_was_announced() -> None:
+    given = {
+        "subnets": "private-a,private-b",
+        "security-groups": "web-sg,sg-1",
+        "wafv2-acl-name": "acl",
+        "enable-frontend-nlb": "true",
+        "frontend-nlb-subnets": "subnet-1",
+        "frontend-nlb-security-groups": "sg-2",
+        "listen-ports": '[{"HTTPS": 443}]',
+        "mutual-authentication": '[{"port": 443, "mode": "verify", "trustStore": "ts"}]',
+        "actions.go": '{"type": "forward", "targetGroupName": "tg"}',
+    }
+    default = {"service": {"name": "go", "port": {"name": "use-annotation"}}}
+    result = compiled(annotated(given, spec={"defaultBackend": default}))
+    assert "LB314" not in result.codes
+
+
+def test_fewer_questions_where_the_answers_are_not_needed() -> None:
+    lean = replace(CONFIG, backend_security_group="sg-1", gates={"SubnetDiscoveryByReachability": False})
+    asked = {type(each).__name__ for each in pipeline.prepare(snapshot(), lean, APP).questions}
+    assert asked == {"SubnetsOfVpc", "Zones", "LoadBalancersOfStack"}
