@@ -40,7 +40,7 @@ def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pathlib.Pat
         yield pathlib.Path(ready["kubeconfig"])
     finally:
         child.stdin.close()
-        assert child.wait(timeout=10) == 0, (folder / "log").read_text()
+        assert child.wait(timeout=30) == 0, (folder / "log").read_text()
         child.stdout.close()
 
 
@@ -57,7 +57,7 @@ class Kubectl:
             stdin = {"apiVersion": "v1", "kind": "List", "items": stdin}
         text = stdin if isinstance(stdin, str) else json.dumps(stdin)
         command = [str(KUBECTL), "--namespace", self.namespace, *arguments]
-        return subprocess.run(command, env=self.environment, input=text, capture_output=True, text=True, timeout=30, check=False)
+        return subprocess.run(command, env=self.environment, input=text, capture_output=True, text=True, timeout=60, check=False)
 
     def __call__(self, *arguments: str, stdin: Obj | list[Obj] | str | None = None) -> str:
         """The output of a call that succeeds."""

@@ -31,7 +31,7 @@ def test_it_ends_with_its_parent(tmp_path: pathlib.Path, how: str) -> None:
         assert ready["server"].startswith("https://127.0.0.1:")
         if how == "term":
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=10) == 0
+            assert process.wait(timeout=30) == 0
     assert process.returncode == 0
 
 
@@ -42,7 +42,7 @@ def test_its_usage_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
 async def until(cluster: Cluster, kind: str, namespace: str, name: str) -> dict[str, Any]:
     """The object, once it is there."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         async for _, _, obj in cluster.watch(kind):
             if (obj["metadata"].get("namespace"), obj["metadata"]["name"]) == (namespace, name):
                 return obj

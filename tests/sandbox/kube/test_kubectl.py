@@ -150,8 +150,8 @@ def test_rollout_follows_the_status(kubectl: Kubectl, make: Make) -> None:
     condition = {"type": "Available", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z", "reason": "R", "message": ""}
     body = json.dumps({"status": {**status, "conditions": [condition]}})
     kubectl("patch", "deploy", "web", "--subresource=status", "--type=merge", "-p", body)
-    assert "successfully rolled out" in kubectl("rollout", "status", "deploy/web", "--timeout=5s")
-    kubectl("wait", "--for=condition=Available", "deploy/web", "--timeout=5s")
+    assert "successfully rolled out" in kubectl("rollout", "status", "deploy/web", "--timeout=30s")
+    kubectl("wait", "--for=condition=Available", "deploy/web", "--timeout=30s")
     assert "timed out" in kubectl.fails("wait", "--for=condition=Progressing", "deploy/web", "--timeout=300ms")
 
 
@@ -205,12 +205,12 @@ def test_what_is_wrong_is_listed_by_field(kubectl: Kubectl, make: Make) -> None:
 def test_custom_resources(kubectl: Kubectl, make: Make) -> None:
     group = f"{kubectl.namespace}.example.com"
     kubectl("apply", "-f", "-", stdin=make.definition("gadgets", "Gadget", group))
-    kubectl("wait", "--for=condition=Established", f"crd/gadgets.{group}", "--timeout=5s")
+    kubectl("wait", "--for=condition=Established", f"crd/gadgets.{group}", "--timeout=30s")
     gadget = {"apiVersion": f"{group}/v1", "kind": "Gadget", "metadata": {"name": "g"}, "spec": {"size": 3}}
     kubectl("apply", "-f", "-", stdin=gadget)
     status = '{"status":{"conditions":[{"type":"Ready","status":"True"}]}}'
     kubectl("patch", "gadget", "g", "--subresource=status", "--type=merge", "-p", status)
-    kubectl("wait", "--for=condition=Ready", "gadget/g", "--timeout=5s")
+    kubectl("wait", "--for=condition=Ready", "gadget/g", "--timeout=30s")
     head, row = kubectl("get", f"gadgets.{group}").splitlines()
     assert (head.split(), row.split()[:3]) == (["NAME", "SIZE", "READY"], ["g", "3", "True"])
     kubectl("scale", "gadget", "g", "--replicas=5")

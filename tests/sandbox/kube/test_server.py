@@ -26,7 +26,7 @@ class Watch:
         self._answer = answer
 
     async def next(self) -> Obj:
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(20):
             event: Obj = json.loads(await self._answer.content.readline())
         return event
 
@@ -83,7 +83,7 @@ async def test_a_list_can_be_watched(api: Api, make: Make) -> None:
 
 
 async def test_a_watch_ends_in_time_with_a_bookmark(api: Api) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         async with api.session.get(f"{api.cluster.server}{PODS}?watch=1&timeoutSeconds=1&allowWatchBookmarks=true") as answer:
             lines = (await answer.read()).splitlines()
     assert [json.loads(line)["type"] for line in lines] == ["BOOKMARK"]
@@ -102,7 +102,7 @@ async def test_a_closed_watch_leaves_nothing(api: Api) -> None:
     answer = await api.session.get(f"{api.cluster.server}{PODS}?watch=1")
     assert api.cluster.store.feeds["pods"]
     answer.close()
-    for _ in range(300):
+    for _ in range(2000):
         if not api.cluster.store.feeds["pods"]:
             return
         await asyncio.sleep(0.01)
