@@ -36,13 +36,19 @@ def test_no_cluster(command: list[str]) -> None:
     assert "  - pass --kubeconfig FILE\n" in answer.err
 
 
+def test_no_cluster_name(bare: Path) -> None:
+    answer = albatross("status", "--kubeconfig", bare)
+    assert answer.code == 1
+    assert answer.err.startswith("error: no cluster name is given")
+
+
 def test_no_vpc(bare: Path) -> None:
-    answer = albatross("plan", "--live", "--kubeconfig", bare)
+    answer = albatross("plan", "--live", "--kubeconfig", bare, "--cluster-name", "prod")
     assert (answer.code, answer.err) == (1, "error: no VPC is given\n  - pass --vpc-id VPC\n  - set ALBATROSS_AWS_VPC_ID=VPC\n")
 
 
 def test_no_credentials(bare: Path) -> None:
-    answer = albatross("status", "--kubeconfig", bare, "--vpc-id", "vpc-1", "--region", "ap-northeast-2")
+    answer = albatross("status", "--kubeconfig", bare, "--cluster-name", "prod", "--vpc-id", "vpc-1", "--region", "ap-northeast-2")
     assert answer.code == 1
     assert answer.err.startswith("error: no AWS credentials")
 

@@ -10,6 +10,7 @@ from albatross import pipeline
 from albatross.aws import lookup, observe
 from albatross.aws.client import Session, region
 from albatross.catalog import kinds
+from albatross.cli.option import CLUSTER
 from albatross.controller import index
 from albatross.errors import AlbatrossError
 from albatross.kube import bindings
@@ -49,6 +50,10 @@ class Live:
 async def opened(config: Config, kubeconfig: str, context: str) -> AsyncIterator[Live]:
     """Opens both; the first thing that is missing is said before anything is asked."""
     cluster = access.load(kubeconfig, context)
+    if config.cluster_name == CLUSTER:
+        raise Missing(
+            "no cluster name is given; by it load balancers are known\n  - pass --cluster-name NAME\n  - set ALBATROSS_CLUSTER_NAME=NAME"
+        )
     if not config.vpc_id:
         raise Missing("no VPC is given\n  - pass --vpc-id VPC\n  - set ALBATROSS_AWS_VPC_ID=VPC")
     async with Client(cluster) as client, Session(config) as session:

@@ -42,8 +42,8 @@ SHORT: Mapping[str, str] = {"aws-region": "--region", "aws-vpc-id": "--vpc-id"}
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {"aws-region": ("AWS_REGION", "AWS_DEFAULT_REGION")}
 """Variables besides a setting's own."""
 
-CLUSTER = "cluster"
-"""The name of a cluster that nobody named: enough to lint, and to plan anything but names."""
+CLUSTER = "unnamed-cluster"
+"""The name of a cluster that nobody named: enough to lint, and to plan anything but names; a live look refuses it."""
 
 ROWS = tuple(row for row in SETTINGS if row.field in {each.name for each in fields(Config)})
 

@@ -101,7 +101,7 @@ def _changes(operation: Create | Update | PutBinding) -> Iterator[tuple[str, str
 def _tags(operation: Create | Update | PutBinding) -> str:
     if not isinstance(operation, Update):
         return "changed"
-    return ", ".join([*(f"{key}={value}" for key, value in operation.put_tags), *(f"without {key}" for key in operation.remove_tags)])
+    return ", ".join([*(f"{key}={value}" for key, value in operation.put_tags), *(f"without {key}" for key, _ in operation.remove_tags)])
 
 
 def _clipped(text: str, room: int = 400) -> str:

@@ -1,0 +1,96 @@
+"""Changes, replacements and moves as a reader sees them."""
+
+from albatross.cli.terminal.plan import counts, details, lines, rows
+from albatross.model.observed import Owned
+from albatross.model.plan import Create, Move, Operation, Plan, PutBinding, SetRulePriorities, Step, Update
+from albatross.model.resources.action import FixedResponse
+from albatross.model.resources.binding import Binding
+from albatross.model.resources.listener import Listener
+from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.ref import Ref
+from albatross.model.resources.rule import Condition, Rule, Transform
+from albatross.model.resources.stack import Stack, StackId
+
+BALANCER = Ref("LoadBalancer", "LoadBalancer", "arn")
+
+
+def balancer(scheme: str = "internal", addresses: str = "ipv4") -> LoadBalancer:
+    return LoadBalancer(id="LoadBalancer", name="k8s-app", type="application", scheme=scheme, ip_address_type=addresses)
+
+
+def listener(port: int, protocol: str = "HTTP") -> Listener:
+    return Listener(id=str(port), load_balancer=BALANCER, port=port, protocol=protocol)
+
+
+def rule(port: int, path: str, member: str = "shop/app", transforms: tuple[Transform, ...] = ()) -> Rule:
+    return Rule(
+        id=f"{port}:1",
+        listener=Ref("Listener", str(port), "arn"),
+        priority=1,
+        actions=(FixedResponse(status_code="200"),),
+        conditions=(Condition(field="path-pattern", values=(path,)),),
+        transforms=transforms,
+        member=member,
+    )
+
+
+def test_an_update_says_what_was_and_will_be() -> None:
+    before = Owned(resource=balancer(), arn="lb")
+    operation = Update(
+        resource=balancer(addresses="dualstack"),
+        before=before,
+        changed=("ip_address_type", "tags"),
+        put_tags=(("team", "a"),),
+        remove_tags=(("old", "1"),),
+    )
+    assert dict(details(operation)) == {"ip address type": "ipv4 → dualstack", "tags": "team=a, without old"}
+
+
+def test_a_replacement_says_for_what() -> None:
+    before = Owned(resource=balancer(), arn="lb")
+    operation = Create(resource=balancer("internet-facing"), replaces=before, changed=("scheme",))
+    assert dict(details(operation)) == {"scheme": "internal → internet-facing"}
+
+
+def test_a_binding_says_its_change() -> None:
+    def binding(port: int) -> Binding:
+        group = Ref("TargetGroup", "a", "arn")
+        return Binding(id="a", namespace="shop", name="k8s-a", target_group=group, target_type="ip", service="web", port=port)
+
+    operation = PutBinding(resource=binding(81), before=Owned(resource=binding(80), arn="shop/k8s-a"), changed=("port",))
+    assert dict(details(operation)) == {"port": "80 → 81"}
+
+
+def test_moves_name_their_rules() -> None:
+    moves = (Move(rule=Owned(resource=rule(80, "/a"), arn="r"), priority=3),)
+    operation = SetRulePriorities(listener=Ref("Listener", "80", "arn"), moves=moves)
+    assert dict(details(operation)) == {"1 → 3": "path-pattern is /a"}
+
+
+def test_rewrites_are_told() -> None:
+    operation = Create(resource=rule(80, "/a", transforms=(Transform("url-rewrite", (("^/a", "/"),)),)))
+    assert dict(details(operation))["rewriting"] == "url-rewrite ^/a → /"
+
+
+def test_rules_that_listeners_share_stand_once() -> None:
+    rules = (rule(80, "/a"), rule(443, "/a"), rule(80, "/b", member="shop/other"))
+    stack = Stack(id=StackId("", "shop"), listeners=(listener(80), listener(443, "HTTPS")), rules=rules)
+    assert list(rows(stack)) == [
+        ("shop/app", "HTTP:80 HTTPS:443", "path-pattern is /a", "answer 200"),
+        ("shop/other", "HTTP:80", "path-pattern is /b", "answer 200"),
+    ]
+
+
+def test_a_plan_with_nothing_in_it_says_so() -> None:
+    text = [line.plain for line in lines(Plan(stack=StackId("shop", "app")), None)]
+    assert "  nothing to do: AWS has all of it already" in text
+
+
+def test_operations_are_counted_by_what_they_do() -> None:
+    operations: tuple[Operation, ...] = (
+        Create(resource=balancer()),
+        Create(resource=listener(80)),
+        SetRulePriorities(listener=Ref("Listener", "80", "arn"), moves=()),
+    )
+    plan = Plan(stack=StackId("shop", "app"), steps=tuple(Step(operation=each) for each in operations))
+    assert counts(plan) == "2 to make, 1 to reorder"

@@ -1,0 +1,27 @@
+"""Every question has words of its own."""
+
+from albatross.cli.terminal.question import words
+from albatross.model import facts
+from albatross.model.facts import Question
+
+ASKED: list[Question] = [
+    facts.SubnetsOfVpc(),
+    facts.SubnetsById(("subnet-1",)),
+    facts.RouteTables(),
+    facts.Zones(),
+    facts.SecurityGroupsById(("sg-1",)),
+    facts.SecurityGroupsByName(("web",)),
+    facts.BackendSecurityGroup(),
+    facts.Certificates(),
+    facts.TargetGroupByName("tg"),
+    facts.TrustStoreByName("ts"),
+    facts.WebAclByName("acl"),
+    facts.LoadBalancersOfStack("shop/app"),
+    facts.Vpc(),
+]
+
+
+def test_each_has_its_own() -> None:
+    said = [words(each) for each in ASKED]
+    assert len(set(said)) == len(said)
+    assert "subnets subnet-1" in said
