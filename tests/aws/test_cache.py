@@ -81,3 +81,13 @@ async def test_a_cancelled_asker_does_not_take_others_down() -> None:
     assert await second == 1
     with pytest.raises(asyncio.CancelledError):
         await first
+
+
+async def test_closed_it_asks_no_more() -> None:
+    source = Source()
+    source.gate.clear()
+    asking = asyncio.ensure_future(source.get())
+    await asyncio.sleep(0)
+    source.cache.close()
+    with pytest.raises(asyncio.CancelledError):
+        await asking

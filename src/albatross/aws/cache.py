@@ -9,6 +9,12 @@ from albatross.aws.throttle import Clock
 T = TypeVar("T")
 
 
+def retrieved(done: "asyncio.Task[Any]") -> None:
+    """Look at a task's error: whoever waits gets it, and nobody waiting is no reason for a warning."""
+    if not done.cancelled():
+        done.exception()
+
+
 class Cache:
     """Values by key with a lifetime; errors are not kept, and a cancelled asker does not take the others down."""
 
@@ -16,6 +22,7 @@ class Cache:
         self._clock = clock
         self._values: dict[Hashable, tuple[float, Any]] = {}
         self._asking: dict[Hashable, asyncio.Task[Any]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     async def get(self, key: Hashable, seconds: float, ask: Callable[[], Awaitable[T]]) -> T:
         """The value under `key`, asked for anew when it is older than `seconds`."""
@@ -24,6 +31,7 @@ class Cache:
             return value
         if (task := self._asking.get(key)) is None:
             task = self._asking[key] = asyncio.ensure_future(self._ask(key, ask))
+            self._tasks.add(task)
             task.add_done_callback(lambda done: self._over(key, done))
         answer: T = await asyncio.shield(task)
         return answer
@@ -42,6 +50,11 @@ class Cache:
         self._values.clear()
         self._asking.clear()
 
+    def close(self) -> None:
+        """Stop asking."""
+        for task in tuple(self._tasks):
+            task.cancel()
+
     async def _ask(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
         value = await ask()
         if self._asking.get(key) is asyncio.current_task():  # else it was forgotten meanwhile, and may be stale already
@@ -49,7 +62,7 @@ class Cache:
         return value
 
     def _over(self, key: Hashable, done: "asyncio.Task[Any]") -> None:
+        self._tasks.discard(done)
         if self._asking.get(key) is done:
             del self._asking[key]
-        if not done.cancelled():
-            done.exception()  # whoever waits gets it; nobody waiting is no reason for a warning
+        retrieved(done)

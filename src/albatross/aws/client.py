@@ -18,13 +18,12 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+from albatross import __version__
 from albatross.aws import errors
 from albatross.aws.cache import Cache
 from albatross.aws.inventory import Inventory
 from albatross.aws.throttle import Clock, Throttle
 from albatross.model.config import Config
-
-VERSION = "0.1.0"
 
 ALWAYS = ("elbv2", "ec2", "acm")
 """Clients made at start (60 ms each, measured); others on first use."""
@@ -116,6 +115,8 @@ class Session:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.cache.close()
+        self.inventory.close()
         self._clients.clear()
         await self._stack.aclose()
 
@@ -173,7 +174,7 @@ class Session:
             connect_timeout=settings.connect_timeout,
             read_timeout=settings.read_timeout,
             max_pool_connections=settings.in_flight,
-            user_agent_extra=f"elbv2.k8s.aws/{VERSION}",
+            user_agent_extra=f"elbv2.k8s.aws/{__version__}",
         )
         context = self._botocore.create_client(
             service,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from albatross.aws import answer
+from albatross.aws.cache import retrieved
 from albatross.aws.errors import NotFound
 from albatross.model.facts import Tags
 
@@ -68,6 +69,7 @@ class Inventory:
             self._wanted |= missing
             if self._fetching is None or self._fetching.done():
                 self._fetching = asyncio.ensure_future(self._gather())
+                self._fetching.add_done_callback(retrieved)
             await asyncio.shield(self._fetching)
             missing = {arn for arn in missing if not self._fresh(arn)}
         return {arn: self._tags[arn][1] for arn in wanted}
@@ -96,11 +98,21 @@ class Inventory:
         """Enter the tags that one of our writes left on a resource."""
         self._tags[arn] = (self._session.clock.now(), dict(tags))
 
-    def forget(self) -> None:
-        """Read everything anew next time."""
+    def relist(self) -> None:
+        """List everything anew next time: something we took to be there is not, even if we made it ourselves."""
         for shelf in self._shelves.values():
             shelf.at = float("-inf")
+            shelf.written = {key: (at, item) for key, (at, item) in shelf.written.items() if item is None}
+
+    def forget(self) -> None:
+        """Read everything anew next time, tags too."""
+        self.relist()
         self._tags.clear()
+
+    def close(self) -> None:
+        """Stop fetching."""
+        if self._fetching is not None:
+            self._fetching.cancel()
 
     async def _tagged(self, kind: Kind, key: str) -> Sequence[tuple[Item, Tags]]:
         vpc = self._session.config.vpc_id

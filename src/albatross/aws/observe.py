@@ -38,7 +38,7 @@ async def observe(
     try:
         return await _observe(scope)
     except NotFound:
-        session.inventory.forget()
+        session.inventory.relist()
         return await _observe(scope)
 
 
