@@ -65,6 +65,20 @@ async def test_a_waiter_wakes_for_what_comes_later() -> None:
     assert await asyncio.wait_for(waiter, 2) == "a"
 
 
+async def test_a_closed_queue_gives_out_nothing_and_calms_down() -> None:
+    queue: Queue[str] = Queue()
+    queue.add("a")
+    queue.add("b")
+    key = await queue.get()
+    queue.close()
+    calm = asyncio.create_task(queue.calm())
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(queue.get(), 0.02)
+    assert not calm.done()
+    queue.done(key)
+    await asyncio.wait_for(calm, 2)
+
+
 async def test_retries_back_off_and_success_forgets() -> None:
     queue: Queue[str] = Queue()
     assert [queue.retry("a") for _ in range(4)] == [0.005, 0.01, 0.02, 0.04]

@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from albatross.catalog.kinds import KINDS
+from albatross.kube.client import Client
+from albatross.kube.errors import NotFound
 from albatross.sandbox.world import World
 
 KUBECTL = str(Path(sys.executable).with_name("kubectl"))
@@ -40,14 +43,15 @@ class Controller:
     world: World
     log: Path
     kubeconfig: str
+    lease: str
     process: subprocess.Popen[bytes] | None = None
 
     def start(self, *flags: str) -> None:
         assert self.process is None
         environment = {**os.environ, **self.world.environment(), "KUBECONFIG": self.kubeconfig}
-        off = ("--metrics-bind-addr", "0", "--health-probe-bind-addr", "0")
+        own = ("--metrics-bind-addr", "0", "--health-probe-bind-addr", "0", "--leader-election-id", self.lease)
         with self.log.open("ab") as log:
-            argv = (*RUN, "--cluster-name", self.world.cluster_name, *off, *flags)
+            argv = (*RUN, "--cluster-name", self.world.cluster_name, *own, *flags)
             self.process = subprocess.Popen(argv, env=environment, stderr=log, stdin=subprocess.DEVNULL)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
@@ -74,6 +78,7 @@ class Bed:
     """One test's namespace in a world, with kubectl and the account's journal."""
 
     world: World
+    client: Client
     controller: Controller
     namespace: str
     mark: int = 0
@@ -92,10 +97,13 @@ class Bed:
         assert not check or process.returncode == 0, errors.decode()
         return output.decode()
 
-    async def get(self, *argv: str) -> Any:
-        """An object or a list; empty when it is not there."""
-        text = await self.kubectl("get", *argv, "-o", "json", check=False)
-        return json.loads(text) if text else {}
+    async def get(self, kind: str, name: str = "") -> Any:
+        """An object, or the list of a kind; empty when it is not there. Not through kubectl: flows look often."""
+        path = KINDS[kind].path(self.namespace, name) if kind in KINDS else f"/api/v1/namespaces/{self.namespace}/{kind}"
+        try:
+            return await self.client.get(path)
+        except NotFound:
+            return {}
 
     async def apply(self, *objects: dict[str, Any]) -> None:
         text = json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)})
@@ -103,7 +111,7 @@ class Bed:
 
     async def address(self, name: str = "app") -> str:
         async def look() -> str:
-            entries = (await self.get("ingress", name)).get("status", {}).get("loadBalancer", {}).get("ingress") or [{}]
+            entries = (await self.get("Ingress", name)).get("status", {}).get("loadBalancer", {}).get("ingress") or [{}]
             return str(entries[0].get("hostname", ""))
 
         return str(await until(look, f"the address of ingress {name}"))
@@ -115,12 +123,6 @@ class Bed:
             return fit and fit[-1]
 
         return dict(await until(look, f"event {reason} on {name} with {contains!r}"))
-
-    async def gone(self, *argv: str) -> None:
-        async def look() -> bool:
-            return not await self.get(*argv)
-
-        await until(look, f"{' '.join(argv)} is gone")
 
     # The account ------------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from tests.flows.bed import Bed, Controller
 
+from albatross.kube.client import Client
+from albatross.kube.config import load
 from albatross.sandbox import world
 
 _NUMBER = itertools.count(1)
@@ -24,17 +26,19 @@ def lived() -> Iterator[world.World]:
 
 @pytest.fixture
 async def bed(lived: world.World, tmp_path: Path) -> AsyncIterator[Bed]:
-    controller = Controller(lived, tmp_path / "controller.log", lived.kubeconfig)
-    found = Bed(lived, controller, f"flow-{next(_NUMBER)}")
-    await found.kubectl("create", "namespace", found.namespace)
-    found.remember()
-    controller.start()
-    try:
-        yield found
-        await _clear(found)
-    finally:
-        for each in (controller, *found.others):
-            each.stop()
+    name = f"flow-{next(_NUMBER)}"
+    controller = Controller(lived, tmp_path / "controller.log", lived.kubeconfig, name)
+    async with Client(load(lived.kubeconfig)) as client:
+        found = Bed(lived, client, controller, name)
+        await found.kubectl("create", "namespace", found.namespace)
+        found.remember()
+        controller.start()
+        try:
+            yield found
+            await _clear(found)
+        finally:
+            for each in (controller, *found.others):
+                each.stop()
 
 
 async def _clear(bed: Bed) -> None:

@@ -24,11 +24,11 @@ async def test_create_edit_restart_delete(bed: Bed) -> None:
     await bed.apply(service(), deployment(), ingress())
     address = await bed.address()
     await bed.event("SuccessfullyReconciled")
-    found = await bed.get("ingress", "app")
+    found = await bed.get("Ingress", "app")
     assert address.endswith(".elb.amazonaws.com")
     assert found["metadata"]["finalizers"] == ["ingress.k8s.aws/resources"]
     assert found["status"]["loadBalancer"]["ingress"][0]["ports"][0]["port"] == 80
-    (binding,) = (await bed.get("targetgroupbindings"))["items"]
+    (binding,) = (await bed.get("TargetGroupBinding"))["items"]
     assert binding["metadata"]["labels"] == {"ingress.k8s.aws/stack-namespace": bed.namespace, "ingress.k8s.aws/stack-name": "app"}
 
     await bed.quiet()
@@ -47,7 +47,7 @@ async def test_create_edit_restart_delete(bed: Bed) -> None:
     await bed.event("SuccessfullyReconciled")
 
     async def moved() -> bool:
-        entries = (await bed.get("ingress", "app"))["status"]["loadBalancer"]["ingress"]
+        entries = (await bed.get("Ingress", "app"))["status"]["loadBalancer"]["ingress"]
         return bool(entries[0]["ports"][0]["port"] == 8081)
 
     await until(moved, "the status shows the new port")
@@ -57,7 +57,7 @@ async def test_create_edit_restart_delete(bed: Bed) -> None:
     bed.remember()
     await bed.kubectl("delete", "ingress", "app", "--timeout=60s")
     assert {"DeleteLoadBalancer", "DeleteTargetGroup", "DeleteSecurityGroup"} <= set(bed.writes())
-    assert (await bed.get("targetgroupbindings"))["items"] == []
+    assert (await bed.get("TargetGroupBinding"))["items"] == []
 
 
 async def test_a_broken_edit_takes_nothing_away(bed: Bed) -> None:
@@ -87,6 +87,30 @@ async def test_a_broken_edit_takes_nothing_away(bed: Bed) -> None:
     await bed.apply(ingress("two", **both))
     await bed.quiet()
     await bed.event("SuccessfullyReconciled", "two")
+
+
+async def test_a_crash_in_the_middle_of_a_plan(bed: Bed) -> None:
+    bed.call("latency", {"seconds": 0.3})
+    await bed.apply(service(), deployment(), ingress())
+
+    async def begun() -> bool:
+        return "CreateLoadBalancer" in bed.writes()
+
+    await until(begun, "the load balancer is made")
+    bed.controller.stop(signal.SIGKILL)
+    bed.call("latency", {"seconds": 0})
+    bed.controller.start("--enable-leader-election=false")  # the lease of the dead one holds for 15 s yet
+    await bed.address()
+    await bed.event("SuccessfullyReconciled")
+    made = [each for each in bed.writes() if each.startswith("Create")]
+    assert made.count("CreateLoadBalancer") == made.count("CreateTargetGroup") == made.count("CreateListener") == 1
+
+
+async def test_an_ingress_that_no_group_can_take_is_told_why(bed: Bed) -> None:
+    await bed.apply(service(), ingress(group__name="Not A Name"))
+    told = await bed.event("FailedLoadGroupID")
+    assert "LB137" in told["message"]
+    assert bed.writes() == []
 
 
 async def test_the_api_server_may_come_and_go(bed: Bed) -> None:
@@ -148,7 +172,7 @@ async def test_a_refusal_is_told_and_the_rest_goes_on(bed: Bed) -> None:
 
 
 async def test_a_second_replica_takes_over(bed: Bed) -> None:
-    second = Controller(bed.world, bed.controller.log.with_name("second.log"), bed.world.kubeconfig)
+    second = Controller(bed.world, bed.controller.log.with_name("second.log"), bed.world.kubeconfig, bed.controller.lease)
     bed.others.append(second)
     await bed.apply(service(), deployment(), ingress())
     await bed.address()

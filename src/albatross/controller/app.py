@@ -43,6 +43,9 @@ WATCHED = ("Namespace", "IngressClass", "IngressClassParams", "Service", "Node",
 # Changes that come together (a start, a `kubectl apply` of many files) are sorted into groups once.
 GATHER_SECONDS = 0.02
 GAUGE_SECONDS = 15.0
+WAIT_SECONDS = 10.0
+# Passes under way may end; a pod is killed after terminationGracePeriodSeconds, 10 in the other controller's chart.
+GRACE_SECONDS = 6.0
 
 
 @dataclass
@@ -59,6 +62,7 @@ class App:
     targets_queue: Queue[Key] = field(init=False)
     reflectors: list[Reflector] = field(default_factory=list)
     elector: Elector | None = None
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _changes: list[Change] = field(default_factory=list)
     _leading: bool = False
 
@@ -66,7 +70,9 @@ class App:
         self.targets_queue = Queue(last=self.options.target_backoff_seconds)
         self.index = Index(self.cache, self.config)
         self.events = {name: Recorder(self.client, name) for name in ("ingress", "targetGroupBinding")}
-        self.groups = Groups(self.client, self.cache, self.session, self.config, self.index, self.events["ingress"], self.metrics)
+        self.groups = Groups(
+            self.client, self.cache, self.session, self.config, self.index, self.events["ingress"], self.metrics, stop=self.stopping
+        )
         self.targets = TargetsLoop(self.session, self.client, self.cache, self.config, self.events["targetGroupBinding"])
         self.reflectors = [Reflector(self.client, self.cache, kind, self.config.watch_namespace) for kind in WATCHED]
         self.cache.listen(self._heard)
@@ -93,9 +99,11 @@ class App:
 
     def _sort(self) -> None:
         changes, self._changes = self._changes, []
-        for stack in self.index.affected(changes):
-            if self._leading:
+        affected = self.index.affected(changes)
+        if self._leading:
+            for stack in affected:
                 self.groups_queue.add(stack)
+            self.groups.complain(change.key for change in changes if change.kind == "Ingress")
 
     def resync(self) -> None:
         """Look at everything again."""
@@ -103,6 +111,7 @@ class App:
             self.groups_queue.add(stack, urgent=False)
         for key in self.cache.keys(ROW.kind):
             self.targets_queue.add(key, urgent=False)
+        self.groups.complain(self.cache.keys("Ingress"))
 
     # Running ---------------------------------------------------------------------------------------------------------
 
@@ -114,7 +123,7 @@ class App:
             for recorder in self.events.values():
                 await stack.enter_async_context(background(recorder.run(), "events"))
             await stack.enter_async_context(background(self._gauge(), "gauges"))
-            await asyncio.gather(*(reflector.synced.wait() for reflector in self.reflectors))
+            await self._synced()
             # What is in the cache now stays for long: the collector need not walk it again.
             gc.collect()
             gc.freeze()
@@ -126,6 +135,25 @@ class App:
                 return await self.elector.run(self._lead)
             finally:
                 await asyncio.gather(*(recorder.flush() for recorder in self.events.values()), self.groups.secrets.close())
+
+    async def _synced(self) -> None:
+        waiting = [asyncio.ensure_future(reflector.synced.wait()) for reflector in self.reflectors]
+        try:
+            while (await asyncio.wait(waiting, timeout=WAIT_SECONDS))[1]:
+                log.warning("not listed yet", kinds=[reflector.kind for reflector in self.reflectors if not reflector.synced.is_set()])
+        finally:
+            for task in waiting:
+                task.cancel()
+
+    async def stop(self) -> None:
+        """Take up nothing more, and let what is under way end for a while."""
+        self.stopping.set()
+        for queue in (self.groups_queue, self.targets_queue):
+            queue.close()
+        try:
+            await asyncio.wait_for(asyncio.gather(self.groups_queue.calm(), self.targets_queue.calm()), GRACE_SECONDS)
+        except TimeoutError:
+            log.warning("passes cut off", groups=[str(each) for each in self.groups_queue.busy])
 
     async def _lead(self) -> None:
         self._leading = True
@@ -202,19 +230,28 @@ async def run(config: Config, options: Options) -> int:
     """The controller until SIGTERM or SIGINT (0), or until it loses the lead (1). Errors: AlbatrossError, each with its remedy."""
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
-    stopped = asyncio.Event()
+    apps: list[App] = []
+    ending: list[asyncio.Task[None]] = []
+
+    async def end() -> None:
+        for app in apps:
+            await app.stop()
+        if task is not None:
+            task.cancel()
 
     def stop() -> None:
-        stopped.set()
-        if task is not None:
+        if not ending:
+            log.info("stopping")
+            ending.append(asyncio.ensure_future(end()))
+        elif task is not None:  # asked twice: at once
             task.cancel()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     try:
-        return 0 if await _serve(config, options) else 1
+        return 0 if await _serve(config, options, apps) else 1
     except asyncio.CancelledError:
-        if not stopped.is_set():
+        if not ending:
             raise
         log.info("stopped")
         return 0
@@ -223,22 +260,20 @@ async def run(config: Config, options: Options) -> int:
             loop.remove_signal_handler(number)
 
 
-async def _serve(config: Config, options: Options) -> bool:
+async def _serve(config: Config, options: Options, apps: list[App]) -> bool:
     metrics = Metrics()
     entry = access.load(options.kubeconfig, options.context)
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(Client(entry, VERSION))
-        seen: list[App] = []
         await stack.enter_async_context(probes.serve(options.metrics_address, probes.metrics(metrics)))
-        ready = lambda: seen[0].waiting_for if seen else "starting"  # noqa: E731  one expression, named for what it answers
-        await stack.enter_async_context(probes.serve(options.health_address, probes.health(ready)))
-        version = await client.get("/version")
-        log.info("cluster", server=entry.server, source=entry.source, version=version.get("gitVersion"))
+        ready = probes.health(lambda: apps[0].waiting_for if apps else "starting")
+        await stack.enter_async_context(probes.serve(options.health_address, ready))
+        await place.cluster(client, config)
         if options.manage_crds:
             await crds.ensure(client)
         session, placed = await _aws(stack, client, config, options, metrics)
         app = App(client, session, placed, options, metrics, elector=_elector(client, options))
-        seen.append(app)
+        apps.append(app)
         return await app.run()
 
 
@@ -252,6 +287,7 @@ async def _aws(stack: AsyncExitStack, client: Client, config: Config, options: O
     await stack.enter_async_context(session)
     placed = await place.vpc(session, placed, nodes, options.vpc_tags)
     session.config = placed
+    await place.check(session, placed)
     log.info("place", region=placed.region, vpc=placed.vpc_id, cluster=placed.cluster_name)
     return session, placed
 

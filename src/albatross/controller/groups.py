@@ -89,7 +89,7 @@ class Verdict:
 class Groups:
     """Everything that a pass needs; the passes of different groups may run at once.
 
-    `needs` says which groups use the shared backend security group; `owed`: its deletion may be due.
+    `needs` says which groups use the shared backend security group; `owed`: its deletion may be due. Once `stop` is set, plans end early.
     """
 
     client: Client
@@ -102,6 +102,7 @@ class Groups:
     history: History = field(default_factory=History)
     needs: dict[StackId, bool] = field(default_factory=dict)
     owed: bool = False
+    stop: asyncio.Event | None = None
     secrets: Secrets = field(init=False)
     bindings: Bindings = field(init=False)
 
@@ -120,6 +121,13 @@ class Groups:
         except AlbatrossError as error:
             return self._stopped(seen, error)
         return await self._tell(seen, decision, outcome)
+
+    def complain(self, keys: Iterable[Key]) -> None:
+        """Tell Ingresses whose group cannot be found out, which no pass sees."""
+        for key in keys:
+            found = self.index.survey().problems.get(key)
+            if found:
+                self._say([key], report.unplaced(found))
 
     # See ---------------------------------------------------------------------------------------------------------
 
@@ -205,7 +213,7 @@ class Groups:
             log.info("plan", group=str(seen.group.id), checksum=decision.plan.checksum, **decision.plan.counts)
         try:
             with self.metrics.timed(NAME, "deploy_model"):
-                return await execute(decision.plan, dict.fromkeys(get_args(Operation), act))
+                return await execute(decision.plan, dict.fromkeys(get_args(Operation), act), stop=self.stop)
         finally:
             await asyncio.gather(*telling)
 

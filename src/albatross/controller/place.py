@@ -9,10 +9,11 @@ import aiohttp
 import structlog
 
 from albatross.aws.client import Session
-from albatross.aws.errors import AwsError, IdentityError
+from albatross.aws.errors import AwsError, Denied, IdentityError, NotFound, Unavailable
+from albatross.catalog.kinds import KINDS
 from albatross.errors import AlbatrossError
 from albatross.kube.client import Client
-from albatross.kube.errors import KubeError
+from albatross.kube.errors import Forbidden, KubeError, Unauthorized, Unconfigured
 from albatross.model.config import Config
 
 log = structlog.get_logger("place")
@@ -24,6 +25,8 @@ METADATA = "http://169.254.169.254/latest"
 # Nobody answers at that address outside of EC2, and hop limits of 1 drop the answer to a pod.
 METADATA_SECONDS = 1.0
 NODES = "50"
+# Of aws.errors.CODES_OF_DENIED, those that no permission mends.
+BAD_CREDENTIALS = frozenset({"AuthFailure", "ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"})
 
 
 class Unplaced(AlbatrossError):
@@ -52,6 +55,38 @@ async def vpc(session: Session, config: Config, nodes: list[Mapping[str, object]
         ways = "pass --aws-vpc-id, or --aws-vpc-tags Name=…, or allow ec2:DescribeInstances and reading nodes"
         raise Unplaced(f"the VPC is not known: no setting names it and no node's instance tells; {ways}")
     return replace(config, vpc_id=found)
+
+
+async def check(session: Session, config: Config) -> None:
+    """See that AWS answers and that the VPC is there. Errors: Unplaced, IdentityError; a missing permission is only logged."""
+    where = f"region {config.region}" if config.region else "the profile's region"
+    try:
+        await session.pages("ec2", "DescribeVpcs", "Vpcs", VpcIds=[config.vpc_id])
+    except NotFound as error:
+        raise Unplaced(
+            f"VPC {config.vpc_id} is not in {where}; check --aws-region, --aws-vpc-id and whose credentials these are"
+        ) from error
+    except Unavailable as error:
+        raise Unplaced(f"AWS cannot be reached in {where}: {error.message}; check --aws-region and the network") from error
+    except Denied as error:
+        if error.code in BAD_CREDENTIALS:
+            raise Unplaced(f"AWS refuses the credentials ({error.code}): {error.message}") from error
+        log.warning("VPC not readable", error=str(error))
+
+
+async def cluster(client: Client, config: Config) -> None:
+    """See that the cluster answers, and lets us read Ingresses. Errors: Unreachable; Unconfigured with what to do."""
+    entry = client.access
+    try:
+        version = await client.get("/version")
+        await client.get(KINDS["Ingress"].path(config.watch_namespace), {"limit": "1"})
+    except Unauthorized as error:
+        ways = ("renew them (for EKS: `aws eks update-kubeconfig`)", "pass --kubeconfig or --context with others")
+        raise Unconfigured(f"the cluster at {entry.server} does not take the credentials of {entry.source}", ways) from error
+    except Forbidden as error:
+        way = "bind the controller's ClusterRole to its service account"
+        raise Unconfigured(f"the credentials of {entry.source} may not read Ingresses: {error.message}", (way,)) from error
+    log.info("cluster", server=entry.server, source=entry.source, version=version.get("gitVersion"))
 
 
 async def nodes(client: Client) -> list[Mapping[str, object]]:

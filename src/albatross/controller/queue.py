@@ -32,6 +32,9 @@ class Queue(Generic[K]):
         self._bucket, self._filled = float(BURST), time.monotonic()
         self._order = itertools.count()
         self._woken = asyncio.Event()
+        self._closed = False
+        self._calm = asyncio.Event()
+        self._calm.set()
 
     def __len__(self) -> int:
         return len(self._dirty)
@@ -89,23 +92,34 @@ class Queue(Generic[K]):
         """The next key; call `done` with it afterwards."""
         while True:
             self._promote()
-            while self._ready:
+            while self._ready and not self._closed:
                 lazy, _, key = heapq.heappop(self._ready)
                 # A key that became urgent while it waited stands in the heap twice; its first entry is stale.
                 if key not in self._busy and self._dirty.get(key, lazy) is not lazy:
                     del self._dirty[key]
                     self._busy.add(key)
+                    self._calm.clear()
                     return key
             self._woken.clear()
-            wait = self._later[0][0] - time.monotonic() if self._later else None
+            wait = self._later[0][0] - time.monotonic() if self._later and not self._closed else None
             try:
                 await asyncio.wait_for(self._woken.wait(), wait)
             except TimeoutError:
                 pass
 
+    def close(self) -> None:
+        """Give out no key any more."""
+        self._closed = True
+
+    async def calm(self) -> None:
+        """Wait until no key is worked on."""
+        await self._calm.wait()
+
     def done(self, key: K) -> None:
         """The key is worked on no more."""
         self._busy.discard(key)
+        if not self._busy:
+            self._calm.set()
         if key in self._dirty:
             self._push(key, self._dirty[key])
 

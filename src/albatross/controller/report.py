@@ -72,6 +72,11 @@ def broken(found: Iterable[Problem]) -> Line:
     return failed("build model", "FailedBuildModel", "; ".join(_sentence(problem) for problem in found))
 
 
+def unplaced(found: Iterable[Problem]) -> Line:
+    """The event for an Ingress whose group cannot be told."""
+    return Line("Warning", "FailedLoadGroupID", f"failed load groupID due to {'; '.join(_sentence(problem) for problem in found)}")
+
+
 def _sentence(problem: Problem) -> str:
     place = problem.origin.object + (f" {problem.origin.field}" if problem.origin.field else "")
     return f"{problem.code}: {problems.message(problem)} [{place}] fix: {problems.remedy(problem)}"
