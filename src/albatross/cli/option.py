@@ -72,7 +72,7 @@ def _option(row: Row) -> Callable[[Any], Any]:
     names = [f"--{row.flag}", *([SHORT[row.flag]] if row.flag in SHORT else [])]
     alone: dict[str, Any] = {"is_flag": False, "flag_value": "true"} if row.kind == "flag" else {}
     variables = [row.env, *ENVIRONMENT.get(row.flag, ())]
-    help = row.help.removesuffix(" Required.") + (f" [default: {CLUSTER}]" if row.flag == "cluster-name" else "")
+    help = row.help.removesuffix(" Required.") + (" Needed for a live look." if row.flag == "cluster-name" else "")
     return click.option(
         *names, _name(row), default=None, envvar=variables, help=help, metavar=row.kind.upper(), hidden=row.flag not in SHOWN, **alone
     )

@@ -100,3 +100,9 @@ def test_the_github_form(tmp_path: Path) -> None:
 )
 def test_the_summary(numbers: tuple[int, int, int], words: str) -> None:
     assert diagnostic.summary(dict(zip(("error", "warning", "note"), numbers, strict=True))) == words
+
+
+def test_what_would_steer_the_terminal_is_made_visible(tmp_path: Path) -> None:
+    text = shown(problem("metadata.name", got="\x1b[2J"), folder=tmp_path)
+    assert "\x1b" not in text
+    assert "should be a string, not \ufffd[2J" in text

@@ -2,13 +2,28 @@
 
 import sys
 import textwrap
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.text import Text
 
 WIDTH = 100
 """Columns where no terminal says otherwise, and the most that prose takes on a wide one."""
+
+
+HIDDEN = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160), *range(8234, 8239), *range(8294, 8298)), "�")
+"""Characters that steer a terminal or turn text around, and what is shown for them: manifests may come from anybody."""
+
+
+class Screen(Console):
+    """A console on which no text can be more than text."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Prints texts, what would steer the terminal in them made visible."""
+        for each in objects:
+            if isinstance(each, Text):
+                each.plain = each.plain.translate(HIDDEN)
+        super().print(*(each.translate(HIDDEN) if isinstance(each, str) else each for each in objects), **options)
 
 
 def out() -> Console:
@@ -23,7 +38,7 @@ def err() -> Console:
 
 def console(file: TextIO) -> Console:
     """A console that never wraps, highlights or interprets what it is given."""
-    return Console(file=file, width=None if file.isatty() else WIDTH, soft_wrap=True, highlight=False, markup=False, emoji=False)
+    return Screen(file=file, width=None if file.isatty() else WIDTH, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
 def prose(label: str, words: str, width: int = WIDTH, style: str = "") -> list[Text]:
