@@ -90,3 +90,11 @@ def test_nothing_is_revoked_before_all_are_heard() -> None:
 def test_a_rule_that_stands_is_not_granted_again() -> None:
     assert networking.diff([MINE], []).grant == (MINE,)
     assert not networking.diff([MINE], [MINE])
+
+
+def test_after_a_start_a_wider_rule_is_enough() -> None:
+    wide = Permission(from_port=80, to_port=9000, source_group="sg-b", description=DESCRIPTION)
+    other = Permission(from_port=80, to_port=9000, source_group="sg-c", description=DESCRIPTION)
+    assert not networking.diff([MINE], [wide], revoke=False)
+    assert networking.diff([MINE], [other], revoke=False).grant == (MINE,)
+    assert networking.diff([MINE], [wide]).revoke == (wide,)

@@ -123,10 +123,22 @@ class Rules:
 
 
 def diff(wanted: Iterable[Permission], present: Iterable[Permission], *, revoke: bool = True) -> Rules:
-    """Grant what is missing; revoke what is ours and no longer wanted. Without `revoke` (not every binding was heard yet) only grants."""
+    """Grant what is missing; revoke what is ours and no longer wanted.
+
+    Without `revoke` (not every binding was heard yet, as after a start) only what no wider rule lets through already is granted.
+    """
     want, have = set(wanted), set(present)
-    surplus = [p for p in have if p.description == DESCRIPTION and p not in want] if revoke else []
-    return Rules(_ordered(want - have), _ordered(surplus))
+    if not revoke:
+        return Rules(_ordered(p for p in want if not any(_covers(rule, p) for rule in have)))
+    return Rules(_ordered(want - have), _ordered(p for p in have if p.description == DESCRIPTION and p not in want))
+
+
+def _covers(rule: Permission, wanted: Permission) -> bool:
+    return (
+        rule.from_port <= wanted.from_port
+        and wanted.to_port <= rule.to_port
+        and replace(rule, from_port=0, to_port=0) == replace(wanted, from_port=0, to_port=0)
+    )
 
 
 def _ordered(found: Iterable[Permission]) -> tuple[Permission, ...]:
