@@ -157,6 +157,19 @@ def test_owners_of_bindings() -> None:
     assert owner(binding(mine="yes")) == ()
 
 
+def test_our_own_finalizers_and_status_cost_no_new_survey() -> None:
+    bed = Bed(CLASS, ingress())
+    before = bed.index.survey()
+    bed.put(ingress(finalizers=["ingress.k8s.aws/resources"]), obj("Namespace", "shop"))
+    bed.index.survey()
+    known = bed.index.survey()
+    bed.put(ingress(finalizers=["ingress.k8s.aws/resources"], resourceVersion="9"))
+    assert bed.index.survey() is known
+    assert before.groups == known.groups
+    bed.put(ingress(finalizers=["group.ingress.k8s.aws/left"]))
+    assert bed.index.survey().groups[StackId("", "left")].leaving == (("shop", "app"),)
+
+
 def test_every_group_is_looked_at_again() -> None:
     bed = Bed(CLASS, ingress(), ingress("b", annotations={"alb.ingress.kubernetes.io/group.name": "g"}))
     assert bed.index.stacks() == {APP, StackId("", "g")}

@@ -91,6 +91,7 @@ class Index:
         self._survey: Survey | None = None
         self._stacks: dict[Key, frozenset[StackId]] = {}
         self._references: dict[Key, References] = {}
+        self._users: dict[Key, set[Key]] = {}
 
     def survey(self) -> Survey:
         """Every group as the cluster has it now."""
@@ -100,13 +101,30 @@ class Index:
 
     def note(self, change: Change) -> bool:
         """Take a change in; whether it matters at all. Call it for every change, in order."""
-        if change.kind in SORTING:
+        if change.kind in SORTING and not self._keeps(change):
             self._survey = None
-        if isinstance(change.new, Ingress):
-            self._references[change.key] = references(change.new)
-        elif change.kind == "Ingress":
-            self._references.pop(change.key, None)
+        if change.kind == "Ingress":
+            self._refer(change)
         return matters(change)
+
+    def _keeps(self, change: Change) -> bool:
+        """Whether every group stays as it is: above all when we put a group's finalizer on its own member, once for each Ingress."""
+        old, new = change.old, change.new
+        if self._survey is None or old is None or new is None or _essence(old) != _essence(new):
+            return False
+        if isinstance(old, Ingress) and isinstance(new, Ingress):
+            groups = self._survey.groups
+            return all(stack in groups and change.key in groups[stack].members for stack in set(held(old)) ^ set(held(new)))
+        return True
+
+    def _refer(self, change: Change) -> None:
+        for name in self.mentions(change.key).services:
+            self._users[(change.key[0], name)].discard(change.key)
+        self._references.pop(change.key, None)
+        if isinstance(change.new, Ingress):
+            found = self._references[change.key] = references(change.new)
+            for name in found.services:
+                self._users.setdefault((change.key[0], name), set()).add(change.key)
 
     def affected(self, changes: Iterable[Change]) -> set[StackId]:
         """The groups that changes reach: those their Ingresses are in now, were in before, or still carry a finalizer of."""
@@ -158,7 +176,7 @@ class Index:
             case Ingress():
                 return {key}
             case Service():
-                return self._mentioning(key[0], lambda found: key[1] in found.services)
+                return set(self._users.get(key, ()))
             case Secret():
                 return self._needing(key)
             case IngressClass():
@@ -171,9 +189,6 @@ class Index:
                 return {each for each in self._cache.keys("Ingress") if each[0] == key[1]}
             case _:
                 return set()
-
-    def _mentioning(self, namespace: str, fits: Any) -> set[Key]:
-        return {key for key, found in self._references.items() if key[0] == namespace and fits(found)}
 
     def _needing(self, secret: Key) -> set[Key]:
         return {key for key in self._references if key[0] == secret[0] and secret in self.secrets((key,))}

@@ -96,16 +96,19 @@ class Client:
         """The decoded answer of one request; waits out Retry-After a few times while its deadline allows."""
         try:
             async with asyncio.timeout(request.timeout):
-                for _ in range(PATIENCE):
-                    try:
-                        return await self._once(request)
-                    except Refused as refusal:
-                        if refusal.status not in (429, 503) or refusal.retry_after is None:
-                            raise
-                        await asyncio.sleep(min(refusal.retry_after, WAIT_SECONDS))
-                return await self._once(request)
+                return await self._patient(request)
         except TimeoutError:
             raise Unreachable(self.access.server, f"no answer to {request.method} {request.path} within {request.timeout:g} s") from None
+
+    async def _patient(self, request: Request) -> Object:
+        for _ in range(PATIENCE):
+            try:
+                return await self._once(request)
+            except Refused as refusal:
+                if refusal.status not in (429, 503) or refusal.retry_after is None:
+                    raise
+                await asyncio.sleep(min(refusal.retry_after, WAIT_SECONDS))
+        return await self._once(request)
 
     async def _once(self, request: Request) -> Object:
         async with self.open(request) as answer:
