@@ -21,7 +21,7 @@ from albatross.sandbox.envoy.state import Place, State, TargetGroup
 _POLL_SECONDS = 0.1
 _HEALTH_SECONDS = 1.0
 _UNSETTLED_SECONDS = 0.25
-_ANYWAY_SECONDS = 10.0
+_ANYWAY_SECONDS = 60.0  # the journal tells of every change; this is for what nobody thought of
 _CALL_SECONDS = 0.01  # what asking for one group's health may cost on average, so that large accounts are asked more seldom
 _UNSETTLED = frozenset({"initial", "draining", "unhealthy"})
 _READING = ("Describe", "Get", "List")
