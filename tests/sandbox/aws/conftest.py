@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,10 @@ class Account:
 
     ready: dict[str, Any]
     _clients: dict[str, Any] = field(default_factory=dict)
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.close()
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
@@ -96,22 +101,35 @@ class Account:
 FIXED = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404", "ContentType": "text/plain"}}
 
 
-@pytest.fixture(scope="session")
-def _account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    folder = tmp_path_factory.mktemp("aws")
+@contextmanager
+def running(folder: Path) -> Iterator[tuple["subprocess.Popen[bytes]", Account]]:
+    """The child process and the account it serves; leaving lets go of its stdin."""
     (folder / "config.json").write_text(json.dumps({"state": str(folder), "cidr": f"127.{2 + os.getpid() % 250}.0.0/16"}))
     command = [sys.executable, "-m", "albatross.sandbox.aws", "--config", str(folder / "config.json")]
-    source = Path(__file__).parents[3] / "src"
-    environment = {**os.environ, "PYTHONPATH": str(source)}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3] / "src")}
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as child:
         assert child.stdin is not None
         assert child.stdout is not None
         account = Account(json.loads(child.stdout.readline()))
+        try:
+            yield child, account
+        finally:
+            account.close()
+            child.stdin.close()
+            assert child.wait(10) == 0
+
+
+@pytest.fixture(scope="session")
+def _account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    with running(tmp_path_factory.mktemp("aws")) as (_, account):
         yield account
-        for client in account._clients.values():
-            client.close()
-        child.stdin.close()
-        assert child.wait(10) == 0
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[tuple["subprocess.Popen[bytes]", Account]]:
+    """An account of the test's own."""
+    with running(tmp_path) as both:
+        yield both
 
 
 # Quotas back as AWS has them, but for those that many tests together would use up.

@@ -1,5 +1,7 @@
 """The path a controller walks: balancer, listener, rule, target group, target."""
 
+import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,6 +45,18 @@ def test_ready_line_tells_what_ec2_tells(account: Account) -> None:
     found = account.ec2.describe_instances(InstanceIds=ids)["Reservations"]
     addresses = {instance["PrivateIpAddress"] for reservation in found for instance in reservation["Instances"]}
     assert addresses == {node["private_ip"] for node in account.ready["nodes"]}
+
+
+def test_starts_as_aws_is_and_ends_on_a_signal_leaving_nothing(fresh: tuple[Any, Account]) -> None:
+    child, account = fresh
+    rates = {(row["operation"], row["burst"], row["rate"]) for row in account.control("limits")["rates"]}
+    assert ("Describe.*", 200, 50) in rates
+    assert account.control("limits")["quotas"]["application-load-balancers"] == 50
+    children = Path(f"/proc/{child.pid}/task/{child.pid}/children").read_text().split()
+    child.send_signal(signal.SIGTERM)
+    assert child.wait(10) == 0
+    assert children
+    assert not [number for number in children if Path(f"/proc/{number}").exists()]
 
 
 def test_certificates_are_in_acm_and_their_keys_in_the_sandbox(account: Account) -> None:

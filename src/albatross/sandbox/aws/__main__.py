@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import signal
 import sys
 import threading
@@ -12,8 +13,13 @@ from albatross.sandbox.aws import child
 
 
 def _watch_stdin(loop: asyncio.AbstractEventLoop, leave: asyncio.Event) -> None:
-    sys.stdin.buffer.read()
-    loop.call_soon_threadsafe(leave.set)
+    """Leave when whoever started us lets go; unbuffered, for a thread inside a buffer's lock would crash the interpreter's end."""
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    try:
+        loop.call_soon_threadsafe(leave.set)
+    except RuntimeError:  # the loop has ended already, by a signal
+        pass
 
 
 async def main() -> None:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -26,6 +27,8 @@ def serve(account: str, port: int) -> None:
         def log_request(self, *_: Any) -> None:
             """Say nothing: the front keeps the journal."""
 
+    for number in (signal.SIGTERM, signal.SIGINT):  # a signal to the whole group is the front's to answer
+        signal.signal(number, signal.SIG_IGN)
     amend.apply()
     application = serialised(DomainDispatcherApplication(_transparent(create_backend_app)))
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=Handler)
