@@ -1,6 +1,7 @@
 """Actions: codes, weights, lengths and identity providers that AWS takes."""
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from albatross.catalog.limits import CONTENT_TYPES, FIXED_RESPONSE_CODE, LENGTHS, QUOTAS, REDIRECT_CODES, SPANS, fits, within
 from albatross.catalog.notes import Notes
@@ -24,6 +25,8 @@ def check(intent: Intent, notes: Notes) -> None:
                     _redirect(route.answer, route.origin, notes)
                 case ForwardTo():
                     _forward(route.answer, route.origin, notes)
+                case never:
+                    assert_never(never)
             _guard(route, notes)
 
 

@@ -210,7 +210,10 @@ class FrontendSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One object of the group. `faulty`: an error was found while it was read; what is here is what could be read all the same."""
+    """One object of the group.
+
+    `faulty`: an error was found while it was read; what is here is what could be read all the same. `live`: it is being served already.
+    """
 
     key: Key
     origin: Origin
@@ -223,6 +226,7 @@ class Member:
     frontend_enabled: Setting[bool] | None = None
     frontend: FrontendSettings = field(default_factory=FrontendSettings)
     faulty: bool = False
+    live: bool = False
 
     @property
     def name(self) -> str:

@@ -1,7 +1,7 @@
 """A stack as one JSON document, spelled as aws-load-balancer-controller spells its own: for logs, annotations, plans and tests."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from albatross.model.resources.action import (
     Action,
@@ -225,6 +225,8 @@ def _action(found: Action) -> Json:
             return {"type": "authenticate-oidc", "authenticateOIDCConfig": _oidc(found)}
         case JwtValidation():
             return {"type": "jwt-validation", "jwtValidationConfig": _jwt(found)}
+        case never:
+            assert_never(never)
 
 
 def _written(**fields: Any) -> Json:

@@ -262,6 +262,15 @@ def test_on_plain_ports_nobody_is_asked() -> None:
     assert compiled(annotated({"auth-session-timeout": "1d"})).errors == ["LB102"]
 
 
+def test_a_bad_backend_is_bad_for_every_route_that_uses_it() -> None:
+    go = {"type": "forward", "forwardConfig": {"targetGroups": [{"serviceName": "web", "servicePort": 80}]}}
+    given = {"group.name": "team", "actions.go": json.dumps(go), "healthcheck-interval-seconds": "x"}
+    bad = annotated(given, "bad", spec={"ingressClassName": "alb", **paths(("/", "Exact", "web:80"), ("/y", "Exact", "go:use-annotation"))})
+    stack = compiled(annotated({"group.name": "team"}), bad).stacks["team"]
+    assert stack is not None
+    assert {rule.member for rule in stack.rules} == {"shop/app"}
+
+
 def test_transforms() -> None:
     rewrite = [{"type": "url-rewrite", "urlRewriteConfig": {"rewrites": [{"regex": "^/a", "replace": "/"}]}}]
     result = compiled(annotated({"transforms.web": json.dumps(rewrite)}))

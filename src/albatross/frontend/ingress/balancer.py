@@ -126,4 +126,3 @@ def _ssl_redirect(subject: Subject, context: Context) -> Setting[int] | None:
         context.notes.add("LB162", written.origin, value=written.value)
         return None
     return Setting(port, written.origin)
-

@@ -72,6 +72,7 @@ def _balancer(subject: Subject, context: Context, known: tuple[Problem, ...]) ->
         listens=listening.listens(subject, context),
         frontend_enabled=subject.reader.read(row.ENABLE_FRONTEND_NLB),
         frontend=fronting.settings(subject.reader) if context.frontend_enabled else FrontendSettings(),
+        live=any(each.hostname for each in subject.ingress.status),
     )
     return replace(member, faulty=notes.errors > before)
 

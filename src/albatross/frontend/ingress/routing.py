@@ -35,7 +35,7 @@ class Router:
         self._secure = secure
         self._context = context
         self._notes = context.notes
-        self._backends: dict[tuple[str, int | str], Backend | None] = {}
+        self._backends: dict[tuple[str, int | str], Backend] = {}
         self._served: dict[IngressBackend, _Served | None] = {}
         self._guards: dict[str, guarding.Guard | None] = {}
 
@@ -127,11 +127,14 @@ class Router:
 
     def _backend(self, service: Service, port: int | str, at: Origin) -> Backend | None:
         key = (service.metadata.name, port)
-        if key not in self._backends:
-            self._backends[key] = serving.backend(self._subject, service, port, at, self._context)
-        elif self._backends[key] is None:
-            serving.backend(self._subject, service, port, at, self._context)
-        return self._backends[key]
+        known = self._backends.get(key)
+        if known is None:
+            before = self._notes.errors
+            known = serving.backend(self._subject, service, port, at, self._context)
+            if known and self._notes.errors == before:
+                # one with errors is read anew for each route, so that each route counts them
+                self._backends[key] = known
+        return known
 
     def _guard(self, answer: Answer | None) -> guarding.Guard | None:
         sole = _sole(answer)
@@ -151,4 +154,3 @@ def _sole(answer: Answer | None) -> str:
     if isinstance(answer, ForwardTo) and len(answer.targets) == 1 and answer.targets[0].backend:
         return answer.targets[0].backend.service
     return ""
-

@@ -132,4 +132,3 @@ def _order(ingress: Ingress) -> tuple[int, tuple[Problem, ...]]:
     for fault in parsed.faults:
         notes.fault(fault, place(ownership.origin(ingress), GROUP_ORDER.key))
     return parsed.value or 0, notes.problems
-

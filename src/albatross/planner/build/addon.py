@@ -51,5 +51,5 @@ def regional_web_acls(task: Task) -> tuple[RegionalWebAclAssociation, ...]:
 def protections(task: Task) -> tuple[Protection, ...]:
     """Shield Advanced."""
     said = ((each.name, each.settings.shield) for each in task.intent.members)
-    given = merge.exclusive(said, "shield-advanced-protection", task.ledger)
+    given = merge.harmless(said, "shield-advanced-protection", task.ledger)
     return (Protection(id=ID, resource=LOAD_BALANCER, enabled=given.value),) if given else ()

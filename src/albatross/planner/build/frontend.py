@@ -37,7 +37,7 @@ def build(behind: LoadBalancer, ports: tuple[Port, ...], task: Task) -> Front:
     """The network load balancer, its listeners and the target groups that hold the application load balancer."""
     front = Front()
     members = task.intent.members
-    enabled = merge.exclusive(((each.name, each.frontend_enabled) for each in members), "enable-frontend-nlb", task.ledger)
+    enabled = merge.harmless(((each.name, each.frontend_enabled) for each in members), "enable-frontend-nlb", task.ledger)
     if enabled is None or not enabled.value:
         return front
     tags = _tags(behind, task)
@@ -80,11 +80,12 @@ def _load_balancer(behind: LoadBalancer, tags: Pairs, enabled: Setting[bool], ta
 
 def _subnet_mappings(fronts: list[FrontendSettings], demand: subnet.Demand, task: Task) -> tuple[SubnetMapping, ...]:
     members = task.intent.members
-    names = merge.exclusive(
-        ((each.name, each.frontend.subnets) for each in members), "frontend-nlb-subnets", task.ledger, lambda each: sorted(each)
-    )
+    names = merge.exclusive(((each.name, each.frontend.subnets) for each in members), "frontend-nlb-subnets", task.ledger, sorted)
     addresses = merge.exclusive(
-        ((each.name, each.frontend.eip_allocations) for each in members), "frontend-nlb-eip-allocations", task.ledger, lambda each: sorted(each)
+        ((each.name, each.frontend.eip_allocations) for each in members),
+        "frontend-nlb-eip-allocations",
+        task.ledger,
+        sorted,
     )
     if names:
         demand = replace(demand, at=names.origin)
@@ -110,7 +111,7 @@ def _attributes(fronts: list[FrontendSettings], task: Task) -> Pairs:
         elif front.attributes is None or front.attributes.value != first.value:
             at = front.attributes.origin if front.attributes else member.origin
             words = {"value": _spelled(front.attributes), "first": _spelled(first), "by": first.origin.object}
-            task.ledger.withhold(member.name, "LB123", at, setting="frontend-nlb-attributes", **words)
+            task.ledger.blame(member.name, "LB123", at, setting="frontend-nlb-attributes", **words)
     return first.value if first else ()
 
 
@@ -176,7 +177,7 @@ def _health_check(port: int, members: list[Member], task: Task) -> HealthCheck:
     checks: Mapping[str, HealthCheckSettings] = {member.name: member.frontend.health_check for member in members}
 
     def agreed(what: str, settings: list[Setting[T] | None], default: T) -> T:
-        found = merge.exclusive(zip(checks, settings, strict=True), f"frontend-nlb-healthcheck-{what} of port {port}", task.ledger)
+        found = merge.harmless(zip(checks, settings, strict=True), f"frontend-nlb-healthcheck-{what} of port {port}", task.ledger)
         return given(found, default)
 
     every = list(checks.values())

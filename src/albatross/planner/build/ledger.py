@@ -6,10 +6,15 @@ from albatross.model.problem import Origin
 
 
 class Ledger(Notes):
-    """Problems of one build. An error that is nobody's alone breaks it; a blamed member is faulty, a withheld one serves no routes."""
+    """Problems of one build. An error that is nobody's alone breaks it; a blamed member is faulty, a withheld one serves no routes.
 
-    def __init__(self) -> None:
+    `live` are members that are being served: to withhold one of those would take it down, so it breaks the build instead, and all
+    stays as it is.
+    """
+
+    def __init__(self, live: frozenset[str] = frozenset()) -> None:
         super().__init__()
+        self._live = live
         self.broken = False
         self.faulty: set[str] = set()
         self.withheld: set[str] = set()
@@ -28,6 +33,7 @@ class Ledger(Notes):
         """Note an error of one member whose routes cannot be served on what the others agreed on."""
         self.blame(member, code, origin, **args)
         self.withheld.add(member)
+        self.broken = self.broken or member in self._live
 
     def blamed(self, members: tuple[Member, ...]) -> bool:
         """Whether every member is at fault, so that nothing is left to build."""

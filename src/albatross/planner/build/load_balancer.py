@@ -18,12 +18,12 @@ def build(ports: tuple[Port, ...], task: Task) -> tuple[LoadBalancer, Groups]:
     members, ledger = task.intent.members, task.ledger
     scheme = merge.exclusive(((each.name, each.settings.scheme) for each in members), "scheme", ledger)
     family = merge.exclusive(((each.name, each.settings.ip_address_type) for each in members), "ip-address-type", ledger)
-    pool = merge.exclusive(
-        ((each.name, each.settings.customer_owned_ipv4_pool) for each in members), "customer-owned-ipv4-pool", ledger
-    )
+    pool = merge.harmless(((each.name, each.settings.customer_owned_ipv4_pool) for each in members), "customer-owned-ipv4-pool", ledger)
     tags = merge.keyed(((each.name, each.tags) for each in members), "tag", ledger)
     ruling = members[0].overrides
-    attributes = merge.keyed(((each.name, each.settings.attributes) for each in members), "load-balancer-attributes", ledger, ruling.attributes)
+    attributes = merge.keyed(
+        ((each.name, each.settings.attributes) for each in members), "load-balancer-attributes", ledger, ruling.attributes
+    )
     chosen = given(scheme, task.config.default_load_balancer_scheme)
     kind = given(family, "ipv4")
     at = scheme.origin if scheme else family.origin if family else task.origin
@@ -46,7 +46,7 @@ def build(ports: tuple[Port, ...], task: Task) -> tuple[LoadBalancer, Groups]:
 
 
 def _name(scheme: str, task: Task) -> str:
-    found = merge.exclusive(((each.name, each.settings.name) for each in task.intent.members), "load-balancer-name", task.ledger)
+    found = merge.harmless(((each.name, each.settings.name) for each in task.intent.members), "load-balancer-name", task.ledger)
     if found is None:
         return name.load_balancer(task.config.cluster_name, task.intent.id, scheme)
     if len(found.value.encode()) > LONGEST_NAME:
@@ -58,7 +58,7 @@ def _subnets(demand: subnet.Demand, task: Task) -> tuple[str, ...]:
     """By class, by annotation, as they are, or discovered."""
     members, ledger = task.intent.members, task.ledger
     selector = merge.exclusive(((each.name, each.settings.subnet_selector) for each in members), "subnets", ledger)
-    names = merge.exclusive(((each.name, each.settings.subnets) for each in members), "subnets", ledger, lambda each: sorted(each))
+    names = merge.exclusive(((each.name, each.settings.subnets) for each in members), "subnets", ledger, sorted)
     if selector and names:
         loser = next(each for each in members if each.settings.subnets)
         ledger.withhold(loser.name, "LB161", names.origin, by=selector.origin.object)
@@ -79,7 +79,7 @@ def _capacity(task: Task) -> int | None:
     if ruling is not None:
         return ruling.value
     what = "minimum-load-balancer-capacity"
-    found = merge.exclusive(((each.name, each.settings.minimum_capacity) for each in task.intent.members), what, task.ledger)
+    found = merge.harmless(((each.name, each.settings.minimum_capacity) for each in task.intent.members), what, task.ledger)
     return found.value if found else None
 
 
@@ -88,7 +88,5 @@ def _ipam_pool(task: Task) -> str | None:
     ruling = task.intent.members[0].overrides.ipv4_ipam_pool
     if ruling is not None:
         return ruling.value
-    found = merge.exclusive(((each.name, each.settings.ipv4_ipam_pool) for each in task.intent.members), "ipam-ipv4-pool-id", task.ledger)
+    found = merge.harmless(((each.name, each.settings.ipv4_ipam_pool) for each in task.intent.members), "ipam-ipv4-pool-id", task.ledger)
     return found.value if found else None
-
-

@@ -1,4 +1,7 @@
-"""How the settings of a group's members become one: the first in group order is right, a later one that differs is at fault."""
+"""How the settings of a group's members become one: the first in group order is right, a later one that differs is at fault.
+
+Where the difference decides who may reach what, the member at fault is withheld; where it is harmless, it is served all the same.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
@@ -13,14 +16,25 @@ Given = Iterable[tuple[str, Setting[T] | None]]
 
 
 def exclusive(given: Given[T], what: str, ledger: Ledger, same: Callable[[T], object] = lambda value: value) -> Setting[T] | None:
-    """The one value of the group; `same` is what has to agree."""
+    """The one value of the group; `same` is what has to agree. Members at fault are withheld."""
+    return _one(given, what, ledger, same)
+
+
+def harmless(given: Given[T], what: str, ledger: Ledger) -> Setting[T] | None:
+    """The one value of the group, where another one would do no harm to a member at fault."""
+    return _one(given, what, ledger, None)
+
+
+def _one(given: Given[T], what: str, ledger: Ledger, same: Callable[[T], object] | None) -> Setting[T] | None:
     first: Setting[T] | None = None
     for member, setting in given:
         if setting is None:
             continue
         if first is None:
             first = setting
-        elif same(setting.value) != same(first.value):
+        elif same is None and setting.value != first.value:
+            ledger.blame(member, "LB123", setting.origin, **_words(what, setting.value, first))
+        elif same is not None and same(setting.value) != same(first.value):
             ledger.withhold(member, "LB123", setting.origin, **_words(what, setting.value, first))
     return first
 
@@ -32,7 +46,7 @@ def keyed(given: Iterable[tuple[str, Keyed]], what: str, ledger: Ledger, ruling:
         for key, setting in pairs.items():
             known = found.setdefault(key, setting)
             if known.value != setting.value and key not in (ruling or {}):
-                ledger.withhold(member, "LB123", setting.origin, **_words(f"{what} {key}", setting.value, known))
+                ledger.blame(member, "LB123", setting.origin, **_words(f"{what} {key}", setting.value, known))
     return {**found, **(ruling or {})}
 
 

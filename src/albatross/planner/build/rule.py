@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from albatross.model.problem import Origin
 from albatross.model.resources.action import Action, Redirect
-from albatross.model.resources.ref import Ref
+from albatross.model.resources.ref import Pairs, Ref
 from albatross.model.resources.rule import Condition, Rule, Transform
 from albatross.planner.build import action
 from albatross.planner.build.port import Port
 from albatross.planner.build.target_group import TargetGroups
 from albatross.planner.build.task import Task
-from albatross.model.resources.ref import Pairs
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from albatross.catalog.limits import SCALARS
-from albatross.model.facts import LoadBalancersOfStack, RouteTable, RouteTables, StackLoadBalancer, Subnet, SubnetsById, SubnetsOfVpc, Zone, Zones
+from albatross.model.facts import (
+    LoadBalancersOfStack,
+    RouteTable,
+    RouteTables,
+    StackLoadBalancer,
+    Subnet,
+    SubnetsById,
+    SubnetsOfVpc,
+    Zone,
+    Zones,
+)
 from albatross.model.intent import Names, Setting, SubnetSelector
 from albatross.model.problem import Origin
 from albatross.planner.build.task import Task
