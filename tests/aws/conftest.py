@@ -19,7 +19,7 @@ from albatross.aws.throttle import Clock
 from albatross.model.config import Config
 from albatross.model.resources.stack import StackId
 
-SERVICES = ("elbv2", "ec2", "acm", "wafv2", "sts", "shield", "waf-regional", "route53")
+SERVICES = ("elbv2", "ec2", "acm", "wafv2", "sts", "shield", "waf-regional", "route53", "iam")
 KEYS = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
 
 
@@ -89,6 +89,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
             assert line, (state / "log").read_text()
             account = Account(json.loads(line))
             account.control("timing", {"provisioning": 0, "eni_release": 0})
+            account.control("limits", {"rates": []})  # sessions of many tests share the account, not its buckets
             yield account
         finally:
             process.stdin.close()

@@ -1,11 +1,13 @@
 """Sessions: identity, faults, retries, and what a missing thing is called."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from albatross.aws import errors
 from albatross.aws.client import Session, Settings, region
+from albatross.aws.throttle import Rate, Throttle
 from albatross.model.config import Config
 
 Account = Any
@@ -77,6 +79,19 @@ async def test_throttling_is_retried(account: Account) -> None:
     account.control("faults", [fault])
     async with account.session() as session:
         assert (await session.call("elbv2", "DescribeSSLPolicies"))["SslPolicies"]
+
+
+async def test_the_account_never_has_to_throttle_us(account: Account) -> None:
+    account.control("limits", {"rates": [{"service": "elbv2", "operation": "^Modify.*", "rate": 30, "burst": 5}]})
+    limits = [Rate("Elastic Load Balancing v2", "^Modify.*", 25, 5)]
+    try:
+        async with account.session() as session:
+            session.throttle = Throttle(limits)
+            calls = (session.call("elbv2", "ModifyRule", RuleArn="arn:none", Actions=[]) for _ in range(12))
+            answers = await asyncio.gather(*calls, return_exceptions=True)
+        assert not [each for each in answers if isinstance(each, errors.Throttled)]
+    finally:
+        account.control("limits", {"rates": []})
 
 
 async def test_a_wrong_parameter_is_ours(account: Account) -> None:

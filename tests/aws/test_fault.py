@@ -146,6 +146,12 @@ async def test_rules_that_aws_knows_better_are_read_anew(account: Account) -> No
         assert await _rules(session, arn) == ()
 
 
+async def test_a_group_not_known_yet_is_waited_for(account: Account) -> None:
+    async with account.session(clock=account.clock()) as session:
+        fault(account, "AuthorizeSecurityGroupIngress", "InvalidGroup.NotFound", times=2, service="ec2")
+        assert await _rules(session, await _firewall(account, session, HTTP)) == (HTTP,)
+
+
 async def test_a_full_security_group_loses_before_it_gains(account: Account) -> None:
     async with account.session() as session:
         arn = await _firewall(account, session, HTTP)

@@ -26,7 +26,7 @@ LIST_SECONDS = 30.0
 TAG_SECONDS = 20 * 60.0
 """How long tags are believed, as the peer believes them."""
 CHUNK = 20
-"""Resources in one DescribeTags, and ARNs in one Describe by ARN (elbv2 limits)."""
+"""Resources in one DescribeTags (elbv2 limit)."""
 LINGER = 0.002
 """Seconds in which requests for tags are gathered into one call; chosen."""
 
@@ -125,8 +125,8 @@ class Inventory:
         async with self._session.lock(f"inventory {kind}"):
             if clock.now() - shelf.at >= LIST_SECONDS:
                 began = clock.now()
+                shelf.dirty.clear()  # before: what is touched while we read must be read again
                 found = await self._sweep(kind)
-                shelf.dirty.clear()
                 self._merge(shelf, {_key(kind, item): item for item in found}, began)
             elif shelf.dirty:
                 await self._refresh(kind, shelf)
@@ -162,14 +162,17 @@ class Inventory:
         return list(found.values())
 
     async def _refresh(self, kind: Kind, shelf: _Shelf) -> None:
-        dirty = sorted(shelf.dirty)
-        shelf.dirty.clear()
-        for start in range(0, len(dirty), CHUNK):
-            for key in dirty[start : start + CHUNK]:
-                if (item := await self._one(kind, key)) is None:
-                    self.drop(kind, key)
-                else:
-                    shelf.items[key] = item
+        for key in sorted(shelf.dirty):
+            shelf.dirty.discard(key)
+            try:
+                item = await self._one(kind, key)
+            except BaseException:
+                shelf.dirty.add(key)
+                raise
+            if item is None:
+                self.drop(kind, key)
+            else:
+                shelf.items[key] = item
 
     async def _one(self, kind: Kind, key: str) -> Item | None:
         session = self._session

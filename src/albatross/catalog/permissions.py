@@ -9,7 +9,9 @@ from typing import Literal
 
 from albatross.catalog.tracking import CLUSTER
 
-Feature = Literal["core", "security-groups", "certificates", "certificate-creation", "wafv2", "waf-regional", "shield", "cognito"]
+Feature = Literal[
+    "core", "security-groups", "certificates", "certificate-creation", "wafv2", "waf-regional", "shield", "cognito", "cross-account"
+]
 """What is lost without the action; `core` and `security-groups` are always needed."""
 
 Condition = Mapping[str, Mapping[str, str | tuple[str, ...]]]
@@ -256,7 +258,11 @@ _ADDONS = (
     *_implied("asked with an authenticate-cognito action", "cognito-idp:DescribeUserPoolClient", feature="cognito"),
 )
 
-PERMISSIONS: tuple[Permission, ...] = (*_READ, *_BALANCING, *_GROUPS, *_CERTIFICATES, *_ADDONS)
+_ACCOUNTS = _rows(
+    "sts", "target groups of other accounts; best narrowed to the roles that bindings name", "AssumeRole", feature="cross-account"
+)
+
+PERMISSIONS: tuple[Permission, ...] = (*_READ, *_BALANCING, *_GROUPS, *_CERTIFICATES, *_ADDONS, *_ACCOUNTS)
 """Every action; one may stand several times, on other resources or under another condition."""
 
 OPERATIONS: frozenset[tuple[str, str]] = frozenset((row.service, row.operation) for row in PERMISSIONS if row.service)

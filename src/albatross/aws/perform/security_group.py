@@ -15,6 +15,9 @@ from albatross.model.resources.security_group import Permission, SecurityGroup
 DELETE_WITHIN = 10.0
 """Seconds in which a deletion is tried again while something still holds the group."""
 
+NOT_THERE_YET = frozenset({"InvalidGroup.NotFound", "InvalidGroupId.NotFound"})
+"""Codes for a group that AWS has not spread yet."""
+
 STALE = frozenset({"InvalidPermission.Duplicate", "InvalidPermission.NotFound", "RulesPerSecurityGroupLimitExceeded"})
 """Codes that say the group is not as we thought: read it anew and try once more."""
 
@@ -23,9 +26,18 @@ async def create(session: Session, made: Create, group: SecurityGroup) -> Learnt
     """CreateSecurityGroup with tags, then its rules."""
     arn = await new(session, group, made.tags)
     if group.ingress:
-        await session.call("ec2", "AuthorizeSecurityGroupIngress", GroupId=arn, IpPermissions=wire.write(group.ingress))
+        await _open(session, arn, group.ingress)
     session.inventory.touch("security_group", arn)
     return {Ref("SecurityGroup", group.id, "group_id"): arn}
+
+
+async def _open(session: Session, arn: str, permissions: tuple[Permission, ...]) -> None:
+    """A group made a moment ago may not be known everywhere."""
+
+    async def call() -> object:
+        return await session.call("ec2", "AuthorizeSecurityGroupIngress", GroupId=arn, IpPermissions=wire.write(permissions))
+
+    await again(call, on=NOT_THERE_YET, clock=session.clock, within=DELETE_WITHIN)
 
 
 async def new(session: Session, group: SecurityGroup, tags: Pairs) -> str:
