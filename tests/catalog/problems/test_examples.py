@@ -32,4 +32,3 @@ def test_words_are_all_filled_in(row: Row) -> None:
     found = next(problem for problem in broken(row).problems if problem.code == row.code)
     assert "<" not in message(found)
     assert "<" not in remedy(found)
-

@@ -281,3 +281,46 @@ def test_transforms() -> None:
         ([{"type": "url-rewrite", "urlRewriteConfig": {}}], "LB118"),
     ):
         assert compiled(annotated({"transforms.web": json.dumps(bad)})).errors == [code]
+
+
+@pytest.mark.parametrize(
+    ("value", "at"),
+    [
+        ([{"field": "source-ip", "sourceIPConfig": {}}], "/0/sourceIPConfig/values"),
+        ([{"field": "query-string", "queryStringConfig": {}}], "/0/queryStringConfig/values"),
+        ([{"field": "query-string", "queryStringConfig": {"values": [{"key": "a"}]}}], "/0/queryStringConfig/values/0/value"),
+    ],
+)
+def test_conditions_without_values(value: Any, at: str) -> None:
+    result = compiled(annotated({"conditions.web": json.dumps(value)}))
+    assert result.errors == ["LB118"]
+    assert result.at("LB118") == [f'metadata.annotations["alb.ingress.kubernetes.io/conditions.web"] {at}']
+
+
+@pytest.mark.parametrize(("raw", "at"), [('[{"HTTP": null}]', "/0/HTTP"), ('[{"HTTP": 80, "HTTPS": 0}]', "/0/HTTPS")])
+def test_ports_that_are_none(raw: str, at: str) -> None:
+    assert compiled(annotated({"listen-ports": raw})).at("LB120") == [
+        f'metadata.annotations["alb.ingress.kubernetes.io/listen-ports"] {at}'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "code"),
+    [
+        ({"port": 0, "mode": "off"}, "LB120"),
+        ({"port": 443}, "LB112"),
+        ({"port": 443, "mode": "strict"}, "LB112"),
+        ({"port": 443, "mode": "verify"}, "LB121"),
+        ({"port": 443, "mode": "off", "trustStore": "x"}, "LB122"),
+        ({"port": 443, "mode": "off", "trustStore": ""}, ""),
+        ({"port": 443, "mode": "verify", "trustStore": "arn:t", "advertiseTrustStoreCaNames": "yes"}, "LB112"),
+        ({"port": 443, "mode": "passthrough", "advertiseTrustStoreCaNames": "on"}, "LB122"),
+    ],
+)
+def test_mutual_authentication(entry: Any, code: str) -> None:
+    result = compiled(annotated({**SECURE, "mutual-authentication": json.dumps([entry])}))
+    assert result.errors == ([code] if code else [])
+
+
+def test_no_entry_of_mutual_authentication() -> None:
+    assert compiled(annotated({**SECURE, "mutual-authentication": "[]"})).errors == ["LB118"]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from tests.world import CONFIG, annotated, compiled, paths
 
 from albatross.model.resources.ref import Ref
@@ -94,3 +95,29 @@ def test_ports_and_health_checks_merge() -> None:
 
 def test_an_unlike_member_without_the_mapping() -> None:
     assert pair({**ON, "frontend-nlb-listener-port-mapping": "81=80"}, {"listen-ports": '[{"HTTP": 81}]'}) == ["LB123", "withheld"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("frontend-nlb-healthcheck-port", "http", "LB104"),
+        ("frontend-nlb-healthcheck-protocol", "TCP", "LB104"),
+        ("frontend-nlb-attributes", "dns_record.client_routing_policy=nearest", "LB104"),
+        ("frontend-nlb-listener-port-mapping", "a=80", "LB140"),
+        ("frontend-nlb-subnets", "ghost", "LB302"),
+        ("frontend-nlb-security-groups", "ghost", "LB308"),
+        ("frontend-nlb-scheme", "x", "LB104"),
+        ("frontend-nlb-tags", "x", "LB106"),
+    ],
+)
+def test_bad_settings(name: str, value: str, code: str) -> None:
+    assert compiled(annotated({**ON, name: value})).errors == [code]
+
+
+def test_traffic_port_is_a_port() -> None:
+    given = {
+        **ON,
+        "frontend-nlb-healthcheck-port": "traffic-port",
+        "frontend-nlb-attributes": "dns_record.client_routing_policy=any_availability_zone",
+    }
+    assert compiled(annotated(given)).codes == []
