@@ -146,6 +146,12 @@ def test_unknown_and_repeated_keys_are_noted() -> None:
     assert [(fault.code, fault.pointer) for fault in parsed.faults] == [("LB110", "/c~1~0"), ("LB111", "/A")]
 
 
+def test_null_takes_nothing_back() -> None:
+    fields, parsed = read('{"a": "1", "A": null}')
+    assert fields["a"].text() == "1"
+    assert codes(parsed) == ["LB111"]
+
+
 def test_null_is_absent() -> None:
     fields, parsed = read('{"a": null}')
     assert (fields["a"].text(), fields["a"].texts(), fields["a"].elements(), fields["a"].entries()) == (None, (), [], [])

@@ -271,6 +271,12 @@ def test_a_bad_backend_is_bad_for_every_route_that_uses_it() -> None:
     assert {rule.member for rule in stack.rules} == {"shop/app"}
 
 
+def test_a_backend_is_one_target_group_however_often_it_is_used() -> None:
+    go = {"type": "forward", "forwardConfig": {"targetGroups": [{"serviceName": "web", "servicePort": 80}]}}
+    result = routed(("/x", "Exact", "web:80"), ("/y", "Exact", "go:use-annotation"), annotations={"actions.go": json.dumps(go)})
+    assert len(result.stack.target_groups) == 1
+
+
 def test_transforms() -> None:
     rewrite = [{"type": "url-rewrite", "urlRewriteConfig": {"rewrites": [{"regex": "^/a", "replace": "/"}]}}]
     result = compiled(annotated({"transforms.web": json.dumps(rewrite)}))

@@ -54,6 +54,11 @@ def test_finalizers_name_groups() -> None:
     assert [finalizer(stack) for stack in held(ingress)] == ["ingress.k8s.aws/resources", "group.ingress.k8s.aws/team"]
 
 
+def test_a_member_that_carries_its_own_finalizer_stays() -> None:
+    result = compiled("kind: Ingress\nmetadata: {name: app, finalizers: [ingress.k8s.aws/resources]}\n")
+    assert len(result.stack.load_balancers) == 1
+
+
 def leaving(annotations: str = "{}", deleted: str = "2026-01-01T00:00:00Z") -> str:
     return (
         f"kind: Ingress\nmetadata:\n  name: app\n  finalizers: [ingress.k8s.aws/resources]\n  deletionTimestamp: '{deleted}'\n"

@@ -19,6 +19,7 @@ from albatross.model.facts import (
     SecurityGroup,
     SecurityGroupsById,
     SecurityGroupsByName,
+    SubnetsOfVpc,
     TargetGroupByName,
     TrustStoreByName,
     WebAclByName,
@@ -67,6 +68,12 @@ def test_offline_without_settings(annotations: dict[str, str]) -> None:
     result = compiled(annotated(annotations), facts=Facts())
     assert not result.errors
     assert result.stack.load_balancers[0].security_groups[1] == Ref("BackendSecurityGroup", "backend-sg", "group_id")
+
+
+def test_route_tables_may_be_the_only_unknown() -> None:
+    facts = Facts({SubnetsOfVpc(): (), BackendSecurityGroup(): ()})
+    result = compiled(facts=facts)
+    assert result.stack.load_balancers[0].subnet_mappings == ()
 
 
 def test_class_subnets_offline() -> None:

@@ -129,7 +129,8 @@ def _mapped(ports: tuple[Port, ...], task: Task) -> dict[int, list[Mapped]]:
         for front, behind in pairs:
             if behind in own:
                 found.setdefault(front, []).append((member, behind))
-            elif written:
+            else:
+                assert written is not None, "without a mapping every port is one's own"
                 known = ", ".join(map(str, own)) or "none"
                 task.ledger.add("LB164", written.origin, front=str(front), behind=str(behind), known=known)
     return found
