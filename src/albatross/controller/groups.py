@@ -14,6 +14,7 @@ from albatross.aws.errors import NotReady, Throttled
 from albatross.aws.lookup import look
 from albatross.aws.observe import observe
 from albatross.aws.perform import perform
+from albatross.catalog import problems
 from albatross.controller import report
 from albatross.controller.execute import execute
 from albatross.controller.history import History
@@ -102,6 +103,7 @@ class Groups:
     history: History = field(default_factory=History)
     needs: dict[StackId, bool] = field(default_factory=dict)
     owed: bool = False
+    noted: dict[StackId, tuple[Problem, ...]] = field(default_factory=dict)
     stop: asyncio.Event | None = None
     secrets: Secrets = field(init=False)
     bindings: Bindings = field(init=False)
@@ -191,7 +193,7 @@ class Groups:
         if built.stack is None:
             return Decision(None, Plan(stack=seen.group.id), blamed, found)
         lost = (understood.broken | blamed.keys()) - understood.restored
-        stack = carry(built.stack, observed, sorted(lost))
+        stack = carry(built.stack, observed, sorted(lost), self.config)
         return Decision(stack, diff.plan(stack, observed, self.config), blamed, found)
 
     def _mentions(self, seen: Seen) -> dict[Key, frozenset[str]]:
@@ -249,8 +251,7 @@ class Groups:
     async def _tell(self, seen: Seen, decision: Decision, outcome: Outcome) -> Verdict:
         for key, found in decision.blamed.items():
             self._say([key], report.broken(found))
-        for problem in decision.problems:
-            log.info("problem", group=str(seen.group.id), code=problem.code, at=problem.origin.object, field=problem.origin.field)
+        self._log(seen.group.id, decision.problems)
         if not outcome.ok:
             return self._unfinished(seen, outcome)
         if decision.stack is None:
@@ -265,6 +266,16 @@ class Groups:
         self.history.remember(seen.snapshot.ingresses[key] for key in well)
         self._say(well, report.SUCCESS)
         return _patience(decision)
+
+    def _log(self, stack: StackId, found: tuple[Problem, ...]) -> None:
+        """Every problem in words, when the group's are other than in its last pass."""
+        if self.noted.get(stack, ()) == found:
+            return
+        self.noted[stack] = found
+        for problem in found:
+            at = problem.origin
+            words = {"message": problems.message(problem), "fix": problems.remedy(problem), "severity": problems.severity(problem)}
+            log.info("problem", group=str(stack), code=problem.code, object=at.object, field=at.field, **words)
 
     async def _give_back(self, seen: Seen, stack: Stack) -> None:
         """Delete the shared backend security group once every group has been heard and none uses it."""

@@ -1,9 +1,10 @@
 """Keeps what stands in AWS for members that cannot be understood, so that a broken edit never takes a working route away."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from albatross.catalog import tracking
+from albatross.model.config import Config
 from albatross.model.observed import Observed, Owned
 from albatross.model.resources.action import Forward
 from albatross.model.resources.binding import Binding
@@ -12,31 +13,30 @@ from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack
 from albatross.model.resources.target_group import TargetGroup
 from albatross.model.snapshot import Key
+from albatross.planner import rules as matching
 
 
-def carry(stack: Stack, observed: Observed, members: Iterable[Key]) -> Stack:
+def carry(stack: Stack, observed: Observed, members: Iterable[Key], config: Config) -> Stack:
     """The stack with the target groups, bindings and forwarding rules that members have in AWS already, as they are.
 
     A target group belongs to the member that its resource id begins with (`namespace/name-`), a rule to the member whose target group
-    it forwards to. Carried rules come after all others of their listener, in their order.
+    it forwards to. Carried rules come after all others of their listener, in their order; one that is wanted anyway is not carried.
     """
     prefixes = tuple(f"{namespace}/{name}-" for namespace, name in members)
     if not prefixes:
         return stack
     wanted = {group.id for group in stack.target_groups}
-    groups = {
-        owned.resource.id: replace(owned.resource, tags=_tags(owned))
-        for owned in observed.target_groups
-        if owned.resource.id.startswith(prefixes)
-    }
-    kept = {id: group for id, group in groups.items() if id not in wanted}
+    theirs = {owned.resource.id: owned for owned in observed.target_groups if owned.resource.id.startswith(prefixes)}
+    kept = {id: replace(owned.resource, tags=_tags(owned)) for id, owned in theirs.items() if id not in wanted}
     bindings = tuple(owned.resource for owned in observed.bindings if _group(owned) in kept)
-    rules = _rules(stack, observed, set(kept))
+    rules = [
+        rule for listener in stack.listeners for rule in _rules(stack, observed, listener.id, config) if _forwards(rule) & theirs.keys()
+    ]
     return replace(
         stack,
         target_groups=(*stack.target_groups, *kept.values()),
         bindings=(*stack.bindings, *bindings),
-        rules=(*stack.rules, *rules),
+        rules=(*stack.rules, *_behind(stack, rules)),
         backend_group_needed=stack.backend_group_needed or any(binding.networking for binding in bindings),
     )
 
@@ -46,20 +46,23 @@ def _group(owned: Owned[Binding]) -> str:
     return target.id if isinstance(target, Ref) else ""
 
 
-def _rules(stack: Stack, observed: Observed, groups: set[str]) -> list[Rule]:
-    """Forwarding rules to these groups, on listeners that are still wanted, behind the wanted rules of each."""
-    listeners = {listener.id for listener in stack.listeners}
-    next_of = dict.fromkeys(listeners, 1)
+def _rules(stack: Stack, observed: Observed, listener: str, config: Config) -> list[Rule]:
+    """The rules that a listener has and nobody wants, by priority."""
+    desired = [rule for rule in stack.rules if rule.listener.id == listener]
+    found = matching.match(desired, [owned for owned in observed.rules if owned.resource.listener.id == listener], config)
+    left = [*found.deleted, *(owned for _, owned in found.changed)]
+    return [replace(owned.resource, tags=_tags(owned)) for owned in sorted(left, key=lambda each: each.resource.priority)]
+
+
+def _behind(stack: Stack, rules: Iterable[Rule]) -> Iterator[Rule]:
+    """Rules with priorities after all those that their listener is to have."""
+    last: dict[str, int] = {}
     for rule in stack.rules:
-        next_of[rule.listener.id] = max(next_of.get(rule.listener.id, 1), rule.priority + 1)
-    found = []
-    for owned in sorted(observed.rules, key=lambda each: (each.resource.listener.id, each.resource.priority)):
-        rule = owned.resource
-        if rule.listener.id in listeners and _forwards(rule) & groups:
-            priority = next_of[rule.listener.id]
-            next_of[rule.listener.id] = priority + 1
-            found.append(replace(rule, id=f"{rule.listener.id}:{priority}", priority=priority, tags=_tags(owned)))
-    return found
+        last[rule.listener.id] = max(last.get(rule.listener.id, 0), rule.priority)
+    for rule in rules:
+        listener = rule.listener.id
+        last[listener] = last.get(listener, 0) + 1
+        yield replace(rule, id=f"{listener}:{last[listener]}", priority=last[listener])
 
 
 def _tags(owned: Owned[TargetGroup] | Owned[Rule]) -> Pairs:
