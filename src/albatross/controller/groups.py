@@ -296,6 +296,7 @@ class Groups:
             await self._finalizers(seen.group.leaving, change, ("remove finalizer", "FailedRemoveFinalizer"))
         self.history.forget(key for key in seen.group.leaving if self._gone(key))
         if not seen.group.members:
+            self.noted.pop(seen.group.id, None)
             await self.secrets.want(seen.group.id, ())
 
     def _gone(self, key: Key) -> bool:
