@@ -29,7 +29,7 @@ demo: $(STAMP)  ## an Ingress becomes a load balancer that answers, on this mach
 
 test: $(STAMP)  ## everything that must hold: types, style, contracts, docs, tests, conformance
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile tests
 
 check: $(STAMP) types style contracts docs-check
 
