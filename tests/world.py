@@ -102,7 +102,7 @@ class Result:
         self.problems: list[Problem] = [problem for wrong in self.survey.problems.values() for problem in wrong]
         for stack_id in sorted(self.survey.groups):
             prepared = pipeline.prepare(cluster, config, stack_id, self.survey)
-            known = RECORDING.answer(prepared.questions, config) if facts is None else facts
+            known = RECORDING.answer(prepared.questions | prepared.extra, config) if facts is None else facts
             built = pipeline.build(prepared, known, config)
             self.stacks[str(stack_id)] = built.stack
             self.problems.extend(built.problems)

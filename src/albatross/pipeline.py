@@ -15,14 +15,17 @@ from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Key, Snapshot
 from albatross.planner import diff
 from albatross.planner.build import build as lower
-from albatross.planner.questions import questions
+from albatross.planner.questions import curious, questions
 
 __all__ = ["Built", "Decision", "Prepared", "Survey", "build", "decide", "prepare", "survey"]
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A group, understood: who belongs to it, what they want, and what must be looked up before it can be built."""
+    """A group, understood: who belongs to it, what they want, and what must be looked up before it can be built.
+
+    `extra` questions need no answer; with one, more can be foreseen.
+    """
 
     id: StackId
     members: tuple[Key, ...]
@@ -30,6 +33,7 @@ class Prepared:
     intent: Intent
     questions: frozenset[Question]
     problems: tuple[Problem, ...] = field(default=())
+    extra: frozenset[Question] = field(default=frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +62,13 @@ def prepare(snapshot: Snapshot, config: Config, stack_id: StackId, known: Survey
     """Understand one group; `known` spares a second survey of the same snapshot. A group nobody belongs to is empty."""
     group = (known or survey(snapshot, config)).groups.get(stack_id, ingress.Group(stack_id))
     read = ingress.read(snapshot, config, known or survey(snapshot, config), group)
-    return Prepared(stack_id, group.members, group.leaving, read.intent, questions(read.intent, config), read.problems)
+    return Prepared(stack_id, group.members, group.leaving, read.intent, questions(read.intent, config), read.problems, curious(read.intent))
 
 
 def build(prepared: Prepared, facts: Facts, config: Config) -> Built:
     """The stack of a prepared group with the answers to its questions."""
     lowered = lower(prepared.intent, facts, config)
-    found = examine(prepared.intent, lowered.stack, lowered.origins)
+    found = examine(prepared.intent, lowered.stack, lowered.origins, facts)
     return Built(lowered.stack, tuple(dict.fromkeys((*prepared.problems, *lowered.problems, *found))))
 
 

@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from tests.world import Result, annotated, compiled, paths
+from tests.world import ACCOUNT, Result, annotated, compiled, paths
 
-SECURE = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:ap-northeast-2:123456789012:certificate/1"}
+SECURE = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": ACCOUNT["acm.ListCertificates"][0]["CertificateArn"]}
 
 
 def codes(annotations: dict[str, str], **rest: Any) -> list[str]:
@@ -108,6 +108,8 @@ def test_secure_settings() -> None:
     assert codes({**SECURE, "ssl-policy": "ELBSecurityPolicy-TLS13-1-2-2021-06"}) == []
     assert codes({**SECURE, "ssl-policy": "TLS13"}) == ["LB407"]
     assert codes({**SECURE, "certificate-arn": "arn:a"}) == ["LB407"]
+    assert codes({**SECURE, "certificate-arn": "arn:aws:iam::123456789012:server-certificate/a"}) == []
+    assert codes({**SECURE, "certificate-arn": SECURE["certificate-arn"] + "0"}) == ["LB319"]
 
 
 def test_grpc_needs_a_secure_listener() -> None:

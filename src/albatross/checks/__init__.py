@@ -6,7 +6,8 @@ One file a subject; every rule is a row LB4## of the problem table.
 from collections.abc import Mapping
 
 from albatross.catalog.notes import Notes
-from albatross.checks import action, attribute, balancer, condition, listener, quota, reach, service, tag
+from albatross.checks import action, attribute, balancer, certificate, condition, listener, quota, reach, service, tag
+from albatross.model.facts import Facts
 from albatross.model.intent import Intent
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.stack import Stack
@@ -14,9 +15,10 @@ from albatross.model.resources.stack import Stack
 __all__ = ["examine"]
 
 
-def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin]) -> tuple[Problem, ...]:
+def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin], facts: Facts) -> tuple[Problem, ...]:
     """Every problem that shows; `origins` say where rules and target groups come from, by id."""
     notes = Notes()
+    certificate.check(intent, facts, notes)
     for subject in (balancer, listener, attribute, tag, service, condition, action):
         subject.check(intent, notes)
     if stack is not None:

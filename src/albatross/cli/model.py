@@ -50,7 +50,7 @@ def compiled(snapshot: Snapshot, answers: Answers, config: Config) -> dict[str, 
         found[f"{namespace}/{name}"] = {"stack": None, "problems": spelled(wrong)}
     for stack_id in sorted(survey.groups):
         prepared = pipeline.prepare(snapshot, config, stack_id, survey)
-        built = pipeline.build(prepared, _facts(answers, prepared.questions, config), config)
+        built = pipeline.build(prepared, _facts(answers, prepared.questions | prepared.extra, config), config)
         known = found.get(str(stack_id), {}).get("problems", [])
         own = [problem for problem in spelled(built.problems) if problem not in known]
         found[str(stack_id)] = {"stack": document(built.stack) if built.stack else None, "problems": [*known, *own]}

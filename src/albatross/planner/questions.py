@@ -33,6 +33,12 @@ def questions(intent: Intent, config: Config) -> frozenset[Question]:
     return frozenset(found)
 
 
+def curious(intent: Intent) -> frozenset[Question]:
+    """What would be good to know, though nothing is built from it: asked where answers cost nothing, as from a recording."""
+    given = any(listen.certificates for member in intent.members for listen in member.listens)
+    return frozenset({Certificates()}) if given else frozenset()
+
+
 def _member(member: Member) -> Iterator[Question | None]:
     settings, front = member.settings, member.frontend
     for names in (settings.subnets, front.subnets):

@@ -156,6 +156,15 @@ ROWS: tuple[Row, ...] = (
         example=annotated("subnets", "", "private-a,private-b"),
     ),
     Row(
+        code="LB319",
+        slug="certificate-unknown",
+        severity="warning",
+        summary="ACM has no issued certificate {arn}",
+        why="AWS refuses a listener whose certificate it does not find in its own account and region",
+        fix="correct the ARN, or wait until the certificate is issued",
+        example=swapped({**_TLS, "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}, _TLS),
+    ),
+    Row(
         code="LB318",
         slug="id-twice",
         severity="error",

@@ -2,7 +2,7 @@
 
 from albatross.catalog.notes import Notes
 from albatross.model.intent import Member
-from albatross.model.problem import Origin
+from albatross.model.problem import Origin, Problem
 
 
 class Ledger(Notes):
@@ -24,14 +24,14 @@ class Ledger(Notes):
         self.add(code, origin, "error", **args)
         self.broken = True
 
-    def blame(self, member: str, code: str, origin: Origin, **args: str) -> None:
-        """Note an error of one member."""
-        self.add(code, origin, "error", **args)
+    def blame(self, member: str, code: str, origin: Origin, *related: Origin, **args: str) -> None:
+        """Note an error of one member; `related` are the other places that it is about."""
+        self.put(Problem(code, origin, tuple(sorted(args.items())), "error", related))
         self.faulty.add(member)
 
-    def withhold(self, member: str, code: str, origin: Origin, **args: str) -> None:
+    def withhold(self, member: str, code: str, origin: Origin, *related: Origin, **args: str) -> None:
         """Note an error of one member whose routes cannot be served on what the others agreed on."""
-        self.blame(member, code, origin, **args)
+        self.blame(member, code, origin, *related, **args)
         self.withheld.add(member)
         self.broken = self.broken or member in self._live
 

@@ -33,9 +33,9 @@ def _one(given: Given[T], what: str, ledger: Ledger, same: Callable[[T], object]
         if first is None:
             first = setting
         elif same is None and setting.value != first.value:
-            ledger.blame(member, "LB123", setting.origin, **_words(what, setting.value, first))
+            ledger.blame(member, "LB123", setting.origin, first.origin, **_words(what, setting.value, first))
         elif same is not None and same(setting.value) != same(first.value):
-            ledger.withhold(member, "LB123", setting.origin, **_words(what, setting.value, first))
+            ledger.withhold(member, "LB123", setting.origin, first.origin, **_words(what, setting.value, first))
     return first
 
 
@@ -46,7 +46,7 @@ def keyed(given: Iterable[tuple[str, Keyed]], what: str, ledger: Ledger, ruling:
         for key, setting in pairs.items():
             known = found.setdefault(key, setting)
             if known.value != setting.value and key not in (ruling or {}):
-                ledger.blame(member, "LB123", setting.origin, **_words(f"{what} {key}", setting.value, known))
+                ledger.blame(member, "LB123", setting.origin, known.origin, **_words(f"{what} {key}", setting.value, known))
     return {**found, **(ruling or {})}
 
 

@@ -52,9 +52,9 @@ def _port(number: int, heard: list[Heard], task: Task) -> Port:
         if listen.protocol == protocol:
             agreed.append((member, listen))
             continue
-        first = heard[0][0].origin.object
-        words = {"port": str(number), "protocol": listen.protocol, "first": protocol, "by": first}
-        task.ledger.withhold(member.name, "LB125", listen.origin, **words)
+        first = heard[0][1].origin
+        words = {"port": str(number), "protocol": listen.protocol, "first": protocol, "by": first.object}
+        task.ledger.withhold(member.name, "LB125", listen.origin, first, **words)
     inbound = merge.exclusive(_each(agreed, "inbound_cidrs"), f"inbound-cidrs of port {number}", task.ledger, frozenset)
     lists = merge.exclusive(_each(agreed, "prefix_lists"), f"security-group-prefix-lists of port {number}", task.ledger, frozenset)
     secure = protocol == "HTTPS"
