@@ -82,6 +82,8 @@ def _value(shape: Shape, node: Any, path: str) -> Any:
         return _structure(shape, node, path)
     if shape.type_name == "list":
         return _list(shape, node, path)
+    if shape.type_name == "map":
+        return _map(shape, node, path)
     if isinstance(node, dict):
         raise Fault("MalformedInput", f"Start of structure or map found where not expected at '{path}'")
     return _scalar(shape, node, path)
@@ -95,6 +97,13 @@ def _list(shape: Shape, node: Any, path: str) -> list[Any]:
     values = [_value(shape.member, items[key], f"{path}.{index}.member") for index, key in enumerate(keys, 1)]
     _bounds(shape, len(values), str(values), path, "length")
     return values
+
+
+def _map(shape: Shape, node: Any, path: str) -> dict[str, Any]:
+    """`….entry.N.key` and `….entry.N.value`."""
+    entries = node.get("entry", {}) if isinstance(node, dict) else {}
+    rows = [entries[key] for key in sorted((key for key in entries if key.isdigit()), key=int)]
+    return {row["key"]: _value(shape.value, row["value"], f"{path}.{row['key']}.member") for row in rows if {"key", "value"} <= set(row)}
 
 
 def _scalar(shape: Shape, text: str, path: str) -> Any:
@@ -182,6 +191,9 @@ def _render(shape: Shape, value: Any) -> str:
         return _render_structure(shape, value)
     if kind == "list":
         return "".join(f"<member>{_render(shape.member, item)}</member>" for item in value)
+    if kind == "map":
+        rows = ((_render(shape.key, key), _render(shape.value, item)) for key, item in value.items())
+        return "".join(f"<entry><key>{key}</key><value>{item}</value></entry>" for key, item in rows)
     if kind == "boolean":
         return "true" if value else "false"
     if isinstance(value, datetime):
