@@ -13,7 +13,7 @@ from albatross.aws.errors import Limit, NotFound
 from albatross.aws.observe import observe
 from albatross.aws.perform import perform
 from albatross.controller.execute import execute
-from albatross.model.config import Config
+from albatross.model.config import GATES, Config
 from albatross.model.plan import (
     Create,
     CreateBackendGroup,
@@ -27,8 +27,19 @@ from albatross.model.plan import (
     SetRulePriorities,
     Update,
 )
-from albatross.model.resources.action import FixedResponse, Forward, Redirect, Stickiness, WeightedTargetGroup
-from albatross.model.resources.listener import Listener
+from albatross.model.resources.action import (
+    Action,
+    AuthenticateCognito,
+    AuthenticateOidc,
+    Claim,
+    FixedResponse,
+    Forward,
+    JwtValidation,
+    Redirect,
+    Stickiness,
+    WeightedTargetGroup,
+)
+from albatross.model.resources.listener import Listener, MutualAuthentication
 from albatross.model.resources.load_balancer import LoadBalancer, SubnetMapping
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Condition, Rule, Transform
@@ -233,6 +244,110 @@ async def test_every_condition_and_transform_reads_back_as_written(account: Acco
         old = await _deploy(account, session, wanted)
         plainer = replace(old, rules=(*old.rules[:-1], replace(old.rules[-1], transforms=())))
         await _deploy(account, session, plainer)
+
+
+SIGN_IN: dict[str, Any] = {
+    "on_unauthenticated_request": "authenticate",
+    "scope": "openid",
+    "session_cookie_name": "AWSELBAuthSessionCookie",
+    "session_timeout": 604800,
+    "extra_params": (("display", "page"),),
+}
+
+
+def oidc(secret: str) -> AuthenticateOidc:
+    return AuthenticateOidc(
+        issuer="https://idp.example.com",
+        authorization_endpoint="https://idp.example.com/authorize",
+        token_endpoint="https://idp.example.com/token",
+        user_info_endpoint="https://idp.example.com/userinfo",
+        client_id="client",
+        client_secret=secret,
+        **SIGN_IN,
+    )
+
+
+COGNITO = AuthenticateCognito(
+    user_pool_arn="arn:aws:cognito-idp:ap-northeast-2:123456789012:userpool/ap-northeast-2_abc",
+    user_pool_client_id="client",
+    user_pool_domain="domain",
+    **SIGN_IN,
+)
+JWT = JwtValidation(
+    jwks_endpoint="https://idp.example.com/keys",
+    issuer="https://idp.example.com",
+    additional_claims=(Claim(format="string-array", name="groups", values=("a", "b")),),
+)
+
+
+async def test_every_action_reads_back_as_written(account: Account) -> None:
+    to_web = Forward((WeightedTargetGroup(TG, 5),), Stickiness(enabled=True, duration_seconds=30))
+    several: tuple[tuple[Action, ...], ...] = (
+        (COGNITO, to_web),
+        (oidc("one"), to_web),
+        (JWT, to_web),
+        (Redirect(status_code="HTTP_302", host="a.example.com", path="/x", query="q"),),
+        (FixedResponse(status_code="503", content_type="application/json", message_body="{}"),),
+    )
+    rules = tuple(rule(number, f"/{number}", "443", actions=each) for number, each in enumerate(several, 1))
+    async with account.session() as session:
+        old = await _deploy(account, session, stack(account, account.stack_id(), *rules))
+        await run(session, old, account.config)
+        rotated = replace(old, rules=(rules[0], replace(rules[1], actions=(oidc("two"), to_web)), *rules[2:]))
+        assert (await run(session, rotated, account.config)).results == ()  # a new process takes the secret to be the same
+
+
+async def test_a_secret_that_changes_is_written_once(account: Account) -> None:
+    async with account.session() as session:
+        identity = account.stack_id()
+        known = [rule(1, "/", "443", actions=(oidc(secret), Forward((WeightedTargetGroup(TG),)))) for secret in ("one", "two")]
+        base = stack(account, identity, known[0])
+        outcome = await run(session, base, account.config)
+        group = outcome.ids.get(BACKEND) or await backend.ensure(session)
+        settled = replace(base, load_balancers=tuple(_with_backend(each, group) for each in base.load_balancers))
+        since = account.mark()
+        for _ in range(2):
+            await run(session, replace(settled, rules=(known[1],)), account.config)
+        assert written(account, since) == ["ModifyRule"]
+
+
+async def test_a_load_balancer_changes_in_place(account: Account) -> None:
+    async with account.session() as session:
+        old = await _deploy(account, session, stack(account, account.stack_id()))
+        since = account.mark()
+        balancer = old.load_balancers[0]
+        moved = replace(
+            balancer,
+            subnet_mappings=balancer.subnet_mappings[:2],
+            security_groups=(*balancer.security_groups, account.ready["security_groups"]["node"]),
+            ip_address_type="dualstack",
+        )
+        await _deploy(account, session, replace(old, load_balancers=(moved,)))
+        assert written(account, since) == ["SetIpAddressType", "SetSecurityGroups", "SetSubnets"]
+
+
+async def test_mutual_authentication_comes_and_goes(account: Account) -> None:
+    async with account.session() as session:
+        old = await _deploy(account, session, stack(account, account.stack_id()))
+        for mode in ("passthrough", "off"):
+            secure = replace(old.listeners[1], mutual_authentication=MutualAuthentication(mode=mode))
+            old = await _deploy(account, session, replace(old, listeners=(old.listeners[0], secure)))
+    enhanced = replace(account.config, gates={**GATES, "EnhancedDefaultBehavior": True})
+    async with account.session(enhanced) as session:
+        secure = replace(old.listeners[1], mutual_authentication=MutualAuthentication(mode="passthrough"))
+        await run(session, replace(old, listeners=(old.listeners[0], secure)), enhanced)
+        plain = replace(old, listeners=(old.listeners[0], replace(secure, mutual_authentication=None)))
+        assert len((await run(session, plain, enhanced)).results) == 1
+        assert (await run(session, plain, enhanced)).results == ()
+
+
+async def test_a_listener_loses_what_it_should_not_serve(account: Account) -> None:
+    async with account.session() as session:
+        old = await _deploy(account, session, stack(account, account.stack_id()))
+        since = account.mark()
+        one = replace(old.listeners[1], certificates=old.listeners[1].certificates[:1])
+        await _deploy(account, session, replace(old, listeners=(one,), rules=old.rules[2:]))
+        assert written(account, since) == ["DeleteListener", "RemoveListenerCertificates"]
 
 
 async def test_a_target_group_is_replaced_without_a_gap(account: Account) -> None:

@@ -201,6 +201,7 @@ CODES_OF_INVALID = frozenset(
         "InvalidSubnet",
         "InvalidTagException",
         "InvalidTarget",
+        "MalformedInput",
         "MalformedQueryString",
         "MissingParameter",
         "NoAssociatedRoleException",

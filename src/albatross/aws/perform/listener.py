@@ -38,7 +38,8 @@ async def update(session: Session, change: Update, listener: Listener) -> None:
     arn, before = change.before.arn, change.before.resource
     assert isinstance(before, Listener)
     await tag.balancing(session, change)
-    if _settings_differ(change, before, listener):
+    modified = _settings_differ(change, before, listener)
+    if modified:
         request = wire.settings(listener, session.config.gate("WeightedTargetGroups"))
         if "mutual_authentication" in change.changed and listener.mutual_authentication is None:
             request["MutualAuthentication"] = {"Mode": "off"}
@@ -46,8 +47,9 @@ async def update(session: Session, change: Update, listener: Listener) -> None:
             request["AlpnPolicy"] = ["None"]
         await session.call("elbv2", "ModifyListener", ListenerArn=arn, **request)
         _remember(session, arn, listener)
-    if "certificates" in change.changed and (listener.ssl_policy or before.ssl_policy):
-        await _certificates(session, arn, wire.extras(listener), await _sni(session, arn, before, listener))
+    if (modified or "certificates" in change.changed) and (listener.ssl_policy or before.ssl_policy):
+        sni = await _sni(session, arn) if modified else frozenset(action.literal(each) for each in before.certificates[1:])
+        await _certificates(session, arn, wire.extras(listener), sni)
     if "attributes" in change.changed:
         await _attributes(session, arn, listener.attributes, before.attributes)
 
@@ -58,10 +60,8 @@ def _settings_differ(change: Update, before: Listener, listener: Listener) -> bo
     return bool(fields - {"certificates"}) or ("certificates" in fields and not same_default)
 
 
-async def _sni(session: Session, arn: str, before: Listener, listener: Listener) -> frozenset[str]:
-    """The SNI list now: a change of the default certificate may have changed it."""
-    if before.certificates[:1] == listener.certificates[:1]:
-        return frozenset(each for each in before.certificates[1:] if isinstance(each, str))
+async def _sni(session: Session, arn: str) -> frozenset[str]:
+    """The SNI list now: to set the default certificate, even to what it is, may take it from there."""
     items = await session.pages("elbv2", "DescribeListenerCertificates", "Certificates", ListenerArn=arn)
     return frozenset(each["CertificateArn"] for each in items if not each.get("IsDefault"))
 
