@@ -1,5 +1,6 @@
 """Ingresses through a whole life: AWS follows, and nothing is written twice."""
 
+import json
 import signal
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,44 @@ async def test_the_api_server_may_come_and_go(bed: Bed) -> None:
         await until(modified, "the edit made meanwhile is carried out")
         assert bed.controller.stop() == 0
     bed.controller.kubeconfig = bed.world.kubeconfig
+
+
+async def test_a_service_that_comes_later_is_served(bed: Bed) -> None:
+    await bed.apply(ingress())
+    await bed.address()
+    await bed.event("SuccessfullyReconciled")
+    assert "CreateTargetGroup" not in bed.writes()
+    await bed.apply(service(), deployment())
+
+    async def bound() -> Any:
+        return (await bed.get("TargetGroupBinding"))["items"]
+
+    await until(bound, "the service has a binding")
+
+
+async def test_a_secret_is_followed(bed: Bed) -> None:
+    sites = {
+        "issuer": "https://id",
+        "authorizationEndpoint": "https://id/a",
+        "tokenEndpoint": "https://id/t",
+        "userInfoEndpoint": "https://id/u",
+    }
+    oidc = json.dumps({**sites, "secretName": "oidc"})
+    secure = {"listen_ports": '[{"HTTPS": 443}]', "certificate_arn": bed.world.details["certificates"][0]["arn"]}
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "oidc"}, "stringData": {"clientID": "me", "clientSecret": "one"}}
+    await bed.apply(service(), deployment(), ingress(auth_type="oidc", auth_idp_oidc=oidc, **secure))
+    await bed.event("FailedBuildModel", contains="oidc")
+    await bed.apply(secret)
+    await bed.event("SuccessfullyReconciled")
+    await bed.quiet()
+    bed.remember()
+    await bed.apply({**secret, "stringData": {"clientID": "me", "clientSecret": "two"}})
+
+    async def changed() -> bool:
+        return "ModifyRule" in bed.writes()
+
+    await until(changed, "the new secret has reached AWS")
+    assert not any('"two"' in line or '"one"' in line for line in bed.controller.log.read_text().splitlines())
 
 
 async def test_throttling_is_waited_out(bed: Bed) -> None:

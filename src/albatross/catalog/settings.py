@@ -92,9 +92,21 @@ SETTINGS: tuple[Row, ...] = (
     _config("watch-namespace", "text", "", "Only this namespace; empty: all.", chart="watchNamespace"),
     _config("default-tags", "map", "", "Tags of all AWS resources.", chart="defaultTags"),
     _config("external-managed-tags", "list", "", "Tag keys that others manage.", chart="externalManagedTags"),
-    _config("default-target-type", "choice", "instance", "", chart="defaultTargetType", choices=("instance", "ip")),
     _config(
-        "default-load-balancer-scheme", "choice", "internal", "", chart="defaultLoadBalancerScheme", choices=("internal", "internet-facing")
+        "default-target-type",
+        "choice",
+        "instance",
+        "What target groups hold where nothing says it.",
+        chart="defaultTargetType",
+        choices=("instance", "ip"),
+    ),
+    _config(
+        "default-load-balancer-scheme",
+        "choice",
+        "internal",
+        "The scheme where nothing says it.",
+        chart="defaultLoadBalancerScheme",
+        choices=("internal", "internet-facing"),
     ),
     _config("default-ssl-policy", "text", "ELBSecurityPolicy-2016-08", "The security policy of HTTPS listeners.", chart="defaultSSLPolicy"),
     _config("default-pca-arn", "text", "", "A private CA for created certificates.", chart="certManagement.defaultPCAARN"),
@@ -116,7 +128,9 @@ SETTINGS: tuple[Row, ...] = (
         chart="enableManageBackendSecurityGroupRules",
     ),
     _config("disable-restricted-sg-rules", "flag", "false", "Open all ports of targets.", chart="disableRestrictedSecurityGroupRules"),
-    _config("max-targets-per-target-group", "number", "0", "0: no limit.", chart="maxTargetsPerTargetGroup"),
+    _config(
+        "max-targets-per-target-group", "number", "0", "The most targets in a target group; 0: no limit.", chart="maxTargetsPerTargetGroup"
+    ),
     _config("required-secrets-label", "text", "", "A label `key=value` that Secrets must carry to be read."),
     _config(
         "tolerate-non-existent-backend-service",
@@ -134,7 +148,7 @@ SETTINGS: tuple[Row, ...] = (
     _config("strict-groups", "flag", "false", "Let one member's error stop its whole group, as the AWS controller does."),
     _config("strict-paths", "flag", "false", "Refuse paths that the AWS controller refuses, where they have one sensible meaning."),
     _row("feature-gates", "gates", "", "`Name=true,Other=false`.", field="gates", chart="controllerConfig.featureGates"),
-    _row("log-level", "choice", "info", "", field="log_level", chart="logLevel", choices=("info", "debug")),
+    _row("log-level", "choice", "info", "How much is logged.", field="log_level", chart="logLevel", choices=("info", "debug")),
     _row("metrics-bind-addr", "text", ":8080", "Prometheus metrics; 0: off.", field="metrics_address", chart="metricsBindAddr"),
     _row("health-probe-bind-addr", "text", ":61779", "/healthz and /readyz; 0: off.", field="health_address"),
     _row("enable-leader-election", "flag", "true", "Several replicas, one of which works.", field="leader_election"),
