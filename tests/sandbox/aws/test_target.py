@@ -196,6 +196,19 @@ def test_balancer_as_target(account: Account) -> None:
     enter(TargetGroupArn=arn, Targets=[target])
     until(lambda: states(account, arn), [("healthy", "")])
     assert account.code(account.elb.delete_load_balancer, LoadBalancerArn=lb["LoadBalancerArn"]) == "ResourceInUse"
+    account.elb.deregister_targets(TargetGroupArn=arn, Targets=[target])
+    account.elb.delete_load_balancer(LoadBalancerArn=lb["LoadBalancerArn"])
+
+
+def test_a_target_of_an_idle_group_can_go(account: Account) -> None:
+    lb, arn = account.load_balancer(), str(account.target_group(Protocol="TCP", Port=80, TargetType="alb")["TargetGroupArn"])
+    account.advance(2)
+    account.listener(lb)
+    front = account.load_balancer(Type="network")
+    account.listener(front, Protocol="TCP", DefaultActions=[{"Type": "forward", "TargetGroupArn": arn}])
+    account.elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": lb["LoadBalancerArn"], "Port": 80}])
+    account.elb.delete_load_balancer(LoadBalancerArn=front["LoadBalancerArn"])
+    account.elb.delete_load_balancer(LoadBalancerArn=lb["LoadBalancerArn"])
 
 
 def test_quota_of_targets(account: Account) -> None:

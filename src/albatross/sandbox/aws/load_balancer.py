@@ -156,7 +156,7 @@ def delete(store: Store, request: Request) -> Result:
         return {}
     if lb.attributes.get("deletion_protection.enabled") == "true":
         raise Fault("OperationNotPermitted", f"Load balancer '{lb.arn}' cannot be deleted because deletion protection is enabled")
-    if any(lb.arn == target.id for group in store.target_groups.values() for target in group.targets.values()):
+    if _serves(store, lb):
         raise Fault("ResourceInUse", f"Load balancer '{lb.arn}' cannot be deleted because it is currently a target of a target group")
     for held in list(lb.listeners.values()):
         listener.drop(store, held)
@@ -164,6 +164,12 @@ def delete(store: Store, request: Request) -> Result:
     store.addresses.pop(lb.arn, None)
     store.released.append((store.clock.now() + store.timing.eni_release, lb.security_groups))
     return {}
+
+
+def _serves(store: Store, lb: LoadBalancer) -> bool:
+    """Whether another load balancer sends it requests: a group that none uses, or one it is leaving, does not hold it."""
+    groups = [group for group in store.target_groups.values() if group.load_balancers]
+    return any(lb.arn == target.id and target.draining_until is None for group in groups for target in group.targets.values())
 
 
 async def set_subnets(store: Store, cloud: Cloud, request: Request) -> Result:
