@@ -60,9 +60,11 @@ def survey(snapshot: Snapshot, config: Config) -> Survey:
 
 def prepare(snapshot: Snapshot, config: Config, stack_id: StackId, known: Survey | None = None) -> Prepared:
     """Understand one group; `known` spares a second survey of the same snapshot. A group nobody belongs to is empty."""
-    group = (known or survey(snapshot, config)).groups.get(stack_id, ingress.Group(stack_id))
-    read = ingress.read(snapshot, config, known or survey(snapshot, config), group)
-    return Prepared(stack_id, group.members, group.leaving, read.intent, questions(read.intent, config), read.problems, curious(read.intent))
+    seen = known or survey(snapshot, config)
+    group = seen.groups.get(stack_id, ingress.Group(stack_id))
+    read = ingress.read(snapshot, config, seen, group)
+    asked, extra = questions(read.intent, config), curious(read.intent)
+    return Prepared(stack_id, group.members, group.leaving, read.intent, asked, read.problems, extra)
 
 
 def build(prepared: Prepared, facts: Facts, config: Config) -> Built:

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from tests.world import CONFIG, Result, compiled
+from tests.world import CONFIG, Result, annotated, compiled, objects
 
+from albatross.catalog import kinds
 from albatross.model.config import Config
 
 ANY = "kind: Ingress\nmetadata: {name: app}\nspec: {ingressClassName: null}\n"
@@ -59,14 +60,24 @@ def test_without_a_class() -> None:
     assert compiled(ANY, default("alb"), default("nginx")).errors == ["LB205"]
 
 
-def test_in_a_few_files_our_class_may_be_elsewhere() -> None:
-    from tests.world import objects
+def few(*patches: str, without: str = "IngressClass", complete: bool = False) -> Result:
+    """A few files of a cluster, without one kind."""
+    return Result(kinds.snapshot([each for each in objects(*patches) if each["kind"] != without], complete=complete))
 
-    from albatross.catalog import kinds
 
-    some = [each for each in objects() if each["kind"] != "IngressClass"]
-    assert Result(kinds.snapshot(some, complete=False)).stacks.keys() == {"shop/app"}
-    assert Result(kinds.snapshot(some, complete=True)).errors == ["LB201"]
+def test_in_a_few_files_the_class_may_be_elsewhere() -> None:
+    assert few().stacks.keys() == {"shop/app"}
+    assert few(complete=True).errors == ["LB201"]
+    assert few(named("other")).stacks.keys() == set()
+    assert few(named("other"), annotated({"scheme": "internal"})).stacks.keys() == {"shop/app"}
+
+
+def test_in_a_few_files_params_and_namespaces_may_be_elsewhere() -> None:
+    owner = "kind: IngressClass\nmetadata: {name: alb}\nspec: {parameters: {apiGroup: elbv2.k8s.aws, kind: IngressClassParams, name: p}}\n"
+    params = "kind: IngressClassParams\nmetadata: {name: p}\nspec: {namespaceSelector: {matchLabels: {a: b}}}\n"
+    assert few(owner, without="").stacks.keys() == {"shop/app"}
+    assert few(owner, params, without="Namespace").stacks.keys() == {"shop/app"}
+    assert few(owner, params, without="Namespace", complete=True).errors == ["LB204"]
 
 
 def with_params(selector: str, labels: str = "{team: shop}", config: Config = CONFIG) -> Result:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from albatross.catalog.annotations import PREFIX
 from albatross.model.config import Config
 from albatross.model.problem import Origin, Problem
 from albatross.model.snapshot import Ingress, IngressClass, IngressClassParams, LabelRequirement, LabelSelector, Snapshot
@@ -48,8 +49,10 @@ def claim(ingress: Ingress, snapshot: Snapshot, config: Config, default: tuple[I
         name = default[0].metadata.name
     found = snapshot.ingress_classes.get(("", name))
     if found is None:
-        if not snapshot.complete and name == (config.ingress_class or "alb"):
-            return Claim(True)
+        meant = name == (config.ingress_class or "alb") or any(key.startswith(PREFIX) for key in ingress.metadata.annotations)
+        if not snapshot.complete:
+            # the class is elsewhere, not missing: who writes our annotations means us
+            return Claim(meant)
         return _unclear("LB201", origin(ingress, "spec.ingressClassName"), name=name)
     if found.controller != CONTROLLER:
         return Claim(False)
@@ -62,12 +65,15 @@ def _ruled(ingress: Ingress, found: IngressClass, snapshot: Snapshot) -> Claim:
     if (reference.api_group, reference.kind) != PARAMS:
         return _unclear("LB202", at, name=found.metadata.name, kind=reference.kind, group=reference.api_group or "")
     params = snapshot.ingress_class_params.get(("", reference.name))
+    if params is None and not snapshot.complete:
+        return Claim(True)
     if params is None:
         return _unclear("LB203", at, name=reference.name, by=found.metadata.name)
     selector = params.namespace_selector
     if selector is not None and (selector.match_labels or selector.match_expressions):
         namespace = snapshot.namespaces.get(("", ingress.metadata.namespace))
-        if namespace is None or not matches(selector, namespace.metadata.labels):
+        unknown = namespace is None and not snapshot.complete
+        if not unknown and (namespace is None or not matches(selector, namespace.metadata.labels)):
             return _unclear("LB204", at, name=reference.name, namespace=ingress.metadata.namespace)
     return Claim(True, params)
 
