@@ -5,7 +5,7 @@ import pytest
 from tests.kube.wire import Api, until
 
 from albatross.kube import errors
-from albatross.kube.client import Client, Request
+from albatross.kube.client import Client, Request, _loopback
 from albatross.kube.token import FileToken, StaticToken
 
 MAPS = "/api/v1/namespaces/default/configmaps"
@@ -122,6 +122,20 @@ async def test_connections_are_reused(api: Api) -> None:
     for _ in range(5):
         await api.client.get(MAPS)
     await until(lambda: api.wire.connections == 1)
+
+
+@pytest.mark.parametrize(
+    ("server", "own"),
+    [
+        ("https://127.0.0.1:1", True),
+        ("https://localhost:1", True),
+        ("https://[::1]:1", True),
+        ("https://10.0.0.1", False),
+        ("https://x.eks", False),
+    ],
+)
+def test_only_other_machines_are_reached_through_a_proxy(server: str, own: bool) -> None:
+    assert _loopback(server) is own
 
 
 async def test_a_closed_client_says_so(api: Api) -> None:

@@ -3,6 +3,8 @@ from typing import Any
 
 from tests.kube.wire import Api, mirrored, until
 
+from albatross.catalog import crds as definitions
+from albatross.kube import crds
 from albatross.kube.cache import Change
 from albatross.kube.watch import Backoff
 from albatross.sandbox.kube.child import Running
@@ -116,10 +118,34 @@ async def test_a_kind_that_is_not_installed_is_an_empty_one(api: Api) -> None:
         assert mirror.reflector.counts["failed"] >= 0
 
 
-async def test_a_malformed_object_does_not_hide_the_others(api: Api) -> None:
-    from albatross.catalog import crds
+async def test_a_kind_that_is_missing_later_on_takes_nothing_away(api: Api) -> None:
+    await crds.ensure(api.client)
+    await api.make("TargetGroupBinding", "t", spec={"serviceRef": {"name": "web", "port": 80}})
+    async with mirrored(api.client, "TargetGroupBinding") as mirror:
+        mirror.reflector.path = "/apis/elbv2.k8s.aws/v1beta1/misrouted"
+        mirror.reflector._version = ""
+        api.wire.cut()
+        await until(lambda: mirror.reflector.counts["failed"] >= 3)
+        assert mirror.names() == {"t"}
 
-    definition: dict[str, Any] = crds.target_group_binding()
+
+async def test_a_listener_that_fails_ends_no_watch(api: Api) -> None:
+    async with mirrored(api.client, "Ingress") as mirror:
+        broken = [True]
+
+        def fail(_: Change) -> None:
+            if broken.pop() if broken else False:
+                raise LookupError("a fault of ours")
+
+        mirror.cache.listen(fail)
+        await api.make("Ingress", "a", spec=BACKEND)
+        await until(lambda: mirror.reflector.counts["listed"] == 2)
+        await api.make("Ingress", "b", spec=BACKEND)
+        await until(lambda: mirror.names() == {"a", "b"})
+
+
+async def test_a_malformed_object_does_not_hide_the_others(api: Api) -> None:
+    definition: dict[str, Any] = definitions.target_group_binding()
     for version in definition["spec"]["versions"]:
         version["schema"] = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
     await api.client.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition)

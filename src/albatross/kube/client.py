@@ -1,12 +1,14 @@
 """A thin Kubernetes client: JSON over TLS, every call with a deadline, one second try with a fresh token."""
 
 import asyncio
+import ipaddress
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -65,7 +67,9 @@ class Client:
         tls = self._trust.context if self._trust else True
         connector = aiohttp.TCPConnector(ssl=tls, limit=0, socket_factory=_socket)
         headers = [("User-Agent", self._agent), ("Accept", JSON), *self.access.headers]
-        self._http = aiohttp.ClientSession(connector=connector, headers=headers, read_bufsize=2**20)
+        # HTTPS_PROXY and NO_PROXY count, but never for this machine itself, as in Go.
+        proxied = not _loopback(self.access.server)
+        self._http = aiohttp.ClientSession(connector=connector, headers=headers, read_bufsize=2**20, trust_env=proxied)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -191,6 +195,14 @@ def failure(request: Request, status: Object) -> Refused:
     causes = tuple(f"{cause.get('field', '')}: {cause.get('message', '')}" for cause in details.get("causes") or ())
     kind = CLASSES.get(code, Refused)
     return kind(request.method, request.path, code, status.get("reason") or "", status.get("message") or "", _seconds(after), causes)
+
+
+def _loopback(server: str) -> bool:
+    host = urlsplit(server).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _seconds(text: object) -> float | None:

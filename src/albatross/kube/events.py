@@ -89,6 +89,8 @@ class Recorder:
                 await self._write(event)
             except KubeError as error:
                 log.warning("event not written", reason=event.reason, error=str(error))
+            except Exception:
+                log.exception("event not written", reason=event.reason)
             finally:
                 self._queue.task_done()
 

@@ -138,6 +138,11 @@ class Reflector:
                 floor = (error.retry_after or 0) if isinstance(error, Refused) else 0
                 self.counts["failed"] += 1
                 log.warning("watch failed", kind=self.kind, error=str(error))
+            except Exception:
+                # A fault of ours in whoever listens; the list that follows brings everyone up to date.
+                self._version = ""
+                self.counts["failed"] += 1
+                log.exception("watch failed", kind=self.kind)
             await asyncio.sleep(self._backoff.next(floor))
 
     async def _round(self) -> bool:
@@ -199,8 +204,10 @@ class Reflector:
             async with self.client.open(Request(method="GET", path=self.path, params=params, timeout=LIST_SECONDS)) as answer:
                 return _decoded(_LIST, await answer.read())
         except NotFound:
-            # The kind is not installed, so there is no object of it; it is asked for again, as it may come.
-            self._replace({}, "")
+            # At start: the kind is not installed, so there is no object of it; it is asked for again, as it may come. Later on it is no
+            # reason to believe that all of them are gone: their deletions would have been told.
+            if not self.synced.is_set():
+                self._replace({}, "")
             raise
 
     async def _events(self, query: Mapping[str, str]) -> AsyncIterator[_Event]:
