@@ -28,6 +28,11 @@ class Reader:
         self._layers = layers
         self._notes = notes
 
+    @property
+    def layers(self) -> tuple["Reader", ...]:
+        """One reader for each layer, the topmost first."""
+        return tuple(Reader((layer,), self._notes) for layer in self._layers)
+
     def raw(self, name: str) -> Setting[str] | None:
         """The text of an annotation by its name without the prefix."""
         key = PREFIX + name

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.world import CONFIG, Result, annotated, compiled, paths
+from tests.world import CONFIG, Result, annotated, compiled, objects, paths
 
+from albatross.catalog import kinds
 from albatross.model.resources.action import AuthenticateCognito, AuthenticateOidc, FixedResponse, Forward, JwtValidation
 from albatross.model.resources.rule import Condition
 
@@ -169,6 +170,14 @@ def test_a_missing_service_is_answered_with_503() -> None:
     assert routed(("/a", "Exact", "ghost:80"), config=strict).errors == ["LB207"]
 
 
+def test_a_service_that_is_not_among_the_files() -> None:
+    given = annotated({"target-type": "IP", "multi-cluster-target-group": "true"})
+    few = [each for each in objects(given) if each["kind"] != "Service"]
+    result = Result(kinds.snapshot(few, complete=False))
+    assert (result.errors, "LB206" in result.codes, "LB133" in result.codes) == (["LB104"], True, False)
+    assert "LB133" in Result(kinds.snapshot(few, complete=True)).codes
+
+
 def test_a_missing_action_is_answered_with_503() -> None:
     result = routed(("/a", "Exact", "go:use-annotation"))
     assert isinstance(result.stack.rules[0].actions[0], FixedResponse)
@@ -231,10 +240,6 @@ def test_oidc_without_its_secret() -> None:
 
 
 def test_in_a_few_files_the_secret_may_be_elsewhere() -> None:
-    from tests.world import objects
-
-    from albatross.catalog import kinds
-
     result = Result(kinds.snapshot(objects(annotated(OIDC)), complete=False))
     assert not result.errors
     assert "LB211" in result.codes

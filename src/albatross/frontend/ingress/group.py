@@ -138,7 +138,8 @@ def _reason(name: str) -> str:
         return "enable-frontend-nlb is not true"
     if name in ("actions.<name>", "conditions.<name>", "transforms.<name>"):
         return "no backend has that name"
-    return _REASONS.get(name, "nothing here reads it")
+    known = row.ANNOTATIONS[name]
+    return _REASONS.get(name, "no backend here is a Service that exists" if "Service" in known.kinds else "nothing here reads it")
 
 
 _REASONS = {

@@ -108,22 +108,23 @@ class Router:
                 continue
             service = self._context.snapshot.services.get((self._subject.origin.namespace, target.service))
             if service is None:
-                if not self._missing(target.service, len(form.targets) == 1, place):
-                    return None
-                return NO_SERVICE
+                return self._missing(target, len(form.targets) == 1, place)
             backend = self._backend(service, target.port or 0, place)
             if backend:
                 targets.append(Target(backend=backend, weight=target.weight, origin=place))
         return ForwardTo(tuple(targets), form.stickiness)
 
-    def _missing(self, name: str, alone: bool, at: Origin) -> bool:
-        """Note a Service that is not there; whether it is answered with a 503."""
-        named = f"{self._subject.origin.namespace}/{name}"
-        if alone and self._context.config.tolerate_non_existent_backend_service:
-            self._notes.add("LB206", at, None if self._context.snapshot.complete else "note", service=named)
-            return True
-        self._notes.add("LB207", at, service=named)
-        return False
+    def _missing(self, target: TargetForm, alone: bool, at: Origin) -> Answer | None:
+        """Note a Service that is not there, or not among the files; a 503 where that is tolerated."""
+        named = f"{self._subject.origin.namespace}/{target.service}"
+        complete = self._context.snapshot.complete
+        if not complete:
+            serving.rehearse(self._subject, f"{target.service}.{target.port}", self._context)
+        if not alone or not self._context.config.tolerate_non_existent_backend_service:
+            self._notes.add("LB207", at, service=named)
+            return None
+        self._notes.add("LB206", at, None if complete else "note", service=named)
+        return NO_SERVICE
 
     def _backend(self, service: Service, port: int | str, at: Origin) -> Backend | None:
         key = (service.metadata.name, port)

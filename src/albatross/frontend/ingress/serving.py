@@ -42,10 +42,15 @@ def backend(subject: Subject, service: Service, port: int | str, at: Origin, con
         service_type=service.type,
         ip_families=service.ip_families,
         identity=(subject.origin.namespace, subject.origin.name, service.metadata.uid, str(port)),
-        settings=_settings(subject, service, port, context),
+        settings=_settings(subject, overlaid(subject, service, context), f"{service.metadata.name}.{port}", context),
         origin=at,
         service_origin=service_origin(service),
     )
+
+
+def rehearse(subject: Subject, port: str, context: Context) -> None:
+    """Read what the Ingress says of a Service that is not among the files, so that what is wrong with it is said."""
+    _settings(subject, subject.reader, port, context)
 
 
 def overlaid(subject: Subject, service: Service, context: Context) -> Reader:
@@ -54,8 +59,9 @@ def overlaid(subject: Subject, service: Service, context: Context) -> Reader:
     return Reader(layers, context.notes)
 
 
-def _settings(subject: Subject, service: Service, port: int | str, context: Context) -> TargetGroupSettings:
-    reader, params = overlaid(subject, service, context), subject.params
+def _settings(subject: Subject, reader: Reader, port: str, context: Context) -> TargetGroupSettings:
+    """`port` is `service.port` as it was written."""
+    params = subject.params
     target_type = reader.either(row.TARGET_TYPE, subject.text("targetType", params.target_type) if params else None)
     kind = target_type.value if target_type else context.config.default_target_type
     return TargetGroupSettings(
@@ -71,10 +77,10 @@ def _settings(subject: Subject, service: Service, port: int | str, context: Cont
         unhealthy_threshold=reader.read(row.UNHEALTHY_THRESHOLD),
         success_codes=reader.read(row.SUCCESS_CODES),
         attributes=reader.keyed(row.TARGET_GROUP_ATTRIBUTES),
-        tags=_tags(subject, service, context),
+        tags=_tags(subject, reader, context),
         node_labels=reader.keyed(row.TARGET_NODE_LABELS) if kind == "instance" else {},
-        control_port=reader.read(row.TARGET_CONTROL_PORT, f"target-control-port.{service.metadata.name}.{port}"),
-        multi_cluster=_multi_cluster(subject, service, context),
+        control_port=reader.read(row.TARGET_CONTROL_PORT, f"target-control-port.{port}"),
+        multi_cluster=_multi_cluster(subject, reader),
     )
 
 
@@ -85,17 +91,18 @@ def _health_check_port(written: Setting[str] | None) -> Setting[int | str] | Non
     return Setting(written.value if number is None else number, written.origin)
 
 
-def _tags(subject: Subject, service: Service, context: Context) -> dict[str, Setting[str]]:
-    own = Reader(((service_origin(service), service.metadata.annotations),), context.notes)
-    merged = {**subject.reader.keyed(row.TAGS), **own.keyed(row.TAGS)}
+def _tags(subject: Subject, reader: Reader, context: Context) -> dict[str, Setting[str]]:
+    """Key by key, the topmost layer that has it; the class over all."""
+    merged: dict[str, Setting[str]] = {}
+    for layer in reversed(reader.layers):
+        merged |= layer.keyed(row.TAGS)
     return {**balancer.checked(merged, context), **balancer.class_tags(subject, context)}
 
 
-def _multi_cluster(subject: Subject, service: Service, context: Context) -> bool:
+def _multi_cluster(subject: Subject, reader: Reader) -> bool:
     """True where either says so: the Service cannot take back what the Ingress says."""
     mine = subject.reader.read(row.MULTI_CLUSTER)
     if mine and mine.value:
         return True
-    own = Reader(((service_origin(service), service.metadata.annotations),), context.notes)
-    theirs = own.read(row.MULTI_CLUSTER)
+    theirs = reader.layers[0].read(row.MULTI_CLUSTER)
     return bool(theirs and theirs.value)

@@ -58,19 +58,19 @@ def _candidates(port: Port, made: TargetGroups, task: Task) -> Iterable[Candidat
 def optimised(port: Port, candidates: Sequence[Candidate], task: Task) -> list[Candidate]:
     """Without redirects to themselves, and without what an earlier redirect shadows."""
     kept: list[Candidate] = []
-    redirects: list[Candidate] = []
+    shadows = _Shadows()
     for candidate in candidates:
         redirect = _redirect(candidate)
         if redirect and _endless(port, candidate, redirect):
             task.ledger.add("LB167", candidate.origin, port=str(port.number))
             continue
-        over = next((each for each in redirects if _covers(each, candidate)), None)
+        over = shadows.over(candidate)
         if over is not None:
             task.ledger.add("LB166", candidate.origin, port=str(port.number), by=f"{over.origin.object} {over.origin.field}")
             continue
         kept.append(candidate)
         if redirect:
-            redirects.append(candidate)
+            shadows.add(candidate)
     return kept
 
 
@@ -94,15 +94,42 @@ def _endless(port: Port, candidate: Candidate, redirect: Redirect) -> bool:
     return all(stays)
 
 
-def _covers(earlier: Candidate, later: Candidate) -> bool:
-    """Whether a kept redirect takes everything that a later rule matches, as far as equal strings tell."""
-    if any(each.field not in ("host-header", "path-pattern") for each in earlier.conditions):
-        return False
-    hosts, paths = _values(earlier.conditions, "host-header"), _values(earlier.conditions, "path-pattern", True)
-    their_hosts, their_paths = _values(later.conditions, "host-header"), _values(later.conditions, "path-pattern", True)
-    if hosts and not (their_hosts and hosts >= their_hosts):
-        return False
-    return not paths or "/*" in paths or bool(their_paths and paths >= their_paths)
+@dataclass(frozen=True, slots=True)
+class _Cover:
+    """What a redirect takes, as far as equal strings tell; no host or path means every one."""
+
+    candidate: Candidate
+    hosts: frozenset[str]
+    paths: frozenset[str]
+
+    def takes(self, hosts: frozenset[str], paths: frozenset[str]) -> bool:
+        """Whether it takes everything on these hosts and paths."""
+        if self.hosts and not (hosts and self.hosts >= hosts):
+            return False
+        return not self.paths or "/*" in self.paths or bool(paths and self.paths >= paths)
+
+
+class _Shadows:
+    """Kept redirects by each of their hosts, so that a rule is held against few of them."""
+
+    def __init__(self) -> None:
+        self._by_host: dict[str, list[_Cover]] = {}
+
+    def add(self, redirect: Candidate) -> None:
+        """Remember a redirect; one with further conditions takes only some requests, so it shadows nothing."""
+        if any(each.field not in ("host-header", "path-pattern") for each in redirect.conditions):
+            return
+        cover = _Cover(redirect, _values(redirect.conditions, "host-header"), _values(redirect.conditions, "path-pattern", True))
+        for host in cover.hosts or ("",):
+            self._by_host.setdefault(host, []).append(cover)
+
+    def over(self, later: Candidate) -> Candidate | None:
+        """The redirect that takes everything that a later rule matches."""
+        if not self._by_host:
+            return None
+        hosts, paths = _values(later.conditions, "host-header"), _values(later.conditions, "path-pattern", True)
+        known = (*self._by_host.get("", ()), *self._by_host.get(min(hosts, default=""), ()))
+        return next((cover.candidate for cover in known if cover.takes(hosts, paths)), None)
 
 
 def _values(conditions: Iterable[Condition], field: str, regex: bool = False) -> frozenset[str]:
