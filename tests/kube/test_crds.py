@@ -44,7 +44,7 @@ async def test_those_of_an_administrator_stay_as_they_are(api: Api) -> None:
 async def test_without_the_right_to_make_them_it_is_said(api: Api) -> None:
     api.running.face.tokens.add("weak", User("weak", ("system:authenticated",)))
     async with Client(replace(api.access, token=StaticToken("weak"))) as client:
-        with pytest.raises(Unconfigured, match="albatross install crds"):
+        with pytest.raises(Unconfigured, match="may create CustomResourceDefinitions"):
             await crds.ensure(client)
 
 

@@ -39,7 +39,10 @@ async def _explain(client: Client, definition: Object, refusal: Refused) -> None
     if await _present(client, definition):
         log.info("CRD left as it is", crd=name, reason=refusal.reason)
     elif isinstance(refusal, Forbidden):
-        ways = ("apply the CRDs once as an administrator: `albatross install crds | kubectl apply -f -`",)
+        ways = (
+            "run the controller once as someone who may create CustomResourceDefinitions",
+            "or apply those of the AWS Load Balancer Controller's chart: they are the same",
+        )
         raise Unconfigured(f"the cluster does not know {name}, and we may not create it", ways) from refusal
     else:
         raise refusal
