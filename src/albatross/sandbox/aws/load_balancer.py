@@ -167,9 +167,9 @@ def delete(store: Store, request: Request) -> Result:
 
 
 def _serves(store: Store, lb: LoadBalancer) -> bool:
-    """Whether another load balancer sends it requests: a group that none uses, or one it is leaving, does not hold it."""
+    """Whether another load balancer sends it requests, or has not drained it yet; a group that none uses does not hold it."""
     groups = [group for group in store.target_groups.values() if group.load_balancers]
-    return any(lb.arn == target.id and target.draining_until is None for group in groups for target in group.targets.values())
+    return any(lb.arn == target.id for group in groups for target in group.targets.values())
 
 
 async def set_subnets(store: Store, cloud: Cloud, request: Request) -> Result:
