@@ -43,7 +43,6 @@ class Row(Generic[T]):
     range: str = ""
     kinds: tuple[str, ...] = ("Ingress",)
     example: str = ""
-    since: str = ""
     deprecated: str = ""
     source: str = ""
 
@@ -96,7 +95,7 @@ CUSTOMER_OWNED_IPV4_POOL = Row(
 )  # fmt: skip
 IPAM_IPV4_POOL_ID = Row(
     name="ipam-ipv4-pool-id", parse=text, type="text", merge=_ONE, about="the IPAM pool its public addresses come from",
-    example="ipam-pool-0a1b2c3d", since="v2.13",
+    example="ipam-pool-0a1b2c3d",
 )  # fmt: skip
 LOAD_BALANCER_ATTRIBUTES = Row(
     name="load-balancer-attributes", parse=mapping, type="map", merge=_KEY, about="attributes of the load balancer",
@@ -104,7 +103,7 @@ LOAD_BALANCER_ATTRIBUTES = Row(
 )  # fmt: skip
 MINIMUM_CAPACITY = Row(
     name="minimum-load-balancer-capacity", parse=mapping, type="map", merge=_KEY, about="reserved capacity; 0 resets it",
-    unit="LCU", range="CapacityUnits", example="CapacityUnits=100", since="v2.10", source=_AWS + "capacity-unit-reservation.html",
+    unit="LCU", range="CapacityUnits", example="CapacityUnits=100", source=_AWS + "capacity-unit-reservation.html",
 )  # fmt: skip
 SECURITY_GROUPS = Row(
     name="security-groups", parse=items, type="list", merge=_ONE, about="security group ids or Name tags, instead of a managed group",
@@ -121,7 +120,7 @@ INBOUND_CIDRS = Row(
 )  # fmt: skip
 PREFIX_LISTS = Row(
     name="security-group-prefix-lists", parse=items, type="list", merge=_PORT, about="prefix lists that may connect",
-    example="pl-0a1b2c3d", since="v2.7",
+    example="pl-0a1b2c3d",
 )  # fmt: skip
 TAGS = Row(
     name="tags", parse=mapping, type="map", merge=_KEY, kinds=_BOTH, about="tags of everything made for this object",
@@ -132,7 +131,7 @@ WAFV2_ACL_ARN = Row(
 )  # fmt: skip
 WAFV2_ACL_NAME = Row(
     name="wafv2-acl-name", parse=text, type="text", merge=_ONE, about="the web ACL by name; beats every ARN of the group",
-    example="edge", since="v2.12",
+    example="edge",
 )  # fmt: skip
 WAF_ACL_ID = Row(
     name="waf-acl-id", parse=text, type="text", merge=_ONE, about="the WAF Classic regional web ACL; `none` takes it off",
@@ -170,14 +169,14 @@ MUTUAL_AUTHENTICATION = Row(
 )  # fmt: skip
 LISTENER_ATTRIBUTES = Row(
     name="listener-attributes.<protocol>-<port>", parse=mapping, type="map", merge=_KEY, about="attributes of one listener",
-    example="routing.http.response.server.enabled=false", since="v2.9",
+    example="routing.http.response.server.enabled=false",
 )  # fmt: skip
 CREATE_ACM_CERT = Row(
     name="create-acm-cert", parse=boolean, type="bool", about="whether a certificate is requested for the hosts", default="false",
-    example="true", since="v3.1",
+    example="true",
 )  # fmt: skip
 ACM_PCA_ARN = Row(
-    name="acm-pca-arn", parse=text, type="text", about="the private authority that issues it", default="--default-pca-arn", since="v3.1",
+    name="acm-pca-arn", parse=text, type="text", about="the private authority that issues it", default="--default-pca-arn",
     example="arn:aws:acm-pca:eu-west-1:123456789012:certificate-authority/1",
 )  # fmt: skip
 
@@ -237,11 +236,11 @@ TARGET_NODE_LABELS = Row(
 )  # fmt: skip
 TARGET_CONTROL_PORT = Row(
     name="target-control-port.<service>.<port>", parse=int32, type="int32", kinds=_BOTH, about="the port of the target control agent",
-    range="1..65535", example="3000", since="v2.17",
+    range="1..65535", example="3000",
 )  # fmt: skip
 MULTI_CLUSTER = Row(
     name="multi-cluster-target-group", parse=boolean, type="bool", kinds=_BOTH, about="whether other clusters register targets too",
-    default="false", example="true", since="v2.10",
+    default="false", example="true",
 )  # fmt: skip
 
 # Who may pass -----------------------------------------------------------------------------------------------------
@@ -275,7 +274,7 @@ AUTH_SESSION_TIMEOUT = Row(
     range="1..604800", example="3600",
 )  # fmt: skip
 JWT_VALIDATION = Row(
-    name="jwt-validation", parse=identity.jwt_validation, type="JSON", about="what a bearer token must show", since="v2.17",
+    name="jwt-validation", parse=identity.jwt_validation, type="JSON", about="what a bearer token must show",
     example='{"jwksEndpoint": "https://example.com/jwks", "issuer": "https://example.com"}',
 )  # fmt: skip
 
@@ -290,80 +289,80 @@ CONDITIONS = Row(
     example='[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["1"]}}]',
 )  # fmt: skip
 TRANSFORMS = Row(
-    name="transforms.<name>", parse=transform.transforms, type="JSON", about="how requests to that backend are rewritten", since="v2.14",
+    name="transforms.<name>", parse=transform.transforms, type="JSON", about="how requests to that backend are rewritten",
     example='[{"type": "url-rewrite", "urlRewriteConfig": {"rewrites": [{"regex": "^/api/(.*)$", "replace": "/$1"}]}}]',
 )  # fmt: skip
 USE_REGEX_PATH_MATCH = Row(
     name="use-regex-path-match", parse=boolean, type="bool", about="whether ImplementationSpecific paths are regular expressions",
-    default="false", example="true", since="v2.14",
+    default="false", example="true",
 )  # fmt: skip
 
 # The network load balancer in front -------------------------------------------------------------------------------
 
 ENABLE_FRONTEND_NLB = Row(
     name="enable-frontend-nlb", parse=boolean, type="bool", merge=_ONE, about="whether a network load balancer stands in front",
-    default="false", example="true", since="v2.13", source=_NLB + "application-load-balancer-target.html",
+    default="false", example="true", source=_NLB + "application-load-balancer-target.html",
 )  # fmt: skip
 FRONTEND_SCHEME = Row(
     name="frontend-nlb-scheme", parse=choice(*_SCHEMES), type="choice", merge=_ONE, about="its scheme",
-    default="--default-load-balancer-scheme (internal)", range=" | ".join(_SCHEMES), example="internal", since="v2.13",
+    default="--default-load-balancer-scheme (internal)", range=" | ".join(_SCHEMES), example="internal",
 )  # fmt: skip
 FRONTEND_SUBNETS = Row(
     name="frontend-nlb-subnets", parse=items, type="list", merge=_ONE, about="its subnets", default="discovered",
-    example="private-a", since="v2.13"
+    example="private-a"
 )  # fmt: skip
 FRONTEND_SECURITY_GROUPS = Row(
     name="frontend-nlb-security-groups", parse=items, type="list", merge=_ONE, about="its security groups",
-    default="those of the application load balancer", example="sg-0a1b2c3d", since="v2.13",
+    default="those of the application load balancer", example="sg-0a1b2c3d",
 )  # fmt: skip
 FRONTEND_EIP_ALLOCATIONS = Row(
     name="frontend-nlb-eip-allocations", parse=items, type="list", merge=_ONE, about="its elastic addresses, one for each subnet",
-    example="eipalloc-0a1b2c3d,eipalloc-1a1b2c3d", since="v2.14",
+    example="eipalloc-0a1b2c3d,eipalloc-1a1b2c3d",
 )  # fmt: skip
 FRONTEND_PORT_MAPPING = Row(
     name="frontend-nlb-listener-port-mapping", parse=mapping, type="map", merge=_UNION, about="its ports = the ports behind them",
-    default="one to one", example="8443=443", since="v2.13",
+    default="one to one", example="8443=443",
 )  # fmt: skip
 FRONTEND_HEALTHCHECK_PORT = Row(
     name="frontend-nlb-healthcheck-port", parse=text, type="int or traffic-port", merge=_PORT, about="the port of its health checks",
-    default="traffic-port", example="80", since="v2.13",
+    default="traffic-port", example="80",
 )  # fmt: skip
 FRONTEND_HEALTHCHECK_PROTOCOL = Row(
     name="frontend-nlb-healthcheck-protocol", parse=choice(*_PROTOCOLS), type="choice", merge=_PORT,
     about="the protocol of its health checks",
-    default="HTTP", range="HTTP | HTTPS", example="HTTP", since="v2.13",
+    default="HTTP", range="HTTP | HTTPS", example="HTTP",
 )  # fmt: skip
 FRONTEND_HEALTHCHECK_PATH = Row(
     name="frontend-nlb-healthcheck-path", parse=text, type="text", merge=_PORT, about="the path of its health checks", default="/",
-    example="/healthz", since="v2.13",
+    example="/healthz",
 )  # fmt: skip
 FRONTEND_SUCCESS_CODES = Row(
     name="frontend-nlb-healthcheck-success-codes", parse=text, type="text", merge=_PORT, about="codes that mean healthy", default="200",
-    example="200-399", since="v2.13",
+    example="200-399",
 )  # fmt: skip
 FRONTEND_HEALTHCHECK_INTERVAL = Row(
     name="frontend-nlb-healthcheck-interval-seconds", parse=int32, type="int32", merge=_PORT, about="seconds between its health checks",
-    default="15", unit="s", range="5..300", example="30", since="v2.13",
+    default="15", unit="s", range="5..300", example="30",
 )  # fmt: skip
 FRONTEND_HEALTHCHECK_TIMEOUT = Row(
     name="frontend-nlb-healthcheck-timeout-seconds", parse=int32, type="int32", merge=_PORT, about="seconds until one has failed",
-    default="5", unit="s", range="2..120", example="10", since="v2.13",
+    default="5", unit="s", range="2..120", example="10",
 )  # fmt: skip
 FRONTEND_HEALTHY_THRESHOLD = Row(
     name="frontend-nlb-healthcheck-healthy-threshold-count", parse=int32, type="int32", merge=_PORT, about="successes until healthy",
-    default="2", range="2..10", example="3", since="v2.13",
+    default="2", range="2..10", example="3",
 )  # fmt: skip
 FRONTEND_UNHEALTHY_THRESHOLD = Row(
     name="frontend-nlb-healthcheck-unhealthy-threshold-count", parse=int32, type="int32", merge=_PORT, about="failures until unhealthy",
-    default="2", range="2..10", example="3", since="v2.13",
+    default="2", range="2..10", example="3",
 )  # fmt: skip
 FRONTEND_ATTRIBUTES = Row(
-    name="frontend-nlb-attributes", parse=mapping, type="map", merge=_ONE, about="its attributes", since="v2.14",
+    name="frontend-nlb-attributes", parse=mapping, type="map", merge=_ONE, about="its attributes",
     example="load_balancing.cross_zone.enabled=true", source=_NLB + "network-load-balancers.html#load-balancer-attributes",
 )  # fmt: skip
 FRONTEND_TAGS = Row(
     name="frontend-nlb-tags", parse=mapping, type="map", merge=_ONE, about="its tags, instead of the application load balancer's",
-    example="team=edge", since="v2.14",
+    example="team=edge",
 )  # fmt: skip
 
 # Written by the controller ----------------------------------------------------------------------------------------
