@@ -43,6 +43,7 @@ class Row(Generic[T]):
     range: str = ""
     kinds: tuple[str, ...] = ("Ingress",)
     example: str = ""
+    since: str = ""
     deprecated: str = ""
     source: str = ""
 
