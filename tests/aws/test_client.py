@@ -103,7 +103,7 @@ async def test_a_wrong_parameter_is_ours(account: Account) -> None:
 async def test_every_call_is_watched(account: Account) -> None:
     seen: list[tuple[str, str, str]] = []
     async with account.session() as session:
-        session._watcher = lambda service, operation, code, seconds: seen.append((service, operation, code))
+        session.watcher = lambda service, operation, code, seconds: seen.append((service, operation, code))
         await session.call("elbv2", "DescribeLoadBalancers")
         with pytest.raises(errors.NotFound):
             await session.call("elbv2", "DescribeLoadBalancers", Names=["no-such"])

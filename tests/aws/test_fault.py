@@ -219,6 +219,17 @@ async def test_foreign_changes_are_seen_after_a_while_our_own_at_once(account: A
         assert arn not in {item["TargetGroupArn"] for item, _ in await session.inventory.target_groups()}
 
 
+async def test_a_surprise_makes_us_look_again(account: Account) -> None:
+    async with account.session() as session, account.session() as other:
+        name = f"f-{next(account.numbers)}"
+        await session.inventory.target_groups()
+        made = {"Name": name, "Protocol": "HTTP", "Port": 81, "VpcId": account.ready["vpc_id"], "TargetType": "ip"}
+        arn = (await other.call("elbv2", "CreateTargetGroup", **made))["TargetGroups"][0]["TargetGroupArn"]
+        with pytest.raises(errors.Conflict):
+            await perform(session, Create(resource=group(name)), {})
+        assert arn in {item["TargetGroupArn"] for item, _ in await session.inventory.target_groups()}
+
+
 async def test_what_a_write_touched_is_read_anew_alone(account: Account) -> None:
     async with account.session() as session:
         arn = await _group(account, session)

@@ -412,6 +412,26 @@ async def test_many_stacks_are_seen_in_few_calls(account: Account) -> None:
     assert calls.count("DescribeListeners") == 3
 
 
+@pytest.mark.parametrize("after", [1, 3, 6, 9])
+async def test_a_pass_cut_short_is_taken_up_again(account: Account, after: int) -> None:
+    wanted = stack(account, account.stack_id())
+    writes = 0
+
+    def watch(service: str, operation: str, code: str, seconds: float) -> None:
+        nonlocal writes
+        writes += not operation.startswith(("Describe", "List", "Get"))
+        if writes == after:
+            running.cancel()
+
+    async with account.session() as session:
+        session.watcher = watch
+        running = asyncio.ensure_future(run(session, wanted, account.config))
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    async with account.session() as session:
+        await _deploy(account, session, wanted)
+
+
 async def test_targets_enter_and_leave_in_shared_calls(account: Account) -> None:
     async with account.session() as session:
         old = await _deploy(account, session, stack(account, account.stack_id()))

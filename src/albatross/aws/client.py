@@ -98,7 +98,7 @@ class Session:
         self.release: Callable[[str], Awaitable[None]] | None = None
         self.desks: dict[str, object] = {}
         self.locks: dict[str, asyncio.Lock] = {}
-        self._watcher = watcher
+        self.watcher = watcher
         self._botocore = _botocore()
         self._clients: dict[str, Any] = {}
         self._stack = AsyncExitStack()
@@ -139,8 +139,8 @@ class Session:
             code = getattr(ours, "code", "") or type(ours).__name__
             raise ours from error
         finally:
-            if self._watcher:
-                self._watcher(service, operation, code, self.clock.now() - began)
+            if self.watcher:
+                self.watcher(service, operation, code, self.clock.now() - began)
 
     async def pages(self, service: str, operation: str, key: str, /, **request: Any) -> list[dict[str, Any]]:
         """The items under `key` of every page."""

@@ -1,11 +1,13 @@
 """One operation of a plan, done: `perform(session, operation, ids)`."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import assert_never
 
 from albatross.aws import backend, health
 from albatross.aws.action import literal
 from albatross.aws.client import Session
+from albatross.aws.errors import Conflict, NotFound, Unavailable
 from albatross.aws.perform import addon, certificate, listener, load_balancer, rule, security_group, target_group
 from albatross.aws.perform.learn import Learnt
 from albatross.model.plan import (
@@ -31,6 +33,9 @@ from albatross.model.resources.token import swap
 AwsOperation = Create | Update | Delete | CreateBackendGroup | SetCapacity | SetRulePriorities | Register | Deregister
 """What AWS is asked for; bindings are the cluster's."""
 
+SURPRISES = (Conflict, NotFound, Unavailable, asyncio.CancelledError)
+"""After these, what stands in the account may not be what we think: without an answer a resource may have been made all the same."""
+
 __all__ = ["AwsOperation", "perform"]
 
 
@@ -41,6 +46,14 @@ async def perform(session: Session, operation: AwsOperation, ids: Mapping[Ref, s
     """
     known: dict[Token, Token] = {}
     known.update(ids.items())
+    try:
+        return await _perform(session, operation, known)
+    except SURPRISES:
+        session.inventory.relist()
+        raise
+
+
+async def _perform(session: Session, operation: AwsOperation, known: Mapping[Token, Token]) -> Learnt:
     match operation:
         case Create():
             return await _create(session, operation, known)
