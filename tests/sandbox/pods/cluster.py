@@ -91,8 +91,14 @@ async def bed(aws_endpoint: str | None = None) -> AsyncIterator[Bed]:
     for namespace in ("default", "other"):
         await cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
     with network.claimed("pods") as cidr:
-        prefix = cidr.removesuffix(".0.0/16")
-        config = {"region": "ap-northeast-2", "nodes": [node(index, prefix) for index in range(3)], "aws_endpoint": aws_endpoint}
-        connector = aiohttp.TCPConnector(force_close=True)
-        async with pods.start(cluster, config), aiohttp.ClientSession(connector=connector) as session:
-            yield Bed(cluster, prefix, session)
+        async with running(cluster, cidr.removesuffix(".0.0/16"), aws_endpoint) as found:
+            yield found
+
+
+@asynccontextmanager
+async def running(cluster: Cluster, prefix: str, aws_endpoint: str | None = None) -> AsyncIterator[Bed]:
+    """The pods of a cluster, for as long as the context is open."""
+    config = {"region": "ap-northeast-2", "nodes": [node(index, prefix) for index in range(3)], "aws_endpoint": aws_endpoint}
+    connector = aiohttp.TCPConnector(force_close=True)
+    async with pods.start(cluster, config), aiohttp.ClientSession(connector=connector) as session:
+        yield Bed(cluster, prefix, session)

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.sandbox.pods.cluster import DEPLOYMENTS, REPLICASETS, Bed, Object, condition
 
+from albatross.sandbox.kube.cluster import _Open as Judge
+from albatross.sandbox.kube.fault import Fault
 from albatross.sandbox.pods.deployment import revision, template_hash
 from albatross.sandbox.pods.objects import portion
+
+
+class Hook(Judge):
+    """A webhook that refuses every pod."""
+
+    def wanted(self, resource: Any, operation: str, *rest: Any) -> bool:
+        return bool(resource.kind == "Pod" and operation == "CREATE")
+
+    async def review(self, *asked: Any) -> Any:
+        raise Fault(403, "Forbidden", "not this one")
 
 
 def status(running: Bed, name: str = "api") -> Object:
@@ -128,3 +142,22 @@ def test_portions_round_as_asked(value: str | int | None, up: bool, expected: in
 
 def test_hash_does_not_depend_on_key_order() -> None:
     assert template_hash({"a": 1, "b": 2}) == template_hash({"b": 2, "a": 1}) != template_hash({"a": 1})
+
+
+async def test_a_refused_pod_is_told(running: Bed) -> None:
+    running.cluster.equip(Judge(), Hook(), Judge())
+    await running.deploy()
+
+    def failures() -> list[Object]:
+        return [event for event in running.cluster.list("events", "default") if event["reason"] == "FailedCreate"]
+
+    await running.until(failures)
+    assert failures()[0]["type"] == "Warning"
+    assert failures()[0]["message"] == "Error creating: not this one"
+    assert failures()[0]["involvedObject"]["kind"] == "ReplicaSet"
+    (replicaset,) = running.cluster.list(REPLICASETS, "default")
+    assert condition(replicaset, "ReplicaFailure") == "True"
+    running.cluster.equip(Judge(), Judge(), Judge())
+    await running.until(lambda: rolled(running, 2))
+    (replicaset,) = running.cluster.list(REPLICASETS, "default")
+    assert condition(replicaset, "ReplicaFailure") is None

@@ -55,3 +55,12 @@ def test_networks_are_claimed_once() -> None:
         assert first != second
     with network.claimed("same") as again:
         assert again == first
+
+
+def test_networks_are_claimed_across_folders(tmp_path: Path) -> None:
+    script = "from albatross.sandbox.world import network\nwith network.claimed('same') as found: print(found)"
+    with network.claimed("same") as mine:
+        argv = [sys.executable, "-c", script]
+        found = subprocess.run(argv, env={**os.environ, "TMPDIR": str(tmp_path)}, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() != mine
+    assert list(tmp_path.iterdir()) == []

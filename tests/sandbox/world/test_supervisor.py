@@ -98,20 +98,21 @@ async def test_ends_when_a_part_that_holds_state_dies(tmp_path: Path) -> None:
     state = State(tmp_path)
     async with kept(state) as (_, task, _):
         pids = state.read()["pids"]
-        os.kill(pids["kube"], signal.SIGKILL)
-        with pytest.raises(Trouble, match="kube ended with -9"):
+        os.kill(pids["aws"], signal.SIGKILL)
+        with pytest.raises(Trouble, match="aws ended with -9"):
             await task
     assert not any(alive(pid) for name, pid in pids.items() if name != "supervisor")
-    assert "kube.log" in state.failure.read_text()
+    assert "aws.log" in state.failure.read_text()
 
 
-async def test_starts_the_data_plane_again_when_it_dies(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "port"), [("envoy", 3), ("kube", 2)])
+async def test_starts_a_part_again_when_it_dies(tmp_path: Path, name: str, port: int) -> None:
     state = State(tmp_path)
     async with kept(state):
         before = state.read()["pids"]
-        os.kill(before["envoy"], signal.SIGKILL)
-        await until(lambda: state.read()["pids"]["envoy"] != before["envoy"])
-        assert json.loads((tmp_path / "config" / "envoy.json").read_text())["port"] == 3
+        os.kill(before[name], signal.SIGKILL)
+        await until(lambda: state.read()["pids"][name] != before[name])
+        assert json.loads((tmp_path / "config" / f"{name}.json").read_text())["port"] == port
         assert state.read()["pids"]["aws"] == before["aws"]
 
 

@@ -59,6 +59,13 @@ def fetch(url: str) -> Any:
         return json.load(answer)
 
 
+def answers(url: str) -> bool:
+    try:
+        return bool(fetch(url))
+    except OSError:
+        return False
+
+
 def until(holds: Callable[[], Any], within: float = 10) -> None:
     deadline = time.monotonic() + within
     while not holds():
@@ -114,6 +121,20 @@ def test_a_readiness_gate_is_opened_by_a_status_patch(kubectl: Callable[..., str
     patch = {"status": {"conditions": [{"type": "target-health.elbv2.k8s.aws/x", "status": "True"}]}}
     kubectl("patch", "pod", "gated", "--subresource=status", "--type=strategic", "-p", json.dumps(patch))
     kubectl("wait", "--for=condition=Ready", "pod/gated", "--timeout=10s")
+
+
+def test_a_killed_api_server_comes_back_with_its_objects(kubectl: Callable[..., str], lived: world.World) -> None:
+    kubectl("create", "deployment", "stay", "--image=echo", "--port=8080", "--replicas=2")
+    kubectl("rollout", "status", "deploy/stay", "--timeout=30s")
+    shown = ("get", "pods", "-l", "app=stay", "-o", "jsonpath={range .items[*]}{.metadata.uid} {.status.podIP} {end}")
+    before, pid = kubectl(*shown), State(lived.state).read()["pids"]["kube"]
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: State(lived.state).read()["pids"]["kube"] != pid, 30)
+    assert kubectl(*shown) == before
+    for address in before.split()[1::2]:
+        until(lambda address=address: answers(f"http://{address}:8080/"))  # type: ignore[misc]
+    kubectl("scale", "deploy/stay", "--replicas=3")
+    kubectl("rollout", "status", "deploy/stay", "--timeout=30s")
 
 
 def test_a_world_in_the_background(tmp_path: Path) -> None:

@@ -67,6 +67,15 @@ class Allocator:
         self.ports = Ledger(store, _has_port)
         self.addresses = Ledger(store, _has_address)
 
+    def adopt(self, entry: Entry) -> None:
+        """Note what a Service has already."""
+        service = entry.obj()
+        for port in [*dig(service, "spec", "ports", default=[]), {"nodePort": dig(service, "spec", "healthCheckNodePort")}]:
+            if port.get("nodePort"):
+                self.ports.take(str(port["nodePort"]), entry.key)
+        for address in dig(service, "spec", "clusterIPs", default=[]):
+            self.addresses.take(address, entry.key)
+
     def release(self, entry: Entry) -> None:
         """Take back what a Service had that has left the store."""
         if entry.kind == "services":

@@ -36,9 +36,25 @@ def _objects() -> list[Obj]:
 
 
 async def fill(cluster: Cluster) -> None:
-    """Create the namespaces, the `kubernetes` Service and the administrator's role."""
+    """Create what is missing of the namespaces, the `kubernetes` Service and the administrator's role."""
     for obj in _objects():
+        await _ensure(cluster, obj)
+
+
+async def keep(cluster: Cluster) -> None:
+    """Make the `kubernetes` Service anew whenever someone deletes it, as kube-apiserver does; runs until cancelled."""
+    await fill(cluster)
+    async for kind, _, obj in cluster.watch("services"):
+        if kind == "DELETED" and (obj["metadata"]["namespace"], obj["metadata"]["name"]) == ("default", "kubernetes"):
+            await fill(cluster)
+
+
+async def _ensure(cluster: Cluster, obj: Obj) -> None:
+    try:
         await cluster.create(obj)
+    except Fault as problem:
+        if problem.code not in (403, 404, 409):  # it is there already, or its namespace is going
+            raise
 
 
 async def furnish(cluster: Cluster, authority: str) -> None:
@@ -50,8 +66,4 @@ async def furnish(cluster: Cluster, authority: str) -> None:
         account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": name}}
         trust = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "kube-root-ca.crt", "namespace": name}}
         for item in (account, {**trust, "data": {"ca.crt": authority}}):
-            try:
-                await cluster.create(item)
-            except Fault as problem:
-                if problem.code not in (403, 404, 409):  # it is there already, or the namespace is going
-                    raise
+            await _ensure(cluster, item)

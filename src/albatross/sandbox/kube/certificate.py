@@ -1,4 +1,4 @@
-"""A certificate authority and a server's certificate, for one life of a sandbox."""
+"""A certificate authority and a server's certificate, for the life of a sandbox."""
 
 from __future__ import annotations
 
@@ -22,6 +22,18 @@ class Bundle:
     authority: bytes
     certificate: bytes
     key: bytes
+
+    @property
+    def text(self) -> bytes:
+        """Key, certificate and authority, as `read` takes them apart again."""
+        return self.key + self.certificate + self.authority
+
+
+def read(text: bytes) -> Bundle:
+    """The bundle of such a text; ValueError where it is none."""
+    mark = b"-----BEGIN"
+    _, key, certificate, authority = [mark + part for part in text.split(mark)]
+    return Bundle(authority, certificate, key)
 
 
 def make(addresses: tuple[str, ...]) -> Bundle:

@@ -10,16 +10,16 @@ import pathlib
 import signal
 import ssl
 import sys
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from . import bootstrap, certificate, identity
+from . import bootstrap, certificate
 from .certificate import Bundle
 from .cluster import Cluster
+from .journal import Journal
 from .server import Server
-from .store import Store
 from .value import Obj
 
 _HOST = "127.0.0.1"
@@ -38,42 +38,62 @@ class Running:
 
 @asynccontextmanager
 async def serve(state: pathlib.Path, port: int = 0, name: str = "sandbox") -> AsyncIterator[Running]:
-    """Run an API server with its files in a folder, without any controllers of workloads."""
-    state.mkdir(parents=True, exist_ok=True)
-    bundle = certificate.make((_HOST, "10.96.0.1"))
-    # Versions go on from one life to the next, so that watches from the last one are told to list anew.
-    cluster = Cluster(Store(first=int(time.time() * 1000)))
-    face = Server(cluster)
-    token, user = identity.admin()
-    face.tokens.add(token, user)
-    async with face.listen(_HOST, port, _tls(state, bundle)):
-        await bootstrap.fill(cluster)
-        furnishing = asyncio.create_task(bootstrap.furnish(cluster, bundle.authority.decode()))
-        try:
-            ca = state / "ca.crt"
-            ca.write_bytes(bundle.authority)
-            kubeconfig = state / "kubeconfig"
-            _secret(kubeconfig, json.dumps(_config(cluster.server, name, ca, token), indent=1).encode())
-            yield Running(cluster.server, kubeconfig, ca, cluster, face)
-        finally:
-            furnishing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await furnishing
+    """Run an API server with its files in a folder, without any controllers of workloads.
+
+    What an earlier one left in the folder `kube` there, however it ended, is taken up: objects, tokens and certificate.
+    """
+    journal = Journal(state / "kube" / "objects")
+    try:
+        bundle = _bundle(state / "kube" / "server.pem")
+        cluster = Cluster(journal.store)
+        face = Server(cluster)
+        token = face.tokens.admin()
+        async with face.listen(_HOST, port, _tls(state / "kube" / "server.pem")), _running(bootstrap.keep(cluster)):
+            await bootstrap.fill(cluster)
+            async with _running(bootstrap.furnish(cluster, bundle.authority.decode())):
+                ca = state / "ca.crt"
+                ca.write_bytes(bundle.authority)
+                kubeconfig = state / "kubeconfig"
+                _secret(kubeconfig, json.dumps(_config(cluster.server, name, ca, token), indent=1).encode())
+                yield Running(cluster.server, kubeconfig, ca, cluster, face)
+    finally:
+        journal.close()
 
 
-def _tls(state: pathlib.Path, bundle: Bundle) -> ssl.SSLContext:
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def _bundle(file: pathlib.Path) -> Bundle:
+    """The server's certificate, made when there is none yet."""
+    try:
+        return certificate.read(file.read_bytes())
+    except (FileNotFoundError, ValueError):
+        bundle = certificate.make((_HOST, "10.96.0.1"))
+        _secret(file, bundle.text)
+        return bundle
+
+
+def _tls(file: pathlib.Path) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    file = state / "server.pem"
-    _secret(file, bundle.key + bundle.certificate)
     context.load_cert_chain(file)
     return context
 
 
 def _secret(path: pathlib.Path, content: bytes) -> None:
-    """Write a file that only its owner can read."""
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    path.write_bytes(content)
+    """Write, in one step, a file that only its owner can read."""
+    draft = path.with_name(path.name + ".new")
+    draft.touch(mode=0o600)
+    draft.chmod(0o600)
+    draft.write_bytes(content)
+    draft.replace(path)
 
 
 def _config(server: str, name: str, ca: pathlib.Path, token: str) -> Obj:

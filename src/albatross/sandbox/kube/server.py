@@ -18,6 +18,7 @@ from .fault import Fault, unknown_path
 from .identity import ANONYMOUS, Tokens
 from .options import User
 from .rbac import Act, Authorizer, refusal
+from .removal import DEFINITIONS
 from .review import Reviewer
 from .shape import Shape
 from .verbs import Verbs
@@ -47,12 +48,24 @@ class Server:
         self.tokens = Tokens(cluster.store)
         self.admission = Admission(cluster.store)
         shape = Shape(cluster.store)
-        writer = cluster.equip(shape, self.admission, Ownership())
-        writer.remover.gone.append(shape.numbers.release)
+        self._writer = cluster.equip(shape, self.admission, Ownership())
+        self._writer.remover.gone.append(shape.numbers.release)
+        self._resume(shape)
         self._authorizer = Authorizer(cluster.store)
         self._reviewer = Reviewer(cluster.store, self.tokens, self._authorizer)
         self._verbs = Verbs(cluster, self._reviewer)
         self._documents: dict[tuple[str, str], tuple[int, bytes]] = {}
+
+    def _resume(self, shape: Shape) -> None:
+        """Take up what a former life left: kinds, numbers given out, deletions that were under way."""
+        store = self.cluster.store
+        for entry in store.scan(DEFINITIONS):
+            self.cluster.registry.define(entry.obj())
+        for entry in store.scan("services"):
+            shape.numbers.adopt(entry)
+        for entry in store.everything():
+            if (entry.deleting or entry.owners) and store.get(entry.kind, *entry.key) is entry:
+                self._writer.remover.settle(entry)
 
     @asynccontextmanager
     async def listen(self, host: str, port: int, tls: ssl.SSLContext | None) -> AsyncIterator[int]:

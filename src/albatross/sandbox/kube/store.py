@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import collections
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,6 +112,7 @@ class Store:
         self._dependents: dict[str, dict[tuple[str, str, str], None]] = {}
         self._uids: dict[str, tuple[str, str, str]] = {}
         self.feeds: dict[str, set[Feed]] = collections.defaultdict(set)
+        self.recorder: Callable[[Change], None] | None = None  # hears of every change before any feed does
 
     def get(self, kind: str, namespace: str, name: str) -> Entry | None:
         """The object, or None."""
@@ -132,6 +133,12 @@ class Store:
         """Everything in a namespace."""
         for spaces in list(self._objects.values()):
             yield from list(spaces.get(namespace, {}).values())
+
+    def everything(self) -> Iterator[Entry]:
+        """All objects of all kinds."""
+        for spaces in list(self._objects.values()):
+            for space in list(spaces.values()):
+                yield from list(space.values())
 
     def owned(self, uid: str) -> list[Entry]:
         """The objects whose ownerReferences name a uid."""
@@ -164,6 +171,12 @@ class Store:
         self._publish(Change(entry.version, "DELETED", entry, before))
         return entry
 
+    def restore(self, kind: str, raw: bytes) -> None:
+        """Put back an object of a former life, in the version it had; nobody hears of it."""
+        entry = _entry(kind, orjson.loads(raw), raw)
+        self._objects[kind].setdefault(entry.key[0], {})[entry.key[1]] = entry
+        self._index(entry, None)
+
     def since(self, kind: str, version: int) -> list[Change]:
         """What happened to a kind after a version; a Fault 410 where that is too long ago."""
         oldest = self._dropped.get(kind, self._first)
@@ -189,19 +202,8 @@ class Store:
 
     def _entry(self, kind: str, obj: Obj) -> Entry:
         self.version += 1
-        metadata: dict[str, Any] = obj["metadata"]
-        metadata["resourceVersion"] = str(self.version)
-        return Entry(
-            kind=kind,
-            key=(metadata.get("namespace") or "", metadata["name"]),
-            version=self.version,
-            raw=orjson.dumps(obj),
-            uid=metadata.get("uid") or "",
-            labels=dict(metadata.get("labels") or {}),
-            fields=selector.fields(kind, obj),
-            owners=tuple(owner.get("uid", "") for owner in metadata.get("ownerReferences") or ()),
-            deleting="deletionTimestamp" in metadata,
-        )
+        obj["metadata"]["resourceVersion"] = str(self.version)
+        return _entry(kind, obj, orjson.dumps(obj))
 
     def _index(self, entry: Entry, before: Entry | None) -> None:
         if before is None or before.owners != entry.owners or before.uid != entry.uid:
@@ -223,6 +225,8 @@ class Store:
                 self._dependents.pop(owner, None)
 
     def _publish(self, change: Change) -> None:
+        if self.recorder is not None:
+            self.recorder(change)
         kind = change.entry.kind
         history = self._history[kind]
         if len(history) == self._window:
@@ -230,3 +234,18 @@ class Store:
         history.append(change)
         for feed in self.feeds[kind]:
             feed.push(change)
+
+
+def _entry(kind: str, obj: Obj, raw: bytes) -> Entry:
+    metadata: dict[str, Any] = obj["metadata"]
+    return Entry(
+        kind=kind,
+        key=(metadata.get("namespace") or "", metadata["name"]),
+        version=int(metadata["resourceVersion"]),
+        raw=raw,
+        uid=metadata.get("uid") or "",
+        labels=dict(metadata.get("labels") or {}),
+        fields=selector.fields(kind, obj),
+        owners=tuple(owner.get("uid", "") for owner in metadata.get("ownerReferences") or ()),
+        deleting="deletionTimestamp" in metadata,
+    )

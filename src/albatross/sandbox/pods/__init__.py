@@ -10,6 +10,9 @@ a JSON description of each request. Annotations of the pod, under `sandbox.albat
                   ELB-HealthChecker and kube-probe
     tls           `true`: serve HTTPS on every port; ports named `https` do so always
 
+A process that takes up another's cluster starts its pods anew, at the addresses they had; until they are what they were, or
+for a while, nobody hears of it.
+
 Not run: init containers (reported as completed), UDP, volumes, grpc probes beyond opening a connection, and workloads
 other than Pods, ReplicaSets and Deployments.
 """
@@ -30,11 +33,11 @@ from albatross.sandbox.pods.deployment import Deployments
 from albatross.sandbox.pods.endpoint import Endpoints
 from albatross.sandbox.pods.kubelet import Kubelet
 from albatross.sandbox.pods.loop import Loop
-from albatross.sandbox.pods.pod import Host
+from albatross.sandbox.pods.pod import Host, over
 from albatross.sandbox.pods.proxy import Proxy
 from albatross.sandbox.pods.replicaset import ReplicaSets
 from albatross.sandbox.pods.scheduler import Scheduler
-from albatross.sandbox.pods.view import View
+from albatross.sandbox.pods.view import PODS, View
 
 if TYPE_CHECKING:
     from albatross.sandbox.kube.cluster import Cluster
@@ -52,7 +55,7 @@ async def start(cluster: Cluster, config: dict[str, Any]) -> AsyncIterator[None]
     async with aiohttp.ClientSession(connector=connector) as session:
         cni, proxy = Cni(config, session), Proxy(view)
         addresses = {entry["name"]: str(entry["private_ip"]) for entry in config["nodes"]}
-        kubelet = Kubelet(Host(view, Addresses(config["nodes"]), cni, session, addresses))
+        kubelet = Kubelet(Host(view, Addresses(config["nodes"], _held(cluster)), cni, session, addresses))
         controllers = (Endpoints(view), Scheduler(view), ReplicaSets(view), Deployments(view))
         loop = Loop(cluster, view, controllers, (kubelet, proxy))
         await node.register(view, config)
@@ -68,3 +71,9 @@ async def start(cluster: Cluster, config: dict[str, Any]) -> AsyncIterator[None]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _held(cluster: Cluster) -> list[str]:
+    """The addresses of pods that ran when this process' predecessor ended."""
+    pods = [pod for pod in cluster.list(PODS) if not over(pod) and not pod["spec"].get("hostNetwork")]
+    return [ip for pod in pods if (ip := (pod.get("status") or {}).get("podIP"))]

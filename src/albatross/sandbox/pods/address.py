@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 # Subnets of the world are /20s; their first addresses belong to the network itself and to nodes.
@@ -13,17 +13,19 @@ PREFIX, RESERVED = 20, 10
 class Addresses:
     """The addresses of each node's subnet; a released one comes last in turn, so that a stale target never meets a new pod."""
 
-    def __init__(self, nodes: list[dict[str, Any]]) -> None:
+    def __init__(self, nodes: list[dict[str, Any]], held: Iterable[str] = ()) -> None:
+        """`held`: the addresses of pods that ran before this kubelet began, kept for them to come back to."""
         self._subnets = {node["name"]: _subnet(node) for node in nodes}
-        self._next: dict[ipaddress.IPv4Network, int] = {}
         self._taken = {str(node["private_ip"]) for node in nodes}
+        self._held = set(held)
+        self._next = {subnet: _after(subnet, self._held) for subnet in self._subnets.values()}
 
     def take(self, node: str) -> str:
         """A free address for a pod on that node; raises LookupError when the subnet is full or the node unknown."""
         subnet = self._subnets[node]
         for offset in self._turn(subnet):
             address = str(subnet[offset])
-            if address not in self._taken:
+            if address not in self._taken and address not in self._held:
                 self._next[subnet] = offset + 1
                 self._taken.add(address)
                 return address
@@ -33,6 +35,7 @@ class Addresses:
         """Take the address that a pod had before its kubelet restarted; False when it cannot have it again."""
         if address in self._taken or node not in self._subnets or ipaddress.IPv4Address(address) not in self._subnets[node]:
             return False
+        self._held.discard(address)
         self._taken.add(address)
         return True
 
@@ -41,7 +44,7 @@ class Addresses:
         self._taken.discard(address)
 
     def _turn(self, subnet: ipaddress.IPv4Network) -> Iterator[int]:
-        start = self._next.get(subnet, RESERVED)
+        start = self._next[subnet]
         last = subnet.num_addresses - 1
         yield from range(start, last)
         yield from range(RESERVED, min(start, last))
@@ -49,3 +52,9 @@ class Addresses:
 
 def _subnet(node: dict[str, Any]) -> ipaddress.IPv4Network:
     return ipaddress.IPv4Network(f"{node['private_ip']}/{PREFIX}", strict=False)
+
+
+def _after(subnet: ipaddress.IPv4Network, held: Iterable[str]) -> int:
+    """The first offset behind all held addresses of a subnet."""
+    numbers = [int(found) - int(subnet.network_address) for item in held if (found := ipaddress.IPv4Address(item)) in subnet]
+    return max([RESERVED - 1, *numbers]) + 1

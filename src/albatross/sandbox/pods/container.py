@@ -44,13 +44,18 @@ class Place:
 class Container:
     """Runs until told to stop, restarting as the pod's restartPolicy says."""
 
-    def __init__(self, place: Place, spec: Object, log: Log) -> None:
+    def __init__(self, place: Place, spec: Object, log: Log, former: Object | None = None) -> None:
+        """`former`: its status when the process that ran it ended, which ended it too."""
         self._place, self._spec, self._log = place, spec, log
         self._parts: list[Part] = []
         self._task: asyncio.Task[None] | None = None
         self._state: Object = {"waiting": {"reason": "ContainerCreating"}}
         self._last: Object = {}
         self._restarts = 0
+        if former is not None and "running" in former["state"]:
+            began = former["state"]["running"].get("startedAt") or now()
+            self._last = {"terminated": {"exitCode": 137, "reason": "Error", "startedAt": began, "finishedAt": now()}}
+            self._restarts = int(former["restartCount"]) + 1
         self._started = False
         self._ready = False
 

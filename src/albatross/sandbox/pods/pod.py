@@ -19,6 +19,8 @@ from albatross.sandbox.pods.view import PODS, View
 
 # Chosen: in-process servers finish their requests in less than this, however long the pod's grace period is.
 SERVER_GRACE = 5.0
+# Chosen: seconds that a pod of a former process has to become what it was before its status says that it is not.
+RETURN = 10.0
 # Seconds until a node whose subnet is full is asked again for an address.
 FULL = 2.0
 
@@ -47,6 +49,8 @@ class Pod:
         self._ending, self._changed = asyncio.Event(), asyncio.Event()
         self._grace: float | None = None
         self._events: asyncio.Queue[tuple[str, str, str]] = asyncio.Queue()
+        self._former = {item["name"]: item for item in (obj.get("status") or {}).get("containerStatuses") or ()}
+        self._patient = bool(self._former) and not deleting(obj)
 
     def observe(self, obj: Object, *, gone: bool) -> None:
         """Take in the newest object: a gate may have opened, an annotation changed, a deletion begun."""
@@ -61,7 +65,9 @@ class Pod:
         """Live, from scheduled to removed."""
         reporting = [asyncio.create_task(self._report()), asyncio.create_task(self._record())]
         try:
-            if not deleting(self.obj):
+            if deleting(self.obj):
+                self._reclaim()
+            else:
                 await self._live()
             await self._terminate()
         finally:
@@ -76,10 +82,13 @@ class Pod:
     async def _live(self) -> None:
         """Get an address, start the containers, and wait for the end of the pod or of all of them."""
         self._changed.set()
+        if self._patient:
+            asyncio.get_running_loop().call_later(RETURN, self._give_up_waiting)
         if not await self._join_network():
             return
         place = Place(lambda: self.obj, self._ip, self._changed.set, lambda *event: self._events.put_nowait(event), self._target())
-        self._containers = [Container(place, spec, self.logs[spec["name"]]) for spec in self.obj["spec"]["containers"]]
+        for spec in self.obj["spec"]["containers"]:
+            self._containers.append(Container(place, spec, self.logs[spec["name"]], self._former.get(spec["name"])))
         for container in self._containers:
             container.begin()
         await self._ending.wait()
@@ -93,9 +102,7 @@ class Pod:
         node = self.obj["spec"]["nodeName"]
         if self.obj["spec"].get("hostNetwork"):
             self._ip = self._host.node_ips.get(node, "")
-        before = (self.obj.get("status") or {}).get("podIP")
-        if before and not self._ip and self._host.addresses.keep(node, before):
-            self._ip = before
+        self._reclaim()
         while not self._ip:
             try:
                 self._ip = self._host.addresses.take(node)
@@ -106,6 +113,12 @@ class Pod:
             else:
                 await self._host.cni.assign(node, self._ip)
         return not self._ending.is_set()
+
+    def _reclaim(self) -> None:
+        """Take the address that the pod had before this process began."""
+        before = (self.obj.get("status") or {}).get("podIP")
+        if before and not self._ip and self._host.addresses.keep(self.obj["spec"]["nodeName"], before):
+            self._ip = before
 
     def _release(self) -> None:
         if self._ip and not self.obj["spec"].get("hostNetwork"):
@@ -151,7 +164,19 @@ class Pod:
     async def _publish(self) -> None:
         if self._grace == 0.0 and self._ending.is_set():
             return
+        if self._returning():
+            return
+        self._patient = False
         await self._host.view.edit(PODS, self.obj, self._status, "status")
+
+    def _returning(self) -> bool:
+        """Whether a pod of a former process has yet to become as ready as it was."""
+        ready = {item.name for item in self._containers if item.ready}
+        return self._patient and not self._ending.is_set() and not {key for key, item in self._former.items() if item["ready"]} <= ready
+
+    def _give_up_waiting(self) -> None:
+        self._patient = False
+        self._changed.set()
 
     def _status(self, obj: Object) -> None:
         """Bring status up to date, leaving conditions of others (readiness gates) as they are."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 
+from albatross.sandbox.kube.fault import Fault
 from albatross.sandbox.pods.loop import Key
 from albatross.sandbox.pods.objects import (
     Object,
@@ -20,6 +21,7 @@ from albatross.sandbox.pods.objects import (
     namespace,
     owner,
     seconds_since,
+    set_condition,
 )
 from albatross.sandbox.pods.view import PODS, REPLICASETS, View, suffix
 
@@ -53,26 +55,34 @@ class ReplicaSets:
         await self._adopt(found)
         pods = [pod for pod in controlled(self._view.all(PODS, key[0]), found) if active(pod)]
         wanted = _replicas(found)
-        for _ in range(min(wanted - len(pods), BURST)):
-            made = await self._view.create(PODS, _pod(found))
-            if made is None:
-                break
-            pods.append(made)
-            await self._view.event(found, "Normal", "SuccessfulCreate", f"Created pod: {name(made)}")
+        refusal = await self._create(found, pods, min(wanted - len(pods), BURST))
         for pod in sorted(pods, key=_worth)[: max(len(pods) - wanted, 0)]:
             await self._view.delete(PODS, pod)
             pods.remove(pod)
             await self._view.event(found, "Normal", "SuccessfulDelete", f"Deleted pod: {name(pod)}")
-        short = len(pods) < wanted
-        soon = await self._report(found, pods)
-        return 0.0 if short and pods else 1.0 if short else soon
+        soon = await self._report(found, pods, refusal)
+        return 1.0 if refusal else 0.0 if len(pods) < wanted else soon
+
+    async def _create(self, found: Object, pods: list[Object], count: int) -> str:
+        """Add so many pods; why the API server, or a webhook, refused one, empty when none was."""
+        for _ in range(count):
+            try:
+                made = await self._view.make(PODS, _pod(found))
+            except Fault as fault:
+                reasons = [cause.get("reason") for cause in fault.details.get("causes") or ()]
+                if "NamespaceTerminating" not in reasons:
+                    await self._view.event(found, "Warning", "FailedCreate", f"Error creating: {fault.message}")
+                return fault.message
+            pods.append(made)
+            await self._view.event(found, "Normal", "SuccessfulCreate", f"Created pod: {name(made)}")
+        return ""
 
     async def _adopt(self, found: Object) -> None:
         for pod in self._view.all(PODS, namespace(found)):
             if controller(pod) is None and active(pod) and matches(found["spec"].get("selector"), labels(pod)):
                 await self._view.edit(PODS, pod, lambda mine: mine["metadata"].setdefault("ownerReferences", []).append(owner(found)))
 
-    async def _report(self, found: Object, pods: list[Object]) -> float | None:
+    async def _report(self, found: Object, pods: list[Object], refusal: str) -> float | None:
         """Write the status; seconds until a ready pod counts as available, if one does not yet."""
         wait = int(found["spec"].get("minReadySeconds") or 0)
         ready = [pod for pod in pods if is_true(pod, "Ready")]
@@ -91,10 +101,22 @@ class ReplicaSets:
             rest = {key: value for key, value in (mine.get("status") or {}).items() if key not in counts}
             # A zero count is left out, as Kubernetes does, but `replicas` always stands.
             mine["status"] = rest | {key: value for key, value in counts.items() if value or key == "replicas"}
+            _tell_failure(mine["status"], refusal)
 
         await self._view.edit(REPLICASETS, found, change, "status")
         soonest = min((item for item in left if wait and item > 0), default=None)
         return None if soonest is None else soonest + 0.05
+
+
+def _tell_failure(status: Object, refusal: str) -> None:
+    """The condition ReplicaFailure, which stands only while pods cannot be made."""
+    kind = "ReplicaFailure"
+    conditions = [item for item in status.get("conditions") or () if item["type"] != kind or refusal]
+    if refusal:
+        set_condition(conditions, {"type": kind, "status": "True", "reason": "FailedCreate", "message": refusal})
+    status.pop("conditions", None)
+    if conditions:
+        status["conditions"] = conditions
 
 
 def _replicas(found: Object) -> int:

@@ -68,9 +68,13 @@ class View:
     async def create(self, kind: str, obj: Object) -> Object | None:
         """Create an object; None when the API server refuses (the name is taken, the namespace is going)."""
         try:
-            made = await self._cluster.create(obj)
+            return await self.make(kind, obj)
         except Fault:
             return None
+
+    async def make(self, kind: str, obj: Object) -> Object:
+        """Create an object; raises Fault when the API server refuses."""
+        made = await self._cluster.create(obj)
         if kind in self._objects:
             self.put(kind, made)
         return made

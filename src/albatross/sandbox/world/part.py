@@ -56,7 +56,7 @@ def _module(name: str) -> tuple[str, ...]:
 
 PARTS = (
     Part("aws", "emulated AWS account", _module("aws"), _aws, holds=True),
-    Part("kube", "Kubernetes API, nodes and pods", _module("kube"), _kube, holds=True),
+    Part("kube", "Kubernetes API, nodes and pods", _module("kube"), _kube),
     Part("envoy", "Envoy, the load balancers' data plane", _module("envoy"), _envoy),
 )
 
