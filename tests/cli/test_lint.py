@@ -1,6 +1,8 @@
 """`lint` says all that is wrong, with places, in three forms."""
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,3 +51,67 @@ def test_a_file_must_be_named() -> None:
     answer = albatross("lint")
     assert answer.code == 1
     assert "-f FILE" in answer.err
+
+
+MISSPELT = "    alb.ingress.kubernetes.io/sceme: internal  # why\n"
+
+
+@pytest.fixture
+def misspelt(tmp_path: Path) -> Path:
+    """The good file with a name that is wrong, and whose group may write it too."""
+    path = tmp_path / "a.yaml"
+    lines = (GOLDEN / "good.yaml").read_text().splitlines(keepends=True)
+    path.write_text("".join(MISSPELT if "/scheme:" in line else line for line in lines))
+    path.chmod(0o664)
+    return path
+
+
+def test_fix_rewrites_and_shows_the_difference(misspelt: Path) -> None:
+    before = misspelt.read_text()
+    answer = albatross("lint", "--fix", "-f", misspelt)
+    assert answer.code == 0
+    assert misspelt.read_text() == before.replace("/sceme:", "/scheme:")
+    assert f"-{MISSPELT}+{MISSPELT.replace('sceme', 'scheme')}" in answer.out
+    assert answer.out.endswith("mended 1 problem in 1 file\nno problems in 1 file (1 Ingress, 1 Service)\n")
+    assert misspelt.stat().st_mode & 0o777 == 0o664
+    assert [each.name for each in misspelt.parent.iterdir()] == ["a.yaml"]
+    assert albatross("lint", "--fix", "-f", misspelt).out.startswith("mended 0 problems")
+
+
+@pytest.mark.parametrize("options", [["--diff"], ["--fix", "--diff"], ["--fix-dry-run"]])
+def test_diff_changes_nothing(misspelt: Path, options: list[str]) -> None:
+    before = misspelt.read_text()
+    answer = albatross("lint", *options, "-f", misspelt)
+    assert "would mend 1 problem in 1 file\nwarning[LB131]" in answer.out
+    assert f"\n-{MISSPELT}" in answer.out
+    assert misspelt.read_text() == before
+
+
+def test_what_is_piped_in_comes_out_mended(misspelt: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(misspelt.read_bytes())))
+    answer = albatross("lint", "--fix", "-f", "-")
+    assert answer.out == misspelt.read_text().replace("/sceme:", "/scheme:")
+    assert "mended 1 problem" in answer.err
+
+
+def test_links_stay_and_so_does_the_mark(misspelt: Path) -> None:
+    misspelt.write_bytes(b"\xef\xbb\xbf" + misspelt.read_bytes())
+    link = misspelt.parent / "link.yaml"
+    link.symlink_to(misspelt.name)
+    albatross("lint", "--fix", "-f", link)
+    assert link.is_symlink()
+    assert misspelt.read_bytes().startswith(b"\xef\xbb\xbfapi")
+    assert b"/scheme:" in misspelt.read_bytes()
+
+
+def test_a_folder_that_takes_nothing_is_an_error(misspelt: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)
+    answer = albatross("lint", "--fix", "-f", misspelt)
+    assert (answer.code, answer.err) == (1, f"error: cannot write {misspelt}: it is read-only\n")
+
+
+def test_a_fix_is_told_as_json(misspelt: Path) -> None:
+    found = json.loads(albatross("lint", "--fix", "-f", misspelt, "-o", "json").out)
+    assert [each["code"] for each in found["fixed"]] == ["LB131"]
+    assert MISSPELT in found["diff"]
+    assert found["problems"] == []

@@ -43,9 +43,14 @@ class Decision:
 
 def load(paths: Iterable[str], namespace: str, complete: bool = False) -> Loaded:
     """Reads the files named; a usage error where none is."""
-    if not (named := tuple(paths)):
+    return manifests.load(named(paths), namespace=namespace, complete=complete)
+
+
+def named(paths: Iterable[str]) -> tuple[str, ...]:
+    """The files named; a usage error where none is."""
+    if not (found := tuple(paths)):
         raise click.UsageError("name at least one file: -f FILE (a folder, or - for standard input, will do too)")
-    return manifests.load(named, namespace=namespace, complete=complete)
+    return found
 
 
 def recording(path: str) -> Recording:

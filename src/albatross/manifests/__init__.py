@@ -1,6 +1,8 @@
 """YAML and JSON files → Snapshot, with the line and column of everything in them."""
 
-from albatross.manifests.load import Loaded, load
+from albatross.manifests import edit
+from albatross.manifests.load import Loaded, load, read
 from albatross.manifests.source import FILE, Place, Sources
+from albatross.manifests.text import Text, Unread, save, texts
 
-__all__ = ["FILE", "Loaded", "Place", "Sources", "load"]
+__all__ = ["FILE", "Loaded", "Place", "Sources", "Text", "Unread", "edit", "load", "read", "save", "texts"]

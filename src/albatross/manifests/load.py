@@ -38,8 +38,13 @@ def load(paths: Iterable[str], *, namespace: str = "default", complete: bool = F
 
     `namespace` is for objects that name none; `complete` says that nothing else exists.
     """
+    return read(texts(paths), namespace=namespace, complete=complete)
+
+
+def read(found: Iterable[Text | Unread], *, namespace: str = "default", complete: bool = False) -> Loaded:
+    """What `load` makes of files, from texts that were read."""
     reader = _Reader(namespace)
-    for text in texts(paths):
+    for text in found:
         if isinstance(text, Unread):
             reader.report("LB190", Origin(FILE, "", text.file), file=text.file, reason=text.reason)
         else:

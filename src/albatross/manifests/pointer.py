@@ -28,6 +28,25 @@ def span(value: str, pointer: str) -> tuple[int, int] | None:
     return at, found
 
 
+def field(value: str, pointer: str) -> tuple[int, int] | None:
+    """Start and end in `value` of the name, quotes included, of the object's field that the pointer names; None where there is none."""
+    parent, _, token = pointer.rpartition("/")
+    around = span(value, parent)
+    if around is None or value[around[0]] != "{":
+        return None
+    wanted = token.replace("~1", "/").replace("~0", "~")
+    return next((bounds for key, bounds in _names(value, around[0]) if key == wanted), None)
+
+
+def _names(value: str, at: int) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Each member's key and where it stands: a key ends before the colon that its value comes after."""
+    start = _skip(value, at + 1)
+    for key, (_, end) in _members(value, at):
+        yield key, (start, DECODER.raw_decode(value, start)[1])
+        after = _skip(value, end)
+        start = _skip(value, after + (value[after] == ","))
+
+
 def _skip(value: str, at: int) -> int:
     found = SPACE.match(value, at)
     return found.end() if found else at
@@ -87,7 +106,7 @@ def _visible(value: str, until: int) -> int:
 
 def _tokens(text: str, node: Scalar) -> Iterator[tuple[int, int]]:
     """Where each visible character of the value stands in the file."""
-    at, end = _body(text, node)
+    at, end = body(text, node)
     while at < end:
         width, blank = 1, text[at].isspace()
         if node.style == '"' and text[at] == "\\" and (escape := ESCAPE.match(text, at)):
@@ -100,7 +119,7 @@ def _tokens(text: str, node: Scalar) -> Iterator[tuple[int, int]]:
         at += width
 
 
-def _body(text: str, node: Scalar) -> tuple[int, int]:
+def body(text: str, node: Scalar) -> tuple[int, int]:
     """Start and end of a scalar's content: without tag, anchor, quotes or block header."""
     found = PROPERTIES.match(text, node.start, node.end) if node.tag or text[node.start] == "&" else None
     start = found.end() if found else node.start

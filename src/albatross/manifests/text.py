@@ -1,11 +1,17 @@
 """Files, folders and standard input as texts, and offsets in them as lines and columns."""
 
+import codecs
+import os
 import sys
+import tempfile
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+STDIN = "<stdin>"
+"""The name of standard input as a file."""
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -69,6 +75,39 @@ def _read(file: str, explicit: bool) -> Text | Unread:
     except OSError as error:
         return Unread(file, (error.strerror or type(error).__name__).lower())
     try:
-        return Text("<stdin>" if file == "-" else file, raw.decode("utf-8-sig"), explicit)
+        return Text(STDIN if file == "-" else file, raw.decode("utf-8-sig"), explicit)
     except UnicodeDecodeError as error:
         return Unread(file, f"it is not UTF-8 (byte {error.start + 1}, line {raw[: error.start].count(10) + 1})")
+
+
+def save(file: str, before: str, after: str) -> str:
+    """Writes a file anew, all or nothing, keeping its permissions, its byte order mark and links to it.
+
+    `before` is what was read of it: a file that has changed since is left alone. Says why it can't be written; else the text is empty.
+    """
+    path = Path(file).resolve()
+    try:
+        raw = path.read_bytes()
+        if raw.decode("utf-8-sig", "replace") != before:
+            return "it has changed meanwhile"
+        if not os.access(path, os.W_OK):
+            return "it is read-only"
+        mark = codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b""
+        _replace(path, mark + after.encode())
+    except OSError as error:
+        return (error.strerror or type(error).__name__).lower()
+    return ""
+
+
+def _replace(path: Path, raw: bytes) -> None:
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as beside:
+            beside.write(raw)
+            beside.flush()
+            os.fsync(beside.fileno())
+        os.chmod(name, path.stat().st_mode & 0o7777)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise

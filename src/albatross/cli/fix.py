@@ -1,0 +1,149 @@
+"""What `lint --fix` does: rounds of safe rewrites over the texts of files, until nothing is left to rewrite."""
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rich.console import Console
+from rich.text import Text as Line
+
+from albatross import manifests
+from albatross.catalog.mends import MENDS, Spot
+from albatross.catalog.problems import severity
+from albatross.manifests import Loaded, Text, Unread, edit
+from albatross.manifests.edit import Edit
+from albatross.model.problem import Problem
+
+ROUNDS = 100
+"""An object says one fault of its form at a time, so there are as many rounds as the worst object has (chosen)."""
+
+UNTOUCHED = {"LB190": "it cannot be read", "LB191": "it cannot be read as a whole", "LB192": "it is a template"}
+"""Problems of a file that keep it as it is."""
+
+Examine = Callable[[Loaded], Sequence[Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A rewrite that is not made: the problem that stays, and why it can't be mended here."""
+
+    problem: Problem
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Files before and after, in their order; the problems mended, and those that could not be."""
+
+    before: tuple[Text, ...]
+    after: tuple[Text, ...]
+    loaded: Loaded
+    mended: tuple[Problem, ...]
+    held: tuple[Held, ...]
+
+    @property
+    def changed(self) -> tuple[tuple[Text, Text], ...]:
+        """The files that differ."""
+        return tuple((old, new) for old, new in zip(self.before, self.after, strict=True) if old.text != new.text)
+
+
+def fix(texts: Sequence[Text | Unread], namespace: str, examine: Examine) -> Fixed:
+    """Mends what can be mended, in memory; `examine` says what is wrong with files."""
+    work = _Work(namespace, examine)
+    found, mended = list(texts), list[Problem]()
+    loaded = manifests.read(found, namespace=namespace)
+    for _ in range(ROUNDS):
+        made = work.round(found, loaded)
+        if not made:
+            break
+        mended += made
+        loaded = manifests.read(found, namespace=namespace)
+    before = tuple(text for text in texts if isinstance(text, Text))
+    after = tuple(text for text in found if isinstance(text, Text))
+    return Fixed(before, after, loaded, tuple(mended), tuple(Held(problem, reason) for problem, reason in work.held.items()))
+
+
+class _Work:
+    def __init__(self, namespace: str, examine: Examine) -> None:
+        self.namespace, self.examine = namespace, examine
+        self.held: dict[Problem, str] = {}
+        self.harmful: set[Edit] = set()
+
+    def round(self, found: list[Text | Unread], loaded: Loaded) -> list[Problem]:
+        """Puts new texts into `found`; returns the problems that were mended."""
+        problems = self.examine(loaded)
+        wanted = {edit: problem for edit, problem in self._wanted(loaded, problems) if edit not in self.harmful}
+        mild = [edit for edit, problem in wanted.items() if severity(problem) != "error"]
+        errors = _errors(problems)
+        texts, made = self._applied(found, loaded, wanted)
+        if mild and self._errors(texts) - errors:
+            # What is only ignored today may be an error once it counts; such a rewrite is not for us to make.
+            bad = [edit for edit in mild if self._errors(self._applied(found, loaded, {edit: wanted[edit]})[0]) - errors]
+            self.harmful.update(bad)
+            self.held |= {wanted[edit]: "mended, it would be an error" for edit in bad}
+            texts, made = self._applied(found, loaded, {edit: problem for edit, problem in wanted.items() if edit not in self.harmful})
+        found[:] = texts
+        return [wanted[edit] for edit in made]
+
+    def _wanted(self, loaded: Loaded, problems: Iterable[Problem]) -> Iterator[tuple[Edit, Problem]]:
+        closed = {problem.origin.name: UNTOUCHED[problem.code] for problem in problems if problem.code in UNTOUCHED}
+        self.held = {problem: reason for problem, reason in self.held.items() if reason == "mended, it would be an error"}
+        for problem in dict.fromkeys(problems):
+            looked = edit.look(loaded.sources, problem.origin) if problem.code in MENDS else None
+            rewrite = MENDS[problem.code].rewrite(Spot(problem, *looked)) if looked else None
+            if rewrite is None:
+                continue
+            if (file := edit.file(loaded.sources, problem.origin)) in closed:
+                self.held[problem] = f"nothing is changed in {file}: {closed[file]}"
+            else:
+                yield Edit(problem.origin, rewrite), problem
+
+    def _applied(
+        self, found: list[Text | Unread], loaded: Loaded, wanted: Mapping[Edit, Problem]
+    ) -> tuple[list[Text | Unread], list[Edit]]:
+        """The texts with these edits, and which of them could be made."""
+        made, texts = list[Edit](), list[Text | Unread]()
+        for text in found:
+            here = [each for each in wanted if isinstance(text, Text) and edit.file(loaded.sources, each.origin) == text.file]
+            if not here or isinstance(text, Unread):
+                texts.append(text)
+                continue
+            edited = edit.apply(loaded.sources, text, here)
+            self.held |= {wanted[each]: why for each, why in edited.refused}
+            made += edited.made
+            texts.append(replace(text, text=edited.text))
+        return texts, made
+
+    def _errors(self, texts: Iterable[Text | Unread]) -> set[Problem]:
+        return _errors(self.examine(manifests.read(texts, namespace=self.namespace)))
+
+
+def _errors(problems: Iterable[Problem]) -> set[Problem]:
+    # other places may be named where a line was lengthened; the fault is the same
+    return {replace(problem, related=()) for problem in problems if severity(problem) == "error"}
+
+
+# What is shown -----------------------------------------------------------------------------------------------------
+
+
+def diff(fixed: Fixed) -> Iterator[str]:
+    """The lines of a unified diff, with their ends."""
+    for old, new in fixed.changed:
+        lines = difflib.unified_diff(old.text.splitlines(keepends=True), new.text.splitlines(keepends=True), old.file, new.file)
+        for line in lines:
+            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def show(screen: Console, fixed: Fixed) -> None:
+    """Prints the diff: coloured on a terminal, exact elsewhere."""
+    for line in diff(fixed):
+        if screen.is_terminal:
+            screen.print(Line(line.rstrip("\r\n"), _colour(line)))
+        else:
+            screen.file.write(line)
+
+
+def _colour(line: str) -> str:
+    if line.startswith(("+++", "---")):
+        return "bold"
+    return {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")

@@ -1,0 +1,104 @@
+"""What was meant, and when that is not certain."""
+
+import pytest
+
+from albatross.catalog.mends import MENDS, Rewrite, Spot, meant
+from albatross.catalog.problems import PROBLEMS
+from albatross.model.problem import Origin, Problem
+
+PREFIX = "alb.ingress.kubernetes.io/"
+
+
+def rewrite(code: str, name: str, there: object, /, pointer: str = "", beside: dict[str, str] | None = None, **args: str) -> Rewrite | None:
+    origin = Origin("Ingress", "shop", "app", f'metadata.annotations["{PREFIX}{name}"]' if name else "spec.x", pointer)
+    annotations = {PREFIX + key: text for key, text in (beside or {}).items()}
+    spot = Spot(Problem(code, origin, tuple(sorted(args.items()))), there, {"metadata": {"annotations": annotations}})
+    return MENDS[code].rewrite(spot)
+
+
+@pytest.mark.parametrize(
+    ("word", "choices", "found"),
+    [
+        ("target-typ", ["target-type", "tags"], "target-type"),
+        ("Group_Name", ["group.name", "group.order"], "group.name"),
+        ("healthcheck-pat", ["healthcheck-path", "healthcheck-port"], ""),
+        ("tag", ["tags"], "tags"),
+        ("x", ["y"], ""),
+        ("anything", [], ""),
+        ("a-b", ["ab", "a.b"], ""),
+    ],
+)
+def test_meant(word: str, choices: list[str], found: str) -> None:
+    assert meant(word, choices) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("action.web", "actions.web"),
+        ("Actions.web", "actions.web"),
+        ("listener-attribute.HTTP-80", "listener-attributes.HTTP-80"),
+        ("healthcheck-interval", ""),
+        ("waf-acl-idd", ""),
+        ("dry-run-plans", ""),
+        ("actions.", ""),
+    ],
+)
+def test_names(name: str, found: str) -> None:
+    value = "{}" if "attribute" not in name else "a=b"
+    value = '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "503"}}' if "ction" in name else value
+    assert rewrite("LB131", name, value) == (Rewrite("key", PREFIX + found) if found else None)
+
+
+def test_a_name_that_is_there_already() -> None:
+    assert rewrite("LB131", "sceme", "internal") == Rewrite("key", PREFIX + "scheme")
+    assert rewrite("LB131", "sceme", "internal", beside={"scheme": "internal"}) is None
+
+
+UNSURE = [
+    rewrite("LB101", "shield-advanced-protection", "maybe"),
+    rewrite("LB102", "healthcheck-interval-seconds", "1m"),
+    rewrite("LB102", "healthy-threshold-count", "3s"),
+    rewrite("LB104", "scheme", "public", value="public", allowed="internal, internet-facing"),
+    rewrite("LB104", "frontend-nlb-attributes", "a=B", value="B", allowed="b"),
+    rewrite("LB105", "inbound-cidrs", "10.0.0.0", value="10.0.0.0"),
+    rewrite("LB105", "inbound-cidrs", "office", value="office"),
+    rewrite("LB105", "", ["10.0.0.1"], value="10.0.0.1"),
+    rewrite("LB107", "tags", "a=1,a"),
+    rewrite("LB108", "listen-ports", "[HTTP:80"),
+    rewrite("LB109", "listen-ports", '[{"HTTP": "http"}]', "/0/HTTP", expected="a whole number"),
+    rewrite("LB109", "listen-ports", '[{"HTTP": "080"}]', "/0/HTTP", expected="a whole number"),
+    rewrite("LB109", "actions.web", '{"type": true}', "/type", expected="a string"),
+    rewrite("LB109", "conditions.web", '[{"values": "a,b"}]', "/0/values", expected="an array"),
+    rewrite("LB109", "conditions.web", '[{"values": "a", "values": "b"}]', "/0/values", expected="an array"),
+    rewrite("LB109", "conditions.web", "[1]", "/7", expected="a string"),
+    rewrite("LB110", "actions.web", '{"typ": 1, "type": 2}', "/typ", key="typ", known="type"),
+    rewrite("LB110", "actions.web", '{"x": 1}', "/x", key="x", known="type"),
+    rewrite("LB112", "actions.web", '{"type": "x"}', value="x", known="forward"),
+    rewrite("LB112", "actions.web", '{"other": "Forward"}', value="Forward", known="forward"),
+    rewrite("LB112", "actions.web", "nothing", value="Forward", known="forward"),
+    rewrite("LB142", "", "/a*"),
+    rewrite("LB142", "", "/*/b/*"),
+    rewrite("LB144", "", "Regex"),
+    rewrite("LB194", "", ["x"], expected="a string"),
+    rewrite("LB194", "scheme", True, expected="a map"),
+]
+
+
+@pytest.mark.parametrize("found", UNSURE)
+def test_what_is_not_certain_is_left_alone(found: Rewrite | None) -> None:
+    assert found is None
+
+
+def test_strict_paths_are_mended_too() -> None:
+    assert rewrite("LB142", "", "/a/*") == Rewrite("value", "/a")
+
+
+def test_booleans_and_nested_fields_of_json() -> None:
+    assert rewrite("LB109", "x", '{"a": "True"}', "/a", expected="true or false") == Rewrite("json", "true", "/a")
+    assert rewrite("LB112", "x", '{"a": {"Mode": "OFF"}}', "/a/Mode", value="OFF", known="off, on") == Rewrite("json", '"off"', "/a/Mode")
+    assert rewrite("LB109", "x", '{"a/b": ["1"]}', "/a~1b/0", expected="a whole number") == Rewrite("json", "1", "/a~1b/0")
+
+
+def test_every_row_mends_a_problem_that_exists() -> None:
+    assert all(code in PROBLEMS and mend.code == code and mend.about for code, mend in MENDS.items())
