@@ -119,8 +119,6 @@ def _admit_load_balancer(store: Store, group: TargetGroup, row: dict[str, Any]) 
     if lb.vpc_id != group.vpc_id:
         raise Fault("InvalidTarget", f"The load balancer '{lb.arn}' is not in the target group VPC '{group.vpc_id}'")
     port = row.get("Port", group.port)
-    if port != group.port:
-        raise Fault("InvalidTarget", f"The target port must be the target group's port '{group.port}'")
     if not any(listener.port == port for listener in lb.listeners.values()):
         raise Fault("InvalidTarget", f"The load balancer '{lb.arn}' must have a listener on port '{port}'")
 
