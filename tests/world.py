@@ -6,7 +6,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 from albatross import pipeline
 from albatross.aws.recorded import Recording
@@ -59,7 +59,7 @@ spec:
 
 
 def documents(text: str) -> list[dict[str, Any]]:
-    return [json.loads(json.dumps(each)) for each in YAML(typ="safe", pure=True).load_all(text) if each]
+    return [json.loads(json.dumps(each)) for each in yaml.safe_load_all(text) if each]
 
 
 def merged(target: Any, patch: Any) -> Any:

@@ -13,7 +13,7 @@ from albatross import __version__
 from albatross.cli import group
 from albatross.errors import AlbatrossError
 
-HEAVY = ("rich", "yaml", "ruamel", "aiohttp", "botocore", "aiobotocore", "msgspec", "asyncio", "albatross.model")
+HEAVY = ("rich", "yaml", "aiohttp", "botocore", "aiobotocore", "msgspec", "asyncio", "albatross.model")
 
 
 def failing(error: BaseException) -> click.Command:

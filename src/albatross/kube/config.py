@@ -129,12 +129,12 @@ def _from_files(files: list[str], context: str) -> Access:
 
 
 def _document(file: str) -> Mapping[str, Any]:
-    from ruamel.yaml import YAML  # imported here: it costs start-up time that a pod need not pay
-    from ruamel.yaml.error import YAMLError
+    import yaml  # imported here: it costs start-up time that a pod need not pay
 
     try:
-        body = YAML(typ="safe", pure=True).load(Path(file).read_text())
-    except YAMLError as error:
+        # YAML 1.1, as kubectl reads it
+        body = yaml.safe_load(Path(file).read_text())
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         raise Unconfigured(f"{file} is not YAML" + (f": line {mark.line + 1}" if mark else "")) from None
     except OSError as error:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+import yaml
 from aiohttp import web
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from . import fault, protobuf, selector
 from .fault import Fault
@@ -145,8 +144,17 @@ def json(raw: bytes) -> Any:
         raise fault.bad_request(f"error decoding: {problem}") from problem
 
 
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # the wheel ships no types
+    """YAML 1.1 as API servers read it: its booleans and octals, but times stay text. Not libyaml, whose composer dies of deep nesting."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012  # the base class's own shape
+        start: [(tag, pattern) for tag, pattern in each if tag != "tag:yaml.org,2002:timestamp"]
+        for start, each in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 def _yaml(raw: bytes) -> Any:
     try:
-        return json(raw) if raw.lstrip()[:1] == b"{" else YAML(typ="safe", pure=True).load(raw)
-    except YAMLError as problem:
+        return json(raw) if raw.lstrip()[:1] == b"{" else yaml.load(raw, Loader=_Loader)
+    except (yaml.YAMLError, ValueError, RecursionError) as problem:
         raise fault.bad_request(f"error converting YAML to JSON: {problem}") from problem

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from ruamel.yaml import YAML
+import yaml
 
 from albatross.sandbox.world.state import Trouble
 
@@ -22,7 +22,7 @@ CLASS = {
 
 async def apply(kubeconfig: str) -> None:
     """Create the class unless it is there; raises Trouble when the cluster refuses."""
-    server, context, headers = _access(YAML(typ="safe").load(Path(kubeconfig).read_text()))
+    server, context, headers = _access(yaml.safe_load(Path(kubeconfig).read_text()))
     url = f"{server}/apis/networking.k8s.io/v1/ingressclasses"
     async with aiohttp.ClientSession(headers=headers) as session, session.post(url, json=CLASS, ssl=context) as answer:
         if answer.status not in (201, 409):
