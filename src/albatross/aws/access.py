@@ -31,6 +31,16 @@ async def groups(session: Session, ids: Iterable[str]) -> Mapping[str, Group]:
     return {i: group for i, group in found.items() if group}
 
 
+async def tagged(session: Session) -> tuple[str, ...]:
+    """The ids of all security groups in the VPC that carry the cluster's tag, whatever it says: any may hold rules of ours."""
+    tag = {"Name": "tag-key", "Values": [f"kubernetes.io/cluster/{session.config.cluster_name}"]}
+    place = [{"Name": "vpc-id", "Values": [session.config.vpc_id]}] if session.config.vpc_id else []
+    items = await session.pages("ec2", "DescribeSecurityGroups", "SecurityGroups", Filters=[*place, tag])
+    for item in items:
+        session.cache.put(("rules of", item["GroupId"]), _read(item))
+    return tuple(sorted(item["GroupId"] for item in items))
+
+
 async def _group(session: Session, identity: str) -> Group | None:
     try:
         items = await session.pages("ec2", "DescribeSecurityGroups", "SecurityGroups", GroupIds=[identity])

@@ -39,8 +39,18 @@ async def describe(session: Session, arn: str) -> tuple[Registered, ...]:
     )
 
 
+async def group(session: Session, arn: str, name: str = "") -> dict[str, Any]:
+    """A target group as elbv2 describes it, by its ARN or else its name. Errors: NotFound."""
+    if arn:
+        answer = await session.call("elbv2", "DescribeTargetGroups", TargetGroupArns=[arn])
+    else:
+        answer = await session.call("elbv2", "DescribeTargetGroups", Names=[name])
+    found: dict[str, Any] = answer["TargetGroups"][0]
+    return found
+
+
 async def cidrs(session: Session, vpc_id: str) -> tuple[str, ...]:
-    """The associated address ranges of a VPC; none when they cannot be read. Believed for ten minutes."""
+    """The associated address ranges of a VPC, believed for ten minutes. Errors: AwsError (NotFound: there is no such VPC)."""
     return await session.cache.get(("cidrs", vpc_id), VPC_SECONDS, lambda: _cidrs(session, vpc_id))
 
 

@@ -16,7 +16,7 @@ SECONDS = 600.0
 """How long an answer is believed."""
 
 CHUNK = 199
-"""Addresses in one DescribeNetworkInterfaces: AWS takes 200 filter values, one is the VPC."""
+"""Values in one filter: AWS takes 200 in all filters of a call, and one may be the VPC."""
 
 COMPUTE_TYPES = ("eks.amazonaws.com/compute-type", "sagemaker.amazonaws.com/compute-type")
 
@@ -31,6 +31,7 @@ class Interface:
 
 async def of_pods(session: Session, pods: Iterable[Pod], nodes: Mapping[str, Node], vpc: str) -> Mapping[Key, Interface]:
     """The interface that holds each pod's address; a pod that has none is missing (hybrid nodes, a cache that lags)."""
+    pods = list(pods)
     found: dict[Key, Interface] = {}
     for way in (_annotated, _on_instances):
         rest = [p for p in pods if p.pod_ip and (p.namespace, p.name) not in found]
@@ -39,6 +40,11 @@ async def of_pods(session: Session, pods: Iterable[Pod], nodes: Mapping[str, Nod
         p for p in pods if p.pod_ip and (p.namespace, p.name) not in found and _compute(nodes.get(p.node_name)) in ("fargate", "hyperpod")
     ]
     return found | await _by_address(session, rest, vpc)
+
+
+def expected(pod: Pod, nodes: Mapping[str, Node]) -> bool:
+    """Whether an interface of this VPC must hold the pod's address: not so on hybrid nodes, which are elsewhere."""
+    return bool(pod.pod_ip) and _compute(nodes.get(pod.node_name)) != "hybrid"
 
 
 async def of_nodes(session: Session, instance_ids: Iterable[str]) -> Mapping[str, Interface]:
@@ -75,32 +81,60 @@ def _branch(pod: Pod) -> str:
 
 async def _on_instances(session: Session, pods: list[Pod], nodes: Mapping[str, Node]) -> dict[Key, Interface]:
     """Pods whose address stands on an interface of their node, alone or inside a delegated prefix."""
-    instance = {p.node_name: nodes[p.node_name].provider_id.rsplit("/", 1)[-1] for p in pods if p.node_name in nodes}
-    items = await _instances(session, [i for i in instance.values() if i.startswith("i-")])
-    if any(not _holder(items.get(instance.get(p.node_name, ""), {}), p.pod_ip) for p in pods):
-        # an address younger than the answer: ask once more
-        for i in instance.values():
+    instance = {p.node_name: i for p in pods if (i := _instance(nodes.get(p.node_name)))}
+    found = _held(pods, instance, await _instances(session, instance.values()))
+    if rest := [p for p in pods if (p.namespace, p.name) not in found and p.node_name in instance]:
+        # addresses younger than the answer: ask once more
+        asked = {instance[p.node_name] for p in rest}
+        for i in asked:
             session.cache.forget(("instance", i))
-        items = await _instances(session, [i for i in instance.values() if i.startswith("i-")])
-    found = {}
-    for pod in pods:
-        if holder := _holder(items.get(instance.get(pod.node_name, ""), {}), pod.pod_ip):
-            found[(pod.namespace, pod.name)] = _interface(holder)
+        found |= _held(rest, instance, await _instances(session, asked))
     return found
 
 
-def _holder(instance: Mapping[str, Any], address: str) -> Mapping[str, Any] | None:
-    return next((eni for eni in instance.get("NetworkInterfaces", ()) if _holds(eni, address)), None)
+def _instance(node: Node | None) -> str:
+    last = node.provider_id.rsplit("/", 1)[-1] if node else ""
+    return last if last.startswith("i-") else ""
 
 
-def _holds(eni: Mapping[str, Any], address: str) -> bool:
-    single = {a.get("PrivateIpAddress") for a in eni.get("PrivateIpAddresses", ())} | {
-        a.get("Ipv6Address") for a in eni.get("Ipv6Addresses", ())
-    }
-    if address in single:
-        return True
-    prefixes = [p["Ipv4Prefix"] for p in eni.get("Ipv4Prefixes", ())] + [p["Ipv6Prefix"] for p in eni.get("Ipv6Prefixes", ())]
-    return any(ipaddress.ip_address(address) in ipaddress.ip_network(prefix) for prefix in prefixes)
+def _held(pods: Iterable[Pod], instance: Mapping[str, str], items: Mapping[str, Mapping[str, Any]]) -> dict[Key, Interface]:
+    holders = {i: _Holders.read(item) for i, item in items.items()}
+    found = {}
+    for pod in pods:
+        known = holders.get(instance.get(pod.node_name, ""))
+        if known and (holder := known.of(pod.pod_ip)):
+            found[(pod.namespace, pod.name)] = holder
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Holders:
+    """The interfaces of one instance by the addresses and prefixes that they hold."""
+
+    single: Mapping[str, Interface]
+    prefixes: tuple[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, Interface], ...]
+
+    @classmethod
+    def read(cls, instance: Mapping[str, Any]) -> "_Holders":
+        single: dict[str, Interface] = {}
+        prefixes = []
+        for eni in instance.get("NetworkInterfaces", ()):
+            single |= dict.fromkeys(_addresses(eni), _interface(eni))
+            texts = [p["Ipv4Prefix"] for p in eni.get("Ipv4Prefixes", ())] + [p["Ipv6Prefix"] for p in eni.get("Ipv6Prefixes", ())]
+            prefixes += [(ipaddress.ip_network(text), _interface(eni)) for text in texts]
+        return cls(single, tuple(prefixes))
+
+    def of(self, address: str) -> Interface | None:
+        if (found := self.single.get(address)) or not self.prefixes:
+            return found
+        number = ipaddress.ip_address(address)
+        return next((holder for network, holder in self.prefixes if number in network), None)
+
+
+def _addresses(eni: Mapping[str, Any]) -> list[str]:
+    four = [a.get("PrivateIpAddress") for a in eni.get("PrivateIpAddresses", ())]
+    six = [a.get("Ipv6Address") for a in eni.get("Ipv6Addresses", ())]
+    return [a for a in (*four, *six) if a]
 
 
 async def _by_address(session: Session, pods: list[Pod], vpc: str) -> dict[Key, Interface]:
@@ -111,26 +145,24 @@ async def _by_address(session: Session, pods: list[Pod], vpc: str) -> dict[Key, 
         for start in range(0, len(addresses), CHUNK):
             filters = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": name, "Values": addresses[start : start + CHUNK]}]
             for item in await session.pages("ec2", "DescribeNetworkInterfaces", "NetworkInterfaces", Filters=filters):
-                own = [a.get("PrivateIpAddress") for a in item.get("PrivateIpAddresses", ())] + [
-                    a.get("Ipv6Address") for a in item.get("Ipv6Addresses", ())
-                ]
-                found |= {a: _interface(item) for a in own if a}
+                found |= dict.fromkeys(_addresses(item), _interface(item))
     return {(p.namespace, p.name): found[p.pod_ip] for p in pods if p.pod_ip in found}
 
 
 async def _instances(session: Session, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """DescribeInstances by id, in one call for all that are not remembered."""
-    wanted = sorted(set(ids))
+    """DescribeInstances for all that are not remembered; one that is gone is missing."""
     kept: dict[str, dict[str, Any]] = {}
 
     async def unknown() -> dict[str, Any]:
         return {}
 
-    for i in wanted:
+    for i in sorted(set(ids)):
         kept[i] = await session.cache.get(("instance", i), SECONDS, unknown)
-    missing = [i for i in wanted if not kept[i]]
-    if missing:
-        for reservation in await session.pages("ec2", "DescribeInstances", "Reservations", InstanceIds=missing):
+    missing = [i for i, item in kept.items() if not item]
+    for start in range(0, len(missing), CHUNK):
+        # by filter: of ids, a single one that is gone makes the whole call fail
+        wanted = [{"Name": "instance-id", "Values": missing[start : start + CHUNK]}]
+        for reservation in await session.pages("ec2", "DescribeInstances", "Reservations", Filters=wanted):
             for item in reservation.get("Instances", ()):
                 kept[item["InstanceId"]] = item
                 session.cache.put(("instance", item["InstanceId"]), item)

@@ -118,6 +118,7 @@ class App:
     async def run(self) -> bool:
         """Watch, and work while leading; False when the lead was lost, which ends the process."""
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.targets.roles)
             for reflector in self.reflectors:
                 await stack.enter_async_context(background(reflector.run(), f"watch {reflector.kind}"))
             for recorder in self.events.values():

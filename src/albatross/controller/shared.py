@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from albatross.kube.client import Client
 from albatross.kube.errors import NotFound
 from albatross.model.snapshot import Key
-from albatross.model.target import Target
-from albatross.planner.targets import name
 
 PREFIX = "aws-lbc-targets-"
 
@@ -25,9 +23,9 @@ async def read(client: Client, binding: Key) -> frozenset[str] | None:
     return frozenset(part for part in text.split(",") if part)
 
 
-async def write(client: Client, binding: Key, targets: Iterable[Target]) -> None:
-    """Remember the cluster's targets; done before they are registered, so that a crash loses none."""
-    data = {"targets": ",".join(sorted(name(t) for t in targets))}
+async def write(client: Client, binding: Key, names: Iterable[str]) -> None:
+    """Remember the cluster's targets, as `id:port`."""
+    data = {"targets": ",".join(sorted(names))}
     try:
         await client.patch(_path(binding), {"data": data})
     except NotFound:

@@ -1,27 +1,30 @@
 """The fast loop: a pod turns ready, its target is registered. It meets the model loop only in the TargetGroupBinding.
 
 Registrations go first and on what is remembered of the target group, so that a new pod waits for one call; the rest (ports of security
-groups, readiness gates, status) follows.
+groups, readiness gates, status) follows or goes on beside it.
 """
 
 import asyncio
-import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 import structlog
 
 from albatross.aws import errors, health
+from albatross.aws.assume import Roles
 from albatross.aws.client import Session
-from albatross.aws.lookup import look
+from albatross.catalog.kinds import KINDS
 from albatross.controller import shared
 from albatross.controller.access import Access, Asked
+from albatross.controller.roster import Roster, after
+from albatross.errors import AlbatrossError
 from albatross.kube import patch
 from albatross.kube.cache import Cache, Change
 from albatross.kube.client import Client
+from albatross.kube.errors import KubeError, NotFound
 from albatross.kube.events import Event, Recorder
 from albatross.model.config import Config
-from albatross.model.facts import Vpc, VpcFact
 from albatross.model.snapshot import EndpointSlice, Key, Node, Pod, Service, TargetGroupBinding
 from albatross.model.target import Endpoints, Gate, Registered, Target
 from albatross.planner import readiness, targets
@@ -30,40 +33,59 @@ from albatross.planner.targets import Bounds, View
 log = structlog.get_logger("targets")
 
 FINALIZER = "elbv2.k8s.aws/resources"
-
-TRUST_SECONDS = 300.0
-"""How long healthy targets are believed to be registered without asking again."""
-
 KIND = "TargetGroupBinding"
 
 
+class Nodes(Mapping[str, Node]):
+    """Nodes by name, over the cache's own map: nothing is copied."""
+
+    def __init__(self, found: Mapping[Key, Node]) -> None:
+        self._found = found
+
+    def __getitem__(self, name: str) -> Node:
+        return self._found[("", name)]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for _, name in self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
 @dataclass(frozen=True, slots=True)
-class Memory:
-    """What a target group held when last seen, and when."""
+class Members:
+    """What a target group holds after a pass; `new`: what this pass has registered, of which a look would tell nothing yet."""
 
     registered: tuple[Registered, ...]
-    at: float
-
-    @property
-    def fresh(self) -> bool:
-        """Whether it may be believed: recent, and nothing in it is on its way."""
-        return time.monotonic() - self.at < TRUST_SECONDS and all(r.state == "healthy" for r in self.registered)
+    new: frozenset[Target]
 
 
 @dataclass
 class TargetsLoop:
-    """Reconciles bindings, one at a time each; `recorder` writes events with component `targetGroupBinding`."""
+    """Reconciles bindings, one at a time each; `recorder` writes events with component `targetGroupBinding`.
+
+    `waiting`: the bindings that wait for a pod which their slices name and the cluster is not yet known to have.
+    """
 
     session: Session
     client: Client
     cache: Cache
     config: Config
     recorder: Recorder
+    roster: Roster = field(default_factory=Roster)
     access: Access = field(init=False)
-    memory: dict[str, Memory] = field(default_factory=dict)
+    roles: Roles = field(init=False)
+    waiting: dict[Key, set[Key]] = field(default_factory=dict)
+    _services: dict[Key, set[Key]] = field(default_factory=dict)
+    _stuck: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.access = Access(self.session, self.config)
+        self.roles = Roles(self.session)
+        self.session.release = self.access.release
+        for key, binding in self._bindings():
+            self._note(Change(KIND, key, None, binding))
+        self.cache.listen(self._note)
 
     # Waking -------------------------------------------------------------------------------------------------------
 
@@ -75,19 +97,31 @@ class TargetsLoop:
         if isinstance(noun, EndpointSlice):
             return self._of_service((noun.namespace, noun.service), "ip")
         if isinstance(noun, Service):
-            return self._of_service(change.key, "") if _ports(change.old) != _ports(change.new) else []
+            return self._of_service(change.key, "") if _offer(change.old) != _offer(change.new) else []
         if isinstance(noun, Node):
             return [key for key, b in self._bindings() if b.target_type == "instance" and self._flips(b, change)]
         if isinstance(noun, Pod):
             names = [g.removeprefix(readiness.PREFIX) for g in noun.readiness_gates if g.startswith(readiness.PREFIX)]
-            return [(noun.namespace, name) for name in names]
+            return {(noun.namespace, name) for name in names} | self.waiting.pop(change.key, set())
         return []
+
+    def _note(self, change: Change) -> None:
+        """Keep the index of bindings by Service."""
+        for noun in (change.old, change.new):
+            if isinstance(noun, TargetGroupBinding):
+                keys = self._services.setdefault((change.key[0], noun.service), set())
+                keys.discard(change.key)
+                if noun is change.new:
+                    keys.add(change.key)
+                elif not keys:
+                    del self._services[(change.key[0], noun.service)]
 
     def _bindings(self) -> list[tuple[Key, TargetGroupBinding]]:
         return list(self.cache.objects(KIND).items())
 
     def _of_service(self, service: Key, kind: str) -> list[Key]:
-        return [key for key, b in self._bindings() if (key[0], b.service) == service and kind in ("", b.target_type)]
+        found = {key: self.cache.get(KIND, key) for key in self._services.get(service, ())}
+        return [key for key, binding in found.items() if binding and kind in ("", binding.target_type)]
 
     def _flips(self, binding: TargetGroupBinding, change: Change) -> bool:
         def takes(node: object) -> object:
@@ -98,72 +132,124 @@ class TargetsLoop:
     # Reconciling --------------------------------------------------------------------------------------------------
 
     async def reconcile(self, key: Key) -> float | None:
-        """Bring one target group in line with its binding; seconds until another look is due, or None. Errors: AwsError, KubeError."""
+        """Bring one target group in line with its binding; seconds until another look is due, or None. Errors: AlbatrossError, told."""
         binding: TargetGroupBinding | None = self.cache.get(KIND, key)
         if binding is None:
             await self.access.forget(key, self._expected())
             return None
-        if binding.metadata.deleting:
-            await self._clean_up(binding)
-            return None
+        try:
+            if binding.metadata.deleting:
+                await self._clean_up(binding)
+                return None
+            return await self._pass(binding)
+        except (KubeError, errors.Throttled, errors.NotReady):
+            raise  # it passes
+        except AlbatrossError as error:
+            await self._failed(binding, error)
+            raise
+
+    async def _pass(self, binding: TargetGroupBinding) -> float | None:
         if FINALIZER not in binding.metadata.finalizers:
             await patch.finalizers(self.client, KIND, binding.metadata, patch.Finalizers(add=frozenset({FINALIZER})))
+        if not (binding.target_group_arn and binding.target_type and binding.ip_address_type):
+            binding = await self._complete(binding)
         due = await self._bring(binding)
         if binding.observed_generation < binding.metadata.generation:
             await patch.observed(self.client, binding.metadata, binding.metadata.generation)
             self._tell(binding, "Normal", "SuccessfullyReconciled", "Successfully reconciled")
         return due
 
+    async def _complete(self, binding: TargetGroupBinding) -> TargetGroupBinding:
+        """Write into a binding made by hand what its target group knows: the work of the other controller's admission webhook."""
+        session = await self._session(binding)
+        item = await health.group(session, binding.target_group_arn, binding.target_group_name)
+        found = {
+            "targetGroupARN": binding.target_group_arn or item["TargetGroupArn"],
+            "targetType": binding.target_type or item["TargetType"],
+            "ipAddressType": binding.ip_address_type or item.get("IpAddressType") or "ipv4",
+            **({} if binding.vpc_id or "VpcId" not in item else {"vpcID": item["VpcId"]}),
+            **({} if binding.target_group_protocol or "Protocol" not in item else {"targetGroupProtocol": item["Protocol"]}),
+        }
+        await self.client.patch(KINDS[KIND].path(*binding.metadata.key), {"spec": found})
+        texts = {"target_group_arn": found["targetGroupARN"], "target_type": found["targetType"], "ip_address_type": found["ipAddressType"]}
+        return replace(binding, **texts, vpc_id=binding.vpc_id or found.get("vpcID", ""))
+
     async def _bring(self, binding: TargetGroupBinding) -> float | None:
         view = self._view(binding)
         found = targets.endpoints(binding, view)
-        if not found.known:
-            self._tell(binding, "Warning", "BackendNotFound", f"backend not found: no port {binding.port} on service {binding.service}")
-        for node in found.unusable:
-            self._tell(binding, "Warning", "NodeSkipped", f"node {node} is no EC2 instance: its providerID names none")
-        registered = await self._register(binding, found)
-        await self.access.ask(Asked(binding, found.wanted, view.pods, view.nodes), self._expected())
-        return await self._tell_pods(binding, found, registered)
+        self._complain(binding, view, found)
+        for pod in found.unseen:
+            self.waiting.setdefault(pod, set()).add(binding.metadata.key)
+        session = await self._session(binding)
+        # Neither keeps the other from being done.
+        both = self._register(session, binding, found), self._open(Asked(binding, found.wanted, view.pods, view.nodes))
+        registered, due = await asyncio.gather(*both, return_exceptions=True)
+        if isinstance(registered, BaseException):
+            raise registered
+        if isinstance(due, BaseException):
+            raise due
+        return await self._tell_pods(session, binding, found, registered) or due
 
-    async def _register(self, binding: TargetGroupBinding, found: Endpoints) -> tuple[Registered, ...]:
+    async def _open(self, asked: Asked) -> float | None:
+        """Open the ports of the targets' security groups; what cannot be done now is told and tried again in a while."""
+        try:
+            missing = await self.access.ask(asked, self._expected())
+        except (errors.Throttled, errors.NotReady) as error:
+            log.warning("target rules", binding="/".join(asked.binding.metadata.key), error=str(error))
+        except errors.AwsError as error:
+            self._tell(asked.binding, "Warning", "FailedNetworkReconcile", str(error))
+        else:
+            if not missing:
+                return None
+            why = f"no network interface known yet, its ports stay closed: {', '.join(missing)}"
+            self._tell(asked.binding, "Warning", "FailedNetworkReconcile", why)
+        return self.config.targetgroupbinding_requeue_seconds
+
+    async def _session(self, binding: TargetGroupBinding) -> Session:
+        return await self.roles.session(binding.iam_role_arn, binding.external_id)
+
+    async def _register(self, session: Session, binding: TargetGroupBinding, found: Endpoints) -> Members:
+        """Register what is missing, deregister what is too much; the target group's members afterwards."""
         arn = binding.target_group_arn
-        wanted = await self._placed(binding, readiness.targets(found.wanted))
-        remembered = self.memory.get(arn)
-        registered = remembered.registered if remembered and remembered.fresh else await self._look(arn)
-        bounds = Bounds(most=self.config.max_targets_per_target_group, mine=await self._mine(binding))
-        change = targets.diff(wanted, registered, bounds)
-        if not change:
-            return registered
-        if binding.multi_cluster:
-            await shared.write(self.client, binding.metadata.key, wanted)
-        self.memory.pop(arn, None)
-        if change.register:
-            await health.register(self.session, arn, change.register)
-        if change.deregister:
-            await health.deregister(self.session, arn, change.deregister)
-        log.info("targets", binding="/".join(binding.metadata.key), registered=len(change.register), deregistered=len(change.deregister))
-        return tuple(r for r in registered if r.target not in {*change.register, *change.deregister})
+        wanted = await self._placed(session, binding, readiness.targets(found.wanted))
+        most = self.config.max_targets_per_target_group
+        registered = None if most else self.roster.known(arn)  # a limit counts what is still draining, which only a look tells
+        if registered is None:
+            registered = await self.roster.look(session, arn)
+        mine = await shared.read(self.client, binding.metadata.key) if binding.multi_cluster else None
+        only = mine or frozenset() if binding.multi_cluster else None
+        change = targets.diff(wanted, registered, Bounds(most=most, mine=only))
+        names = frozenset(targets.name(t) for t in wanted)
+        if binding.multi_cluster and (mine is None or not names <= mine):
+            # what is leaving stays in the list until it has left, so that a crash forgets nothing
+            await shared.write(self.client, binding.metadata.key, names | (mine or frozenset()))
+        if change:
+            await self.roster.change(session, arn, change)
+            counts = {"registered": len(change.register), "deregistered": len(change.deregister)}
+            log.info("targets", binding="/".join(binding.metadata.key), **counts)
+        if binding.multi_cluster and mine and not mine <= names:
+            await shared.write(self.client, binding.metadata.key, names)
+        return Members(after(registered, change), frozenset(change.register))
 
-    async def _look(self, arn: str) -> tuple[Registered, ...]:
-        registered = await health.registered(self.session, arn)
-        self.memory[arn] = Memory(registered, time.monotonic())
-        return registered
-
-    async def _placed(self, binding: TargetGroupBinding, wanted: tuple[Target, ...]) -> tuple[Target, ...]:
+    async def _placed(self, session: Session, binding: TargetGroupBinding, wanted: tuple[Target, ...]) -> tuple[Target, ...]:
+        """Targets outside the target group's VPC with the zone `all`; those of another account's target group are all so."""
         if binding.target_type != "ip" or not wanted:
             return wanted
-        answer = (await look(self.session, [Vpc()], self.config)).answers[Vpc()]
-        cidrs = [c for v in answer if isinstance(v, VpcFact) for c in (*v.cidrs, *v.ipv6_cidrs)] if isinstance(answer, tuple) else []
-        return targets.placed(wanted, cidrs) if cidrs else wanted
+        if binding.iam_role_arn:
+            return targets.placed(wanted, ())
+        try:
+            return targets.placed(wanted, await health.cidrs(session, binding.vpc_id or self.config.vpc_id))
+        except errors.NotFound:
+            return targets.placed(wanted, ())
+        except errors.AwsError as error:
+            log.warning("vpc not readable", vpc=binding.vpc_id or self.config.vpc_id, error=str(error))
+            return wanted
 
-    async def _mine(self, binding: TargetGroupBinding) -> frozenset[str] | None:
-        if not binding.multi_cluster:
-            return None
-        return await shared.read(self.client, binding.metadata.key) or frozenset()
-
-    async def _tell_pods(self, binding: TargetGroupBinding, found: Endpoints, registered: tuple[Registered, ...]) -> float | None:
+    async def _tell_pods(self, session: Session, binding: TargetGroupBinding, found: Endpoints, members: Members) -> float | None:
         """Write readiness gates; while a gated pod waits for its target, look again soon."""
-        name, pods = binding.metadata.name, self.cache.objects("Pod")
+        name, pods, registered = binding.metadata.name, self.cache.objects("Pod"), members.registered
+        if readiness.pending(name, (w for w in found.wanted if w.target not in members.new), registered, pods):
+            registered = await self.roster.look(session, binding.target_group_arn)
         gates = readiness.gates(name, found.wanted, registered, pods)
         await asyncio.gather(*(self._gate(gate) for gate in gates))
         return self.config.targetgroupbinding_requeue_seconds if readiness.pending(name, found.wanted, registered, pods) else None
@@ -191,17 +277,50 @@ class TargetsLoop:
         gates = [Gate((p.namespace, p.name), p.uid, kind, "True", "", "Target Group Binding is deleted") for p in pods]
         await asyncio.gather(*(self._gate(gate) for gate in gates))
         await patch.finalizers(self.client, KIND, binding.metadata, patch.Finalizers(remove=frozenset({FINALIZER})))
+        self._stuck.discard(binding.metadata.uid)
 
     async def _empty(self, binding: TargetGroupBinding) -> None:
         """Deregister what is ours; a target group that is gone has nothing to give back."""
+        mine = await shared.read(self.client, binding.metadata.key) or frozenset() if binding.multi_cluster else None
         try:
-            registered = await health.registered(self.session, binding.target_group_arn)
-            change = targets.diff((), registered, Bounds(mine=await self._mine(binding)))
-            if change.deregister:
-                await health.deregister(self.session, binding.target_group_arn, change.deregister)
+            session = await self._session(binding)
+            registered = await health.registered(session, binding.target_group_arn) if binding.target_group_arn else ()
+            change = targets.diff((), registered, Bounds(mine=mine))
+            await health.deregister(session, binding.target_group_arn, change.deregister)
         except (errors.NotFound, errors.Invalid):
             pass
-        self.memory.pop(binding.target_group_arn, None)
+        self.roster.forget(binding.target_group_arn)
+
+    # Telling ------------------------------------------------------------------------------------------------------
+
+    async def _failed(self, binding: TargetGroupBinding, error: AlbatrossError) -> None:
+        """Tell why a pass failed; a deletion that fails is in the status too, once, since the object waits for it."""
+        if not binding.metadata.deleting:
+            self._tell(binding, "Warning", "FailedReconcile", f"Failed reconcile due to {error}")
+            return
+        self._tell(binding, "Warning", "FailedCleanup", f"Failed cleanup due to {error}")
+        if binding.metadata.uid in self._stuck:
+            return
+        self._stuck.add(binding.metadata.uid)
+        told = {"type": "Ready", "status": "False", "reason": "FailedCleanup", "message": str(error)}
+        told["lastTransitionTime"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        try:
+            await self.client.patch(f"{KINDS[KIND].path(*binding.metadata.key)}/status", {"status": {"conditions": [told]}})
+        except NotFound:
+            pass
+
+    def _complain(self, binding: TargetGroupBinding, view: View, found: Endpoints) -> None:
+        service = "/".join((binding.metadata.namespace, binding.service))
+        if not found.known:
+            self._tell(binding, "Warning", "BackendNotFound", f"backend not found: no port {binding.port} on service {binding.service}")
+        elif binding.target_type == "instance" and view.service and view.service.type not in targets.TRAFFIC_TYPES:
+            why = f"service type must be either 'NodePort' or 'LoadBalancer': {service}"
+            self._tell(binding, "Warning", "FailedReconcile", f"Failed reconcile due to {why}")
+        for node in found.unusable:
+            self._tell(binding, "Warning", "NodeSkipped", f"node {node} is no EC2 instance: its providerID names none")
+
+    def _tell(self, binding: TargetGroupBinding, kind: str, reason: str, message: str) -> None:
+        self.recorder.emit(Event(KIND, binding.metadata, kind, reason, message))
 
     # Seeing -------------------------------------------------------------------------------------------------------
 
@@ -211,16 +330,14 @@ class TargetsLoop:
             service=self.cache.get("Service", key),
             slices=self.cache.slices(key),
             pods=self.cache.objects("Pod"),
-            nodes={n.name: n for n in self.cache.objects("Node").values()},
+            nodes=Nodes(self.cache.objects("Node")),
             fail_open=self.config.gate("EndpointsFailOpen"),
         )
 
     def _expected(self) -> list[Key]:
         return [key for key, b in self._bindings() if b.networking and not b.metadata.deleting]
 
-    def _tell(self, binding: TargetGroupBinding, kind: str, reason: str, message: str) -> None:
-        self.recorder.emit(Event(KIND, replace(binding.metadata), kind, reason, message))
 
-
-def _ports(service: object) -> object:
-    return service.ports if isinstance(service, Service) else None
+def _offer(service: object) -> object:
+    """What of a Service decides its targets."""
+    return (service.ports, service.type) if isinstance(service, Service) else None

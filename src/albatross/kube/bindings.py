@@ -1,10 +1,10 @@
 """TargetGroupBinding objects as resources of a stack: what stands in the cluster, and the operations that change it."""
 
 import asyncio
-import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from dataclasses import replace
 
+from albatross.catalog import networking
 from albatross.catalog.kinds import KINDS
 from albatross.kube.cache import Cache, Change
 from albatross.kube.client import Client, Object
@@ -78,17 +78,10 @@ def _selector(found: LabelSelector | None) -> Pairs:
 
 
 def _networking(text: str, refs: Mapping[str, Ref]) -> tuple[NetworkingRule, ...] | None:
-    if not text:
+    rules = networking.parse(text)
+    if rules is None:
         return None
-    every: list[Mapping[str, Any]] = [{}]  # no ports at all: every TCP port
-    rules = json.loads(text).get("ingress") or ()
-    return tuple(_rule(peer, port, refs) for rule in rules for peer in rule.get("from") or () for port in rule.get("ports") or every)
-
-
-def _rule(peer: Mapping[str, Any], port: Mapping[str, Any], refs: Mapping[str, Ref]) -> NetworkingRule:
-    group = (peer.get("securityGroup") or {}).get("groupID", "")
-    cidr = (peer.get("ipBlock") or {}).get("cidr", "")
-    return NetworkingRule(source_group=refs.get(group, group), cidr=cidr, protocol=port.get("protocol") or "TCP", port=port.get("port"))
+    return tuple(replace(rule, source_group=refs.get(str(rule.source_group), rule.source_group)) for rule in rules)
 
 
 # What shall be -----------------------------------------------------------------------------------------------------

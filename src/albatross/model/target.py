@@ -50,6 +50,8 @@ class Endpoints:
     known: bool = True
     unusable: tuple[str, ...] = ()
     """Nodes left out because their provider id names no EC2 instance."""
+    unseen: tuple[Key, ...] = ()
+    """Pods of endpoints that the cluster is not known to have yet: slices and pods arrive in any order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,19 @@ REGISTERING = ("Elb.RegistrationInProgress", "Target registration is in progress
 
 
 def gates(binding: str, wanted: Iterable[Wanted], registered: Iterable[Registered], pods: Mapping[Key, Pod]) -> tuple[Gate, ...]:
-    """The gates that read otherwise than they should, one a pod. A target that is not listed yet has just been registered."""
+    """The gates that read otherwise than they should, one a pod: of several targets, the first that is not healthy speaks.
+
+    A target that is not listed yet has just been registered.
+    """
     kind = PREFIX + binding
     health = {r.target: r for r in registered}
-    return tuple(
-        gate
-        for want in wanted
-        if want.pod and (pod := pods.get(want.pod)) and kind in pod.readiness_gates
-        for gate in [gate_of(pod, kind, health.get(want.target))]
-        if not _reads(gate, current(pod, kind))
-    )
+    found: dict[Key, Gate] = {}
+    for want in wanted:
+        if want.pod and (pod := pods.get(want.pod)) and kind in pod.readiness_gates:
+            gate = gate_of(pod, kind, health.get(want.target))
+            if want.pod not in found or found[want.pod].status == "True":
+                found[want.pod] = gate
+    return tuple(gate for key, gate in found.items() if not _reads(gate, current(pods[key], kind)))
 
 
 def pending(binding: str, wanted: Iterable[Wanted], registered: Iterable[Registered], pods: Mapping[Key, Pod]) -> bool:

@@ -51,16 +51,19 @@ def addresses(port: ServicePort, address_type: str, view: View) -> Endpoints:
     """Pod addresses of the slices; those whose node is lost only if there is nothing better (fail open)."""
     good: set[Wanted] = set()
     doubtful: set[Wanted] = set()
+    unseen: set[Key] = set()
     for piece in view.slices:
         if piece.address_type != address_type:
             continue
         numbers = [n for name, n in piece.ports if n is not None and (not port.name or port.name == name)]
         for endpoint in piece.endpoints:
+            if endpoint.pod is not None and endpoint.pod not in view.pods:
+                unseen.add(endpoint.pod)
             verdict = _verdict(endpoint, view)
             if verdict is not None and endpoint.pod is not None:
                 found = {Wanted(Target(endpoint.address, number), pod=endpoint.pod) for number in numbers}
                 (good if verdict else doubtful).update(found)
-    return Endpoints(_sorted(good or (doubtful if view.fail_open else set())))
+    return Endpoints(_sorted(good or (doubtful if view.fail_open else set())), unseen=tuple(sorted(unseen)))
 
 
 def _verdict(endpoint: Endpoint, view: View) -> bool | None:

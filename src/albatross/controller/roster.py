@@ -1,0 +1,65 @@
+"""Which targets each target group holds: as it was last seen, and as we have changed it since."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from albatross.aws import health
+from albatross.aws.client import Session
+from albatross.model.target import Change, Registered
+from albatross.planner.readiness import REGISTERING
+
+TRUST_SECONDS = 300.0
+"""How long a list is believed without asking again (the other controller believes healthy targets as long)."""
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """What a target group held when last seen, and when that was."""
+
+    registered: tuple[Registered, ...]
+    at: float
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it may be believed."""
+        return time.monotonic() - self.at < TRUST_SECONDS
+
+
+@dataclass
+class Roster:
+    """The lists by target group. They know who is a member; how a member fares only a look tells."""
+
+    lists: dict[str, List] = field(default_factory=dict)
+
+    async def look(self, session: Session, arn: str) -> tuple[Registered, ...]:
+        """Every target of a group, asked anew. Errors: AwsError (NotFound: there is no such group)."""
+        self.forget(arn)
+        registered = await health.registered(session, arn)
+        self.lists[arn] = List(registered, time.monotonic())
+        return registered
+
+    def known(self, arn: str) -> tuple[Registered, ...] | None:
+        """Every target of a group as far as it may be believed; None: look."""
+        found = self.lists.get(arn)
+        return found.registered if found and found.fresh else None
+
+    async def change(self, session: Session, arn: str, change: Change) -> None:
+        """Register, then deregister. Errors: AwsError, after which the group is looked at anew."""
+        before = self.lists.pop(arn, None)
+        await health.register(session, arn, change.register)
+        await health.deregister(session, arn, change.deregister)
+        if before:
+            self.lists[arn] = replace(before, registered=after(before.registered, change))
+
+    def forget(self, arn: str) -> None:
+        """Look anew next time."""
+        self.lists.pop(arn, None)
+
+
+def after(registered: Iterable[Registered], change: Change) -> tuple[Registered, ...]:
+    """The list after a change: what is new is in its initial state, what left is draining."""
+    touched = {*change.register, *change.deregister}
+    new = (Registered(target, "initial", *REGISTERING) for target in change.register)
+    old = (Registered(target, "draining") for target in change.deregister)
+    return (*(r for r in registered if r.target not in touched), *new, *old)
