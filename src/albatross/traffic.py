@@ -7,7 +7,7 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import assert_never
 from urllib.parse import unquote_plus, urlsplit
 
@@ -221,6 +221,11 @@ def _weighted(name: str, weight: int | None) -> str:
     return name if weight is None else f"{name} (weight {weight})"
 
 
+def _filled(replacement: str, found: re.Match[str]) -> str:
+    """A replacement with the groups it names; one that the pattern does not have, or that took no part, is empty."""
+    return re.sub(r"\$(\d)", lambda named: found[int(named[1])] or "" if int(named[1]) <= found.re.groups else "", replacement)
+
+
 def rewritten(rule: Rule, request: Request) -> Request:
     """The request as the target receives it: the rule's transforms applied, each rewrite once, in order.
 
@@ -229,11 +234,11 @@ def rewritten(rule: Rule, request: Request) -> Request:
     host, url = request.host, request.path + (f"?{request.query}" if request.query else "")
     for transform in rule.transforms:
         for pattern, replacement in transform.rewrites:
-            template = re.sub(r"\$(\d)", r"\\\1", replacement)
+            fill = partial(_filled, replacement)
             if transform.type == "host-header-rewrite":
-                host = re.sub(pattern, template, host, count=1)
+                host = re.sub(pattern, fill, host, count=1)
             else:
-                url = re.sub(pattern, template, url, count=1)
+                url = re.sub(pattern, fill, url, count=1)
     path, _, query = url.partition("?")
     return Request(
         method=request.method,

@@ -88,7 +88,10 @@ def test_what_is_wrong_is_named(tmp_path: Path, user: dict[str, Any], context: s
         load(kubeconfig(tmp_path, **user), context, environ={})
 
 
-@pytest.mark.parametrize(("text", "said"), [("a: [", "is not YAML: line"), ("a: 2026-99-99", "is not YAML"), ("[]", "holds no map"), ("a: b", "no current-context")])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("a: [", "is not YAML: line"), ("a: 2026-99-99", "is not YAML"), ("[]", "holds no map"), ("a: b", "no current-context")],
+)
 def test_what_is_no_kubeconfig_is_said(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "config").write_text(text)
     with pytest.raises(Unconfigured, match=said):

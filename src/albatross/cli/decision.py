@@ -9,7 +9,7 @@ import click
 
 from albatross import manifests, pipeline
 from albatross.aws.recorded import Recording
-from albatross.catalog.problems import PROBLEMS
+from albatross.catalog.problems import PROBLEMS, severity
 from albatross.errors import AlbatrossError
 from albatross.manifests import Loaded
 from albatross.model.config import Config
@@ -95,6 +95,16 @@ def prepare(snapshot: Snapshot, config: Config, survey: pipeline.Survey) -> Iter
     """Every group understood, in the order of their names."""
     for stack in sorted(survey.groups):
         yield pipeline.prepare(snapshot, config, stack, survey)
+
+
+def reason(each: Decision) -> str:
+    """Why a group has no stack."""
+    return "it waits for what only AWS knows" if waits(each) else "an error stands in its way"
+
+
+def waits(each: Decision) -> bool:
+    """Whether answers are all that a group without a stack lacks."""
+    return bool(each.unknown) and not any(severity(problem) == "error" for problem in each.problems)
 
 
 def loose(survey: pipeline.Survey) -> tuple[Problem, ...]:

@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from albatross import pipeline
+from albatross import manifests, pipeline
 from albatross.aws import lookup, observe
 from albatross.aws.client import Session, region
 from albatross.catalog import kinds
+from albatross.cli import decision
+from albatross.cli.decision import Decision
 from albatross.cli.option import CLUSTER
 from albatross.controller import index
 from albatross.errors import AlbatrossError
@@ -17,9 +19,11 @@ from albatross.kube import bindings
 from albatross.kube import config as access
 from albatross.kube.client import Client
 from albatross.kube.errors import NotFound
+from albatross.manifests import Sources
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Vpc
 from albatross.model.observed import Observed
+from albatross.model.problem import Problem
 from albatross.model.snapshot import Snapshot
 
 T = TypeVar("T")
@@ -137,3 +141,23 @@ async def observed(live: Live, prepared: pipeline.Prepared, known: Snapshot) -> 
     )
     held = bindings.observe(known.bindings.values(), prepared.id, now.ids)
     return replace(now, bindings=held), answers
+
+
+def decided(config: Config, given: Mapping[str, Any]) -> tuple[list[Decision], list[Problem], Sources]:
+    """Every group decided for the cluster and its account as they are, files laid over them; every other problem, and the files' places.
+
+    `given` are the options: `paths`, `namespace`, `kubeconfig`, `context`.
+    """
+    loaded = manifests.load(given["paths"], namespace=given["namespace"])
+
+    async def work() -> tuple[list[Decision], list[Problem]]:
+        async with opened(config, given["kubeconfig"], given["context"]) as world:
+            cluster = await snapshot(world.client, loaded.objects)
+            survey = pipeline.survey(cluster, world.config)
+            decisions = []
+            for prepared in decision.prepare(cluster, world.config, survey):
+                there, known = await observed(world, prepared, cluster)
+                decisions.append(decision.decide(prepared, known, there, world.config, cluster))
+            return decisions, [*loaded.problems, *decision.loose(survey)]
+
+    return (*run(work), loaded.sources)

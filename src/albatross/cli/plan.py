@@ -8,16 +8,13 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from albatross import pipeline
 from albatross.cli import decision, option
 from albatross.cli.decision import Decision
 from albatross.cli.terminal import console, diagnostic, question
 from albatross.cli.terminal import plan as text
 from albatross.cli.terminal.diagnostic import Finding
 from albatross.cli.terminal.operation import sign, subject
-from albatross.manifests import Sources
 from albatross.model.config import Config
-from albatross.model.problem import Problem
 
 CHANGES = 2
 
@@ -39,7 +36,9 @@ def plan(ctx: click.Context, /, config: Config, output: str, **given: Any) -> No
     --facts answers it. Exit code 0: nothing to do, 2: changes, 1: an error.
     """
     if given["live"]:
-        decisions, problems, sources = _live(config, given)
+        from albatross.cli import live
+
+        decisions, problems, sources = live.decided(config, given)
     else:
         loaded = decision.load(given["paths"], given["namespace"])
         decisions, loose = decision.offline(loaded.snapshot, config, given["facts"])
@@ -54,25 +53,6 @@ def code(decisions: Sequence[Decision], found: Sequence[Finding]) -> int:
     if diagnostic.count(found)["error"]:
         return 1
     return CHANGES if any(each.plan for each in decisions) else 0
-
-
-def _live(config: Config, given: dict[str, Any]) -> tuple[list[Decision], list[Problem], Sources]:
-    from albatross import manifests
-    from albatross.cli import live
-
-    loaded = manifests.load(given["paths"], namespace=given["namespace"])
-
-    async def work() -> tuple[list[Decision], list[Problem]]:
-        async with live.opened(config, given["kubeconfig"], given["context"]) as world:
-            snapshot = await live.snapshot(world.client, loaded.objects)
-            survey = pipeline.survey(snapshot, world.config)
-            decisions = []
-            for prepared in decision.prepare(snapshot, world.config, survey):
-                observed, known = await live.observed(world, prepared, snapshot)
-                decisions.append(decision.decide(prepared, known, observed, world.config, snapshot))
-            return decisions, [*loaded.problems, *decision.loose(survey)]
-
-    return (*live.run(work), loaded.sources)
 
 
 # Ways to print it --------------------------------------------------------------------------------------------------
@@ -95,7 +75,7 @@ def show(screen: Console, decisions: Sequence[Decision], found: Sequence[Finding
 
 def _text(screen: Console, each: Decision) -> None:
     if each.plan is None:
-        screen.print(Text.assemble(("No plan for ", "bold"), (str(each.id), "bold cyan"), (": ", "bold"), reason(each)))
+        screen.print(Text.assemble(("No plan for ", "bold"), (str(each.id), "bold cyan"), (": ", "bold"), decision.reason(each)))
     else:
         for line in text.lines(each.plan, each.stack, each.provisional):
             screen.print(line)
@@ -104,11 +84,6 @@ def _text(screen: Console, each: Decision) -> None:
         for asked in each.unknown:
             screen.print(f"    ? {question.words(asked)}")
     screen.print()
-
-
-def reason(each: Decision) -> str:
-    """Why a group has no plan."""
-    return "it waits for what only AWS knows" if each.unknown else "an error stands in its way"
 
 
 def form(decisions: Sequence[Decision], found: Sequence[Finding]) -> dict[str, Any]:
@@ -146,7 +121,7 @@ def markdown(decisions: Sequence[Decision], found: Sequence[Finding]) -> Iterato
     for each in decisions:
         yield from (f"### `{each.id}`", "")
         if each.plan is None:
-            yield from (f"No plan: {reason(each)}.", "")
+            yield from (f"No plan: {decision.reason(each)}.", "")
             continue
         yield from (f"{text.counts(each.plan)}; checksum `{each.plan.checksum}`", "")
         if each.plan:

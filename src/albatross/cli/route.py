@@ -1,6 +1,9 @@
 """`albatross route`: which rule a request meets, and why not the others."""
 
-from collections.abc import Iterator
+import ipaddress
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import click
@@ -8,8 +11,13 @@ from rich.text import Text
 
 from albatross import traffic
 from albatross.cli import decision, option
-from albatross.cli.terminal import console, diagnostic, words
+from albatross.cli.decision import Decision, Unusable
+from albatross.cli.terminal import console, diagnostic, question, words
+from albatross.cli.terminal.diagnostic import Finding
+from albatross.manifests import Sources
 from albatross.model.config import Config
+from albatross.model.problem import Problem
+from albatross.model.resources.action import Redirect
 from albatross.model.resources.stack import Stack
 from albatross.traffic import Request, Step, Trace
 
@@ -18,31 +26,43 @@ from albatross.traffic import Request, Step, Trace
 @click.argument("method")
 @click.argument("url")
 @click.option("-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request; repeatable.")
-@click.option("--source-ip", default="127.0.0.1", show_default=True, help="Where the request comes from.")
+@click.option("--source-ip", default="127.0.0.1", show_default=True, metavar="IP", help="Where the request comes from.")
 @option.files
 @option.namespace
 @option.facts
+@click.option("--live", is_flag=True, help="As the cluster and its AWS account are; files, if any, as if they were applied.")
+@option.kubeconfig
+@option.context
+@option.output("text", "json")
 @option.settings
 @click.pass_context
 def route(ctx: click.Context, /, config: Config, method: str, url: str, **given: Any) -> None:
     """Say which listener and rule a request meets, the action it gets, and of every earlier rule why it does not match.
 
-    Exit code 0 when something answers, 1 when no listener does, or when the manifests have errors.
+    Every load balancer is tried as if the URL's host led to it. Exit code 0 when something answers, 1 when no listener does, or when
+    there are errors.
     """
     request = _request(method, url, given)
+    decisions, problems, sources = _decided(config, given)
+    walks = [(each, _trace(each.stack, request)) for each in decisions if each.stack is not None]
+    stuck = [each for each in decisions if each.stack is None]
+    wrong = [*problems, *(problem for each in stuck for problem in each.problems)]
+    errors = [each for each in diagnostic.findings(wrong, sources) if each.severity == "error"]
+    if given["output"] == "json":
+        print(json.dumps(form(request, walks, stuck, errors), indent=2))
+    else:
+        _show(walks, stuck, errors)
+    ctx.exit(0 if not errors and any(walk.actions for _, walk in walks) else 1)
+
+
+def _decided(config: Config, given: dict[str, Any]) -> tuple[list[Decision], list[Problem], Sources]:
+    if given["live"]:
+        from albatross.cli import live
+
+        return live.decided(config, given)
     loaded = decision.load(given["paths"], given["namespace"])
     decisions, loose = decision.offline(loaded.snapshot, config, given["facts"])
-    stacks = [each.stack for each in decisions if each.stack is not None]
-    screen = console.out()
-    for stack in stacks:
-        for line in lines(stack, traffic.trace(stack, request)):
-            screen.print(line)
-    problems = [*loaded.problems, *loose, *(problem for each in decisions if each.stack is None for problem in each.problems)]
-    errors = [each for each in diagnostic.findings(problems, loaded.sources) if each.severity == "error"]
-    diagnostic.show(console.err(), errors)
-    if not stacks:
-        screen.print("nothing answers: no load balancer comes of these files")
-    ctx.exit(0 if not errors and any(traffic.trace(stack, request).actions for stack in stacks) else 1)
+    return decisions, [*loaded.problems, *loose], loaded.sources
 
 
 def _request(method: str, url: str, given: dict[str, Any]) -> Request:
@@ -50,17 +70,53 @@ def _request(method: str, url: str, given: dict[str, Any]) -> Request:
     if wrong := next((name for name, colon, _ in pairs if not colon), None):
         raise click.UsageError(f"a header is written 'Name: value', not {wrong!r}")
     try:
+        ipaddress.ip_address(given["source_ip"])
         headers = [(name.strip(), value.strip()) for name, _, value in pairs]
         return Request.of(method.upper(), url, headers, given["source_ip"])
     except ValueError as error:
         raise click.UsageError(str(error)) from None
 
 
+def _trace(stack: Stack, request: Request) -> Trace:
+    try:
+        return traffic.trace(stack, request)
+    except re.error as error:
+        raise Unusable(f"{stack.id}: {error.pattern!r} is no regular expression: {error}") from error
+
+
+def _rewritten(trace: Trace) -> Request | None:
+    """The request as the target gets it, where the rule rewrites it."""
+    if trace.rule is None or not trace.rule.transforms:
+        return None
+    try:
+        return traffic.rewritten(trace.rule, trace.request)
+    except re.error as error:
+        raise Unusable(f"rule {trace.rule.priority}: {error.pattern!r} is no regular expression: {error}") from error
+
+
+# Text --------------------------------------------------------------------------------------------------------------
+
+
+def _show(walks: Sequence[tuple[Decision, Trace]], stuck: Sequence[Decision], errors: Sequence[Finding]) -> None:
+    screen = console.out()
+    for each, walk in walks:
+        assert each.stack is not None, "it was walked through"
+        for line in lines(each.stack, walk):
+            screen.print(line)
+    diagnostic.show(console.err(), errors)
+    for each in stuck:
+        screen.print(f"Load balancer of {each.id}: not known, {decision.reason(each)}")
+        for asked in each.unknown if decision.waits(each) else ():
+            screen.print(f"    ? {question.words(asked)}")
+    if not walks and not stuck:
+        screen.print("nothing answers: there is no load balancer")
+
+
 def lines(stack: Stack, trace: Trace) -> Iterator[Text]:
     """The walk through one load balancer."""
     yield Text.assemble(("Load balancer of ", "bold"), (str(stack.id), "bold cyan"))
     if trace.listener is None:
-        ports = ", ".join(f"{listener.protocol}:{listener.port}" for listener in stack.listeners) or "nothing"
+        ports = ", ".join(_listeners(stack)) or "nothing"
         yield Text(f"  no listener takes {trace.request.scheme} on port {trace.request.port}; there is {ports}")
         return
     yield Text(f"  listener {trace.listener.protocol}:{trace.listener.port}")
@@ -70,10 +126,53 @@ def lines(stack: Stack, trace: Trace) -> Iterator[Text]:
         yield Text.assemble(("  ✓ ", "green"), "default actions: no rule matches")
     for action in trace.actions:
         yield Text.assemble("      → ", (traffic.answer(action, trace.request), "bold"))
+    if (request := _rewritten(trace)) is not None:
+        yield Text.assemble("      as ", (f"{request.method} {request.url}", "bold"))
+
+
+def _listeners(stack: Stack) -> list[str]:
+    return [f"{listener.protocol}:{listener.port}" for listener in stack.listeners if listener.load_balancer.id == "LoadBalancer"]
 
 
 def _step(step: Step, request: Request) -> Text:
+    name = f"rule {step.rule.priority}" + (f" ({step.rule.member})" if step.rule.member else "")
     if not step.misses:
-        return Text.assemble(("  ✓ ", "green"), f"rule {step.rule.priority}: {words.conditions(step.rule.conditions)}")
+        return Text.assemble(("  ✓ ", "green"), f"{name}: {words.conditions(step.rule.conditions)}")
     missed = "; ".join(traffic.why_not(condition, request) for condition in step.misses)
-    return Text.assemble(("  · ", "dim"), (f"rule {step.rule.priority}: {missed}", "dim"))
+    return Text.assemble(("  · ", "dim"), (f"{name}: {missed}", "dim"))
+
+
+# JSON --------------------------------------------------------------------------------------------------------------
+
+
+def form(request: Request, walks: Iterable[tuple[Decision, Trace]], stuck: Iterable[Decision], errors: Iterable[Finding]) -> dict[str, Any]:
+    """The JSON form: the request, each load balancer's walk by its group, groups whose load balancer is not known, and errors."""
+    return {
+        "request": {"method": request.method, "url": request.url, "headers": list(request.headers), "sourceIP": request.source_ip},
+        "stacks": {str(each.id): _walk(each.stack, walk) for each, walk in walks if each.stack},
+        "unknown": {str(each.id): [question.words(asked) for asked in each.unknown] for each in stuck},
+        "problems": [diagnostic.form(each) for each in errors],
+    }
+
+
+def _walk(stack: Stack, trace: Trace) -> dict[str, Any]:
+    request = _rewritten(trace)
+    return {
+        "listeners": _listeners(stack),
+        "listener": f"{trace.listener.protocol}:{trace.listener.port}" if trace.listener else None,
+        "rules": [_tried(step, trace.request) for step in trace.steps],
+        "rule": trace.rule.priority if trace.rule else None,
+        "actions": [traffic.answer(action, trace.request) for action in trace.actions],
+        "location": next((traffic.location(action, trace.request) for action in trace.actions if isinstance(action, Redirect)), None),
+        "rewritten": request.url if request else None,
+    }
+
+
+def _tried(step: Step, request: Request) -> dict[str, Any]:
+    return {
+        "priority": step.rule.priority,
+        "member": step.rule.member,
+        "conditions": [traffic.describe(condition) for condition in step.rule.conditions],
+        "matches": not step.misses,
+        "misses": [traffic.why_not(condition, request) for condition in step.misses],
+    }
