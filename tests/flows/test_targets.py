@@ -1,0 +1,476 @@
+"""Target groups follow pods and nodes: one controller for the module, a namespace and target groups for each flow."""
+
+import itertools
+import json
+import os
+import signal
+import time
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import pytest
+from tests.flows.bed import Bed, Controller, deployment, service, until
+
+from albatross.kube.client import Client
+from albatross.kube.config import load
+from albatross.sandbox import world
+from albatross.sandbox.world.state import State
+
+pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("targets")]
+
+KIND = "TargetGroupBinding"
+FLAGS = ("--enable-leader-election=false", "--targetgroupbinding-requeue-duration=1s")
+EXCLUDE = "node.kubernetes.io/exclude-from-external-load-balancers"
+DESCRIPTION = "elbv2.k8s.aws/targetGroupBinding=shared"
+_NUMBER = itertools.count(1)
+# The shortest that AWS allows; the account's clock moves on in the flows.
+INTERVAL = 5
+
+
+@dataclass
+class Shop(Bed):
+    """A namespace without a controller of its own, and the account behind one load balancer."""
+
+    balancer: str = ""
+    elb: Any = None
+    ec2: Any = None
+    groups: list[str] = field(default_factory=list)
+
+    def group(self, kind: str = "ip", port: int = 80) -> str:
+        """A new target group that a listener of its own sends everything to; its ARN."""
+        number = next(_NUMBER)
+        check = {"HealthCheckPath": "/ping", "HealthCheckIntervalSeconds": INTERVAL, "HealthCheckTimeoutSeconds": 3}
+        made = self.elb.create_target_group(
+            Name=f"targets-{number}",
+            Protocol="HTTP",
+            Port=port,
+            VpcId=self.world.vpc_id,
+            TargetType=kind,
+            HealthyThresholdCount=2,
+            UnhealthyThresholdCount=2,
+            **check,
+        )
+        arn = str(made["TargetGroups"][0]["TargetGroupArn"])
+        self.elb.modify_target_group_attributes(
+            TargetGroupArn=arn, Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "0"}]
+        )
+        forward = [{"Type": "forward", "TargetGroupArn": arn}]
+        self.elb.create_listener(LoadBalancerArn=self.balancer, Protocol="HTTP", Port=9000 + number, DefaultActions=forward)
+        self.groups.append(arn)
+        return arn
+
+    def states(self, arn: str) -> dict[str, str]:
+        """Target ids and how they are."""
+        rows = self.elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+        return {row["Target"]["Id"]: row["TargetHealth"]["State"] for row in rows}
+
+    async def settled(self, arn: str, wanted: set[str], state: str = "") -> None:
+        """Wait until exactly these are the targets, each in some state; health checks are hurried."""
+
+        async def look() -> bool:
+            if state:
+                self.call("clock", {"advance": INTERVAL})
+            found = {who: how for who, how in self.states(arn).items() if how != "draining"}
+            return set(found) == wanted and (not state or set(found.values()) <= {state})
+
+        await until(look, f"the targets {sorted(wanted)} {state}")
+
+    async def becomes(self, arn: str, target: str, state: str) -> None:
+        async def look() -> bool:
+            self.call("clock", {"advance": INTERVAL})
+            return self.states(arn).get(target) == state
+
+        await until(look, f"{target} {state}")
+
+    async def ips(self, app: str = "web", count: int = 0) -> set[str]:
+        """The addresses of an app's pods, once there are so many that stay."""
+
+        async def look() -> set[str]:
+            pods = (await self.get("Pod"))["items"]
+            mine = [p for p in pods if p["metadata"]["labels"].get("app") == app and "deletionTimestamp" not in p["metadata"]]
+            found = {str(p.get("status", {}).get("podIP", "")) for p in mine} - {""}
+            return found if len(found) == len(mine) == (count or len(mine)) else set()
+
+        return set(await until(look, f"{count} pods of {app}"))
+
+    async def instances(self, *names: str) -> set[str]:
+        return {str(node["instance_id"]) for node in self.world.details["nodes"] if node["name"] in names}
+
+    async def finished(self, name: str) -> bool:
+        """Whether the controller has taken note of a binding as it is."""
+        found = await self.get(KIND, name)
+        return bool(found and found.get("status", {}).get("observedGeneration") == found["metadata"]["generation"])
+
+    def made(self, *operations: str) -> list[dict[str, Any]]:
+        """The controller's calls of these operations since the last `remember`, that were served."""
+        return [call for call in self.calls() if call["operation"] in operations and call["status"] == 200]
+
+    def rules(self, source: str) -> set[tuple[int, int]]:
+        """The ports that the nodes' security group opens to a source, by rules of ours."""
+        (group,) = self.ec2.describe_security_groups(GroupIds=[self.world.details["security_groups"]["node"]])["SecurityGroups"]
+        return {
+            (rule["FromPort"], rule["ToPort"])
+            for rule in group["IpPermissions"]
+            for pair in rule.get("UserIdGroupPairs", ())
+            if pair["GroupId"] == source and pair.get("Description") == DESCRIPTION
+        }
+
+    async def opened(self, source: str, *ports: tuple[int, int]) -> None:
+        async def look() -> bool:
+            return self.rules(source) == set(ports)
+
+        await until(look, f"rules {ports}")
+
+    def url(self, arn: str) -> str:
+        """Where Envoy answers for a target group, empty while it does not yet."""
+        listeners = self.elb.describe_listeners(LoadBalancerArn=self.balancer)["Listeners"]
+        port = next(each["Port"] for each in listeners if each["DefaultActions"][0].get("TargetGroupArn") == arn)
+        with urllib.request.urlopen(self.world.envoy_status, timeout=10) as answer:
+            balancers = json.load(answer)["load_balancers"]
+        found = [
+            listener for each in balancers if each["arn"] == self.balancer for listener in each["listeners"] if listener["port"] == port
+        ]
+        return str(found[0]["url"]) if found else ""
+
+
+def served(url: str) -> str:
+    """The pod that answers one request; empty for an error."""
+    try:
+        with urllib.request.urlopen(f"{url}/", timeout=10) as answer:
+            return str(json.load(answer)["pod"])
+    except urllib.error.URLError:
+        return ""
+
+
+def binding(arn: str, name: str = "tgb", kind: str = "ip", **spec: Any) -> dict[str, Any]:
+    own = {"targetGroupARN": arn, "targetType": kind, "ipAddressType": "ipv4", "serviceRef": {"name": "web", "port": 80}}
+    return {"apiVersion": "elbv2.k8s.aws/v1beta1", "kind": KIND, "metadata": {"name": name}, "spec": {**own, **spec}}
+
+
+def opening(source: str, *ports: int | str) -> dict[str, Any]:
+    """A binding's `networking`."""
+    return {"ingress": [{"from": [{"securityGroup": {"groupID": source}}], "ports": [{"protocol": "TCP", "port": port} for port in ports]}]}
+
+
+@pytest.fixture(scope="module")
+def controller(lived: world.World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]:
+    made = Controller(lived, tmp_path_factory.mktemp("targets") / "controller.log", lived.kubeconfig, "targets")
+    made.start(*FLAGS)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def balancer(lived: world.World) -> Iterator[str]:
+    elb = aws(lived, "elbv2")
+    subnets = [each["id"] for each in lived.details["subnets"] if each["public"]]
+    made = elb.create_load_balancer(Name="targets", Subnets=subnets, Scheme="internet-facing", Type="application")
+    arn = made["LoadBalancers"][0]["LoadBalancerArn"]
+    yield arn
+    elb.delete_load_balancer(LoadBalancerArn=arn)
+
+
+def aws(lived: world.World, name: str) -> Any:
+    keys = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
+    return boto3.client(name, endpoint_url=lived.aws_endpoint, region_name=lived.region, **keys)
+
+
+@pytest.fixture
+async def shop(lived: world.World, controller: Controller, balancer: str) -> AsyncIterator[Shop]:
+    async with Client(load(lived.kubeconfig)) as client:
+        made = Shop(
+            lived, client, controller, f"targets-{next(_NUMBER)}", balancer=balancer, elb=aws(lived, "elbv2"), ec2=aws(lived, "ec2")
+        )
+        await made.kubectl("create", "namespace", made.namespace)
+
+        async def served() -> bool:
+            return bool(await made.get("CustomResourceDefinition", "targetgroupbindings.elbv2.k8s.aws")) or "items" in await made.get(KIND)
+
+        await until(served, "the controller has made its definitions")
+        made.remember()
+        yield made
+        if made.controller.process is None:
+            made.controller.start(*FLAGS)
+        await made.kubectl("delete", "targetgroupbinding", "--all", "--timeout=60s")
+        await made.kubectl("delete", "namespace", made.namespace, "--wait=false")
+
+
+async def test_targets_follow_a_deployment(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    arn = shop.group()
+    port = {"name": "http", "port": 80, "targetPort": "http"}
+    web = deployment(replicas=2)
+    web["spec"]["strategy"] = {"rollingUpdate": {"maxUnavailable": 0}}
+    await shop.apply(service(ports=[port]), web, binding(arn))
+    await shop.settled(arn, await shop.ips(count=2), "healthy")
+    await shop.event("SuccessfullyReconciled", "tgb")
+    found = await shop.get(KIND, "tgb")
+    assert found["metadata"]["finalizers"] == ["elbv2.k8s.aws/resources"]
+
+    shop.remember()
+    began = time.monotonic()
+    await shop.kubectl("scale", "deployment", "web", "--replicas=4")
+    await shop.ips(count=4)
+    seen = time.monotonic()
+    await shop.settled(arn, await shop.ips(count=4))
+    with capsys.disabled():
+        print(f"\nscaled in {seen - began:.2f} s, registered at most {time.monotonic() - seen:.2f} s later")
+    assert shop.made("DeregisterTargets") == []
+    assert len(shop.made("RegisterTargets")) <= 2
+    assert len(shop.made("DescribeTargetHealth")) < 60, "the data plane's and ours"
+
+    shop.remember()
+    await shop.kubectl("rollout", "restart", "deployment", "web")
+    await shop.kubectl("rollout", "status", "deployment", "web", "--timeout=60s")
+    await shop.settled(arn, await shop.ips(count=4), "healthy")
+    operations = [call["operation"] for call in shop.made("RegisterTargets", "DeregisterTargets")]
+    assert operations[0] == "RegisterTargets"
+    assert set(operations) == {"RegisterTargets", "DeregisterTargets"}
+
+    shop.remember()
+    await shop.kubectl("scale", "deployment", "web", "--replicas=1")
+    await shop.settled(arn, await shop.ips(count=1))
+    assert shop.made("RegisterTargets") == []
+
+
+async def test_a_sick_pod_takes_no_requests(shop: Shop) -> None:
+    arn = shop.group()
+    await shop.apply(service(), deployment(replicas=2), binding(arn))
+    await shop.settled(arn, await shop.ips(count=2), "healthy")
+    sick, well = (await shop.get("Pod"))["items"]
+
+    async def answering() -> set[str]:
+        url = shop.url(arn)
+        return {served(url) for _ in range(10)} if url else set()
+
+    async def both() -> bool:
+        return await answering() == {sick["metadata"]["name"], well["metadata"]["name"]}
+
+    async def one() -> bool:
+        return await answering() == {well["metadata"]["name"]}
+
+    await until(both, "both pods answer")
+    await shop.kubectl("annotate", "pod", sick["metadata"]["name"], "sandbox.albatross/health=fail")
+    await shop.becomes(arn, sick["status"]["podIP"], "unhealthy")
+    await until(one, "the sick pod is left out")
+    assert shop.made("DeregisterTargets") == []
+    await shop.kubectl("annotate", "pod", sick["metadata"]["name"], "sandbox.albatross/health-")
+    await shop.becomes(arn, sick["status"]["podIP"], "healthy")
+    await until(both, "it is back")
+
+    await shop.kubectl("delete", "pod", sick["metadata"]["name"], "--wait=false")
+
+    async def replaced() -> bool:
+        return sick["status"]["podIP"] not in await shop.ips(count=2)
+
+    await until(replaced, "another pod")
+    await shop.settled(arn, await shop.ips(count=2), "healthy")
+    assert sick["status"]["podIP"] in json.dumps([call["request"] for call in shop.made("DeregisterTargets")])
+
+
+async def test_readiness_gates_hold_a_rollout(shop: Shop) -> None:
+    arn, gate = shop.group(), "target-health.elbv2.k8s.aws/tgb"
+    web = deployment(replicas=2)
+    web["spec"]["template"]["spec"]["readinessGates"] = [{"conditionType": gate}]
+    web["spec"]["template"]["metadata"]["annotations"] = {"sandbox.albatross/health": "fail"}
+    await shop.apply(service(), web, binding(arn))
+
+    def conditions(pod: dict[str, Any]) -> dict[str, Any]:
+        return {each["type"]: each for each in pod.get("status", {}).get("conditions", ())}
+
+    async def told() -> bool:
+        shop.call("clock", {"advance": INTERVAL})
+        found = [conditions(pod) for pod in (await shop.get("Pod"))["items"]]
+        return len(found) == 2 and all(each.get(gate, {}).get("reason") == "Target.ResponseCodeMismatch" for each in found)
+
+    await until(told, "both gates say why")
+    pods = (await shop.get("Pod"))["items"]
+    assert {(conditions(p)[gate]["status"], conditions(p)["Ready"]["status"]) for p in pods} == {("False", "False")}
+    assert "codes: [503]" in conditions(pods[0])[gate]["message"]
+    assert set(shop.states(arn).values()) == {"unhealthy"}
+    await shop.kubectl("annotate", "pod", "-l", "app=web", "sandbox.albatross/health-")
+    await shop.settled(arn, await shop.ips(count=2), "healthy")
+    await shop.kubectl("rollout", "status", "deployment", "web", "--timeout=60s")
+    assert {conditions(pod)[gate]["status"] for pod in (await shop.get("Pod"))["items"]} == {"True"}
+
+    # a binding that goes opens its gates
+    await shop.kubectl("delete", "targetgroupbinding", "tgb", "--timeout=60s")
+    pods = (await shop.get("Pod"))["items"]
+    assert {(conditions(p)[gate]["status"], conditions(p)[gate]["message"]) for p in pods} == {("True", "Target Group Binding is deleted")}
+
+
+async def test_nodes_come_and_go_by_their_labels(shop: Shop) -> None:
+    arn, some = shop.group("instance"), shop.group("instance")
+    chosen = {"nodeSelector": {"matchLabels": {"tier": shop.namespace}}}
+    await shop.kubectl("label", "node", "node-2", f"tier={shop.namespace}")
+    try:
+        await shop.apply(service(type="NodePort"), deployment(), binding(arn, kind="instance"), binding(some, "some", "instance", **chosen))
+        await shop.settled(arn, await shop.instances("node-0", "node-1", "node-2"), "healthy")
+        await shop.settled(some, await shop.instances("node-2"), "healthy")
+        (found,) = (await shop.get("Service", "web"))["spec"]["ports"]
+        rows = shop.elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+        assert {row["Target"]["Port"] for row in rows} == {found["nodePort"]}
+
+        await shop.kubectl("cordon", "node-1")
+        await shop.kubectl("label", "node", "node-0", f"{EXCLUDE}=")
+        await shop.settled(arn, await shop.instances("node-1", "node-2"))
+        await shop.kubectl("label", "node", "node-1", f"tier={shop.namespace}")
+        await shop.settled(some, await shop.instances("node-1", "node-2"))
+        await shop.kubectl("label", "node", "node-0", f"{EXCLUDE}-")
+        await shop.settled(arn, await shop.instances("node-0", "node-1", "node-2"))
+    finally:
+        await shop.kubectl("uncordon", "node-1")
+        await shop.kubectl("label", "node", "--all", f"{EXCLUDE}-", "tier-")
+
+
+async def test_a_shared_group_keeps_the_targets_of_others(shop: Shop) -> None:
+    arn = shop.group()
+    foreign = shop.world.cidr.replace(".0.0/16", ".63.200")
+    shop.elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": foreign, "Port": 8080}])
+    await shop.apply(service(), deployment(replicas=2), binding(arn, multiClusterTargetGroup=True))
+    await shop.settled(arn, {foreign, *await shop.ips(count=2)})
+
+    async def listed() -> set[str]:
+        text = (await shop.get("configmaps/aws-lbc-targets-tgb")).get("data", {}).get("targets", "")
+        return {each.partition(":")[0] for each in text.split(",")}
+
+    assert await listed() == await shop.ips(count=2)
+    await shop.kubectl("scale", "deployment", "web", "--replicas=1")
+    await shop.settled(arn, {foreign, *await shop.ips(count=1)})
+
+    async def shrunk() -> bool:
+        return await listed() == await shop.ips(count=1)
+
+    await until(shrunk, "the list follows")
+    await shop.kubectl("delete", "targetgroupbinding", "tgb", "--timeout=60s")
+    assert {who for who, how in shop.states(arn).items() if how != "draining"} == {foreign}
+    assert await shop.get("configmaps/aws-lbc-targets-tgb") == {}
+
+
+async def test_rules_of_the_targets_group_come_and_go(shop: Shop) -> None:
+    arn, other = shop.group(), shop.group()
+    source = shop.ec2.create_security_group(GroupName=shop.namespace, Description="a source", VpcId=shop.world.vpc_id)["GroupId"]
+    await shop.apply(service(), deployment(), binding(arn, networking=opening(source, 8080, 8090)))
+    await shop.opened(source, (8080, 8090))
+    await shop.apply(binding(other, "other", networking=opening(source, "http", 7070)))
+    await shop.opened(source, (7070, 8090))
+    await shop.kubectl("delete", "targetgroupbinding", "other", "--timeout=60s")
+    await shop.opened(source, (8080, 8090))
+
+    # restart: nothing is written; nothing either by the other passes that follow
+    await shop.quiet()
+    assert shop.controller.stop() == 0
+    shop.remember()
+    shop.controller.start(*FLAGS)
+    await shop.quiet(2)
+    assert shop.calls()
+    assert shop.writes() == []
+    assert shop.made("RegisterTargets", "DeregisterTargets") == []
+
+    # the Service goes: targets and rules go with it, and the binding says why
+    await shop.kubectl("delete", "service", "web")
+    await shop.event("BackendNotFound", "tgb")
+    await shop.settled(arn, set())
+    await shop.opened(source)
+    await shop.apply(service())
+    await shop.settled(arn, await shop.ips(count=2))
+    await shop.opened(source, (8080, 8090))
+    await shop.kubectl("delete", "targetgroupbinding", "tgb", "--timeout=60s")
+    assert shop.rules(source) == set()
+    assert {who for who, how in shop.states(arn).items() if how != "draining"} == set()
+
+
+async def test_a_binding_made_by_hand_is_completed(shop: Shop) -> None:
+    arn = shop.group()
+    name = arn.split("/")[1]
+    spec = {"targetGroupName": name, "serviceRef": {"name": "web", "port": "http"}}
+    mine = {"apiVersion": "elbv2.k8s.aws/v1beta1", "kind": KIND, "metadata": {"name": "mine"}, "spec": spec}
+    await shop.apply(service(), deployment(replicas=1), mine)
+    await shop.settled(arn, await shop.ips(count=1), "healthy")
+    found = (await shop.get(KIND, "mine"))["spec"]
+    known = {"targetGroupARN": arn, "targetType": "ip", "ipAddressType": "ipv4", "vpcID": shop.world.vpc_id, "targetGroupProtocol": "HTTP"}
+    assert found == {**spec, **known}
+    await shop.apply({**mine, "metadata": {"name": "lost"}, "spec": {**spec, "targetGroupName": "nowhere"}})
+    told = await shop.event("FailedReconcile", "lost")
+    assert "TargetGroupNotFound" in told["message"]
+
+
+async def test_an_address_outside_the_vpc_is_in_all_zones(shop: Shop) -> None:
+    arn = shop.group()
+    unselected = service()
+    del unselected["spec"]["selector"]
+    await shop.apply(unselected, deployment(replicas=1), binding(arn))
+    (pod,) = await until(lambda: pods(shop), "a pod")
+    target = {"kind": "Pod", "namespace": shop.namespace, "name": pod["metadata"]["name"]}
+    away = {
+        "apiVersion": "discovery.k8s.io/v1",
+        "kind": "EndpointSlice",
+        "metadata": {"name": "away", "labels": {"kubernetes.io/service-name": "web"}},
+        "addressType": "IPv4",
+        "ports": [{"name": "http", "port": 8080}],
+        "endpoints": [{"addresses": ["10.1.2.3"], "conditions": {"ready": True}, "targetRef": target}],
+    }
+    await shop.apply(away)
+    await shop.settled(arn, {"10.1.2.3"})
+    (row,) = shop.elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+    assert row["Target"] == {"Id": "10.1.2.3", "Port": 8080, "AvailabilityZone": "all"}
+
+
+async def pods(shop: Shop) -> list[dict[str, Any]]:
+    return list((await shop.get("Pod"))["items"])
+
+
+async def test_throttling_delays_and_a_limit_holds(shop: Shop) -> None:
+    arn = shop.group()
+    shop.call(
+        "faults", [{"service": "elasticloadbalancing", "operation": "RegisterTargets", "code": "Throttling", "status": 400, "times": 2}]
+    )
+    await shop.apply(service(), deployment(replicas=1), binding(arn))
+    await shop.settled(arn, await shop.ips(count=1))
+    assert [call["code"] for call in shop.calls() if call["operation"] == "RegisterTargets"].count("Throttling") == 2
+
+    assert shop.controller.stop() == 0
+    shop.controller.start(*FLAGS, "--max-targets-per-target-group=2")
+    await shop.kubectl("scale", "deployment", "web", "--replicas=4")
+    ips = await shop.ips(count=4)
+
+    async def full() -> bool:
+        return len(shop.states(arn)) == 2
+
+    await until(full, "two targets")
+    await shop.kubectl("rollout", "status", "deployment", "web", "--timeout=60s")
+    await shop.quiet()
+    assert len(shop.states(arn)) == 2
+    assert set(shop.states(arn)) < ips
+    assert shop.controller.stop() == 0
+    shop.controller.start(*FLAGS)
+    await shop.settled(arn, ips)
+
+
+async def test_a_killed_api_server_costs_no_writes(shop: Shop) -> None:
+    arn = shop.group()
+    await shop.apply(service(), deployment(replicas=2), binding(arn))
+    before = await shop.ips(count=2)
+    await shop.settled(arn, before, "healthy")
+    await shop.quiet()
+    shop.remember()
+    uids = await shop.kubectl("get", "pods", "-o", "jsonpath={.items[*].metadata.uid}")
+    pid = State(shop.world.state).read()["pids"]["kube"]
+    os.kill(pid, signal.SIGKILL)
+
+    async def back() -> bool:
+        return bool(State(shop.world.state).read()["pids"]["kube"] != pid)
+
+    await until(back, "the API server is started again")
+    assert await shop.kubectl("get", "pods", "-o", "jsonpath={.items[*].metadata.uid}") == uids
+    assert await shop.ips(count=2) == before
+    await shop.quiet(2)
+    assert shop.writes() == []
+    assert shop.made("RegisterTargets", "DeregisterTargets") == []
+    await shop.kubectl("scale", "deployment", "web", "--replicas=3")
+    after = await shop.ips(count=3)
+    assert before < after
+    await shop.settled(arn, after, "healthy")
