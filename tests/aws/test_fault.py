@@ -9,7 +9,7 @@ from albatross.aws import errors
 from albatross.aws.action import UnresolvedError
 from albatross.aws.client import Session
 from albatross.aws.observe import observe
-from albatross.aws.perform import perform
+from albatross.aws.perform import perform, security_group
 from albatross.aws.perform.security_group import ingress
 from albatross.aws.security_group import read_permissions
 from albatross.catalog import tracking
@@ -107,28 +107,43 @@ async def test_a_target_group_in_use_is_tried_again(account: Account) -> None:
             await session.call("elbv2", "DescribeTargetGroups", TargetGroupArns=[arn])
 
 
-async def test_a_security_group_in_use_is_released_then_tried_again(account: Account) -> None:
+async def test_a_held_security_group_blocks_nobody_and_is_released_when_held_twice(account: Account) -> None:
     released: list[str] = []
 
     async def release(arn: str) -> None:
         released.append(arn)
 
-    async with account.session(clock=account.clock()) as session:
+    async with account.session() as session:
         session.release = release
         arn = await _firewall(account, session, HTTP)
         fault(account, "DeleteSecurityGroup", "DependencyViolation", times=3, service="ec2")
         gone = Delete(before=Owned(resource=SecurityGroup(id="x", name="x", description="d"), arn=arn))
+        for known in ([], [arn], [arn]):
+            with pytest.raises(errors.NotReady) as again:
+                await perform(session, gone, {})
+            assert again.value.retry_after == security_group.HELD_AGAIN[0]
+            assert released == known
         await perform(session, gone, {})
         await perform(session, gone, {})
         assert released == [arn]
+        assert session.held == {}
 
 
 async def test_a_security_group_held_for_ever_is_an_error(account: Account) -> None:
-    async with account.session(clock=account.clock()) as session:
+    clock = account.clock()
+    async with account.session(clock=clock) as session:
         arn = await _firewall(account, session)
-        fault(account, "DeleteSecurityGroup", "DependencyViolation", times=7, service="ec2")
+        fault(account, "DeleteSecurityGroup", "DependencyViolation", times=3, service="ec2")
+        gone = Delete(before=Owned(resource=SecurityGroup(id="x", name="x", description="d"), arn=arn))
+        with pytest.raises(errors.NotReady):
+            await perform(session, gone, {})
+        await clock.sleep(security_group.HELD_SECONDS - 20)
+        with pytest.raises(errors.NotReady) as again:
+            await perform(session, gone, {})
+        assert again.value.retry_after == security_group.HELD_AGAIN[1]
+        await clock.sleep(30)
         with pytest.raises(errors.Busy):
-            await perform(session, Delete(before=Owned(resource=SecurityGroup(id="x", name="x", description="d"), arn=arn)), {})
+            await perform(session, gone, {})
         account.control("faults", [])
 
 

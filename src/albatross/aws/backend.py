@@ -12,8 +12,6 @@ from albatross.model import facts
 from albatross.model.resources.security_group import SecurityGroup
 
 DESCRIPTION = "[k8s] Shared Backend SecurityGroup for LoadBalancer"
-DELETE_WITHIN = 120.0
-"""Seconds in which its deletion is tried again."""
 
 _FACT = ("fact", facts.BackendSecurityGroup())
 
@@ -71,11 +69,11 @@ async def _make(session: Session) -> str:
 
 
 async def release(session: Session) -> None:
-    """Delete the group once nothing in the cluster needs it any more; one that the operator gave stays."""
+    """Delete the group once nothing in the cluster needs it any more; one that the operator gave stays. Errors: NotReady while it is held."""
     if session.config.backend_security_group:
         return
     async with session.lock("backend security group"):
         found = await _find(session)
         if found is not None:
-            await security_group.remove(session, found, DELETE_WITHIN, session.release)
+            await security_group.remove(session, found, session.release)
         session.cache.forget(_FACT)

@@ -76,7 +76,8 @@ class Session:
     """An async context manager; what it remembers (inventory, answers) is shared by all that use it.
 
     `release`, if set, is told of a security group that can't be deleted yet, to take our rules that name it away. `secrets` are
-    fingerprints of client secrets by listener or rule, since AWS never tells them back; they last as long as the process.
+    fingerprints of client secrets by listener or rule, since AWS never tells them back; they last as long as the process. `held` are
+    security groups that could not be deleted: since when (session clock), and how often that was tried.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class Session:
         self.inventory = Inventory(self)
         self.cache = Cache(self.clock)
         self.secrets: dict[str, str] = {}
+        self.held: dict[str, tuple[float, int]] = {}
         self.release: Callable[[str], Awaitable[None]] | None = None
         self.desks: dict[str, object] = {}
         self.locks: dict[str, asyncio.Lock] = {}

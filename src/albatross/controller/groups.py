@@ -304,11 +304,12 @@ class Groups:
         return ingress is None or ingress.metadata.deleting
 
     def _unfinished(self, seen: Seen, outcome: Outcome) -> Verdict:
-        errors = [failure.error for failure in outcome.failures]
-        waits = [error.retry_after for error in errors if isinstance(error, NotReady)]
+        waits = [failure.error.retry_after for failure in outcome.failures if isinstance(failure.error, NotReady)]
         for failure in outcome.failures:
-            log.warning("operation failed", group=str(seen.group.id), operation=failure.step.id, error=str(failure.error))
-        if len(waits) == len(errors):
+            said = log.info if isinstance(failure.error, NotReady) else log.warning
+            words = "operation waits" if isinstance(failure.error, NotReady) else "operation failed"
+            said(words, group=str(seen.group.id), operation=failure.step.id, error=str(failure.error))
+        if len(waits) == len(outcome.failures):
             return Verdict(after=min(waits, default=0.0))
         self.metrics.errors.labels(NAME, "deploy_model_error").inc()
         self._say(seen.group.members, report.undone(outcome))
@@ -316,9 +317,10 @@ class Groups:
 
     def _stopped(self, seen: Seen, error: AlbatrossError) -> Verdict:
         """The pass ended before or after the plan: AWS or the cluster would not answer."""
-        log.warning("pass failed", group=str(seen.group.id), error=str(error))
         if isinstance(error, NotReady):
+            log.info("pass waits", group=str(seen.group.id), error=str(error))
             return Verdict(after=error.retry_after)
+        log.warning("pass failed", group=str(seen.group.id), error=str(error))
         self.metrics.errors.labels(NAME, "deploy_model_error").inc()
         if not isinstance(error, KubeError | Throttled):
             self._say(seen.group.members, report.failed("deploy model", "FailedDeployModel", error))

@@ -4,16 +4,23 @@ from collections.abc import Awaitable, Callable
 
 from albatross.aws import security_group as wire
 from albatross.aws.client import Session
-from albatross.aws.errors import AwsError, NotFound
+from albatross.aws.errors import AwsError, NotFound, NotReady
 from albatross.aws.perform import tag
 from albatross.aws.perform.learn import Learnt
 from albatross.aws.retry import DEPENDENCY, again
+from albatross.errors import AlbatrossError
 from albatross.model.plan import Create, Delete, Update
 from albatross.model.resources.ref import Pairs, Ref
 from albatross.model.resources.security_group import Permission, SecurityGroup
 
-DELETE_WITHIN = 10.0
-"""Seconds in which a deletion is tried again while something still holds the group."""
+SPREAD_WITHIN = 10.0
+"""Seconds in which a group made a moment ago is known everywhere."""
+
+HELD_SECONDS = 120.0
+"""How long a group that is to be deleted may be held before that counts as an error (the other controller waits as long)."""
+
+HELD_AGAIN = (1.0, 10.0)
+"""The shortest and the longest time, in seconds, until the deletion of a held group is tried again."""
 
 NOT_THERE_YET = frozenset({"InvalidGroup.NotFound", "InvalidGroupId.NotFound"})
 """Codes for a group that AWS has not spread yet."""
@@ -37,7 +44,7 @@ async def _open(session: Session, arn: str, permissions: tuple[Permission, ...])
     async def call() -> object:
         return await session.call("ec2", "AuthorizeSecurityGroupIngress", GroupId=arn, IpPermissions=wire.write(permissions))
 
-    await again(call, on=NOT_THERE_YET, clock=session.clock, within=DELETE_WITHIN)
+    await again(call, on=NOT_THERE_YET, clock=session.clock, within=SPREAD_WITHIN)
 
 
 async def new(session: Session, group: SecurityGroup, tags: Pairs) -> str:
@@ -101,24 +108,34 @@ async def _apply(
 
 async def delete(session: Session, gone: Delete, release: Callable[[str], Awaitable[None]] | None = None) -> None:
     """DeleteSecurityGroup; see `remove`."""
-    await remove(session, gone.before.arn, DELETE_WITHIN, release)
+    await remove(session, gone.before.arn, release)
 
 
-async def remove(session: Session, arn: str, within: float, release: Callable[[str], Awaitable[None]] | None = None) -> None:
-    """Delete a group that others may hold for a while; `release`, if any, is called once to take our rules that name it away."""
+async def remove(session: Session, arn: str, release: Callable[[str], Awaitable[None]] | None = None) -> None:
+    """Delete a group; `release`, if any, is called where it was held twice in a row, to take our rules that name it away.
 
-    async def call() -> object:
-        return await session.call("ec2", "DeleteSecurityGroup", GroupId=arn)
-
+    Errors: NotReady while something holds it (a deleted load balancer's network interfaces go some seconds after it), so that nobody
+    waits here; after `HELD_SECONDS` of that, Busy.
+    """
     try:
-        try:
-            await call()
-        except AwsError as error:
-            if error.code not in DEPENDENCY:
-                raise
-            if release:
-                await release(arn)
-            await again(call, on=DEPENDENCY, clock=session.clock, within=within)
+        await session.call("ec2", "DeleteSecurityGroup", GroupId=arn)
     except NotFound:
         pass
+    except AwsError as error:
+        if error.code not in DEPENDENCY:
+            raise
+        since, before = session.held.get(arn, (session.clock.now(), 0))
+        session.held[arn] = (since, before + 1)
+        if before == 1 and release:
+            await release(arn)
+        raise _held(arn, session.clock.now() - since, error) from error
+    session.held.pop(arn, None)
     session.inventory.drop("security_group", arn)
+
+
+def _held(arn: str, waited: float, error: AwsError) -> AlbatrossError:
+    """When to come again: soon at first, ever later on; the error itself once that has gone on for too long."""
+    soonest, latest = HELD_AGAIN
+    if waited > HELD_SECONDS:
+        return error
+    return NotReady(f"security group {arn} is still held by something", min(latest, max(soonest, waited / 4)))
