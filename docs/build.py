@@ -6,7 +6,10 @@ from itertools import groupby
 from pathlib import Path
 
 from albatross.catalog.annotations import ANNOTATIONS, PREFIX
+from albatross.catalog.mends import MENDS
+from albatross.catalog.parameters import PARAMETERS
 from albatross.catalog.problems import PROBLEMS, Row
+from albatross.catalog.schema import shape
 from albatross.catalog.settings import SETTINGS
 
 FOLDER = Path(__file__).parent
@@ -67,6 +70,9 @@ def problems() -> Iterator[str]:
     yield "# Problems"
     yield ""
     yield "What `lint`, `plan` and the controller can say. `albatross explain CODE` prints one of them. Codes are never reused."
+    yield ""
+    yield "Examples show what matters only: they are merge patches over an Ingress `app` of class `alb` (host `www.example.com`, path `/`"
+    yield "with pathType Prefix → `web:80`) and a NodePort Service `web` (port 80 named `http`, targetPort 8080) in namespace `shop`."
     for family, group in groupby(sorted(PROBLEMS.values(), key=lambda r: r.code), key=lambda r: r.code[2]):
         yield ""
         yield f"## {FAMILIES[family]}"
@@ -82,23 +88,23 @@ def _problem(row: Row) -> Iterator[str]:
     yield ""
     yield f"- why: {row.why}"
     yield f"- fix: {row.fix}"
+    if row.code in MENDS:
+        yield f"- `lint --fix` mends it: {MENDS[row.code].about}"
     if row.source:
         yield f"- source: <{row.source}>"
+    if row.unshown:
+        yield f"- no example: {row.unshown}"
     if row.example:
-        yield from (
-            "",
-            "Broken:",
-            "",
-            "```yaml",
-            row.example.broken.strip(),
-            "```",
-            "",
-            "Mended:",
-            "",
-            "```yaml",
-            row.example.mended.strip(),
-            "```",
-        )
+        yield from _block("Broken:", row.example.broken)
+        yield from _block("Mended:", row.example.mended)
+        if row.example.flags:
+            yield from ("", "Both with " + ", ".join(code(flag) for flag in row.example.flags) + ".")
+        if row.example.account:
+            yield from _block("Both in an account with:", row.example.account)
+
+
+def _block(label: str, text: str) -> Iterator[str]:
+    yield from ("", label, "", "```yaml", text.strip(), "```")
 
 
 def settings() -> Iterator[str]:
@@ -123,7 +129,44 @@ def settings() -> Iterator[str]:
     )
 
 
-PAGES: Mapping[str, Callable[[], Iterator[str]]] = {"annotations.md": annotations, "problems.md": problems, "settings.md": settings}
+def parameters() -> Iterator[str]:
+    """class-parameters.md."""
+    yield "# Class parameters"
+    yield ""
+    yield "An IngressClass names an IngressClassParams (`elbv2.k8s.aws/v1beta1`, cluster-scoped) in `spec.parameters`; what stands in its"
+    yield "`spec` rules every Ingress of the class. Where a field says nothing, the annotation counts."
+    yield ""
+    yield "*Whose class*: the members of a group may be of several classes. A group has one load balancer, so for some fields only the class"
+    yield "of one member counts."
+    yield ""
+    yield from table(
+        ("Field", "Type", "Range", "What it is for", "Wins over", "How", "Says nothing when", "Whose class"),
+        (
+            (
+                code(r.name),
+                cell(shape(r.schema)),
+                cell(" | ".join(r.schema.get("enum", ())) or r.range),
+                cell(r.about),
+                code(r.annotation),
+                cell(r.wins.value),
+                cell(r.empty),
+                cell(r.scope.value),
+            )
+            for r in PARAMETERS.values()
+        ),
+    )
+    yield from ("", "## Example", "", "Every field once, but for the old spelling of `prefixListsIDs`:", "", "```yaml")
+    yield from ("apiVersion: elbv2.k8s.aws/v1beta1", "kind: IngressClassParams", "metadata:", "  name: example", "spec:")
+    yield from (f"  {r.name}: {r.example}" for r in PARAMETERS.values() if r.name != "PrefixListsIDs")
+    yield "```"
+
+
+PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
+    "annotations.md": annotations,
+    "class-parameters.md": parameters,
+    "problems.md": problems,
+    "settings.md": settings,
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -10,8 +10,8 @@ import yaml
 
 from albatross import pipeline
 from albatross.aws.recorded import Recording
-from albatross.catalog import kinds
-from albatross.catalog.problems import severity
+from albatross.catalog import kinds, settings
+from albatross.catalog.problems import Example, severity
 from albatross.model.config import Config
 from albatross.model.facts import Facts
 from albatross.model.problem import Problem
@@ -96,13 +96,13 @@ def snapshot(*patches: str) -> Snapshot:
 class Result:
     """What a cluster comes to: stacks by group, and every problem."""
 
-    def __init__(self, cluster: Snapshot, config: Config = CONFIG, facts: Facts | None = None) -> None:
+    def __init__(self, cluster: Snapshot, config: Config = CONFIG, facts: Facts | None = None, recording: Recording = RECORDING) -> None:
         self.survey = pipeline.survey(cluster, config)
         self.stacks: dict[str, Stack | None] = {}
         self.problems: list[Problem] = [problem for wrong in self.survey.problems.values() for problem in wrong]
         for stack_id in sorted(self.survey.groups):
             prepared = pipeline.prepare(cluster, config, stack_id, self.survey)
-            known = RECORDING.answer(prepared.questions | prepared.extra, config) if facts is None else facts
+            known = recording.answer(prepared.questions | prepared.extra, config) if facts is None else facts
             built = pipeline.build(prepared, known, config)
             self.stacks[str(stack_id)] = built.stack
             self.problems.extend(built.problems)
@@ -127,8 +127,27 @@ class Result:
         return sorted(f"{each.origin.field} {each.origin.pointer}".strip() for each in self.problems if each.code == code)
 
 
-def compiled(*patches: str, config: Config = CONFIG, facts: Facts | None = None) -> Result:
-    return Result(snapshot(*patches), config, facts)
+def compiled(*patches: str, config: Config = CONFIG, facts: Facts | None = None, recording: Recording = RECORDING) -> Result:
+    return Result(snapshot(*patches), config, facts, recording)
+
+
+def configured(*flags: str) -> Config:
+    """The tests' settings with some of the controller's flags, as `--name=value`."""
+    own = {"cluster-name": CONFIG.cluster_name, "aws-region": CONFIG.region, "aws-vpc-id": CONFIG.vpc_id}
+    given = settings.read(own | dict(flag.removeprefix("--").split("=", 1) for flag in flags))
+    assert not given.complaints
+    return given.config
+
+
+def recorded(patch: str) -> Recording:
+    """The recorded account with a merge patch applied."""
+    return Recording(merged(ACCOUNT, yaml.safe_load(patch)))
+
+
+def shown(example: Example, text: str) -> Result:
+    """What one of an example's two manifests comes to."""
+    recording = recorded(example.account) if example.account else RECORDING
+    return compiled(text, config=configured(*example.flags), recording=recording)
 
 
 def annotated(annotations: Mapping[str, str], name: str = "app", kind: str = "Ingress", **rest: Any) -> str:

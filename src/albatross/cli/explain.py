@@ -49,6 +49,13 @@ def page(row: Row) -> Iterator[Text]:
     if row.example:
         yield from _example("broken", row.example.broken)
         yield from _example("mended", row.example.mended)
+        if row.example.flags:
+            yield from _example("with", "\n".join(row.example.flags))
+        if row.example.account:
+            yield from _example("in an account with", row.example.account)
+    else:
+        yield from console.prose("no example  ", row.unshown)
+        yield Text()
     if row.source:
         yield from console.prose("source  ", row.source)
 

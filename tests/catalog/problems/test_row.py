@@ -3,8 +3,10 @@
 import pytest
 
 from albatross.catalog.problems import PROBLEMS, message
-from albatross.catalog.problems.row import table
+from albatross.catalog.problems.row import Row, table
 from albatross.model.problem import Origin, Problem
+
+EVERY = pytest.mark.parametrize("row", PROBLEMS.values(), ids=lambda row: row.code)
 
 
 def test_a_word_that_is_missing_shows_its_name() -> None:
@@ -15,3 +17,16 @@ def test_a_code_is_never_used_twice() -> None:
     row = PROBLEMS["LB101"]
     with pytest.raises(ValueError, match="used twice"):
         table((row,), (row,))
+
+
+@EVERY
+def test_why_is_prose_and_no_template(row: Row) -> None:
+    assert not set("{}") & set(row.why)
+
+
+@EVERY
+def test_words_begin_small_and_end_without_a_stop(row: Row) -> None:
+    for words in (row.summary, row.why, row.fix, row.unshown):
+        first = words.split(" ", 1)[0]
+        assert not words.endswith((".", "!"))
+        assert not first.istitle() or first in ("Service", "Secret", "Kubernetes"), words

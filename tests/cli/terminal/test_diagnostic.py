@@ -39,8 +39,8 @@ def test_a_place_in_a_file(tmp_path: Path) -> None:
         "  |\n"
         "4 |   name: web\n"
         "  |         ^^^\n"
-        "  = why: The Kubernetes API server refuses an object whose fields have another type than its schema\n"
-        "         says; the object is left out.\n"
+        "  = why: the Kubernetes API server refuses an object whose fields have another type than its schema\n"
+        "         says; the object is left out\n"
         "  = fix: write a string there; a number or a word such as true, yes or on is text only in quotes\n\n"
     )
 

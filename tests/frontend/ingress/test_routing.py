@@ -8,6 +8,7 @@ import pytest
 from tests.world import CONFIG, Result, annotated, compiled, objects, paths
 
 from albatross.catalog import kinds
+from albatross.catalog.problems import message, remedy
 from albatross.model.resources.action import AuthenticateCognito, AuthenticateOidc, FixedResponse, Forward, JwtValidation
 from albatross.model.resources.rule import Condition
 
@@ -51,6 +52,23 @@ def test_refused_paths(path: str, kind: str, code: str) -> None:
     result = routed((path, kind, "web:80"))
     assert result.errors == [code]
     assert result.stacks["shop/app"] is None
+
+
+@pytest.mark.parametrize(
+    ("path", "what", "fix"),
+    [
+        ("/*", "which matches every path", 'write "/" with pathType Prefix, or keep "/*" with pathType ImplementationSpecific'),
+        (
+            "/a/*",
+            "which matches every path under /a/ but not /a itself",
+            'write "/a" with pathType Prefix, which matches /a too, or keep "/a/*" with pathType ImplementationSpecific',
+        ),
+    ],
+)
+def test_a_pattern_with_prefix_says_what_it_matches(path: str, what: str, fix: str) -> None:
+    (problem,) = routed((path, "Prefix", "web:80")).problems
+    assert message(problem) == f'prefix path "{path}" is taken as the ALB pattern "{path}", {what}'
+    assert remedy(problem) == fix
 
 
 def test_strict_paths() -> None:

@@ -1,6 +1,6 @@
 """LB2##: what the cluster does not have, or has otherwise."""
 
-from albatross.catalog.problems.example import action, annotated, path, spec, swapped
+from albatross.catalog.problems.example import action, annotated, ingress, path, spec, swapped, together
 from albatross.catalog.problems.row import Example, Row
 
 _KUBE = "https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class"
@@ -9,8 +9,15 @@ _OIDC = {**_HTTPS, "auth-type": "oidc", "auth-idp-oidc": '{"issuer": "https://a.
 _WEIGHTED = '{"type": "forward", "forwardConfig": {"targetGroups": ['
 _TARGET = '{"serviceName": "web", "servicePort": 80, "weight": 1}'
 _CLUSTER_IP = "kind: Service\nmetadata:\n  name: web\nspec:\n  type: ClusterIP\n  ports:\n  - {name: http, port: 80, targetPort: 8080}\n"
+_DELETED = "kind: Ingress\nmetadata:\n  name: app\n  deletionTimestamp: '2026-01-01T00:00:00Z'\n  finalizers: [ingress.k8s.aws/resources]\n"
+_PROTECTED = "  annotations:\n    alb.ingress.kubernetes.io/load-balancer-attributes: deletion_protection.enabled={value}\n"
 _CLASS = "kind: IngressClass\nmetadata:\n  name: alb\nspec:\n  parameters: {{apiGroup: {group}, kind: {kind}, name: {name}}}\n"
 _PARAMS = "kind: IngressClassParams\nmetadata:\n  name: {name}\nspec: {spec}\n"
+
+
+def _default(name: str) -> str:
+    mark = "  annotations:\n    ingressclass.kubernetes.io/is-default-class: 'true'\n"
+    return f"kind: IngressClass\nmetadata:\n  name: {name}\n{mark}spec:\n  controller: ingress.k8s.aws/alb\n"
 
 
 def _secret(**data: str) -> str:
@@ -38,7 +45,7 @@ ROWS: tuple[Row, ...] = (
         code="LB202",
         slug="unknown-class-parameters",
         severity="error",
-        summary="IngressClass {name} has parameters of kind {kind} in group {group}",
+        summary='IngressClass {name} has parameters of kind "{kind}" in API group "{group}"',
         source=_KUBE,
         why="only IngressClassParams in group elbv2.k8s.aws are understood",
         fix="name an IngressClassParams of elbv2.k8s.aws",
@@ -53,7 +60,7 @@ ROWS: tuple[Row, ...] = (
         severity="error",
         summary='IngressClassParams "{name}", named by IngressClass {by}, does not exist',
         why="the operator's settings for the class are not known",
-        fix="create it, or take spec.parameters from the class",
+        fix="create it, correct the name, or take spec.parameters from the class",
         example=Example(
             _CLASS.format(group="elbv2.k8s.aws", kind="IngressClassParams", name="p"),
             _CLASS.format(group="elbv2.k8s.aws", kind="IngressClassParams", name="p") + "---\n" + _PARAMS.format(name="p", spec="{}"),
@@ -82,7 +89,11 @@ ROWS: tuple[Row, ...] = (
         summary="several IngressClasses are the default: {classes}",
         source=_KUBE,
         why="nobody can tell which one is meant",
-        fix="keep the annotation ingressclass.kubernetes.io/is-default-class on one, or name a class",
+        fix="take the annotation ingressclass.kubernetes.io/is-default-class from all but one, or name a class in spec.ingressClassName",
+        example=Example(
+            together(_default("alb"), _default("nginx"), ingress({}, "spec:\n  ingressClassName: null")),
+            together(_default("alb"), _default("nginx"), ingress({}, "spec:\n  ingressClassName: alb")),
+        ),
     ),
     Row(
         code="LB206",
@@ -125,8 +136,9 @@ ROWS: tuple[Row, ...] = (
         slug="no-target-port",
         severity="error",
         summary="port {port} of Service {service} ({type}) has no target port",
-        why="pods are reached through it",
-        fix="set targetPort, or check the Service's type",
+        why="with target-type ip requests go to this port of the pods",
+        fix="set targetPort of the Service's port",
+        unshown="Kubernetes fills in the target port, so only an object that never was in a cluster can lack it",
     ),
     Row(
         code="LB211",
@@ -143,7 +155,7 @@ ROWS: tuple[Row, ...] = (
         severity="error",
         summary="the Secret has no {key}",
         why="both clientID and clientSecret are needed",
-        fix="add {key}",
+        fix="add {key} to the Secret's data",
         example=_oidc(_secret(clientID="YQ=="), _secret(clientID="YQ==", clientSecret="YQ==")),
     ),
     Row(
@@ -165,8 +177,9 @@ ROWS: tuple[Row, ...] = (
         slug="deletion-protected",
         severity="error",
         summary="the Ingress is being deleted, but its load balancer is protected",
-        why="deletion_protection.enabled is true in its own annotation, so its whole group waits",
-        fix="set deletion_protection.enabled=false on it",
+        why="its own annotation sets deletion_protection.enabled=true, so it holds its whole group until that is taken back",
+        fix="set deletion_protection.enabled=false in its annotation load-balancer-attributes",
+        example=Example(_DELETED + _PROTECTED.format(value="true"), _DELETED + _PROTECTED.format(value="false")),
     ),
     Row(
         code="LB215",

@@ -62,6 +62,18 @@ def path(text: str, kind: str = "Prefix", port: str = "number: 80", service: str
           service: {{name: {service}, port: {{{port}}}}}"""
 
 
+def ruled(spec: str, name: str = "alb") -> str:
+    """An IngressClass with parameters, whose spec is given in YAML's flow style."""
+    parameters = f"{{apiGroup: elbv2.k8s.aws, kind: IngressClassParams, name: {name}}}"
+    head = f"kind: IngressClass\nmetadata:\n  name: {name}\nspec:\n  controller: ingress.k8s.aws/alb\n  parameters: {parameters}\n"
+    return together(head, f"kind: IngressClassParams\nmetadata:\n  name: {name}\nspec: {spec}\n")
+
+
+def files(broken: str, mended: str) -> Example:
+    """Two whole files."""
+    return Example(broken, mended, whole=True)
+
+
 def action(broken: str, mended: str) -> Example:
     """The action `web`, with the path that uses it."""
     body = path("/", port="name: use-annotation")

@@ -1,6 +1,6 @@
 """LB3##: what AWS does not have, or will not tell."""
 
-from albatross.catalog.problems.example import annotated, ingress, path, spec, swapped
+from albatross.catalog.problems.example import action, annotated, ingress, path, spec, swapped
 from albatross.catalog.problems.row import Example, Row
 
 _SUBNETS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer"
@@ -13,17 +13,17 @@ ROWS: tuple[Row, ...] = (
         severity="error",
         summary="subnet {id} does not exist",
         source=_SUBNETS,
-        why="the load balancer cannot be placed",
-        fix="correct the id",
+        why="the load balancer cannot be placed in it",
+        fix="correct the id, or take it out of the list",
         example=annotated("subnets", "subnet-0,private-b", "private-a,private-b"),
     ),
     Row(
         code="LB302",
         slug="subnet-name-missing",
         severity="error",
-        summary='no subnet of VPC {vpc} is left with Name tag "{name}" (said {times} times)',
+        summary='no subnet of VPC {vpc} has the Name tag "{name}"{more}',
         why="the load balancer cannot be placed",
-        fix="correct the name; ids start with subnet-",
+        fix="correct the name; what starts with subnet- is an id",
         example=annotated("subnets", "private-a,ghost", "private-a,private-b"),
     ),
     Row(
@@ -33,7 +33,8 @@ ROWS: tuple[Row, ...] = (
         summary="subnets {subnets} are in the same zone {zone}",
         source=_SUBNETS,
         why="a load balancer takes one subnet in each zone",
-        fix="keep one of them",
+        fix="keep one of them, and name subnets of other zones",
+        example=annotated("subnets", "private-a,public-a", "private-a,private-b"),
     ),
     Row(
         code="LB304",
@@ -43,12 +44,17 @@ ROWS: tuple[Row, ...] = (
         source=_SUBNETS,
         why="a load balancer is in zones, in a Local Zone, in a Wavelength Zone or on an Outpost",
         fix="choose subnets of one kind",
+        example=Example(
+            ingress({"subnets": "private-a,private-b"}),
+            ingress({"subnets": "private-a,private-c"}),
+            account="ec2.DescribeAvailabilityZones:\n- {ZoneId: apne2-az2, ZoneName: ap-northeast-2b, ZoneType: local-zone}\n",
+        ),
     ),
     Row(
         code="LB305",
         slug="too-few-subnets",
         severity="error",
-        summary="{count} subnet is too few, at least {least} zones are needed",
+        summary="{count} subnet is too few: subnets in at least {least} zones are needed",
         source=_SUBNETS,
         why="an application load balancer spans at least two zones",
         fix="add a subnet in another zone",
@@ -62,6 +68,7 @@ ROWS: tuple[Row, ...] = (
         source=_SUBNETS,
         why="every subnet of a dualstack load balancer needs one",
         fix="associate an IPv6 CIDR, or set ip-address-type to ipv4",
+        example=annotated("ip-address-type", "dualstack", "ipv4", subnets="private-a,private-b"),
     ),
     Row(
         code="LB307",
@@ -69,9 +76,9 @@ ROWS: tuple[Row, ...] = (
         severity="error",
         summary="none of {total} candidate subnets fits: {foreign} tagged for other clusters, {full} with fewer than "
         "8 free addresses, {lacking} without IPv6",
-        why="subnets are found by the tag {role}, else by their routes",
+        why="subnets are found by the tag of their role (kubernetes.io/role/elb or kubernetes.io/role/internal-elb), else by their routes",
         source=_SUBNETS,
-        fix="tag subnets with {role}=1, or name them with the subnets annotation",
+        fix="tag subnets with {role}=1, or name them with the subnets annotation; what keeps the others out has to be mended on them",
         example=annotated("ip-address-type", "dualstack", "ipv4"),
     ),
     Row(
@@ -80,7 +87,7 @@ ROWS: tuple[Row, ...] = (
         severity="error",
         summary='security group "{group}" does not exist',
         why="ids start with sg-; everything else is a Name tag in the VPC",
-        fix="correct it",
+        fix="correct the id or the Name tag, or create the group",
         example=annotated("security-groups", "ghost", "web-sg"),
     ),
     Row(
@@ -99,6 +106,7 @@ ROWS: tuple[Row, ...] = (
         summary='target group "{name}" does not exist',
         why="the rule has nowhere to forward to",
         fix="correct targetGroupName, or use targetGroupARN",
+        example=action('{"type": "forward", "targetGroupName": "ghost"}', '{"type": "forward", "targetGroupName": "legacy-tg"}'),
     ),
     Row(
         code="LB311",
@@ -128,6 +136,7 @@ ROWS: tuple[Row, ...] = (
         summary="AWS refused {operation}: {aws_code}: {text}",
         why="without the answer nothing can be built",
         fix="allow {operation}, or see the text",
+        unshown="it is AWS' own answer, such as a missing permission; no manifest brings it about or mends it",
     ),
     Row(
         code="LB314",
@@ -136,6 +145,7 @@ ROWS: tuple[Row, ...] = (
         summary="{question} was not looked up; its answer is left open",
         why="this is an offline run without that fact",
         fix="pass recorded facts with --facts, or run with access to AWS",
+        unshown="it is a run without access to AWS; no manifest brings it about or mends it",
     ),
     Row(
         code="LB316",
@@ -171,5 +181,6 @@ ROWS: tuple[Row, ...] = (
         summary="{id} is listed twice",
         why="AWS counts it once, so the list does not add up",
         fix="list it once",
+        example=annotated("subnets", "subnet-1,subnet-1", "private-a,private-b"),
     ),
 )

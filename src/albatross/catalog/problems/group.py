@@ -1,11 +1,15 @@
 """LB1##: what members of a group disagree on, and what has no effect."""
 
-from albatross.catalog.problems.example import annotated, ingress, pair, path, swapped
+from albatross.catalog.problems.example import annotated, ingress, pair, path, ruled, swapped, together
 from albatross.catalog.problems.row import Example, Row
 
 _GUIDE = "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/"
 _HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}
 _COND = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["1"]}}]'
+
+_TAGGED = "{subnets: {tags: {Name: [private-a, private-b]}}}"
+_NAMED = {"subnets": "private-a,private-b"}
+_WIDE = "spec:\n  ingressClassName: wide"
 
 GROUPS: tuple[Row, ...] = (
     Row(
@@ -91,6 +95,16 @@ GROUPS: tuple[Row, ...] = (
         summary="subnets are given here, but {by} chooses them for another member",
         why="class parameters and annotations cannot both choose the subnets of one load balancer",
         fix="remove the annotation, or the class's subnets",
+        example=Example(
+            together(
+                ruled(_TAGGED, "wide"),
+                ingress({"group.name": "team"}, _WIDE),
+                ingress({**_NAMED, "group.name": "team"}, path("/other"), "other"),
+            ),
+            together(
+                ruled(_TAGGED, "wide"), ingress({"group.name": "team"}, _WIDE), ingress({"group.name": "team"}, path("/other"), "other")
+            ),
+        ),
     ),
 )
 
@@ -102,6 +116,10 @@ USES: tuple[Row, ...] = (
         summary="{annotation} is ignored: {by} wins",
         why="class parameters are the operator's word; the annotation is not even read",
         fix="remove the annotation",
+        example=Example(
+            together(ruled("{scheme: internal}"), ingress({"scheme": "internet-facing"})),
+            together(ruled("{scheme: internal}"), ingress({})),
+        ),
     ),
     Row(
         code="LB131",
@@ -161,6 +179,7 @@ USES: tuple[Row, ...] = (
         summary='tag key "{key}" is managed elsewhere and must not be set',
         why="the operator listed it in --external-managed-tags",
         fix="remove it",
+        example=Example(ingress({"tags": "team=a"}), ingress({"tags": "owner=a"}), flags=("--external-managed-tags=team",)),
     ),
     Row(
         code="LB139",

@@ -1,7 +1,7 @@
 """LB1##: faults in what the user wrote."""
 
 from albatross.catalog.problems import group, value
-from albatross.catalog.problems.example import annotated, ingress, path, spec, swapped, together
+from albatross.catalog.problems.example import annotated, ingress, patch, path, ruled, spec, swapped, together
 from albatross.catalog.problems.row import Example, Row
 
 _HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}
@@ -11,15 +11,19 @@ _SECOND = """
         pathType: ImplementationSpecific
         backend:
           service: {name: web, port: {number: 80}}"""
-
+_BOTH = {**_HTTPS, "listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]'}
+_ADDRESSES = {
+    "enable-frontend-nlb": "true",
+    "frontend-nlb-scheme": "internet-facing",
+    "frontend-nlb-subnets": "public-a,public-b",
+}
+_REQUESTED = {"create-acm-cert": "true", "listen-ports": '[{"HTTPS": 443}]'}
+_TO_HTTPS = '{"type": "redirect", "redirectConfig": {"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_301"}}'
 
 
 def _class(port: str) -> str:
     """An Ingress on both ports, and a class that redirects to one."""
-    params = f"kind: IngressClassParams\nmetadata:\n  name: p\nspec: {{sslRedirectPort: '{port}'}}\n"
-    reference = "{apiGroup: elbv2.k8s.aws, kind: IngressClassParams, name: p}"
-    parameters = f"kind: IngressClass\nmetadata:\n  name: alb\nspec:\n  parameters: {reference}\n"
-    return together(params, parameters, ingress({**_HTTPS, "listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]'}))
+    return together(ruled(f"{{sslRedirectPort: '{port}'}}"), ingress(_BOTH))
 
 
 RULES: tuple[Row, ...] = (
@@ -45,9 +49,9 @@ RULES: tuple[Row, ...] = (
         code="LB143",
         slug="prefix-path-as-pattern",
         severity="warning",
-        summary='prefix path "{path}" is taken as the pattern it looks like',
-        why="with pathType Prefix the /* is superfluous; other controllers refuse it",
-        fix="write {meant} with Prefix, or keep it with ImplementationSpecific",
+        summary='prefix path "{path}" is taken as the ALB pattern "{path}", which matches {matched}',
+        why="a prefix has no wildcard, and other controllers refuse this one; /foo with Prefix becomes the patterns /foo and /foo/*",
+        fix='write "{meant}" with pathType Prefix{wider}, or keep "{path}" with pathType ImplementationSpecific',
         example=spec(path('"/a/*"'), path("/a")),
     ),
     Row(
@@ -126,9 +130,13 @@ RULES: tuple[Row, ...] = (
         code="LB167",
         slug="redirect-to-itself",
         severity="note",
-        summary="on port {port} this redirect would lead to itself and is left out",
-        why="it is meant for the other listener",
-        fix="nothing, if that is so",
+        summary="on port {port} this redirect would lead to itself, so it is left out there",
+        why="it is meant for the other listener; on its own it would send a browser round in circles",
+        fix="nothing, if that is meant; ssl-redirect does the same for every path",
+        example=Example(
+            ingress({**_BOTH, "actions.go": _TO_HTTPS}, path("/", port="name: use-annotation", service="go")),
+            ingress({**_BOTH, "ssl-redirect": "443"}),
+        ),
     ),
 )
 
@@ -149,14 +157,24 @@ SETTINGS: tuple[Row, ...] = (
         summary='health check port "{name}" stands for the container port "{target_port}", which has no number',
         why="with pods as targets the health check needs a number",
         fix="write the number, or traffic-port",
+        example=Example(
+            together(
+                patch("Service", "web", {}, "spec:\n  ports:\n  - {name: http, port: 80, targetPort: web, nodePort: 30080}"),
+                ingress({"target-type": "ip", "healthcheck-port": "http"}),
+            ),
+            together(
+                patch("Service", "web", {}, "spec:\n  ports:\n  - {name: http, port: 80, targetPort: web, nodePort: 30080}"),
+                ingress({"target-type": "ip", "healthcheck-port": "8080"}),
+            ),
+        ),
     ),
     Row(
         code="LB151",
         slug="control-port-of-instances",
         severity="error",
-        summary="a target control port is not possible for instance targets",
-        why="the agent runs beside pods",
-        fix="set target-type to ip, or remove it",
+        summary="a target control port is given, but the targets are instances",
+        why="the agent that listens on it runs beside pods",
+        fix="set target-type to ip, or remove the annotation",
         example=swapped({"target-control-port.web.80": "3000"}, {"target-control-port.web.80": "3000", "target-type": "ip"}),
     ),
     Row(
@@ -187,7 +205,7 @@ SETTINGS: tuple[Row, ...] = (
         severity="error",
         summary="{annotation} is empty",
         why="empty is no value here",
-        fix="remove it, or fill it in",
+        fix="remove the annotation, or fill it in",
         example=annotated("customer-owned-ipv4-pool", "", "ipv4pool-coip-1"),
     ),
     Row(
@@ -196,7 +214,7 @@ SETTINGS: tuple[Row, ...] = (
         severity="error",
         summary='load balancer name "{name}" has {length} bytes, 32 are allowed',
         why="AWS takes no longer one",
-        fix="shorten it",
+        fix="shorten it to 32 bytes",
         example=annotated("load-balancer-name", "a" * 33, "a" * 32),
     ),
     Row(
@@ -205,15 +223,15 @@ SETTINGS: tuple[Row, ...] = (
         severity="warning",
         summary='AWS refuses the load balancer name "{name}": {reason}',
         why="a name has letters, digits and hyphens, no hyphen at its ends, and does not start with internal-",
-        fix="choose another name",
+        fix="choose another name, such as team-a",
         example=annotated("load-balancer-name", "my_lb", "my-lb"),
     ),
     Row(
         code="LB158",
         slug="addresses-of-internal",
         severity="error",
-        summary="elastic addresses are for an internet-facing load balancer",
-        why="an internal one has no public address",
+        summary="elastic IP addresses are given, but the network load balancer in front is internal",
+        why="an internal load balancer has no public address",
         fix="set frontend-nlb-scheme to internet-facing, or remove the addresses",
         example=swapped({"enable-frontend-nlb": "true", "frontend-nlb-eip-allocations": "eipalloc-1"}, {"enable-frontend-nlb": "true"}),
     ),
@@ -221,9 +239,13 @@ SETTINGS: tuple[Row, ...] = (
         code="LB159",
         slug="address-count",
         severity="error",
-        summary="there are {addresses} elastic addresses for {subnets} subnets",
+        summary="{addresses} elastic IP addresses are given for {subnets} subnets",
         why="each subnet takes one",
-        fix="give {subnets} addresses, or name the subnets",
+        fix="give {subnets} addresses, or choose as many subnets with frontend-nlb-subnets",
+        example=swapped(
+            {**_ADDRESSES, "frontend-nlb-eip-allocations": "eipalloc-1"},
+            {**_ADDRESSES, "frontend-nlb-eip-allocations": "eipalloc-1,eipalloc-2"},
+        ),
     ),
     Row(
         code="LB162",
@@ -241,6 +263,11 @@ SETTINGS: tuple[Row, ...] = (
         summary="create-acm-cert is set, but there is no host to certify",
         why="a certificate needs a name",
         fix="add a host to a rule or to spec.tls",
+        example=Example(
+            ingress(_REQUESTED, "spec:\n  rules:\n  - host: null\n" + path("/").split("\n", 3)[3]),
+            ingress(_REQUESTED, path("/")),
+            flags=("--feature-gates=EnableCertificateManagement=true",),
+        ),
     ),
     Row(
         code="LB168",
@@ -249,6 +276,9 @@ SETTINGS: tuple[Row, ...] = (
         summary="pods cannot be targets: feature gate EnableIPTargetType is off",
         why="the operator switched it off",
         fix="set target-type to instance",
+        example=Example(
+            ingress({"target-type": "ip"}), ingress({"target-type": "instance"}), flags=("--feature-gates=EnableIPTargetType=false",)
+        ),
     ),
     Row(
         code="LB169",
@@ -257,14 +287,23 @@ SETTINGS: tuple[Row, ...] = (
         summary="rules towards the targets cannot be managed: --enable-backend-security-group is off",
         why="with security groups of your own, only a shared backend group can be their source",
         fix="set manage-backend-security-group-rules to false",
+        example=Example(
+            ingress({"security-groups": "web-sg", "manage-backend-security-group-rules": "true"}),
+            ingress({"security-groups": "web-sg", "manage-backend-security-group-rules": "false"}),
+            flags=("--enable-backend-security-group=false",),
+        ),
     ),
     Row(
         code="LB170",
         slug="ipv6-behind-ipv4",
         severity="error",
-        summary="Service {service} has IPv6, the load balancer has not",
-        why="IPv6 targets need a dualstack load balancer",
-        fix="set ip-address-type to dualstack, or take IPv6 from the Service",
+        summary="Service {service} is IPv6, but the load balancer is not dualstack",
+        why="only a dualstack load balancer reaches IPv6 targets",
+        fix="set ip-address-type to dualstack, or take IPv6 from the Service's spec.ipFamilies",
+        example=Example(
+            together(patch("Service", "web", {}, "spec:\n  ipFamilies: [IPv6]"), ingress({"target-type": "ip"})),
+            together(patch("Service", "web", {}, "spec:\n  ipFamilies: [IPv4]"), ingress({"target-type": "ip"})),
+        ),
     ),
 )
 

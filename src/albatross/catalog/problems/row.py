@@ -11,16 +11,23 @@ class Example:
     """A manifest that has the problem and the same one mended: YAML merge patches over the documentation's base objects.
 
     The base is Namespace `shop`, NodePort Service `web` (port 80 named `http`, targetPort 8080), IngressClass `alb` and Ingress `app`
-    (host `www.example.com`, path `/` Prefix → `web:80`).
+    (host `www.example.com`, path `/` Prefix → `web:80`). `flags` are the controller's, `account` is a merge patch over the recorded
+    account; both stand beside both manifests. `whole`: the two are files as they stand, and no patches.
     """
 
     broken: str
     mended: str
+    flags: tuple[str, ...] = ()
+    account: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One kind of fault. `summary` and `fix` are `str.format` templates over the problem's args; `why` is fixed prose."""
+    """One kind of fault. `summary` and `fix` are `str.format` templates over the problem's args; `why` is fixed prose.
+
+    A row has an example, or says in `unshown` why no manifest can show it.
+    """
 
     code: str
     slug: str
@@ -29,6 +36,7 @@ class Row:
     why: str
     fix: str
     example: Example | None = None
+    unshown: str = ""
     source: str = ""
 
     def message(self, problem: Problem) -> str:

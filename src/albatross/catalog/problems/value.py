@@ -34,7 +34,7 @@ ROWS: tuple[Row, ...] = (
         slug="integer-out-of-range",
         severity="error",
         summary="{value} is not within {low}..{high}",
-        why="the number does not fit the setting",
+        why="it is no possible value of the setting",
         fix="write a number within {low}..{high}",
         example=annotated("group.order", "1001", "1000"),
     ),

@@ -91,7 +91,10 @@ def _prefix(path: str, place: Origin, context: Context) -> _Patterns | None:
         stem = path.removesuffix("/")
         return _Patterns((stem, f"{stem}/*"))
     if path.endswith("/*") and not _wild(path[:-1]) and not context.config.strict_paths:
-        context.notes.add("LB143", place, path=path, meant=path[:-2] or "/")
+        stem = path.removesuffix("/*")
+        matched = f"every path under {stem}/ but not {stem} itself" if stem else "every path"
+        wider = f", which matches {stem} too" if stem else ""
+        context.notes.add("LB143", place, path=path, matched=matched, meant=stem or "/", wider=wider)
         return _Patterns((path,))
     context.notes.add("LB142", place, path=path)
     return None

@@ -90,7 +90,9 @@ def listed(names: Names, demand: Demand, task: Task) -> tuple[str, ...] | None:
         else:
             missing.append(name)
     for name in dict.fromkeys(missing):
-        task.ledger.fail("LB302", demand.at, name=name, times=str(named.count(name)), vpc=task.config.vpc_id)
+        said = named.count(name)
+        more = f" left: it is listed {said} times, and fewer subnets have it" if said > 1 else ""
+        task.ledger.fail("LB302", demand.at, name=name, more=more, vpc=task.config.vpc_id)
     return None if missing else _validated(resolved, demand, task)
 
 
