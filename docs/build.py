@@ -136,8 +136,8 @@ def parameters() -> Iterator[str]:
     yield "An IngressClass names an IngressClassParams (`elbv2.k8s.aws/v1beta1`, cluster-scoped) in `spec.parameters`; what stands in its"
     yield "`spec` rules every Ingress of the class. Where a field says nothing, the annotation counts."
     yield ""
-    yield "*Whose class*: the members of a group may be of several classes. A group has one load balancer, so for some fields only the class"
-    yield "of one member counts."
+    yield "*Whose class*: the members of a group may be of several classes. A group has one load balancer, so for some fields only the"
+    yield "class of one member counts."
     yield ""
     yield from table(
         ("Field", "Type", "Range", "What it is for", "Wins over", "How", "Says nothing when", "Whose class"),

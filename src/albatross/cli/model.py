@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import click
@@ -10,8 +9,7 @@ import click
 from albatross import pipeline
 from albatross.aws.recorded import Recording
 from albatross.catalog import problems as table
-from albatross.cli import option
-from albatross.manifests import load
+from albatross.cli import decision, option
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Question
 from albatross.model.problem import Problem
@@ -35,8 +33,8 @@ Answers = Recording | None
 @option.output("stack")
 def model(paths: tuple[str, ...], namespace: str, recording: str, config: Config, output: str) -> None:
     """Print, for each group of objects, the AWS resources it wants and everything that is wrong with it, as JSON."""
-    answers = Recording(json.loads(Path(recording).read_text())) if recording else None
-    loaded = load(paths, namespace=namespace, complete=bool(recording))
+    answers = decision.recording(recording) if recording else None
+    loaded = decision.load(paths, namespace, complete=bool(recording))
     for problem in loaded.problems:
         click.echo(f"{problem.origin.object}: {table.message(problem)}", err=True)
     click.echo(json.dumps(compiled(loaded.snapshot, answers, config), indent=1, sort_keys=True))

@@ -1,0 +1,156 @@
+"""A row a field of an IngressClassParams' `spec`: what it holds, which annotation it wins over, and the class of which member counts.
+
+The CustomResourceDefinition's schema, and the reference page, are made of this table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from albatross.catalog import annotations
+from albatross.catalog.schema import Schema, choice, fields, items, pairs, selector, text
+
+
+class Wins(Enum):
+    """How a class's value and an annotation come to one."""
+
+    ALONE = "no annotation says it"
+    WHOLE = "the annotation is not even read"
+    OVER = "it takes the place of what annotations say"
+    KEY = "key by key"
+
+
+class Scope(Enum):
+    """The class of which member of a group counts."""
+
+    OWN = "each member's own"
+    FIRST = "the group's first member's"
+    PORT = "the first member's on that port"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One field of `spec`; `empty` says when it says nothing, `nouns` what it becomes in `model.snapshot.IngressClassParams`."""
+
+    name: str
+    schema: Schema
+    nouns: tuple[str, ...]
+    range: str = ""
+    annotation: str = ""
+    wins: Wins = Wins.WHOLE
+    scope: Scope = Scope.OWN
+    empty: str = "empty"
+    example: str = ""
+
+    @property
+    def about(self) -> str:
+        """What it is for, in a sentence."""
+        return str(self.schema["description"])
+
+
+_TEXTS: Schema = {"type": "string"}
+_NUMBER: Schema = {"type": "integer", "format": "int32"}
+_LISTENER = fields({"protocol": text("HTTP or HTTPS."), "port": _NUMBER, "listenerAttributes": pairs("Its attributes.")})
+_SUBNETS = fields(
+    {
+        "ids": items({"type": "string", "pattern": "subnet-[0-9a-f]+"}, "Ids; either these or tags.", minItems=1),
+        "tags": {"type": "object", "additionalProperties": items(_TEXTS), "description": "Tags, each with the values that fit."},
+    },
+    description="The subnets of the load balancer.",
+)
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        name="PrefixListsIDs", schema=items(_TEXTS, "The old spelling of prefixListsIDs."), nouns=("prefix_lists_ids_legacy",),
+        range="not beside prefixListsIDs", annotation=annotations.PREFIX_LISTS.name, example="[pl-0a1b2c3d]",
+    ),
+    Row(
+        name="certificateArn", schema=items(_TEXTS, "Certificates of all listeners with TLS."), nouns=("certificate_arn",),
+        annotation=annotations.CERTIFICATE_ARN.name, example="['arn:aws:acm:eu-west-1:123456789012:certificate/1']",
+    ),
+    Row(
+        name="group", schema=fields({"name": text("The group's name.")}, "name", description="The group of every Ingress of the class."),
+        nouns=("group_name",), range="1..63 of a-z, 0-9, - and .; no - or . at the ends", annotation=annotations.GROUP_NAME.name,
+        empty="absent", example="{name: team-a}",
+    ),
+    Row(
+        name="inboundCIDRs", schema=items(_TEXTS, "Who may reach the load balancer."), nouns=("inbound_cidrs",), range="CIDRs",
+        annotation=annotations.INBOUND_CIDRS.name, example="[203.0.113.0/24]",
+    ),
+    Row(
+        name="ipAddressType", schema=choice("The address family.", "ipv4", "dualstack", "dualstack-without-public-ipv4"),
+        nouns=("ip_address_type",), annotation=annotations.IP_ADDRESS_TYPE.name, empty="absent", example="dualstack",
+    ),
+    Row(
+        name="ipamConfiguration",
+        schema=fields(
+            {"ipv4IPAMPoolId": text("The IPAM pool of the public IPv4 addresses.")}, description="Where public IPv4 addresses come from."
+        ),
+        nouns=("ipam_configured", "ipv4_ipam_pool_id"), annotation=annotations.IPAM_IPV4_POOL_ID.name, wins=Wins.OVER, scope=Scope.FIRST,
+        empty="absent; an empty pool counts", example="{ipv4IPAMPoolId: ipam-pool-0a1b2c3d}",
+    ),
+    Row(
+        name="listeners", schema=items(_LISTENER, "Attributes of listeners."), nouns=("listeners",),
+        range="of equal entries the first counts", annotation=annotations.LISTENER_ATTRIBUTES.name, wins=Wins.KEY, scope=Scope.PORT,
+        example="[{protocol: HTTPS, port: 443, listenerAttributes: [{key: routing.http.response.server.enabled, value: 'false'}]}]",
+    ),
+    Row(
+        name="loadBalancerAttributes", schema=pairs("Attributes of the load balancer."), nouns=("load_balancer_attributes",),
+        annotation=annotations.LOAD_BALANCER_ATTRIBUTES.name, wins=Wins.KEY, scope=Scope.FIRST,
+        example="[{key: idle_timeout.timeout_seconds, value: '120'}]",
+    ),
+    Row(
+        name="loadBalancerName", schema=text("The load balancer's name."), nouns=("load_balancer_name",), range="1..32 characters",
+        annotation=annotations.LOAD_BALANCER_NAME.name, example="shop",
+    ),
+    Row(
+        name="minimumLoadBalancerCapacity",
+        schema=fields({"capacityUnits": _NUMBER}, "capacityUnits", description="Reserved capacity, in LCUs; 0 gives it back."),
+        nouns=("minimum_load_balancer_capacity",), annotation=annotations.MINIMUM_CAPACITY.name, wins=Wins.OVER, scope=Scope.FIRST,
+        empty="absent",
+        example="{capacityUnits: 100}",
+    ),
+    Row(
+        name="namespaceSelector", schema=selector("The namespaces whose Ingresses may use the class; all when absent or empty."),
+        nouns=("namespace_selector",), wins=Wins.ALONE, example="{matchLabels: {team: shop}}",
+    ),
+    Row(
+        name="prefixListsIDs", schema=items(_TEXTS, "Managed prefix lists that may reach the load balancer."), nouns=("prefix_lists_ids",),
+        range="not beside PrefixListsIDs", annotation=annotations.PREFIX_LISTS.name, example="[pl-0a1b2c3d]",
+    ),
+    Row(
+        name="scheme", schema=choice("Whether the load balancer has public addresses.", "internal", "internet-facing"), nouns=("scheme",),
+        annotation=annotations.SCHEME.name, empty="absent", example="internet-facing",
+    ),
+    Row(
+        name="sslPolicy", schema=text("The security policy of listeners with TLS."), nouns=("ssl_policy",),
+        annotation=annotations.SSL_POLICY.name, example="ELBSecurityPolicy-TLS13-1-2-2021-06",
+    ),
+    Row(
+        name="sslRedirectPort", schema=text("The HTTPS port that plain listeners redirect to."), nouns=("ssl_redirect_port",),
+        range="digits; anything else turns the redirect off", annotation=annotations.SSL_REDIRECT.name, example="'443'",
+    ),
+    Row(
+        name="subnets", schema=_SUBNETS, nouns=("subnets",), range="either ids or tags", annotation=annotations.SUBNETS.name,
+        empty="absent", example="{ids: [subnet-0a1b2c3d, subnet-1a1b2c3d]}",
+    ),
+    Row(
+        name="tags", schema=pairs("Tags of all AWS resources."), nouns=("tags",), annotation=annotations.TAGS.name, wins=Wins.KEY,
+        example="[{key: team, value: shop}]",
+    ),
+    Row(
+        name="targetType", schema=choice("What target groups hold.", "instance", "ip"), nouns=("target_type",),
+        annotation=annotations.TARGET_TYPE.name, empty="absent", example="ip",
+    ),
+    Row(
+        name="wafv2AclArn", schema=text("The ARN of a WAFv2 web ACL."), nouns=("wafv2_acl_arn",),
+        annotation=annotations.WAFV2_ACL_ARN.name, example="none",
+    ),
+    Row(
+        name="wafv2AclName", schema=text("The name of a WAFv2 web ACL."), nouns=("wafv2_acl_name",),
+        annotation=annotations.WAFV2_ACL_NAME.name, example="edge",
+    ),
+)  # fmt: skip
+
+PARAMETERS: Mapping[str, Row] = {row.name: row for row in ROWS}
+"""Every row by its field's name."""
