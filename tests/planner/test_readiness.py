@@ -37,6 +37,15 @@ def test_a_pod_without_the_gate_is_left() -> None:
     assert not readiness.pending("tgb", WANT, [], {("shop", "a"): bare})
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_targets_the_one_that_is_not_healthy_speaks(order: int) -> None:
+    other = Target("10.0.0.1", 81)
+    wanted = (*WANT, Wanted(other, pod=("shop", "a")))[::order]
+    registered = [Registered(TARGET, "healthy"), Registered(other, "unhealthy", "r")]
+    (gate,) = readiness.gates("tgb", wanted, registered, {("shop", "a"): POD})
+    assert (gate.status, gate.reason) == ("False", "r")
+
+
 def test_a_waiting_pod_makes_another_look_due() -> None:
     assert readiness.pending("tgb", WANT, [Registered(TARGET, "initial")], {("shop", "a"): POD})
     assert not readiness.pending("tgb", WANT, [Registered(TARGET, "healthy")], {("shop", "a"): POD})

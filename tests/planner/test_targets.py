@@ -60,6 +60,11 @@ def test_which_endpoint_is_a_target(endpoint: Endpoint, pod: Pod, node: Node, ex
     assert found(view(endpoint, pod=pod, node=node)) == (["10.0.0.1:8080"] if expected else [])
 
 
+def test_a_pod_that_is_not_known_yet_is_named() -> None:
+    stranger = Endpoint("10.0.0.1", ("shop", "stranger"), "n1", ready=True)
+    assert targets.endpoints(BINDING, view(stranger)).unseen == (("shop", "stranger"),)
+
+
 def test_a_lost_node_counts_only_when_failing_open() -> None:
     assert found(view(GATED, node=replace(NODE, ready="Unknown"), fail_open=False)) == []
 

@@ -1,0 +1,317 @@
+"""The fast loop, between an API server and an account."""
+
+import itertools
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from tests.kube.wire import Api, mirrored, until
+
+from albatross.aws.client import Session
+from albatross.aws.errors import AwsError
+from albatross.controller.targets import KIND, Nodes, TargetsLoop
+from albatross.kube import crds
+from albatross.kube.cache import Cache, Change
+from albatross.kube.client import Client
+from albatross.kube.config import Access
+from albatross.kube.events import Event, Recorder
+from albatross.model.config import Config
+from albatross.model.snapshot import (
+    Condition,
+    Endpoint,
+    EndpointSlice,
+    Key,
+    LabelSelector,
+    Metadata,
+    Node,
+    Pod,
+    Service,
+    ServicePort,
+    TargetGroupBinding,
+)
+
+Account = Any
+pytestmark = pytest.mark.xdist_group("controller-aws")
+_NUMBER = itertools.count(1)
+PATH = "/apis/elbv2.k8s.aws/v1beta1/namespaces/shop/targetgroupbindings/tgb"
+SHARED = "/api/v1/namespaces/shop/configmaps/aws-lbc-targets-tgb"
+SERVICE = Service(metadata=Metadata(namespace="shop", name="web"), ports=(ServicePort("http", 80, 8080),))
+GATE = "target-health.elbv2.k8s.aws/tgb"
+
+
+class Heard(Recorder):
+    """Keeps what is emitted."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(client, "targetGroupBinding")
+        self.events: list[Event] = []
+
+    def emit(self, event: Event) -> None:
+        self.events.append(event)
+
+    def reasons(self) -> list[str]:
+        return [each.reason for each in self.events]
+
+
+@dataclass
+class Bed:
+    api: Api
+    account: Account
+    loop: TargetsLoop
+    heard: Heard
+    arn: str
+    mark: int = 0
+
+    @property
+    def cache(self) -> Cache:
+        return self.loop.cache
+
+    async def bind(self, **spec: Any) -> None:
+        own = {"targetGroupARN": self.arn, "targetType": "ip", "ipAddressType": "ipv4", "serviceRef": {"name": "web", "port": 80}}
+        await self.api.make(KIND, "tgb", "shop", spec={**own, **spec})
+        await until(lambda: self.cache.get(KIND, ("shop", "tgb")))
+        await self.look()
+
+    async def look(self) -> float | None:
+        """One pass over the binding as the API server has it now."""
+        found = await self.api.client.get(PATH)
+        version = found["metadata"]["resourceVersion"]
+
+        def seen() -> bool:
+            return bool(self.cache.get(KIND, ("shop", "tgb")).metadata.resource_version == version)
+
+        await until(seen)
+        self.mark = self.account.mark()
+        return await self.loop.reconcile(("shop", "tgb"))
+
+    def serve(self, *names: str, ready: bool = True) -> list[Key]:
+        """Have pods behind the Service, by the last part of their address; the bindings that this wakes."""
+        woken: list[Key] = []
+        self.cache.listen(lambda change: woken.extend(self.loop.wakes(change)))
+        self.cache.put("Service", ("shop", "web"), SERVICE)
+        for name in names:
+            self.cache.put("Pod", ("shop", name), Pod(namespace="shop", name=name, uid=name, pod_ip=address(name)))
+        found = tuple(Endpoint(address(name), ("shop", name), "node-0", ready) for name in names)
+        self.cache.put(
+            "EndpointSlice",
+            ("shop", "web-1"),
+            EndpointSlice(namespace="shop", name="web-1", service="web", ports=(("http", 8080),), endpoints=found),
+        )
+        return woken
+
+    def operations(self) -> list[str]:
+        return [call["operation"] for call in self.account.calls(self.mark)]
+
+    def fault(self, operation: str, code: str) -> None:
+        self.account.control(
+            "faults", [{"service": "elasticloadbalancing", "operation": operation, "code": code, "status": 400, "times": 1}]
+        )
+
+    async def registered(self) -> set[str]:
+        rows = (await self.loop.session.call("elbv2", "DescribeTargetHealth", TargetGroupArn=self.arn))["TargetHealthDescriptions"]
+        return {row["Target"]["Id"].rpartition(".")[2] for row in rows if row["TargetHealth"]["State"] != "draining"}
+
+    async def listed(self) -> str:
+        data = (await self.api.client.get(SHARED))["data"]
+        return str(data["targets"])
+
+
+def address(name: str) -> str:
+    return f"127.200.60.{name}"
+
+
+@pytest.fixture
+async def bed(api: Api, account: Account) -> AsyncIterator[Bed]:
+    await crds.ensure(api.client)
+    await api.client.create("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
+    async with account.session() as session, mirrored(api.client, KIND) as mirror:
+        name = f"loop-{next(_NUMBER)}"
+        made = await session.call(
+            "elbv2", "CreateTargetGroup", Name=name, Protocol="HTTP", Port=80, VpcId=account.ready["vpc_id"], TargetType="ip"
+        )
+        heard = Heard(api.client)
+        loop = TargetsLoop(session, api.client, mirror.cache, account.config, heard)
+        async with loop.roles:
+            yield Bed(api, account, loop, heard, made["TargetGroups"][0]["TargetGroupArn"])
+
+
+async def test_a_new_pod_costs_one_call(bed: Bed) -> None:
+    bed.serve("10")
+    await bed.bind()
+    assert await bed.registered() == {"10"}
+    assert bed.heard.reasons() == ["SuccessfullyReconciled"]
+    bed.serve("10", "11")
+    await bed.look()
+    assert bed.operations() == ["RegisterTargets"]
+    bed.serve("11", "12")
+    await bed.look()
+    assert bed.operations() == ["RegisterTargets", "DeregisterTargets"]
+    await bed.look()
+    assert bed.operations() == []
+    assert await bed.registered() == {"11", "12"}
+
+
+async def test_after_a_failure_the_group_is_looked_at_anew(bed: Bed) -> None:
+    bed.serve("10")
+    await bed.bind()
+    bed.serve("10", "11")
+    bed.fault("RegisterTargets", "TooManyTargets")
+    with pytest.raises(AwsError):
+        await bed.look()
+    assert bed.heard.events[-1].reason == "FailedReconcile"
+    assert "TooManyTargets" in bed.heard.events[-1].message
+    await bed.look()
+    assert bed.operations() == ["DescribeTargetHealth", "RegisterTargets"]
+
+
+async def test_a_passing_failure_is_not_told(bed: Bed) -> None:
+    bed.serve("10")
+    await bed.bind()
+    told = len(bed.heard.events)
+    bed.serve("10", "11")
+    bed.fault("RegisterTargets", "Throttling", times=2)
+    with pytest.raises(AwsError):
+        await bed.look()
+    assert len(bed.heard.events) == told
+
+
+async def test_without_its_service_a_group_is_emptied(bed: Bed) -> None:
+    bed.serve("10")
+    await bed.bind()
+    bed.cache.put("Service", ("shop", "web"), None)
+    await bed.look()
+    assert await bed.registered() == set()
+    assert "BackendNotFound" in bed.heard.reasons()
+
+
+async def test_a_list_keeps_what_is_leaving_until_it_has_left(bed: Bed) -> None:
+    bed.serve("10")
+    await bed.bind(multiClusterTargetGroup=True)
+    assert await bed.listed() == "127.200.60.10:8080"
+    bed.serve("11")
+    bed.fault("DeregisterTargets", "TooManyActions")
+    with pytest.raises(AwsError):
+        await bed.look()
+    assert await bed.listed() == "127.200.60.10:8080,127.200.60.11:8080"
+    await bed.look()
+    assert await bed.listed() == "127.200.60.11:8080"
+    assert await bed.registered() == {"11"}
+
+
+async def test_a_cleanup_that_fails_is_in_the_status(bed: Bed) -> None:
+    bed.serve("10")
+    await bed.bind()
+    await bed.api.client.delete(PATH)
+    bed.fault("DeregisterTargets", "TooManyActions")
+    with pytest.raises(AwsError):
+        await bed.look()
+    found = await bed.api.client.get(PATH)
+    assert [(each["type"], each["reason"]) for each in found["status"]["conditions"]] == [("Ready", "FailedCleanup")]
+    assert bed.heard.events[-1].reason == "FailedCleanup"
+    await bed.look()
+    assert await bed.registered() == set()
+    await until(lambda: bed.cache.get(KIND, ("shop", "tgb")) is None)
+    assert await bed.loop.reconcile(("shop", "tgb")) is None
+
+
+async def test_a_target_group_that_is_gone_does_not_hold_its_binding(bed: Bed) -> None:
+    bed.serve("10")
+    await bed.bind()
+    await bed.loop.session.call("elbv2", "DeleteTargetGroup", TargetGroupArn=bed.arn)
+    await bed.api.client.delete(PATH)
+    await bed.look()
+    await until(lambda: bed.cache.get(KIND, ("shop", "tgb")) is None)
+
+
+async def test_gates_wait_for_their_targets(bed: Bed) -> None:
+    bed.serve()
+    pod = {
+        "metadata": {"namespace": "shop", "name": "10"},
+        "spec": {"containers": [{"name": "a", "image": "b"}], "readinessGates": [{"conditionType": GATE}]},
+    }
+    made = await bed.api.client.create("/api/v1/namespaces/shop/pods", {"apiVersion": "v1", "kind": "Pod", **pod})
+    bed.serve("10", ready=False)
+    conditions = (Condition(type="ContainersReady", status="True"),)
+    gated = replace(bed.cache.get("Pod", ("shop", "10")), uid=made["metadata"]["uid"], readiness_gates=(GATE,), conditions=conditions)
+    bed.cache.put("Pod", ("shop", "10"), replace(gated, node_name="node-0"))
+    bed.cache.put("Node", ("", "node-0"), Node(name="node-0", ready="True"))
+    await bed.bind()
+
+    async def told() -> tuple[str, str]:
+        status = (await bed.api.client.get("/api/v1/namespaces/shop/pods/10"))["status"]
+        (found,) = [each for each in status["conditions"] if each["type"] == GATE]
+        return found["status"], found["reason"]
+
+    assert await told() == ("False", "Elb.RegistrationInProgress")
+    assert await bed.look() == bed.loop.config.targetgroupbinding_requeue_seconds
+    assert "DescribeTargetHealth" in bed.operations()
+    assert await told() == ("False", "Target.NotInUse")
+
+
+async def test_a_pod_that_comes_after_its_slice_wakes_the_binding(bed: Bed) -> None:
+    bed.serve("10")
+    late = bed.cache.get("Pod", ("shop", "10"))
+    bed.cache.put("Pod", ("shop", "10"), None)
+    await bed.bind()
+    assert await bed.registered() == set()
+    assert set(bed.loop.wakes(Change("Pod", ("shop", "10"), None, late))) == {("shop", "tgb")}
+    bed.cache.put("Pod", ("shop", "10"), late)
+    await bed.look()
+    assert await bed.registered() == {"10"}
+
+
+# Waking ----------------------------------------------------------------------------------------------------------------
+
+
+def bound(name: str, kind: str, **more: Any) -> TargetGroupBinding:
+    return TargetGroupBinding(metadata=Metadata(namespace="shop", name=name), target_type=kind, service="web", port=80, **more)
+
+
+@pytest.fixture
+def asleep() -> TargetsLoop:
+    client, cache, config = Client(Access(server="http://127.0.0.1:9", source="test")), Cache(), Config(cluster_name="c", vpc_id="vpc-1")
+    for each in (bound("ip", "ip"), bound("node", "instance"), bound("edge", "instance", node_selector=LabelSelector({"edge": "yes"}))):
+        cache.put(KIND, each.metadata.key, each)
+    return TargetsLoop(Session(config), client, cache, config, Heard(client))
+
+
+NODE = Node(name="n", provider_id="aws:///a/i-1", ready="True")
+POD = Pod(namespace="shop", name="p")
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "woken"),
+    [
+        (KIND, None, bound("ip", "ip"), {"x"}),
+        ("Service", None, SERVICE, {"ip", "node", "edge"}),
+        ("Service", SERVICE, replace(SERVICE, metadata=Metadata(namespace="shop", name="web", labels={"a": "b"})), set()),
+        ("Service", SERVICE, replace(SERVICE, type="NodePort"), {"ip", "node", "edge"}),
+        ("EndpointSlice", None, EndpointSlice(namespace="shop", name="s", service="web"), {"ip"}),
+        ("EndpointSlice", None, EndpointSlice(namespace="shop", name="s", service="other"), set()),
+        ("Node", NODE, replace(NODE, addresses=(("InternalIP", "10.0.0.1"),)), set()),
+        ("Node", NODE, replace(NODE, ready="False"), {"node"}),
+        ("Node", NODE, replace(NODE, labels={"edge": "yes"}), {"edge"}),
+        ("Node", NODE, None, {"node"}),
+        ("Pod", None, POD, set()),
+        ("Pod", None, replace(POD, readiness_gates=("other", GATE)), {"tgb"}),
+    ],
+)
+def test_what_wakes_whom(asleep: TargetsLoop, kind: str, old: Any, new: Any, woken: set[str]) -> None:
+    key = ("shop", "web" if kind == "Service" else "x")
+    assert {name for _, name in asleep.wakes(Change(kind, key, old, new))} == woken
+
+
+def test_a_binding_that_moves_to_another_service_is_found_there(asleep: TargetsLoop) -> None:
+    asleep.cache.put(KIND, ("shop", "ip"), replace(bound("ip", "ip"), service="other"))
+    piece = EndpointSlice(namespace="shop", name="s", service="web")
+    assert list(asleep.wakes(Change("EndpointSlice", ("shop", "s"), None, piece))) == []
+    other = replace(piece, service="other")
+    assert list(asleep.wakes(Change("EndpointSlice", ("shop", "s"), None, other))) == [("shop", "ip")]
+    asleep.cache.put(KIND, ("shop", "ip"), None)
+    assert list(asleep.wakes(Change("EndpointSlice", ("shop", "s"), None, other))) == []
+
+
+def test_nodes_are_seen_by_name_without_a_copy() -> None:
+    found = Nodes({("", "n"): NODE})
+    assert (found["n"], list(found), len(found), found.get("x")) == (NODE, ["n"], 1, None)
