@@ -196,3 +196,14 @@ def test_any_annotations_are_mended_once(annotations: dict[str, str]) -> None:
     patch = json.dumps({"kind": "Ingress", "metadata": {"name": "app", "annotations": annotations}})
     once = fixed(_yaml(objects(patch))).after[0].text
     assert not fixed(once).changed
+
+
+def test_of_many_renames_only_the_harmful_one_is_held() -> None:
+    texts = [{"success-code": f"20{n}"} for n in range(5)]
+    patches = [
+        annotated({"group.name": "team", **given, **({"sceme": "internal"} if n == 3 else {})}, f"i{n}") for n, given in enumerate(texts)
+    ]
+    first = annotated({"group.name": "team", "scheme": "internet-facing", "group.order": "-1"})
+    result = fixed(_yaml(objects(first, *patches)))
+    assert [(held.problem.origin.name, held.problem.code) for held in result.held] == [("i3", "LB131")]
+    assert len(result.mended) == 5

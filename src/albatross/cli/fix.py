@@ -20,6 +20,8 @@ ROUNDS = 100
 UNTOUCHED = {"LB190": "it cannot be read", "LB191": "it cannot be read as a whole", "LB192": "it is a template"}
 """Problems of a file that keep it as it is."""
 
+HARMFUL = "mended, it would be an error"
+
 Examine = Callable[[Loaded], Sequence[Problem]]
 
 
@@ -78,16 +80,28 @@ class _Work:
         texts, made = self._applied(found, loaded, wanted)
         if mild and self._errors(texts) - errors:
             # What is only ignored today may be an error once it counts; such a rewrite is not for us to make.
-            bad = [edit for edit in mild if self._errors(self._applied(found, loaded, {edit: wanted[edit]})[0]) - errors]
-            self.harmful.update(bad)
-            self.held |= {wanted[edit]: "mended, it would be an error" for edit in bad}
-            texts, made = self._applied(found, loaded, {edit: problem for edit, problem in wanted.items() if edit not in self.harmful})
+            while bad := self._bad(found, loaded, {edit: wanted[edit] for edit in mild}, errors):
+                mild = [edit for edit in mild if edit not in bad]
+                self.harmful.update(bad)
+                self.held |= {wanted.pop(edit): HARMFUL for edit in bad}
+            texts, made = self._applied(found, loaded, wanted)
         found[:] = texts
         return [wanted[edit] for edit in made]
 
+    def _bad(self, found: list[Text | Unread], loaded: Loaded, wanted: Mapping[Edit, Problem], errors: set[Problem]) -> set[Edit]:
+        """Edits that bring errors, found by halving; all of them where only their sum does."""
+        if not wanted or not self._errors(self._applied(found, loaded, wanted)[0]) - errors:
+            return set()
+        pairs = list(wanted.items())
+        if len(pairs) == 1:
+            return set(wanted)
+        middle = len(pairs) // 2
+        halves = [self._bad(found, loaded, dict(half), errors) for half in (pairs[:middle], pairs[middle:])]
+        return set().union(*halves) or set(wanted)
+
     def _wanted(self, loaded: Loaded, problems: Iterable[Problem]) -> Iterator[tuple[Edit, Problem]]:
         closed = {problem.origin.name: UNTOUCHED[problem.code] for problem in problems if problem.code in UNTOUCHED}
-        self.held = {problem: reason for problem, reason in self.held.items() if reason == "mended, it would be an error"}
+        self.held = {problem: reason for problem, reason in self.held.items() if reason == HARMFUL}
         for problem in dict.fromkeys(problems):
             looked = edit.look(loaded.sources, problem.origin) if problem.code in MENDS else None
             rewrite = MENDS[problem.code].rewrite(Spot(problem, *looked)) if looked else None
