@@ -1,5 +1,6 @@
 """Every mend mends its examples and brings nothing new, and a second run has nothing to do."""
 
+import io
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -9,12 +10,13 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 from tests.world import CONFIG, PREFIX, Result, annotated, objects
 
 from albatross import manifests
 from albatross.catalog.annotations import ANNOTATIONS
 from albatross.catalog.mends import MENDS
-from albatross.cli.fix import Fixed, diff, fix
+from albatross.cli.fix import Fixed, diff, fix, show
 from albatross.manifests import Loaded, Text
 from albatross.model.problem import Problem
 
@@ -207,3 +209,19 @@ def test_of_many_renames_only_the_harmful_one_is_held() -> None:
     result = fixed(_yaml(objects(first, *patches)))
     assert [(held.problem.origin.name, held.problem.code) for held in result.held] == [("i3", "LB131")]
     assert len(result.mended) == 5
+
+
+def test_a_last_line_without_an_end_is_shown_as_such() -> None:
+    before, after = (Text("a.yaml", f"x: 1\ny: {value}") for value in "ab")
+    result = Fixed((before,), (after,), manifests.read([after]), (), ())
+    end = "\\ No newline at end of file\n"
+    assert list(diff(result))[-2:] == [f"-y: a\n{end}", f"+y: b\n{end}"]
+
+
+def test_a_terminal_gets_colours() -> None:
+    screen = Console(file=io.StringIO(), force_terminal=True, color_system="standard", no_color=False, width=200)
+    show(screen, fixed(_yaml(objects(annotated({"target-type": "IP"})))))
+    shown = screen.file.getvalue()  # type: ignore[attr-defined]  # it is the buffer given above
+    assert "\x1b[31m-" in shown
+    assert "\x1b[32m+" in shown
+    assert "\x1b[36m@@" in shown

@@ -115,3 +115,10 @@ def test_a_fix_is_told_as_json(misspelt: Path) -> None:
     assert [each["code"] for each in found["fixed"]] == ["LB131"]
     assert MISSPELT in found["diff"]
     assert found["problems"] == []
+
+
+def test_what_is_not_mended_says_why(misspelt: Path) -> None:
+    misspelt.write_text(misspelt.read_text().replace(MISSPELT, MISSPELT + '    note: "{{ .Values.note }}"\n'))
+    answer = albatross("lint", "--fix", "-f", misspelt)
+    assert f"not mended: LB131 at {misspelt}:" in answer.out
+    assert f": nothing is changed in {misspelt}: it is a template\nmended 0 problems in 0 files\n" in answer.out

@@ -1,5 +1,7 @@
 """Edits land exactly where they should, or not at all."""
 
+from pathlib import Path
+
 import pytest
 
 from albatross import manifests
@@ -16,6 +18,10 @@ CASES: list[tuple[str, Part, str, str, str]] = [
     ("a: x # c", "value", "z", "", "a: z # c"),
     ("a: x", "value", "a: b", "", 'a: "a: b"'),
     ("a: x", "value", '"', "", "a: '\"'"),
+    ("a: b=1,b=2", "value", "b=2", "", "a: b=2"),
+    ("a: b=1,b=2,c=3", "value", "b=2,c=3", "", "a: b=2,c=3"),
+    ("a: x", "value", "y,z", "", 'a: "y,z"'),
+    ("a: x", "value", "y: z", "", 'a: "y: z"'),
     ("a: 'x'", "value", "it's", "", "a: 'it''s'"),
     ('a: "x"', "value", 'a"\\', "", 'a: "a\\"\\\\"'),
     ("a: !!str x", "value", "z", "", "a: !!str z"),
@@ -52,6 +58,7 @@ REFUSED: list[tuple[str, Rewrite, str]] = [
     ("a: 'x\n\n      y'", Rewrite("value", "y"), "it is written over several lines"),
     ("a: |\n      x", Rewrite("value", "y"), "the file would not read as intended"),
     ("a:\n    - b", Rewrite("quote"), "it is not written as JSON"),
+    ("a: [b #]\n      ]", Rewrite("quote"), "it is not written as JSON"),
     ("a: [b] # c", Rewrite("json", "1"), "there is nothing of that kind"),
     ("a: x", Rewrite("json", "1", "/b"), "it is not there"),
     ("a: '[1]'", Rewrite("field", "1", "/0"), "it is not there"),
@@ -88,9 +95,18 @@ def test_a_file_with_a_fault_is_left_alone() -> None:
     assert [why for _, why in result.refused] == ["the file cannot be read as a whole"]
 
 
-def test_a_file_that_changed_is_not_written(tmp_path: object) -> None:
-    path = f"{tmp_path}/a.yaml"
-    with open(path, "w") as file:
-        file.write("new")
+def test_a_file_that_changed_is_not_written(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.yaml")
+    Path(path).write_text("new")
     assert manifests.save(path, "old", "x") == "it has changed meanwhile"
     assert manifests.save(f"{tmp_path}/none", "old", "x") == "no such file or directory"
+
+
+def test_what_cannot_take_a_file_s_place_is_cleared_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "a.yaml").write_text("old")
+    monkeypatch.setattr("os.replace", full)
+    assert manifests.save(str(tmp_path / "a.yaml"), "old", "new") == "no space left on device"
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("a.yaml", "old")]

@@ -18,8 +18,8 @@ from albatross.manifests.source import Sources, steps
 from albatross.manifests.text import Text
 from albatross.model.problem import Origin
 
-PLAIN = re.compile(r"[A-Za-z/][\w./*-]*", re.ASCII)
-"""Text that means itself without quotes, wherever it stands, unless it is one of YAML's words."""
+PLAIN = re.compile(r"[A-Za-z/](?:[\w./*=+-]|[:,](?=[\w./*=+-]))*", re.ASCII)
+"""Text that means itself without quotes, unless it is one of YAML's words; a comma only where one stood there before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,7 @@ def _whole(text: str, node: Scalar, value: str) -> _Splice:
         start, end = pointer.body(text, node)
     if "\n" in text[start:end]:
         raise Unfit("it is written over several lines")
-    return _Splice(start, end, _written(value) if not node.style else _escaped(value, node.style), _place(node), value)
+    return _Splice(start, end, _written(value, node.value) if not node.style else _escaped(value, node.style), _place(node), value)
 
 
 def _quoted(text: str, key: Scalar | None, node: Node) -> _Splice:
@@ -245,8 +245,9 @@ def _part(text: str, node: Scalar, start: int, end: int, value: str) -> _Splice:
     return _Splice(first, last, _escaped(value, node.style), _place(node), value, (start, end))
 
 
-def _written(value: str) -> str:
-    if PLAIN.fullmatch(value) and isinstance(scalar(Scalar(0, 0, value)), str):
+def _written(value: str, before: str) -> str:
+    """A value where a plain one stood, as plain as it may be."""
+    if PLAIN.fullmatch(value) and ("," not in value or "," in before) and isinstance(scalar(Scalar(0, 0, value)), str):
         return value
     return "'" + _escaped(value, "'") + "'" if '"' in value or "\\" in value else json.dumps(value, ensure_ascii=False)
 
