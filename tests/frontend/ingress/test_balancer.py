@@ -33,6 +33,7 @@ def ruled(spec: str, annotations: dict[str, str] | None = None, config: Config =
             (("idle_timeout.timeout_seconds", "9"), ("routing.http2.enabled", "true")),
         ),
         ("{minimumLoadBalancerCapacity: {capacityUnits: 7}}", {"minimum-load-balancer-capacity": "CapacityUnits=8"}, "minimum_capacity", 7),
+        ("{minimumLoadBalancerCapacity: {capacityUnits: 7}}", {"minimum-load-balancer-capacity": "bad=1"}, "minimum_capacity", 7),
         ("{ipamConfiguration: {ipv4IPAMPoolId: ''}}", {"ipam-ipv4-pool-id": "x"}, "ipv4_ipam_pool", ""),
         ("{}", {"ipam-ipv4-pool-id": "x"}, "ipv4_ipam_pool", "x"),
         ("{}", {"ipam-ipv4-pool-id": ""}, "ipv4_ipam_pool", None),

@@ -104,6 +104,10 @@ def _web_acl(subject: Subject) -> tuple[Setting[str] | None, Setting[str] | None
 def _capacity(subject: Subject, context: Context) -> Setting[int] | None:
     if not context.config.gate("LBCapacityReservation"):
         return None
+    if context.capacity:
+        nothing: Setting[tuple[tuple[str, str], ...]] = Setting((), context.capacity.origin)
+        subject.reader.either(row.MINIMUM_CAPACITY, nothing)
+        return None
     return subject.reader.narrowed(subject.reader.read(row.MINIMUM_CAPACITY), _capacity_units)
 
 

@@ -21,6 +21,8 @@ class Context:
     notes: Notes
     security_groups_given: bool = False
     frontend_enabled: bool = False
+    capacity: Setting[int] | None = None
+    """What the class of the first member reserves: then no member's own annotation is read."""
 
 
 class Subject:

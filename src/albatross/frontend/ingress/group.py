@@ -38,7 +38,8 @@ def read(snapshot: Snapshot, config: Config, survey: Survey, group: Group) -> Re
         _protected(snapshot.ingresses[key], notes)
     broken = notes.errors > 0
     subjects = [Subject(snapshot.ingresses[key], survey.params.get(key), notes) for key in group.members]
-    context = Context(snapshot, config, notes, _security_groups_given(subjects), _frontend_enabled(subjects))
+    capacity = balancer.overrides(subjects[0]).minimum_capacity if subjects else None
+    context = Context(snapshot, config, notes, _security_groups_given(subjects), _frontend_enabled(subjects), capacity)
     balancers = [_balancer(subject, context, group.problems.get(subject.ingress.metadata.key, ())) for subject in subjects]
     members = tuple(_routed(subject, member, context) for subject, member in zip(subjects, balancers, strict=True))
     _unused(subjects, members, context)
