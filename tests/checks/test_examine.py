@@ -177,3 +177,39 @@ def test_everything_else_that_is_counted() -> None:
 def test_problems_are_foreseen_even_where_nothing_can_be_built() -> None:
     result = compiled(annotated({"scheme": "x", "success-codes": "x"}))
     assert result.codes == ["LB104", "LB406"]
+
+
+def test_a_target_group_stands_once_in_an_action() -> None:
+    twice = [{"serviceName": "web", "servicePort": port, "weight": 1} for port in ("80", 80)]
+    assert action({"type": "forward", "forwardConfig": {"targetGroups": twice}}) == ["LB407"]
+    named = [{"targetGroupARN": "arn:1", "weight": 1}, {"targetGroupARN": "arn:1", "weight": 1}]
+    assert action({"type": "forward", "forwardConfig": {"targetGroups": named}}) == ["LB407"]
+
+
+@pytest.mark.parametrize(
+    ("name", "bad", "good"),
+    [
+        ("customer-owned-ipv4-pool", "p1", "ipv4pool-coip-0a1b"),
+        ("ipam-ipv4-pool-id", "i1", "ipam-pool-0a1b"),
+    ],
+)
+def test_address_pools_have_ids(name: str, bad: str, good: str) -> None:
+    assert codes({name: bad}) == ["LB407"]
+    assert codes({name: good}) == []
+
+
+def rewrites(*types: str, count: int = 1) -> list[str]:
+    fields = {"url-rewrite": "urlRewriteConfig", "host-header-rewrite": "hostHeaderRewriteConfig"}
+    some = [{"regex": "^/a", "replace": "/b"}] * count
+    return codes({"transforms.web": json.dumps([{"type": kind, fields[kind]: {"rewrites": some}} for kind in types])})
+
+
+def test_a_rule_takes_one_rewrite_of_a_type() -> None:
+    assert rewrites("url-rewrite", "host-header-rewrite") == []
+    assert rewrites("url-rewrite", "url-rewrite") == ["LB407"]
+    assert rewrites("url-rewrite", count=2) == ["LB407"]
+
+
+def test_paths_hold_what_patterns_hold() -> None:
+    assert codes({}, spec=paths(("/%7Ea", "Prefix", "web:80"))) == ["LB407"]
+    assert codes({}, spec=paths(("/~a$/b:c@d", "Prefix", "web:80"))) == []

@@ -143,8 +143,11 @@ NAME = re.compile(r"(?!internal-)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
 HOST = re.compile(r"[A-Za-z0-9.*?-]*\.[A-Za-z*?]+")
 """A host-header value: letters, digits, `-`, `.` and the wildcards `*` and `?`; a dot, and only letters or wildcards after the last."""
 
-PATH = re.compile(r"""[A-Za-z0-9_.$/~"'@:+&()!,;=%*?-]+""")
-"""A path-pattern value: what a path may hold, and the wildcards `*` and `?`; case-sensitive."""
+PATH = re.compile(r"""[A-Za-z0-9_.$/~"'@:+&*?-]+""")
+"""A path-pattern value, case-sensitive: letters, digits, `_-.$/~"'@:+&` and the wildcards `*` and `?`.
+
+Source: docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html#path-conditions.
+"""
 
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """An http-header condition's name: no wildcards are read in it."""

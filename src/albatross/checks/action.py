@@ -68,6 +68,10 @@ def _forward(found: ForwardTo, at: Origin, notes: Notes) -> None:
         notes.add("LB401", at, what=GROUPS.name, count=str(count), limit=str(GROUPS.value), adjustable="")
     if not found.targets:
         _unfit("forward action", "targetGroups", "at least one target group", at, notes)
+    names = [(target.backend.id if target.backend else target.arn or target.name) for target in found.targets]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            _unfit("forward target", name, "each target group once in an action", found.targets[index].origin, notes)
     for name, number, place in _numbers(found, at):
         row = SPANS[name]
         if not row.low <= number <= row.high:

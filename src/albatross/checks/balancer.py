@@ -1,4 +1,6 @@
-"""The load balancer's name, and capacity that is paid for."""
+"""The load balancer's name and address pools, and capacity that is paid for."""
+
+import re
 
 from albatross.catalog.limits import NAME
 from albatross.catalog.notes import Notes
@@ -10,6 +12,9 @@ def check(intent: Intent, notes: Notes) -> None:
     for member in intent.members:
         if member.settings.name:
             _name(member.settings.name, notes)
+        _pool(member.settings.customer_owned_ipv4_pool, "ipv4pool-coip-", notes)
+        _pool(member.settings.ipv4_ipam_pool, "ipam-pool-", notes)
+        _pool(member.overrides.ipv4_ipam_pool, "ipam-pool-", notes)
         _capacity(member, notes)
 
 
@@ -25,6 +30,12 @@ def _name(name: Setting[str], notes: Notes) -> None:
     else:
         reason = "it has characters other than letters, digits and hyphens"
     notes.add("LB157", name.origin, name=name.value, reason=reason)
+
+
+def _pool(pool: Setting[str] | None, prefix: str, notes: Notes) -> None:
+    """Patterns of CustomerOwnedIpv4Pool and Ipv4IpamPoolId in elbv2's API model."""
+    if pool and not re.fullmatch(f"{prefix}[a-zA-Z0-9]+", pool.value):
+        notes.add("LB407", pool.origin, what="address pool", value=pool.value, expected=f"an id such as {prefix}0a1b2c3d")
 
 
 def _capacity(member: Member, notes: Notes) -> None:

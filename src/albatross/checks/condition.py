@@ -21,6 +21,7 @@ def check(intent: Intent, notes: Notes) -> None:
     for member in intent.members:
         for route in member.routes:
             _counts(route, notes)
+            _transforms(route, notes)
             for condition in route.conditions:
                 _values(condition, route.origin, notes)
 
@@ -33,6 +34,15 @@ def _counts(route: Route, notes: Notes) -> None:
     wild = sum(len(_WILD.findall(text)) for text in texts)
     if wild > WILDCARDS.value:
         notes.add("LB401", route.origin, what=WILDCARDS.name, count=str(wild), limit=str(WILDCARDS.value), adjustable="")
+
+
+def _transforms(route: Route, notes: Notes) -> None:
+    """A rule takes one transform of each type, with one rewrite: elbv2 API_RuleTransform, API_RewriteConfigObject."""
+    types = [transform.type for transform in route.transforms]
+    twice = [name for name in dict.fromkeys(types) if types.count(name) > 1]
+    many = [transform.type for transform in route.transforms if len(transform.rewrites) > 1]
+    for name in dict.fromkeys([*twice, *many]):
+        notes.add("LB407", route.origin, what="transform", value=name, expected="one transform of a type, with one rewrite")
 
 
 def _texts(condition: Condition) -> Iterator[str]:
@@ -48,7 +58,7 @@ def _values(condition: Condition, at: Origin, notes: Notes) -> None:
             _match("host", condition.values, _HOST, "letters, digits, - . and the wildcards * and ?", at, notes)
         case "path-pattern":
             _fit("path-pattern value", condition.values, at, notes)
-            _match("path", condition.values, PATH, "what a path may hold, and the wildcards * and ?", at, notes)
+            _match("path", condition.values, PATH, "letters, digits, _-.$/~\"'@:+& and the wildcards * and ?", at, notes)
         case "http-header":
             _fit("http-header name", (condition.header,), at, notes)
             _match("header name", (condition.header,), HEADER_NAME, "a header name without wildcards", at, notes)
