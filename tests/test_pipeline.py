@@ -13,8 +13,10 @@ from albatross import pipeline
 from albatross.catalog import kinds
 from albatross.catalog.annotations import ANNOTATIONS
 from albatross.cli.model import compiled as model
-from albatross.model.observed import Observed
-from albatross.model.resources.stack import StackId
+from albatross.model.facts import Facts
+from albatross.model.observed import Observed, Owned
+from albatross.model.resources.stack import Stack, StackId
+from albatross.pipeline import Prepared
 from albatross.planner.stack import document
 
 APP = StackId("shop", "app")
@@ -106,3 +108,49 @@ def test_fewer_questions_where_the_answers_are_not_needed() -> None:
     lean = replace(CONFIG, backend_security_group="sg-1", gates={"SubnetDiscoveryByReachability": False})
     asked = {type(each).__name__ for each in pipeline.prepare(snapshot(), lean, APP).questions}
     assert asked == {"SubnetsOfVpc", "Zones", "LoadBalancersOfStack"}
+
+
+def pair(second: dict[str, str]) -> Prepared:
+    """A group of `app` and `other`, which has these annotations besides."""
+    spec = {"ingressClassName": "alb", **paths(("/b", "Exact", "web:80"))}
+    own, other = annotated({"group.name": "team"}), annotated({"group.name": "team", **second}, "other", spec=spec)
+    return pipeline.prepare(snapshot(own, other), CONFIG, StackId("", "team"))
+
+
+def standing(stack: Stack | None) -> Observed:
+    """A stack as if it stood in AWS: its target groups and rules."""
+    assert stack is not None
+    groups = tuple(Owned(resource=each, arn=f"arn:{each.id}") for each in stack.target_groups)
+    return Observed(target_groups=groups, rules=tuple(Owned(resource=each, arn=f"arn:{each.id}") for each in stack.rules))
+
+
+def test_what_stands_for_a_member_at_fault_is_kept() -> None:
+    well, broken = pair({}), pair({"healthcheck-interval-seconds": "x"})
+    facts = RECORDING.answer(well.questions, CONFIG)
+    before = pipeline.build(well, facts, CONFIG)
+    decision = pipeline.decide(broken, facts, standing(before.stack), CONFIG)
+    assert broken.faulty == decision.blamed.keys() == {("shop", "other")}
+    assert [problem.code for problem in decision.blamed["shop", "other"]] == ["LB102"]
+    assert decision.stack is not None
+    assert [group.id for group in decision.stack.target_groups] == ["shop/app-web:80", "shop/other-web:80"]
+    restored = replace(broken, restored=frozenset({("shop", "other")}))
+    again = pipeline.decide(restored, facts, standing(before.stack), CONFIG).stack
+    assert again is not None
+    assert [group.id for group in again.target_groups] == ["shop/app-web:80"]
+
+
+def test_a_build_that_is_known_is_not_repeated() -> None:
+    prepared = pair({})
+    facts = RECORDING.answer(prepared.questions, CONFIG)
+    built = pipeline.build(prepared, facts, CONFIG)
+    assert pipeline.decide(prepared, Facts(), Observed(), CONFIG, built) == pipeline.decide(prepared, facts, Observed(), CONFIG)
+
+
+def test_a_resource_without_an_id_is_told_of() -> None:
+    prepared, stray = pair({}), Observed(unidentified=("arn:stray",))
+    decision = pipeline.decide(prepared, RECORDING.answer(prepared.questions, CONFIG), stray, CONFIG)
+    (problem,) = [each for each in decision.problems if each.code == "LB320"]
+    assert (problem.origin.object, dict(problem.args)) == ("Ingress/shop/app", {"arn": "arn:stray", "group": "team"})
+    assert not decision.blamed
+    nobody = pipeline.prepare(snapshot(), CONFIG, StackId("", "team"))
+    assert pipeline.decide(nobody, Facts(), stray, CONFIG).problems == ()

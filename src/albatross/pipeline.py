@@ -1,20 +1,23 @@
 """From a snapshot of the cluster to a decision, in pure steps: survey, prepare, build, decide."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from albatross.checks import examine
 from albatross.frontend import ingress
 from albatross.frontend.ingress import Survey
+from albatross.frontend.ingress.reference import blame, references
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Question
 from albatross.model.intent import Intent
 from albatross.model.observed import Observed
 from albatross.model.plan import Plan
-from albatross.model.problem import Problem
+from albatross.model.problem import Origin, Problem
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Key, Snapshot
 from albatross.planner import diff
 from albatross.planner.build import build as lower
+from albatross.planner.carry import carry
 from albatross.planner.questions import curious, questions
 
 __all__ = ["Built", "Decision", "Prepared", "Survey", "build", "decide", "prepare", "survey"]
@@ -24,7 +27,8 @@ __all__ = ["Built", "Decision", "Prepared", "Survey", "build", "decide", "prepar
 class Prepared:
     """A group, understood: who belongs to it, what they want, and what must be looked up before it can be built.
 
-    `extra` questions need no answer; with one, more can be foreseen.
+    `extra` questions need no answer; with one, more can be foreseen. `mentions` are the names of Services by member. `restored` members
+    stand in their last good version, whatever today's problems are.
     """
 
     id: StackId
@@ -34,6 +38,13 @@ class Prepared:
     questions: frozenset[Question]
     problems: tuple[Problem, ...] = field(default=())
     extra: frozenset[Question] = field(default=frozenset())
+    mentions: Mapping[Key, frozenset[str]] = field(default_factory=dict)
+    restored: frozenset[Key] = field(default=frozenset())
+
+    @property
+    def faulty(self) -> frozenset[Key]:
+        """Members in which an error was found while they were read."""
+        return frozenset(member.key for member in self.intent.members if member.faulty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +57,15 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What there is to do for one group; `plan` is None where an error forbids one, and then nothing is touched."""
+    """What there is to do for one group; `plan` is None where an error forbids one, and then nothing is touched.
+
+    The stack holds what stands in AWS for members at fault, too. `blamed` are the errors by the member that they concern.
+    """
 
     stack: Stack | None
     plan: Plan | None
     problems: tuple[Problem, ...]
+    blamed: Mapping[Key, tuple[Problem, ...]] = field(default_factory=dict)
 
 
 def survey(snapshot: Snapshot, config: Config) -> Survey:
@@ -64,7 +79,8 @@ def prepare(snapshot: Snapshot, config: Config, stack_id: StackId, known: Survey
     group = seen.groups.get(stack_id, ingress.Group(stack_id))
     read = ingress.read(snapshot, config, seen, group)
     asked, extra = questions(read.intent, config), curious(read.intent)
-    return Prepared(stack_id, group.members, group.leaving, read.intent, asked, read.problems, extra)
+    mentions = {key: references(snapshot.ingresses[key]).services for key in group.members}
+    return Prepared(stack_id, group.members, group.leaving, read.intent, asked, read.problems, extra, mentions)
 
 
 def build(prepared: Prepared, facts: Facts, config: Config) -> Built:
@@ -74,8 +90,23 @@ def build(prepared: Prepared, facts: Facts, config: Config) -> Built:
     return Built(lowered.stack, tuple(dict.fromkeys((*prepared.problems, *lowered.problems, *found))))
 
 
-def decide(prepared: Prepared, facts: Facts, observed: Observed, config: Config) -> Decision:
-    """Build the group and compare it with what AWS and the cluster have."""
-    built = build(prepared, facts, config)
-    plan = diff.plan(built.stack, observed, config) if built.stack is not None else None
-    return Decision(built.stack, plan, built.problems)
+def decide(prepared: Prepared, facts: Facts, observed: Observed, config: Config, known: Built | None = None) -> Decision:
+    """Build the group, keep what stands for members at fault, and compare it with what AWS and the cluster have.
+
+    `known` spares a second build with the same facts.
+    """
+    built = known or build(prepared, facts, config)
+    problems = (*built.problems, *_unidentified(prepared, observed))
+    blamed = blame(problems, prepared.members, prepared.mentions)
+    if built.stack is None:
+        return Decision(None, None, problems, blamed)
+    lost = (prepared.faulty | blamed.keys()) - prepared.restored
+    stack = carry(built.stack, observed, sorted(lost), config)
+    return Decision(stack, diff.plan(stack, observed, config), problems, blamed)
+
+
+def _unidentified(prepared: Prepared, observed: Observed) -> Iterator[Problem]:
+    """Told to the first of the Ingresses; nobody is left to be told of a group that is gone."""
+    for namespace, name in (*prepared.members, *prepared.leaving)[:1]:
+        for arn in observed.unidentified:
+            yield Problem("LB320", Origin("Ingress", namespace, name), (("arn", arn), ("group", str(prepared.id))))

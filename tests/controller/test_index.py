@@ -5,7 +5,8 @@ import pytest
 
 from albatross.catalog import kinds
 from albatross.catalog.kinds import Noun
-from albatross.controller.index import Index, References, matters, owner, references
+from albatross.controller.index import Index, matters, owner
+from albatross.frontend.ingress.reference import References, references
 from albatross.kube.cache import Cache, Change
 from albatross.model.config import Config
 from albatross.model.resources.stack import StackId

@@ -11,8 +11,6 @@ from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import LoadBalancerIngress
 
 ERROR = next(code for code, row in PROBLEMS.items() if row.severity == "error")
-REMARK = next(code for code, row in PROBLEMS.items() if row.severity != "error")
-A, B = ("shop", "a"), ("shop", "b")
 
 
 def balancer(id: str) -> LoadBalancer:
@@ -36,21 +34,6 @@ def test_addresses_are_the_load_balancers_names_with_its_ports() -> None:
     assert report.addresses(STACK, ids) == (LoadBalancerIngress(hostname="k8s-a.elb", ports=(80, 443)),)
     ids[Ref("LoadBalancer", "FrontendNlb", "dns_name")] = "nlb"
     assert report.addresses(STACK, ids)[1] == LoadBalancerIngress(hostname="nlb")
-
-
-def test_errors_are_their_members_and_those_of_a_service_its_users() -> None:
-    problems = [
-        Problem(ERROR, Origin("Ingress", "shop", "a")),
-        Problem(ERROR, Origin("Service", "shop", "web")),
-        Problem(REMARK, Origin("Ingress", "shop", "b")),
-    ]
-    blamed = report.blame(problems, [A, B], {B: frozenset({"web"})})
-    assert {key: len(found) for key, found in blamed.items()} == {A: 1, B: 1}
-
-
-def test_errors_that_are_nobodys_are_everybodys() -> None:
-    for origin in (Origin("IngressClassParams", "", "p"), Origin("Ingress", "else", "where"), Origin("Service", "shop", "unknown")):
-        assert set(report.blame([Problem(ERROR, origin)], [A, B], {})) == {A, B}
 
 
 def test_a_broken_member_is_told_code_place_and_fix() -> None:

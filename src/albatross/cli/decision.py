@@ -19,7 +19,6 @@ from albatross.model.plan import Plan
 from albatross.model.problem import Problem
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Snapshot
-from albatross.planner import diff
 
 UNKNOWN = "unknown-fact"
 
@@ -68,12 +67,12 @@ def recording(path: str) -> Recording:
 
 def decide(prepared: pipeline.Prepared, facts: Facts, observed: Observed, config: Config, snapshot: Snapshot) -> Decision:
     """The plan of one group for what is known."""
-    built = pipeline.build(prepared, facts, config)
-    plan = diff.plan(built.stack, observed, config) if built.stack is not None else None
+    decided = pipeline.decide(prepared, facts, observed, config)
     # what is not known stands in `unknown`, each once; as problems it would stand at every place that asked
-    problems = tuple(problem for problem in built.problems if PROBLEMS[problem.code].slug != UNKNOWN)
+    problems = tuple(problem for problem in decided.problems if PROBLEMS[problem.code].slug != UNKNOWN)
     unknown = sorted((question for question in prepared.questions if question not in facts.answers), key=repr)
-    return Decision(prepared.id, built.stack, plan, problems, tuple(unknown), bool(plan) and _unborn(prepared, snapshot))
+    provisional = bool(decided.plan) and _unborn(prepared, snapshot)
+    return Decision(prepared.id, decided.stack, decided.plan, problems, tuple(unknown), provisional)
 
 
 def _unborn(prepared: pipeline.Prepared, snapshot: Snapshot) -> bool:
@@ -86,7 +85,7 @@ def offline(snapshot: Snapshot, config: Config, facts: str = "") -> tuple[list[D
     recorded = recording(facts) if facts else None
     decisions = []
     for prepared in prepare(snapshot, config, survey):
-        known = recorded.answer(prepared.questions, config) if recorded else Facts()
+        known = recorded.answer(prepared.questions | prepared.extra, config) if recorded else Facts()
         decisions.append(decide(prepared, known, Observed(), config, snapshot))
     return decisions, loose(survey)
 

@@ -13,8 +13,8 @@ from albatross.catalog import kinds
 from albatross.cli import decision
 from albatross.cli.decision import Decision
 from albatross.cli.option import CLUSTER
-from albatross.controller import index
 from albatross.errors import AlbatrossError
+from albatross.frontend.ingress import reference
 from albatross.kube import bindings
 from albatross.kube import config as access
 from albatross.kube.client import Client
@@ -108,7 +108,7 @@ async def snapshot(client: Client, files: Iterable[Mapping[str, Any]] = ()) -> S
     found = applied(await objects(client), files)
     seen = kinds.snapshot(found)
     owners = [*(each.metadata for each in seen.ingresses.values()), *(each.metadata for each in seen.services.values())]
-    wanted = sorted({(owner.namespace, name) for owner in owners for name in index.secrets(owner)} - set(seen.secrets))
+    wanted = sorted({(owner.namespace, name) for owner in owners for name in reference.secrets(owner)} - set(seen.secrets))
     held = await asyncio.gather(*(_secret(client, *key) for key in wanted))
     return kinds.snapshot([*found, *(secret for secret in held if secret)]) if wanted else seen
 
@@ -137,7 +137,7 @@ def _key(obj: Mapping[str, Any]) -> tuple[str, str, str]:
 async def observed(live: Live, prepared: pipeline.Prepared, known: Snapshot) -> tuple[Observed, Facts]:
     """What the group has in AWS and in the cluster, and the answers to its questions."""
     answers, now = await asyncio.gather(
-        lookup.look(live.session, prepared.questions, live.config), observe.observe(live.session, prepared.id, live.config)
+        lookup.look(live.session, prepared.questions | prepared.extra, live.config), observe.observe(live.session, prepared.id, live.config)
     )
     held = bindings.observe(known.bindings.values(), prepared.id, now.ids)
     return replace(now, bindings=held), answers

@@ -32,14 +32,12 @@ from albatross.kube.events import Event, Recorder
 from albatross.kube.secrets import Secrets
 from albatross.model.config import Config
 from albatross.model.observed import Observed
-from albatross.model.plan import DeleteBinding, Operation, Outcome, Plan, PutBinding
+from albatross.model.plan import DeleteBinding, Operation, Outcome, PutBinding
 from albatross.model.problem import Problem
 from albatross.model.resources.ref import Ref, Token
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Key, Snapshot
-from albatross.pipeline import Built, Prepared
-from albatross.planner import diff
-from albatross.planner.carry import carry
+from albatross.pipeline import Decision, Prepared
 
 log = structlog.get_logger("groups")
 
@@ -56,26 +54,6 @@ class Seen:
     group: Group
     snapshot: Snapshot
     survey: Survey
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """A prepared group. `broken` members stand in their last good version where there is one; `problems` are those of today's versions."""
-
-    prepared: Prepared
-    broken: frozenset[Key] = frozenset()
-    restored: frozenset[Key] = frozenset()
-    problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What is to be done: nothing at all where the group cannot be built (`stack` None)."""
-
-    stack: Stack | None
-    plan: Plan
-    blamed: Mapping[Key, tuple[Problem, ...]]
-    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +94,8 @@ class Groups:
         """Bring one group to what its Ingresses say. Errors of AWS and the cluster are told to them; others are faults of ours."""
         seen = await self._see(stack)
         try:
-            understood = self._understand(seen)
-            built, observed = await self._look(understood.prepared)
-            decision = self._decide(seen, understood, built, observed)
+            prepared = self._understand(seen)
+            decision = await self._decide(prepared)
             outcome = await self._act(seen, decision)
         except AlbatrossError as error:
             return self._stopped(seen, error)
@@ -157,65 +134,54 @@ class Groups:
 
     # Understand --------------------------------------------------------------------------------------------------
 
-    def _understand(self, seen: Seen) -> Understood:
+    def _understand(self, seen: Seen) -> Prepared:
+        """The group; broken members stand in their last good version where there is one, beside the problems of today's."""
         with self.metrics.timed(NAME, "build_model"):
             prepared = pipeline.prepare(seen.snapshot, self.config, seen.group.id, seen.survey)
-            broken = frozenset(member.key for member in prepared.intent.members if member.faulty)
-            if not broken or self.config.strict_groups:
-                return Understood(prepared, broken, problems=prepared.problems)
-            snapshot, restored = self.history.restored(seen.snapshot, broken)
+            if not prepared.faulty or self.config.strict_groups:
+                return prepared
+            snapshot, restored = self.history.restored(seen.snapshot, prepared.faulty)
             if not restored:
-                return Understood(prepared, broken, problems=prepared.problems)
+                return prepared
             log.warning("members stay at their last good version", group=str(seen.group.id), members=_names(restored))
             again = pipeline.prepare(snapshot, self.config, seen.group.id)
             if set(again.members) != set(prepared.members):  # the edit moved it here from another group
-                return Understood(prepared, broken, problems=prepared.problems)
-            still = frozenset(member.key for member in again.intent.members if member.faulty)
-            return Understood(again, broken, restored - still, prepared.problems)
+                return prepared
+            found = tuple(dict.fromkeys((*prepared.problems, *again.problems)))
+            return replace(again, problems=found, mentions=prepared.mentions, restored=restored - again.faulty)
 
-    # Look --------------------------------------------------------------------------------------------------------
+    # Look and decide ---------------------------------------------------------------------------------------------
 
-    async def _look(self, prepared: Prepared) -> tuple[Built, Observed]:
-        """What is wanted, and what stands; the second is asked for only as far as the first speaks of it."""
+    async def _decide(self, prepared: Prepared) -> Decision:
+        """What is to be done; what stands in AWS is asked for only as far as what is wanted speaks of it."""
         with self.metrics.timed(NAME, "look"):
-            built = pipeline.build(prepared, await look(self.session, prepared.questions, self.config), self.config)
-            if built.stack is None:
-                return built, Observed()
-            observed = await observe(self.session, prepared.id, self.config, built.stack)
+            facts = await look(self.session, prepared.questions, self.config)
+            built = pipeline.build(prepared, facts, self.config)
+            observed = await observe(self.session, prepared.id, self.config, built.stack) if built.stack else Observed()
         stands = self.cache.objects(bindings.ROW.kind).values()
-        return built, replace(observed, bindings=bindings.observe(stands, prepared.id, observed.ids))
-
-    # Decide ------------------------------------------------------------------------------------------------------
-
-    def _decide(self, seen: Seen, understood: Understood, built: Built, observed: Observed) -> Decision:
-        found = tuple(dict.fromkeys((*understood.problems, *built.problems)))
-        blamed = report.blame(found, seen.group.members, self._mentions(seen))
-        if built.stack is None:
-            return Decision(None, Plan(stack=seen.group.id), blamed, found)
-        lost = (understood.broken | blamed.keys()) - understood.restored
-        stack = carry(built.stack, observed, sorted(lost), self.config)
-        return Decision(stack, diff.plan(stack, observed, self.config), blamed, found)
-
-    def _mentions(self, seen: Seen) -> dict[Key, frozenset[str]]:
-        return {key: self.index.mentions(key).services for key in seen.group.members}
+        there = replace(observed, bindings=bindings.observe(stands, prepared.id, observed.ids))
+        return pipeline.decide(prepared, facts, there, self.config, built)
 
     # Act ---------------------------------------------------------------------------------------------------------
 
     async def _act(self, seen: Seen, decision: Decision) -> Outcome:
         """Run the plan; members learn the load balancer's name as soon as it has one."""
-        telling = [asyncio.create_task(self._address(seen, decision, decision.plan.ids))]
+        plan = decision.plan
+        if plan is None:
+            return Outcome()
+        telling = [asyncio.create_task(self._address(seen, decision, plan.ids))]
 
         async def act(operation: Operation, ids: Mapping[Ref, str]) -> Mapping[Ref, str]:
             learnt = await self._perform(operation, ids, seen.group.id)
             if any(ref.field == "dns_name" for ref in learnt):
-                telling.append(asyncio.create_task(self._address(seen, decision, {**decision.plan.ids, **ids, **learnt})))
+                telling.append(asyncio.create_task(self._address(seen, decision, {**plan.ids, **ids, **learnt})))
             return learnt
 
-        if decision.plan:
-            log.info("plan", group=str(seen.group.id), checksum=decision.plan.checksum, **decision.plan.counts)
+        if plan:
+            log.info("plan", group=str(seen.group.id), checksum=plan.checksum, **plan.counts)
         try:
             with self.metrics.timed(NAME, "deploy_model"):
-                return await execute(decision.plan, dict.fromkeys(get_args(Operation), act), stop=self.stop)
+                return await execute(plan, dict.fromkeys(get_args(Operation), act), stop=self.stop)
         finally:
             await asyncio.gather(*telling)
 

@@ -1,18 +1,16 @@
 """What changed in the cluster → which groups have to be looked at."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from albatross.catalog.kinds import Noun
+from albatross.frontend.ingress.reference import References, references, secrets
 from albatross.frontend.ingress.survey import Survey, held, survey
 from albatross.kube.cache import Cache, Change
 from albatross.model.config import Config
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import (
     Ingress,
-    IngressBackend,
     IngressClass,
     IngressClassParams,
     Key,
@@ -23,63 +21,11 @@ from albatross.model.snapshot import (
     TargetGroupBinding,
 )
 
-ACTIONS = "alb.ingress.kubernetes.io/actions."
-OIDC = "alb.ingress.kubernetes.io/auth-idp-oidc"
 STACK = "ingress.k8s.aws/stack"
 DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
 
 # These decide which group an Ingress is in.
 SORTING = ("Ingress", "IngressClass", "IngressClassParams", "Namespace")
-
-
-@dataclass(frozen=True, slots=True)
-class References:
-    """The names, in its own namespace, that an Ingress or Service mentions."""
-
-    services: frozenset[str]
-    secrets: frozenset[str]
-
-
-def references(ingress: Ingress) -> References:
-    """What an Ingress mentions; an annotation that cannot be read mentions nothing."""
-    named = {backend.service for backend in _backends(ingress) if backend.service}
-    annotations = ingress.metadata.annotations
-    acted = {name for key, text in annotations.items() if key.startswith(ACTIONS) for name in _named(text, "servicename")}
-    return References(frozenset(named | acted), secrets(ingress.metadata))
-
-
-def secrets(metadata: Metadata) -> frozenset[str]:
-    """The Secrets that an object's own OIDC annotation mentions."""
-    text = metadata.annotations.get(OIDC)
-    return frozenset(_named(text, "secretname")) if text else frozenset()
-
-
-def _backends(ingress: Ingress) -> Iterator[IngressBackend]:
-    if ingress.default_backend:
-        yield ingress.default_backend
-    for rule in ingress.rules:
-        for path in rule.paths or ():
-            yield path.backend
-
-
-def _named(text: str, field: str) -> set[str]:
-    try:
-        return set(_texts(json.loads(text), field))
-    except ValueError:
-        return set()
-
-
-def _texts(value: Any, field: str) -> Iterator[str]:
-    match value:
-        case dict():
-            for name, inner in value.items():
-                if name.lower() == field and isinstance(inner, str):
-                    yield inner
-                else:
-                    yield from _texts(inner, field)
-        case list():
-            for inner in value:
-                yield from _texts(inner, field)
 
 
 class Index:

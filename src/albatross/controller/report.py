@@ -8,7 +8,7 @@ from albatross.model.plan import Outcome
 from albatross.model.problem import Problem
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.stack import Stack
-from albatross.model.snapshot import Key, LoadBalancerIngress
+from albatross.model.snapshot import LoadBalancerIngress
 
 BALANCER = "LoadBalancer"
 FRONTEND = "FrontendNlb"
@@ -41,30 +41,6 @@ def addresses(stack: Stack, ids: Mapping[Ref, str]) -> tuple[LoadBalancerIngress
     wanted = any(balancer.id == FRONTEND for balancer in stack.load_balancers)
     own = LoadBalancerIngress(hostname=name, ports=ports)
     return (own, LoadBalancerIngress(hostname=front)) if wanted and front else (own,)
-
-
-def blame(found: Iterable[Problem], members: Iterable[Key], mentions: Mapping[Key, frozenset[str]]) -> dict[Key, tuple[Problem, ...]]:
-    """Errors by the member that they concern; those of a Service concern each member that mentions it, those of no object all.
-
-    `mentions` are the Services' names by member.
-    """
-    keys = tuple(members)
-    blamed: dict[Key, list[Problem]] = {}
-    for problem in found:
-        if problems.severity(problem) == "error":
-            for key in _concerned(problem, keys, mentions):
-                blamed.setdefault(key, []).append(problem)
-    return {key: tuple(each) for key, each in blamed.items()}
-
-
-def _concerned(problem: Problem, keys: tuple[Key, ...], mentions: Mapping[Key, frozenset[str]]) -> tuple[Key, ...]:
-    at = problem.origin
-    if at.kind == "Ingress":
-        own = (at.namespace, at.name)
-        return (own,) if own in keys else keys
-    if at.kind == "Service":
-        return tuple(key for key in keys if key[0] == at.namespace and at.name in mentions.get(key, ())) or keys
-    return keys
 
 
 def broken(found: Iterable[Problem]) -> Line:

@@ -34,7 +34,7 @@ def questions(intent: Intent, config: Config) -> frozenset[Question]:
 
 
 def curious(intent: Intent) -> frozenset[Question]:
-    """What would be good to know, though nothing is built from it: asked where answers cost nothing, as from a recording."""
+    """What would be good to know, though nothing is built from it: asked where somebody waits for the answer, not in every pass."""
     given = any(listen.certificates for member in intent.members for listen in member.listens)
     return frozenset({Certificates()}) if given else frozenset()
 

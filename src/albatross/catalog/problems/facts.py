@@ -183,4 +183,13 @@ ROWS: tuple[Row, ...] = (
         fix="list it once",
         example=annotated("subnets", "subnet-1,subnet-1", "private-a,private-b"),
     ),
+    Row(
+        code="LB320",
+        slug="unidentified-resource",
+        severity="warning",
+        summary="{arn} carries the tags of group {group}, but not the one that says what it is for, so it is left alone",
+        why="by the tag ingress.k8s.aws/resource a resource is known as ours; one without it is never changed and never deleted",
+        fix="take the tag ingress.k8s.aws/stack from it, or delete it where nobody needs it",
+        unshown="it comes of tags in AWS; no manifest brings it about or mends it",
+    ),
 )

@@ -1,0 +1,87 @@
+"""What an Ingress mentions by name, and whom a problem therefore concerns."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from albatross.catalog import problems
+from albatross.model.problem import Problem
+from albatross.model.snapshot import Ingress, IngressBackend, Key, Metadata
+
+ACTIONS = "alb.ingress.kubernetes.io/actions."
+OIDC = "alb.ingress.kubernetes.io/auth-idp-oidc"
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """The names, in its own namespace, that an Ingress or Service mentions."""
+
+    services: frozenset[str]
+    secrets: frozenset[str]
+
+
+def references(ingress: Ingress) -> References:
+    """What an Ingress mentions; an annotation that cannot be read mentions nothing."""
+    named = {backend.service for backend in _backends(ingress) if backend.service}
+    annotations = ingress.metadata.annotations
+    acted = {name for key, text in annotations.items() if key.startswith(ACTIONS) for name in _named(text, "servicename")}
+    return References(frozenset(named | acted), secrets(ingress.metadata))
+
+
+def secrets(metadata: Metadata) -> frozenset[str]:
+    """The Secrets that an object's own OIDC annotation mentions."""
+    text = metadata.annotations.get(OIDC)
+    return frozenset(_named(text, "secretname")) if text else frozenset()
+
+
+def _backends(ingress: Ingress) -> Iterator[IngressBackend]:
+    if ingress.default_backend:
+        yield ingress.default_backend
+    for rule in ingress.rules:
+        for path in rule.paths or ():
+            yield path.backend
+
+
+def _named(text: str, field: str) -> set[str]:
+    try:
+        return set(_texts(json.loads(text), field))
+    except ValueError:
+        return set()
+
+
+def _texts(value: Any, field: str) -> Iterator[str]:
+    match value:
+        case dict():
+            for name, inner in value.items():
+                if name.lower() == field and isinstance(inner, str):
+                    yield inner
+                else:
+                    yield from _texts(inner, field)
+        case list():
+            for inner in value:
+                yield from _texts(inner, field)
+
+
+def blame(found: Iterable[Problem], members: Iterable[Key], mentions: Mapping[Key, frozenset[str]]) -> dict[Key, tuple[Problem, ...]]:
+    """Errors by the member that they concern; those of a Service concern each member that mentions it, those of no object all.
+
+    `mentions` are the Services' names by member.
+    """
+    keys = tuple(members)
+    blamed: dict[Key, list[Problem]] = {}
+    for problem in found:
+        if problems.severity(problem) == "error":
+            for key in _concerned(problem, keys, mentions):
+                blamed.setdefault(key, []).append(problem)
+    return {key: tuple(each) for key, each in blamed.items()}
+
+
+def _concerned(problem: Problem, keys: tuple[Key, ...], mentions: Mapping[Key, frozenset[str]]) -> tuple[Key, ...]:
+    at = problem.origin
+    if at.kind == "Ingress":
+        own = (at.namespace, at.name)
+        return (own,) if own in keys else keys
+    if at.kind == "Service":
+        return tuple(key for key in keys if key[0] == at.namespace and at.name in mentions.get(key, ())) or keys
+    return keys
