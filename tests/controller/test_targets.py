@@ -103,10 +103,9 @@ class Bed:
     def operations(self) -> list[str]:
         return [call["operation"] for call in self.account.calls(self.mark)]
 
-    def fault(self, operation: str, code: str) -> None:
-        self.account.control(
-            "faults", [{"service": "elasticloadbalancing", "operation": operation, "code": code, "status": 400, "times": 1}]
-        )
+    def fault(self, operation: str, code: str, times: int = 1) -> None:
+        planned = {"service": "elasticloadbalancing", "operation": operation, "code": code, "status": 400, "times": times}
+        self.account.control("faults", [planned])
 
     async def registered(self) -> set[str]:
         rows = (await self.loop.session.call("elbv2", "DescribeTargetHealth", TargetGroupArn=self.arn))["TargetHealthDescriptions"]
