@@ -7,9 +7,9 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from albatross.catalog.selector import matches
 from albatross.model.snapshot import Endpoint, EndpointSlice, Key, LabelSelector, Node, Pod, Service, ServicePort, TargetGroupBinding
 from albatross.model.target import Change, Endpoints, Registered, Target, Wanted
-from albatross.planner.selector import matches
 
 EXCLUDED_LABELS = (
     "node-role.kubernetes.io/master",

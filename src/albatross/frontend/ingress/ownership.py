@@ -1,12 +1,12 @@
 """Which Ingress is ours, and which class parameters rule it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from albatross.catalog.annotations import PREFIX
+from albatross.catalog.selector import matches
 from albatross.model.config import Config
 from albatross.model.problem import Origin, Problem
-from albatross.model.snapshot import Ingress, IngressClass, IngressClassParams, LabelRequirement, LabelSelector, Snapshot
+from albatross.model.snapshot import Ingress, IngressClass, IngressClassParams, Snapshot
 
 CONTROLLER = "ingress.k8s.aws/alb"
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
@@ -76,28 +76,6 @@ def _ruled(ingress: Ingress, found: IngressClass, snapshot: Snapshot) -> Claim:
         if not unknown and (namespace is None or not matches(selector, namespace.metadata.labels)):
             return _unclear("LB204", at, name=reference.name, namespace=ingress.metadata.namespace)
     return Claim(True, params)
-
-
-def matches(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
-    """Whether labels satisfy a selector; one with an unknown operator matches nothing."""
-    pairs = all(labels.get(key) == value for key, value in selector.match_labels.items())
-    return pairs and all(_meets(requirement, labels) for requirement in selector.match_expressions)
-
-
-def _meets(requirement: LabelRequirement, labels: Mapping[str, str]) -> bool:
-    value = labels.get(requirement.key)
-    if bool(requirement.values) != (requirement.operator in ("In", "NotIn")):
-        return False
-    match requirement.operator:
-        case "In":
-            return value is not None and value in requirement.values
-        case "NotIn":
-            return value is None or value not in requirement.values
-        case "Exists":
-            return value is not None
-        case "DoesNotExist":
-            return value is None
-    return False
 
 
 def _unclear(code: str, at: Origin, **args: str) -> Claim:

@@ -6,8 +6,9 @@ from albatross.model.snapshot import LabelRequirement, LabelSelector
 
 
 def matches(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
-    """Whether the labels meet every part of the selector; an empty one matches all, an unknown operator nothing."""
-    return all(labels.get(k) == v for k, v in selector.match_labels.items()) and all(_meets(r, labels) for r in selector.match_expressions)
+    """Whether labels meet every part of a selector: an empty one matches all, one that the API server would refuse nothing."""
+    pairs = all(labels.get(key) == value for key, value in selector.match_labels.items())
+    return pairs and all(_meets(requirement, labels) for requirement in selector.match_expressions)
 
 
 def _meets(requirement: LabelRequirement, labels: Mapping[str, str]) -> bool:
@@ -16,9 +17,9 @@ def _meets(requirement: LabelRequirement, labels: Mapping[str, str]) -> bool:
         case "In":
             return value in requirement.values
         case "NotIn":
-            return value not in requirement.values
+            return bool(requirement.values) and value not in requirement.values
         case "Exists":
-            return value is not None
+            return value is not None and not requirement.values
         case "DoesNotExist":
-            return value is None
+            return value is None and not requirement.values
     return False
