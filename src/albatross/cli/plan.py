@@ -8,9 +8,10 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from albatross.catalog import question
 from albatross.cli import decision, option
 from albatross.cli.decision import Decision
-from albatross.cli.terminal import console, diagnostic, question
+from albatross.cli.terminal import console, diagnostic
 from albatross.cli.terminal import plan as text
 from albatross.cli.terminal.diagnostic import Finding
 from albatross.cli.terminal.operation import sign, subject

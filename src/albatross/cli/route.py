@@ -10,9 +10,10 @@ import click
 from rich.text import Text
 
 from albatross import traffic
+from albatross.catalog import question
 from albatross.cli import decision, option
 from albatross.cli.decision import Decision, Unusable
-from albatross.cli.terminal import console, diagnostic, question, words
+from albatross.cli.terminal import console, diagnostic, words
 from albatross.cli.terminal.diagnostic import Finding
 from albatross.manifests import Sources
 from albatross.model.config import Config

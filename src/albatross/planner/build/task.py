@@ -1,8 +1,9 @@
 """What every builder needs: the intent, the facts, our settings and the ledger."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TypeVar, cast
 
+from albatross.catalog.question import words
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Question, Refused
 from albatross.model.intent import Intent, Keyed, Setting
@@ -32,7 +33,7 @@ class Task:
         """The answer; None where it is unknown (a remark says so) or AWS refused (an error says so)."""
         answer = self.facts.answers.get(question)
         if answer is None:
-            self.ledger.add("LB314", at, question=_spelled(question))
+            self.ledger.add("LB314", at, question=words(question))
             return None
         if isinstance(answer, Refused):
             self.ledger.fail("LB313", at, operation=answer.operation, aws_code=answer.code, text=answer.message)
@@ -45,11 +46,6 @@ class Task:
         mine = dict(values(own))
         low = self.config.gate("EnableDefaultTagsLowPriority")
         return tuple(sorted(({**defaults, **mine} if low else {**mine, **defaults}).items()))
-
-
-def _spelled(question: Question) -> str:
-    words = [str(getattr(question, each.name)) for each in fields(question)]
-    return f"{type(question).__name__}({', '.join(words)})"
 
 
 def given(value: Setting[T] | None, default: T) -> T:

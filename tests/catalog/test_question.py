@@ -1,6 +1,6 @@
 """Every question has words of its own."""
 
-from albatross.cli.terminal.question import words
+from albatross.catalog.question import words
 from albatross.model import facts
 from albatross.model.facts import Question
 
