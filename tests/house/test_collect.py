@@ -1,0 +1,12 @@
+"""No test is left out because of where it stands."""
+
+from fnmatch import fnmatch
+
+import pytest
+from measure import ROOT
+
+
+def test_every_folder_with_tests_is_entered(pytestconfig: pytest.Config) -> None:
+    passed_over = pytestconfig.getini("norecursedirs")
+    folders = {part for path in (ROOT / "tests").rglob("test_*.py") for part in path.relative_to(ROOT).parts[:-1]}
+    assert not [name for name in sorted(folders) if any(fnmatch(name, pattern) for pattern in passed_over)]
