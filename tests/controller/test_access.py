@@ -25,7 +25,7 @@ class Bed:
     session: Session
     source: str
     access: Access
-    expected: list[tuple[str, str]] = field(default_factory=list)
+    expected: set[tuple[str, str]] = field(default_factory=set)
 
     async def ask(self, name: str = "a", *ports: int, node: str = "node-0") -> tuple[str, ...]:
         rules = ",".join(f'{{"protocol":"TCP","port":{port}}}' for port in ports)
@@ -46,7 +46,7 @@ class Bed:
         """Another life of the controller."""
         self.session.cache.clear()
         self.access = Access(self.session, self.session.config)
-        self.expected = [("shop", name) for name in expected]
+        self.expected = {("shop", name) for name in expected}
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ async def test_a_restart_writes_nothing(bed: Bed) -> None:
 
 
 async def test_what_failed_is_done_at_the_next_chance(bed: Bed) -> None:
-    bed.expected = [("shop", "never")]
+    bed.expected = {("shop", "never")}
     fault = {"service": "ec2", "operation": "AuthorizeSecurityGroupIngress", "code": "UnauthorizedOperation", "status": 403, "times": 1}
     bed.account.control("faults", [fault])
     with pytest.raises(AwsError):

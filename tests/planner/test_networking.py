@@ -66,7 +66,9 @@ def test_no_port_means_all() -> None:
 
 
 def test_a_named_port_opens_what_its_pods_call_so() -> None:
-    assert ports(networking.permissions([Demand("sg-n", (rule("http"),), {"http": frozenset({80, 90})})])["sg-n"]) == [(80, 90)]
+    assert ports(networking.permissions([Demand("sg-n", (rule("http"),), frozenset({("http", 80), ("http", 90), ("x", 7)}))])["sg-n"]) == [
+        (80, 90)
+    ]
 
 
 def test_cidrs_are_kept_by_family() -> None:

@@ -1,7 +1,8 @@
 """The ports of targets' own security groups, summed over every binding this process has heard of."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 import structlog
@@ -38,13 +39,14 @@ class Asked:
 class Access:
     """Opens what bindings ask for; closes what none asks for any more, once every binding in `expected` has been heard.
 
-    `partial`: bindings heard without all of their targets, while which nothing is closed. `touched`: security groups that may hold
-    rules of ours. `due`: those that may read otherwise than they should.
+    `sum`: how many bindings ask for the same, since thousands do. `partial`: bindings heard without all of their targets; as long as there
+    are any, nothing is closed. `touched`: security groups that may hold rules of ours. `due`: those that may be out of date.
     """
 
     session: Session
     config: Config
     heard: dict[Key, tuple[Demand, ...]] = field(default_factory=dict)
+    sum: Counter[Demand] = field(default_factory=Counter)
     partial: set[Key] = field(default_factory=set)
     touched: set[str] = field(default_factory=set)
     due: set[str] = field(default_factory=set)
@@ -53,7 +55,7 @@ class Access:
     _surveyed: bool = False
     _looked: float = 0.0
 
-    async def ask(self, asked: Asked, expected: Iterable[Key]) -> tuple[str, ...]:
+    async def ask(self, asked: Asked, expected: Set[Key]) -> tuple[str, ...]:
         """Hear one binding and mend the groups it concerns; the pods and nodes whose interface nobody knows yet. Errors: AwsError."""
         key = asked.binding.metadata.key
         rules = catalog.parse(asked.binding.networking)
@@ -70,7 +72,7 @@ class Access:
         await self._settle(key, demands, expected)
         return missing
 
-    async def forget(self, key: Key, expected: Iterable[Key]) -> None:
+    async def forget(self, key: Key, expected: Set[Key]) -> None:
         """A binding is gone: take back what only it had asked for. Errors: AwsError."""
         if key in self.heard or self.due:
             self.partial.discard(key)
@@ -87,14 +89,17 @@ class Access:
                 if mine := [p for p in rules.revoke if str(p.source_group) == source]:
                     await access.open_ports(self.session, name, (), mine)
 
-    async def _settle(self, key: Key, demands: tuple[Demand, ...], expected: Iterable[Key]) -> None:
+    async def _settle(self, key: Key, demands: tuple[Demand, ...], expected: Set[Key]) -> None:
         async with self.lock:
             before = self.heard.get(key, ())
             self.heard[key] = demands
             if before != demands:
+                self.sum.subtract(before)
+                self.sum.update(demands)
+                self.sum += Counter()  # forgets what nobody asks for any more
                 self.due.update(d.group for d in (*before, *demands))
             self.touched.update(d.group for d in demands)
-            complete = not self.partial and all(k in self.heard for k in expected)
+            complete = not self.partial and self.heard.keys() >= expected
             if complete and not self._surveyed:
                 self.touched.update(await access.tagged(self.session))
                 self._surveyed = True
@@ -130,18 +135,18 @@ class Access:
             log.info("target rules", group=group.id, granted=len(rules.grant), revoked=len(rules.revoke))
 
     def _everything(self) -> Mapping[str, frozenset[Permission]]:
-        demands = (d for each in self.heard.values() for d in each)
-        return networking.permissions(demands, restricted=not self.config.disable_restricted_sg_rules)
+        return networking.permissions(self.sum, restricted=not self.config.disable_restricted_sg_rules)
 
     async def _demands(self, asked: Asked, rules: tuple[NetworkingRule, ...], behind: Behind) -> tuple[Demand, ...]:
         facts = await access.groups(self.session, {g for each in behind.values() for g in each.groups})
         chosen = {found.id: self._choose(found, facts) for found in behind.values()}
-        members: dict[str, list[Pod]] = {}
+        names = {rule.port for rule in rules if isinstance(rule.port, str)}
+        named: dict[str, set[tuple[str, int]]] = {}
         for who, found in behind.items():
             if group := chosen[found.id]:
                 pod = asked.pods.get(who) if isinstance(who, tuple) else None
-                members.setdefault(group, []).extend([pod] if pod else [])
-        return tuple(Demand(group, rules, _named(pods)) for group, pods in sorted(members.items()))
+                named.setdefault(group, set()).update(port for port in (pod.container_ports if pod else ()) if port[0] in names)
+        return tuple(Demand(group, rules, frozenset(pairs)) for group, pairs in sorted(named.items()))
 
     def _choose(self, found: interface.Interface, facts: Mapping[str, access.Group]) -> str:
         """The group of an interface that takes the rules; empty where it has none."""
@@ -173,12 +178,3 @@ def _missing(asked: Asked, behind: Behind) -> tuple[str, ...]:
     pods = [p for p in _pods(asked) if interface.expected(p, asked.nodes) and (p.namespace, p.name) not in behind]
     nodes = [f"node {node}" for i, node in _instances(asked).items() if i not in behind]
     return (*(f"pod {p.namespace}/{p.name}" for p in pods), *nodes)
-
-
-def _named(pods: Iterable[Pod]) -> Mapping[str, frozenset[int]]:
-    """Container ports by name, over all pods: a name may stand for different numbers."""
-    found: dict[str, set[int]] = {}
-    for pod in pods:
-        for name, number in pod.container_ports:
-            found.setdefault(name, set()).add(number)
-    return {name: frozenset(numbers) for name, numbers in found.items() if name}

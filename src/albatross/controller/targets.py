@@ -77,6 +77,7 @@ class TargetsLoop:
     roles: Roles = field(init=False)
     waiting: dict[Key, set[Key]] = field(default_factory=dict)
     _services: dict[Key, set[Key]] = field(default_factory=dict)
+    _opening: set[Key] = field(default_factory=set)
     _stuck: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -106,7 +107,7 @@ class TargetsLoop:
         return []
 
     def _note(self, change: Change) -> None:
-        """Keep the index of bindings by Service."""
+        """Keep the bindings of each Service, and those that open ports."""
         for noun in (change.old, change.new):
             if isinstance(noun, TargetGroupBinding):
                 keys = self._services.setdefault((change.key[0], noun.service), set())
@@ -115,6 +116,9 @@ class TargetsLoop:
                     keys.add(change.key)
                 elif not keys:
                     del self._services[(change.key[0], noun.service)]
+                self._opening.discard(change.key)
+                if noun is change.new and noun.networking and not noun.metadata.deleting:
+                    self._opening.add(change.key)
 
     def _bindings(self) -> list[tuple[Key, TargetGroupBinding]]:
         return list(self.cache.objects(KIND).items())
@@ -135,7 +139,7 @@ class TargetsLoop:
         """Bring one target group in line with its binding; seconds until another look is due, or None. Errors: AlbatrossError, told."""
         binding: TargetGroupBinding | None = self.cache.get(KIND, key)
         if binding is None:
-            await self.access.forget(key, self._expected())
+            await self.access.forget(key, self._opening)
             return None
         try:
             if binding.metadata.deleting:
@@ -193,7 +197,7 @@ class TargetsLoop:
     async def _open(self, asked: Asked) -> float | None:
         """Open the ports of the targets' security groups; what cannot be done now is told and tried again in a while."""
         try:
-            missing = await self.access.ask(asked, self._expected())
+            missing = await self.access.ask(asked, self._opening)
         except (errors.Throttled, errors.NotReady) as error:
             log.warning("target rules", binding="/".join(asked.binding.metadata.key), error=str(error))
         except errors.AwsError as error:
@@ -232,17 +236,16 @@ class TargetsLoop:
         return Members(after(registered, change), frozenset(change.register))
 
     async def _placed(self, session: Session, binding: TargetGroupBinding, wanted: tuple[Target, ...]) -> tuple[Target, ...]:
-        """Targets outside the target group's VPC with the zone `all`; those of another account's target group are all so."""
+        """Targets outside the target group's VPC with the zone `all`, as those of another account's target group mostly are."""
         if binding.target_type != "ip" or not wanted:
             return wanted
-        if binding.iam_role_arn:
-            return targets.placed(wanted, ())
+        vpc = binding.vpc_id or self.config.vpc_id
         try:
-            return targets.placed(wanted, await health.cidrs(session, binding.vpc_id or self.config.vpc_id))
-        except errors.NotFound:
-            return targets.placed(wanted, ())
+            return targets.placed(wanted, await health.cidrs(session, vpc))
         except errors.AwsError as error:
-            log.warning("vpc not readable", vpc=binding.vpc_id or self.config.vpc_id, error=str(error))
+            if binding.iam_role_arn or isinstance(error, errors.NotFound):
+                return targets.placed(wanted, ())
+            log.warning("vpc not readable", vpc=vpc, error=str(error))
             return wanted
 
     async def _tell_pods(self, session: Session, binding: TargetGroupBinding, found: Endpoints, members: Members) -> float | None:
@@ -267,7 +270,7 @@ class TargetsLoop:
         await self._empty(binding)
         if binding.multi_cluster:
             await shared.remove(self.client, binding.metadata.key)
-        await self.access.forget(binding.metadata.key, self._expected())
+        await self.access.forget(binding.metadata.key, self._opening)
         kind = readiness.PREFIX + binding.metadata.name
         pods = [
             p
@@ -333,9 +336,6 @@ class TargetsLoop:
             nodes=Nodes(self.cache.objects("Node")),
             fail_open=self.config.gate("EndpointsFailOpen"),
         )
-
-    def _expected(self) -> list[Key]:
-        return [key for key, b in self._bindings() if b.networking and not b.metadata.deleting]
 
 
 def _offer(service: object) -> object:

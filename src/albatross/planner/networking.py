@@ -56,11 +56,11 @@ def choose(groups: Iterable[InterfaceGroup], cluster: str, extra: Mapping[str, s
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """One binding's rules on one security group; `named` are the numbers that a port name stands for on its pods."""
+    """One binding's rules on one security group; `named` are the port names in them, each with a number that it has on some pod."""
 
     group: str
     rules: tuple[NetworkingRule, ...]
-    named: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    named: frozenset[tuple[str, int]] = frozenset()
 
 
 def permissions(demands: Iterable[Demand], *, restricted: bool = True) -> Mapping[str, frozenset[Permission]]:
@@ -76,7 +76,7 @@ def permissions(demands: Iterable[Demand], *, restricted: bool = True) -> Mappin
     return {group: _collapsed(wanted) if restricted else frozenset(wanted) for group, wanted in sorted(found.items())}
 
 
-def _permissions(rule: NetworkingRule, named: Mapping[str, frozenset[int]]) -> Iterable[Permission]:
+def _permissions(rule: NetworkingRule, named: Iterable[tuple[str, int]]) -> Iterable[Permission]:
     cidr, cidr6 = ("", rule.cidr) if ":" in rule.cidr else (rule.cidr, "")
     for low, high in _ports(rule.port, named):
         yield Permission(
@@ -90,12 +90,12 @@ def _permissions(rule: NetworkingRule, named: Mapping[str, frozenset[int]]) -> I
         )
 
 
-def _ports(port: int | str | None, named: Mapping[str, frozenset[int]]) -> Iterable[tuple[int, int]]:
+def _ports(port: int | str | None, named: Iterable[tuple[str, int]]) -> Iterable[tuple[int, int]]:
     if port is None:
         return [(FIRST_PORT, LAST_PORT)]
     if isinstance(port, int):
         return [(port, port)]
-    return [(n, n) for n in sorted(named.get(port, ()))]
+    return [(number, number) for name, number in named if name == port]
 
 
 def _collapsed(wanted: Iterable[Permission]) -> frozenset[Permission]:
