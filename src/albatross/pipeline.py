@@ -15,7 +15,7 @@ from albatross.model.plan import Plan
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Key, Snapshot
-from albatross.planner import diff
+from albatross.planner import diff, safety
 from albatross.planner.build import build as lower
 from albatross.planner.carry import carry
 from albatross.planner.questions import curious, questions
@@ -102,7 +102,8 @@ def decide(prepared: Prepared, facts: Facts, observed: Observed, config: Config,
         return Decision(None, None, problems, blamed)
     lost = (prepared.faulty | blamed.keys()) - prepared.restored
     stack = carry(built.stack, observed, sorted(lost), config)
-    return Decision(stack, diff.plan(stack, observed, config), problems, blamed)
+    plan = diff.plan(stack, observed, config)
+    return Decision(stack, plan, (*problems, *safety.replaced(plan, prepared.members)), blamed)
 
 
 def _unidentified(prepared: Prepared, observed: Observed) -> Iterator[Problem]:

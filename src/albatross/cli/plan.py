@@ -16,6 +16,7 @@ from albatross.cli.terminal import plan as text
 from albatross.cli.terminal.diagnostic import Finding
 from albatross.cli.terminal.operation import sign, subject
 from albatross.model.config import Config
+from albatross.planner import safety
 
 CHANGES = 2
 
@@ -44,7 +45,8 @@ def plan(ctx: click.Context, /, config: Config, output: str, **given: Any) -> No
         loaded = decision.load(given["paths"], given["namespace"])
         decisions, loose = decision.offline(loaded.snapshot, config, given["facts"])
         problems, sources = [*loaded.problems, *loose], loaded.sources
-    found = diagnostic.findings([*problems, *(problem for each in decisions for problem in each.problems)], sources)
+    dangers = safety.sweep(each.plan for each in decisions if each.plan)
+    found = diagnostic.findings([*problems, *dangers, *(problem for each in decisions for problem in each.problems)], sources)
     show(console.out(), decisions, found, output)
     ctx.exit(code(decisions, found))
 

@@ -10,18 +10,19 @@ import structlog
 from albatross import pipeline
 from albatross.aws import backend
 from albatross.aws.client import Session
-from albatross.aws.errors import NotReady, Throttled
+from albatross.aws.errors import AwsError, NotReady, Throttled
 from albatross.aws.lookup import look
 from albatross.aws.observe import observe
 from albatross.aws.perform import perform
 from albatross.catalog import problems
-from albatross.controller import report
+from albatross.controller import fault
 from albatross.controller.execute import execute
 from albatross.controller.history import History
 from albatross.controller.index import Index
 from albatross.controller.metrics import Metrics
-from albatross.controller.report import Line
 from albatross.errors import AlbatrossError
+from albatross.frontend.ingress import report
+from albatross.frontend.ingress.report import Line
 from albatross.frontend.ingress.survey import Group, Survey, finalizer
 from albatross.kube import bindings, patch
 from albatross.kube.bindings import Bindings
@@ -32,8 +33,8 @@ from albatross.kube.events import Event, Recorder
 from albatross.kube.secrets import Secrets
 from albatross.model.config import Config
 from albatross.model.observed import Observed
-from albatross.model.plan import DeleteBinding, Operation, Outcome, PutBinding
-from albatross.model.problem import Problem
+from albatross.model.plan import DeleteBinding, Operation, Outcome, PutBinding, Skipped
+from albatross.model.problem import Origin, Problem
 from albatross.model.resources.ref import Ref, Token
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Key, Snapshot
@@ -45,6 +46,7 @@ NAME = "ingress"
 # Input and cluster problems are mended by an edit, which wakes the group; what AWS said may change by itself.
 MENDED_BY_EDIT = ("LB1", "LB2")
 AGAIN_SECONDS = 60.0
+REPLACED = "LB501"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,9 @@ class Groups:
 
         if plan:
             log.info("plan", group=str(seen.group.id), checksum=plan.checksum, **plan.counts)
+        for problem in decision.problems:
+            if problem.code == REPLACED:
+                self._say(seen.group.members, report.warned(problem))
         try:
             with self.metrics.timed(NAME, "deploy_model"):
                 return await execute(plan, dict.fromkeys(get_args(Operation), act), stop=self.stop)
@@ -270,26 +275,37 @@ class Groups:
         return ingress is None or ingress.metadata.deleting
 
     def _unfinished(self, seen: Seen, outcome: Outcome) -> Verdict:
-        waits = [failure.error.retry_after for failure in outcome.failures if isinstance(failure.error, NotReady)]
-        for failure in outcome.failures:
-            said = log.info if isinstance(failure.error, NotReady) else log.warning
-            words = "operation waits" if isinstance(failure.error, NotReady) else "operation failed"
-            said(words, group=str(seen.group.id), operation=failure.step.id, error=str(failure.error))
-        if len(waits) == len(outcome.failures):
+        faults = [fault.problem(each.error, _origin(seen), each.step.id) for each in fault.failed(outcome)]
+        self._recount(seen.group.id, outcome)
+        if not faults:
+            waits = [each.error.retry_after for each in outcome.failures if isinstance(each.error, NotReady)]
             return Verdict(after=min(waits, default=0.0))
         self.metrics.errors.labels(NAME, "deploy_model_error").inc()
-        self._say(seen.group.members, report.undone(outcome))
+        self._say(seen.group.members, report.undone(outcome, faults))
         return Verdict(failed=True)
+
+    def _recount(self, stack: StackId, outcome: Outcome) -> None:
+        """Log what failed and what merely waits, and which operations remain."""
+        for each in outcome.failures:
+            if isinstance(each.error, NotReady):
+                log.info("operation waits", group=str(stack), operation=each.step.id, error=str(each.error))
+                continue
+            found = fault.problem(each.error, Origin("Group", "", str(stack)), each.step.id)
+            words = {"code": found.code, "error": str(each.error), "why": problems.PROBLEMS[found.code].why, "fix": problems.remedy(found)}
+            log.warning("operation failed", group=str(stack), operation=each.step.id, **words)
+        if left := [each.step.id for each in outcome.results if isinstance(each, Skipped)]:
+            log.info("operations left", group=str(stack), operations=left)
 
     def _stopped(self, seen: Seen, error: AlbatrossError) -> Verdict:
         """The pass ended before or after the plan: AWS or the cluster would not answer."""
         if isinstance(error, NotReady):
             log.info("pass waits", group=str(seen.group.id), error=str(error))
             return Verdict(after=error.retry_after)
-        log.warning("pass failed", group=str(seen.group.id), error=str(error))
+        found = fault.problem(error, _origin(seen), "look at what stands" if isinstance(error, AwsError) else "reconcile")
+        log.warning("pass failed", group=str(seen.group.id), code=found.code, error=str(error), fix=problems.remedy(found))
         self.metrics.errors.labels(NAME, "deploy_model_error").inc()
         if not isinstance(error, KubeError | Throttled):
-            self._say(seen.group.members, report.failed("deploy model", "FailedDeployModel", error))
+            self._say(seen.group.members, report.stopped(found))
         return Verdict(failed=True)
 
     def _say(self, keys: Iterable[Key], line: Line) -> None:
@@ -302,6 +318,13 @@ class Groups:
 def _patience(decision: Decision) -> Verdict:
     codes = [problem.code for found in decision.blamed.values() for problem in found]
     return Verdict(after=AGAIN_SECONDS) if any(not code.startswith(MENDED_BY_EDIT) for code in codes) else Verdict()
+
+
+def _origin(seen: Seen) -> Origin:
+    """The first of the Ingresses, else the group."""
+    for namespace, name in (*seen.group.members, *seen.group.leaving)[:1]:
+        return Origin("Ingress", namespace, name)
+    return Origin("Group", "", str(seen.group.id))
 
 
 def _names(keys: Iterable[Key]) -> list[str]:

@@ -1,5 +1,5 @@
 from albatross.catalog.problems import PROBLEMS
-from albatross.controller import report
+from albatross.frontend.ingress import report
 from albatross.model.observed import Owned
 from albatross.model.plan import CreateBackendGroup, DeleteBinding, Done, Failed, Outcome, Skipped, Step
 from albatross.model.problem import Origin, Problem
@@ -43,11 +43,28 @@ def test_a_broken_member_is_told_code_place_and_fix() -> None:
     assert "[Ingress/shop/a spec] fix: " in line.message
 
 
-def test_a_refusal_is_told_with_what_waits_for_it() -> None:
+def refusal(number: int) -> Problem:
+    return Problem("LB520", Origin("Ingress", "shop", "a"), (("said", f"no {number}"), ("what", "put Binding x")))
+
+
+def test_a_refusal_is_told_with_what_was_done_and_what_waits() -> None:
     binding = Binding(id="x", namespace="shop", name="t", target_group="arn", target_type="ip", service="web", port=80)
     gone = Step(operation=DeleteBinding(before=Owned(resource=binding, arn="shop/t")))
     made = Step(operation=CreateBackendGroup())
     outcome = Outcome(results=(Done(made), Failed(made, ValueError("quota")), Skipped(gone, made.id)))
-    line = report.undone(outcome)
+    line = report.undone(outcome, [refusal(1)])
     assert line.reason == "FailedDeployModel"
-    assert line.message == "Failed deploy model due to create BackendSecurityGroup backend-sg: quota (1 operations wait for it)"
+    assert line.message.startswith("Failed deploy model due to LB520: put Binding x: no 1; fix: ")
+    assert line.message.endswith("; 1 of 3 operations are done, 1 wait")
+
+
+def test_of_many_refusals_some_are_told() -> None:
+    line = report.undone(Outcome(), [refusal(number) for number in range(5)])
+    assert "no 1" in line.message
+    assert "no 2" not in line.message
+    assert "; and 3 more; " in line.message
+
+
+def test_a_refusal_without_a_plan() -> None:
+    assert report.stopped(refusal(1)).reason == "FailedDeployModel"
+    assert report.warned(refusal(1)).type == "Warning"

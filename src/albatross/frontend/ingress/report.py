@@ -1,10 +1,10 @@
-"""What became of a group → what its Ingresses are told: addresses and events. Pure."""
+"""What became of a group → what its Ingresses are told: addresses and events."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from albatross.catalog import problems
-from albatross.model.plan import Outcome
+from albatross.model.plan import Done, Outcome
 from albatross.model.problem import Problem
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.stack import Stack
@@ -12,6 +12,8 @@ from albatross.model.snapshot import LoadBalancerIngress
 
 BALANCER = "LoadBalancer"
 FRONTEND = "FrontendNlb"
+TOLD = 2
+"""Refusals in one event (chosen: an event holds 1024 characters)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,27 @@ def _sentence(problem: Problem) -> str:
     return f"{problem.code}: {problems.message(problem)} [{place}] fix: {problems.remedy(problem)}"
 
 
-def undone(outcome: Outcome) -> Line:
-    """One event for what AWS or the cluster refused, and how much of the plan could not be done for it."""
-    causes = "; ".join(f"{failure.step.id}: {failure.error}" for failure in outcome.failures)
-    left = len(outcome.results) - len(outcome.failures) - sum(type(result).__name__ == "Done" for result in outcome.results)
-    rest = f" ({left} operations wait for it)" if left else ""
-    return failed("deploy model", "FailedDeployModel", causes + rest)
+def warned(problem: Problem) -> Line:
+    """The event before something that users will notice."""
+    return Line("Warning", "ReplacingLoadBalancer", _words(problem))
+
+
+def undone(outcome: Outcome, faults: Sequence[Problem]) -> Line:
+    """One event for what AWS or the cluster refused: what each refusal means, what was done, and what waits for it."""
+    causes = "; ".join(_words(each) for each in faults[:TOLD])
+    more = f"; and {len(faults) - TOLD} more" if len(faults) > TOLD else ""
+    return failed("deploy model", "FailedDeployModel", f"{causes}{more}; {_progress(outcome, len(faults))}")
+
+
+def stopped(problem: Problem) -> Line:
+    """The event for an error before there was a plan, or after it."""
+    return failed("deploy model", "FailedDeployModel", _words(problem))
+
+
+def _words(problem: Problem) -> str:
+    return f"{problem.code}: {problems.message(problem)}; fix: {problems.remedy(problem)}"
+
+
+def _progress(outcome: Outcome, faults: int) -> str:
+    done = sum(isinstance(each, Done) for each in outcome.results)
+    return f"{done} of {len(outcome.results)} operations are done, {len(outcome.results) - done - faults} wait"

@@ -1,0 +1,61 @@
+from albatross.aws import errors
+from albatross.aws.errors import SETS, AwsError
+from albatross.catalog import problems
+from albatross.controller import fault
+from albatross.kube.errors import Forbidden
+from albatross.model.plan import CreateBackendGroup, Failed, Outcome, Step
+from albatross.model.problem import Origin, Problem
+
+HERE = Origin("Ingress", "shop", "app")
+
+
+def told(kind: type[AwsError], code: str, operation: str = "CreateListener", message: str = "no") -> Problem:
+    return fault.problem(kind("elbv2", operation, code, message, "request-1"), HERE, "create Listener 80")
+
+
+def test_every_class_has_a_row() -> None:
+    assert set(fault.ROWS) == {*SETS, errors.Unknown}
+    codes = {*fault.ROWS.values(), fault.CREDENTIALS, fault.CLUSTER, fault.OURS}
+    assert codes <= set(problems.PROBLEMS)
+    assert fault.PERMISSIONS < errors.CODES_OF_DENIED
+
+
+def test_words_name_the_operation_and_the_code_but_no_request() -> None:
+    for kind, code in ((errors.Conflict, "PriorityInUse"), (errors.Invalid, "ValidationError"), (errors.Unavailable, "")):
+        found = told(kind, code)
+        words = problems.message(found) + problems.remedy(found)
+        assert words.startswith("create Listener 80: elbv2 CreateListener ")
+        assert (code or "Unavailable") in words
+        assert "<" not in words
+        assert "request-1" not in words
+
+
+def test_a_denial_names_the_action() -> None:
+    found = told(errors.Denied, "AccessDenied", "DeleteLoadBalancer")
+    assert found.code == "LB511"
+    assert "elasticloadbalancing:DeleteLoadBalancer" in problems.remedy(found)
+    assert told(errors.Denied, "ExpiredToken").code == "LB512"
+    assert "elbv2:SetWhatever" in problems.remedy(told(errors.Denied, "AccessDenied", "SetWhatever"))
+
+
+def test_a_limit_names_the_quota() -> None:
+    found = told(errors.Limit, "TooManyListeners")
+    assert "listeners per load balancer (50" in problems.remedy(found)
+    assert "cannot be raised" in problems.remedy(told(errors.Limit, "TooManyUniqueTargetGroupsPerLoadBalancer"))
+    assert "InsufficientCapacity" in problems.remedy(told(errors.Limit, "InsufficientCapacity"))
+
+
+def test_long_answers_are_cut() -> None:
+    assert len(problems.message(told(errors.Denied, "UnauthorizedOperation", message="x" * 9000))) < 500
+
+
+def test_the_cluster_and_ourselves() -> None:
+    assert fault.problem(Forbidden("PUT", "/x", 403), HERE, "put Binding x").code == "LB520"
+    found = fault.problem(KeyError("arn"), HERE, "put Binding x")
+    assert (found.code, problems.message(found)) == ("LB521", "put Binding x: KeyError: 'arn'")
+
+
+def test_waiting_is_no_fault() -> None:
+    step = Step(operation=CreateBackendGroup())
+    outcome = Outcome(results=(Failed(step, errors.NotReady("a group is held", 1)), Failed(step, ValueError())))
+    assert [type(each.error) for each in fault.failed(outcome)] == [ValueError]

@@ -1,0 +1,60 @@
+import pytest
+
+from albatross.catalog import problems
+from albatross.model.observed import Owned
+from albatross.model.plan import Create, Delete, Plan, Step
+from albatross.model.problem import Origin
+from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.ref import Ref
+from albatross.model.resources.security_group import SecurityGroup
+from albatross.model.resources.stack import StackId
+from albatross.planner import safety
+
+
+def balancer(scheme: str = "internal", name: str = "k8s-app") -> LoadBalancer:
+    return LoadBalancer(id="LoadBalancer", name=name, type="application", scheme=scheme, ip_address_type="ipv4")
+
+
+def owned(name: str = "k8s-app") -> Owned[LoadBalancer]:
+    return Owned(resource=balancer(name=name), arn=f"arn:{name}", dns_name=f"{name}.elb")
+
+
+def removal(number: int) -> Plan:
+    name = f"k8s-{number:03}"
+    return Plan(stack=StackId("shop", name), steps=(Step(operation=Delete(before=owned(name))),))
+
+
+def kept(number: int) -> Plan:
+    return Plan(stack=StackId("shop", f"kept-{number}"), ids={Ref("LoadBalancer", "LoadBalancer", "arn"): f"arn:{number}"})
+
+
+def test_a_replacement_says_what_changes_and_which_name_goes() -> None:
+    made = Create(resource=balancer("internet-facing"), replaces=owned(), changed=("scheme",))
+    plan = Plan(stack=StackId("", "team"), steps=(Step(operation=Delete(before=owned(), replaced=True)), Step(operation=made)))
+    (found,) = safety.replaced(plan, [("shop", "a"), ("shop", "b")])
+    assert (found.code, found.origin) == ("LB501", Origin("Ingress", "shop", "a"))
+    assert "cannot change its scheme: k8s-app.elb goes" in problems.message(found)
+    assert "<" not in problems.message(found) + problems.remedy(found)
+
+
+def test_making_and_removing_are_no_replacements() -> None:
+    group = Delete(before=Owned(resource=SecurityGroup(id="g", name="g", description="d"), arn="sg-1"))
+    steps = (Step(operation=Create(resource=balancer())), Step(operation=group))
+    assert list(safety.replaced(Plan(stack=StackId("", "team"), steps=steps), [("shop", "a")])) == []
+    assert list(safety.replaced(removal(1), [("shop", "a")])) == []
+    assert safety.sweep([Plan(stack=StackId("", "team"), steps=steps)]) == ()
+
+
+@pytest.mark.parametrize(
+    ("lost", "stay", "told"),
+    [(0, 0, False), (4, 0, False), (5, 0, True), (5, 11, True), (5, 12, False), (10, 90, False), (11, 990, True)],
+)
+def test_too_many_at_once(lost: int, stay: int, told: bool) -> None:
+    plans = [*(removal(number) for number in range(lost)), *(kept(number) for number in range(stay))]
+    assert bool(safety.sweep(plans)) is told
+
+
+def test_the_lost_are_named_up_to_a_point() -> None:
+    (found,) = safety.sweep(removal(number) for number in reversed(range(25)))
+    assert problems.message(found).startswith("25 of 25 load balancers will be deleted or replaced: k8s-000, k8s-001, ")
+    assert problems.remedy(found).endswith("k8s-019.elb and 5 more")
