@@ -190,7 +190,7 @@ async def test_a_group_of_another_account_is_reached_by_its_role(bed: Bed) -> No
     await bed.bind(iamRoleArnToAssume=made["Role"]["Arn"], assumeRoleExternalId="secret")
     (call,) = [each for each in bed.account.calls(bed.mark) if each["operation"] == "RegisterTargets"]
     assert "assumed-role/lender" in call["principal"]
-    assert call["request"]["Targets"] == [{"Id": "127.200.60.10", "Port": 8080}], "it is in the target group's VPC"
+    assert call["request"]["Targets"] == [{"Id": "127.200.60.10", "Port": "8080"}], "it is in the target group's VPC"
 
 
 async def test_a_list_keeps_what_is_leaving_until_it_has_left(bed: Bed) -> None:
