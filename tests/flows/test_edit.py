@@ -2,16 +2,18 @@
 
 import asyncio
 import json
+import os
 import ssl
 import urllib.request
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from tests.flows.bed import READS, Bed, deployment, ingress, service, until
+from tests.flows.bed import READS, RUN, Bed, deployment, ingress, service, until
 
 from albatross.sandbox.world import World
 
@@ -168,6 +170,18 @@ async def edit(bed: Bed, *objects: dict[str, Any]) -> None:
     await bed.apply(*objects)
 
 
+async def plan(bed: Bed, made: dict[str, Any], folder: Path) -> tuple[int, str]:
+    """What `albatross plan --live` makes of an edit: its exit code, and its words on one line."""
+    file = folder / "edit.yaml"
+    file.write_text(json.dumps({**made, "metadata": {**made["metadata"], "namespace": bed.namespace}}))
+    where = ("--cluster-name", bed.world.cluster_name, "--vpc-id", bed.world.vpc_id)
+    environment = {**os.environ, **bed.world.environment()}
+    argv = (*RUN[:-1], "plan", "--live", "-f", str(file), *where)
+    process = await asyncio.create_subprocess_exec(*argv, env=environment, stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
+    return process.returncode or 0, " ".join(output.decode().split())
+
+
 async def stand(bed: Bed, *objects: dict[str, Any]) -> str:
     """Apply, and wait until all is made and its pods answer; the address."""
     await bed.apply(*(objects or (service(), deployment(), ingress())))
@@ -311,15 +325,21 @@ async def test_security_groups(bed: Bed, account: Account) -> None:
     account.ec2.delete_security_group(GroupId=own)
 
 
-async def test_another_scheme_is_another_load_balancer(bed: Bed, account: Account) -> None:
+async def test_another_scheme_is_another_load_balancer(bed: Bed, account: Account, tmp_path: Path) -> None:
     address = await stand(bed)
     old = account.balancer(address)
     inner = {**ingress()["metadata"]["annotations"], "alb.ingress.kubernetes.io/scheme": "internal"}
     made = ingress()
     made["metadata"]["annotations"] = inner
+    code, said = await plan(bed, made, tmp_path)
+    assert code == 2
+    assert f"cannot change its scheme: {address} goes" in said
+
     await edit(bed, made)
     order = await costs(bed, "DeleteLoadBalancer", "CreateLoadBalancer", "CreateListener", "CreateRule")
     assert order == ["DeleteLoadBalancer", "CreateLoadBalancer", "CreateListener", "CreateRule"]
+
+    await bed.event("ReplacingLoadBalancer", contains=address)
 
     async def moved() -> str:
         found = await bed.address()
@@ -339,3 +359,22 @@ async def test_another_scheme_is_another_load_balancer(bed: Bed, account: Accoun
     assert [each for each in order if each in gone][:3] == gone
     assert sorted(set(order)) == ["DeleteLoadBalancer", "DeleteSecurityGroup", "DeleteTargetGroup", "RevokeSecurityGroupIngress"]
     assert (await bed.get("TargetGroupBinding"))["items"] == []
+
+
+async def test_a_denied_edit_says_what_is_missing_and_the_rest_is_done(bed: Bed) -> None:
+    address = await stand(bed)
+    fault = {
+        "service": "elasticloadbalancing",
+        "operation": "ModifyRule",
+        "code": "AccessDenied",
+        "status": 403,
+        "message": "no",
+        "times": 3,
+    }
+    bed.call("faults", [fault])
+    await edit(bed, routed(ingress(healthcheck_path="/ready"), "/api"))
+    told = (await bed.event("FailedDeployModel", contains="1 of 2 operations are done"))["message"]
+    assert 'update Rule 80:1: elbv2 ModifyRule answered AccessDenied "no"; fix: allow elasticloadbalancing:ModifyRule in its IAM' in told
+    assert any(each.get("code") == "LB511" and each["event"] == "operation failed" for each in bed.controller.lines())
+    await costs(bed, "ModifyTargetGroup", "ModifyRule")
+    await answers(bed, address, "/api")

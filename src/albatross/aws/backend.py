@@ -69,7 +69,7 @@ async def _make(session: Session) -> str:
 
 
 async def release(session: Session) -> None:
-    """Delete the group, which nothing in the cluster needs any more; one that the operator gave stays. Errors: NotReady while it is held."""
+    """Delete the group, which nothing in the cluster needs any more; one that the operator gave stays. Errors: NotReady (it is held)."""
     if session.config.backend_security_group:
         return
     async with session.lock("backend security group"):

@@ -55,7 +55,7 @@ def test_a_refusal_is_told_with_what_was_done_and_what_waits() -> None:
     line = report.undone(outcome, [refusal(1)])
     assert line.reason == "FailedDeployModel"
     assert line.message.startswith("Failed deploy model due to LB520: put Binding x: no 1; fix: ")
-    assert line.message.endswith("; 1 of 3 operations are done, 1 wait")
+    assert line.message.endswith("; 1 of 3 operations are done, 1 wait for it")
 
 
 def test_of_many_refusals_some_are_told() -> None:

@@ -83,4 +83,5 @@ def _words(problem: Problem) -> str:
 
 def _progress(outcome: Outcome, faults: int) -> str:
     done = sum(isinstance(each, Done) for each in outcome.results)
-    return f"{done} of {len(outcome.results)} operations are done, {len(outcome.results) - done - faults} wait"
+    waits = len(outcome.results) - done - faults
+    return f"{done} of {len(outcome.results)} operations are done" + (f", {waits} wait for it" if waits else "")
