@@ -236,3 +236,9 @@ def test_every_row_fills_a_map_of_the_snapshot() -> None:
 )
 def test_path(kind: str, namespace: str, path: str) -> None:
     assert kinds.KINDS[kind].path(namespace, "app" if namespace else "") == path
+
+
+def test_a_value_that_no_json_has_is_named_by_its_type() -> None:
+    with pytest.raises(kinds.Malformed) as caught:
+        kinds.parse({"apiVersion": "v1", "kind": "Service", "metadata": {"name": {"a", "b"}}})
+    assert (caught.value.field, caught.value.got) == ("metadata.name", "a set")

@@ -90,6 +90,30 @@ def test_what_is_not_certain_is_left_alone(found: Rewrite | None) -> None:
     assert found is None
 
 
+@pytest.mark.parametrize(
+    ("found", "wanted"),
+    [
+        (
+            rewrite("LB105", "inbound-cidrs", "10.0.0.0/8, 10.0.0.7", value="10.0.0.7"),
+            Rewrite("value", "10.0.0.0/8, 10.0.0.7/32"),
+        ),
+        (rewrite("LB105", "inbound-cidrs", "fd00::7", value="fd00::7"), Rewrite("value", "fd00::7/128")),
+        (rewrite("LB108", "actions.web", "{'a': 'it\\'s'}"), Rewrite("value", '{"a": "it\'s"}')),
+        (rewrite("LB108", "listen-ports", "[{HTTP: 80},]"), Rewrite("value", '[{"HTTP": 80}]')),
+        (
+            rewrite("LB109", "actions.web", '{"statusCode": 503}', "/statusCode", expected="a string"),
+            Rewrite("json", '"503"', "/statusCode"),
+        ),
+        (rewrite("LB109", "listen-ports", '{"HTTP": 80}', expected="an array"), Rewrite("list", "", "")),
+        (rewrite("LB110", "actions.web", '{"typ": 1}', "/typ", key="typ", known="type"), Rewrite("field", '"type"', "/typ")),
+        (rewrite("LB112", "x", '["OFF"]', "/0", value="OFF", known="off, on"), Rewrite("json", '"off"', "/0")),
+        (rewrite("LB112", "x", '[{"HTTP": 1}]', "/0/HTTP", value="HTTP", known="http"), Rewrite("field", '"http"', "/0/HTTP")),
+    ],
+)
+def test_what_is_certain(found: Rewrite | None, wanted: Rewrite) -> None:
+    assert found == wanted
+
+
 def test_strict_paths_are_mended_too() -> None:
     assert rewrite("LB142", "", "/a/*") == Rewrite("value", "/a")
 

@@ -46,11 +46,3 @@ async def test_without_the_right_to_make_them_it_is_said(api: Api) -> None:
     async with Client(replace(api.access, token=StaticToken("weak"))) as client:
         with pytest.raises(Unconfigured, match="may create CustomResourceDefinitions"):
             await crds.ensure(client)
-
-
-def test_names_and_columns_are_those_of_the_other_controller() -> None:
-    binding, params = definitions()
-    names = [column["name"] for column in binding["spec"]["versions"][1]["additionalPrinterColumns"]]
-    assert names == ["SERVICE-NAME", "SERVICE-PORT", "TARGET-TYPE", "ARN", "NAME", "AGE"]
-    assert [(each["name"], each["storage"]) for each in binding["spec"]["versions"]] == [("v1alpha1", False), ("v1beta1", True)]
-    assert (params["spec"]["scope"], params["spec"]["names"]["singular"]) == ("Cluster", "ingressclassparams".removesuffix("s"))

@@ -4,6 +4,7 @@ from albatross.model.resources.binding import Binding, NetworkingRule
 from albatross.model.resources.certificate import Certificate
 from albatross.model.resources.listener import Listener, MutualAuthentication
 from albatross.model.resources.ref import Ref
+from albatross.model.resources.rule import Condition, Rule
 from albatross.model.resources.stack import Stack, StackId
 from albatross.planner.stack import document
 
@@ -71,3 +72,11 @@ def test_addresses_as_a_source() -> None:
     assert found["spec"]["template"]["spec"]["networking"]["ingress"] == [
         {"from": [{"ipBlock": {"cidr": "10.0.0.0/8"}}], "ports": [{"protocol": "UDP"}]}
     ]
+
+
+def test_a_query_string_with_and_without_a_key() -> None:
+    condition = Condition(field="query-string", query=(("page", "1"), (None, "all")))
+    rule = Rule(id="80:1", listener=Ref("Listener", "80", "arn"), priority=1, actions=(), conditions=(condition,))
+    spec = document(Stack(id=ID, rules=(rule,)))["resources"]["AWS::ElasticLoadBalancingV2::ListenerRule"]["80:1"]["spec"]
+    values = [{"key": "page", "value": "1"}, {"value": "all"}]
+    assert spec["conditions"] == [{"field": "query-string", "queryStringConfig": {"values": values}}]

@@ -307,8 +307,7 @@ def read(values: Mapping[str, str]) -> Given:
 def _split(found: dict[str, Any]) -> tuple[Config, Options]:
     names = {each.name for each in fields(Config)}
     config = {name: value for name, value in found.items() if name in names}
-    if "external_managed_tags" in config:
-        config["external_managed_tags"] = frozenset(config["external_managed_tags"])
+    config["external_managed_tags"] = frozenset(config["external_managed_tags"])
     config.setdefault("cluster_name", "")
     return Config(**config), Options(**{name: value for name, value in found.items() if name not in names})
 

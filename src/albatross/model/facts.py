@@ -1,6 +1,6 @@
 """What must be looked up in AWS, and the answers. A question without an answer is unknown, never a crash."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 Tags = Mapping[str, str]
@@ -202,6 +202,3 @@ class Facts:
     """Answers by question; a question that is not here was not asked (offline), which is not the same as an empty answer."""
 
     answers: Mapping[Question, Answer] = field(default_factory=dict)
-
-    def __iter__(self) -> Iterator[Question]:
-        return iter(self.answers)

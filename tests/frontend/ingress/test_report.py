@@ -36,6 +36,12 @@ def test_addresses_are_the_load_balancers_names_with_its_ports() -> None:
     assert report.addresses(STACK, ids)[1] == LoadBalancerIngress(hostname="nlb")
 
 
+def test_an_ingress_of_no_group_is_told_why() -> None:
+    line = report.unplaced([Problem("LB201", Origin("Ingress", "shop", "a", "spec.ingressClassName"), (("name", "abl"),))])
+    assert (line.type, line.reason) == ("Warning", "FailedLoadGroupID")
+    assert line.message.startswith('failed load groupID due to LB201: IngressClass "abl" does not exist [')
+
+
 def test_a_broken_member_is_told_code_place_and_fix() -> None:
     line = report.broken([Problem(ERROR, Origin("Ingress", "shop", "a", "spec"))])
     assert (line.type, line.reason) == ("Warning", "FailedBuildModel")

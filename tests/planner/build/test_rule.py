@@ -72,3 +72,12 @@ def test_another_host_is_not_shadowed() -> None:
         *paths(("/a", "Exact", "web:80"), host="b.example.com")["rules"],
     ]
     assert len(compiled(annotated({"actions.go": json.dumps(action)}, spec={"rules": rules})).stack.rules) == 2
+
+
+def test_a_rule_of_more_hosts_is_not_shadowed() -> None:
+    more = [{"field": "host-header", "hostHeaderConfig": {"values": ["zz.example.com"]}}]
+    action = {"type": "redirect", "redirectConfig": {"statusCode": "HTTP_301", "host": "x"}}
+    given = {"actions.go": json.dumps(action), "conditions.web": json.dumps(more)}
+    kind = "ImplementationSpecific"
+    result = compiled(annotated(given, spec=paths(("/*", kind, "go:use-annotation"), ("/a", kind, "web:80"))))
+    assert len(result.stack.rules) == 2
