@@ -1,7 +1,8 @@
 """Each recorded scenario: the same model as the peer's, no error where it had none, and a word where AWS refused.
 
 `scenarios/` was recorded from aws-load-balancer-controller v3.5.0: the objects as a real API server stored them, what the controller
-decided, and the AWS account before it ran (`_facts.json`).
+decided, and the AWS account before it ran (`_facts.json`). `deviation` says what is done better on purpose; `unjudged` marks a recording
+whose deployment another one got in the way of, so that only its model counts.
 """
 
 import json
