@@ -87,6 +87,8 @@ def _ids(question: facts.Question) -> list[str]:
         (facts.Certificates(), ["arn:a", "arn:b"]),
         (facts.TargetGroupByName("legacy"), ["arn:tg"]),
         (facts.TargetGroupByName("gone"), []),
+        (facts.TargetGroupByArn("arn:tg"), ["arn:tg"]),
+        (facts.TargetGroupByArn("arn:gone"), []),
         (facts.TrustStoreByName("trust"), ["arn:ts"]),
         (facts.WebAclByName("acl"), ["arn:acl"]),
         (facts.LoadBalancersOfStack("shop/app"), ["arn:lb"]),

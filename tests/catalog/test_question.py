@@ -14,6 +14,7 @@ ASKED: list[Question] = [
     facts.BackendSecurityGroup(),
     facts.Certificates(),
     facts.TargetGroupByName("tg"),
+    facts.TargetGroupByArn("arn:tg"),
     facts.TrustStoreByName("ts"),
     facts.WebAclByName("acl"),
     facts.LoadBalancersOfStack("shop/app"),

@@ -175,6 +175,12 @@ def _(question: facts.TargetGroupByName, items: Items, config: Config) -> tuple[
 
 
 @_read.register
+def _(question: facts.TargetGroupByArn, items: Items, config: Config) -> tuple[object, ...]:
+    found = items.get("elasticloadbalancingv2.DescribeTargetGroups", ())
+    return _named(found, "TargetGroupArn", question.arn, "TargetGroupArn")
+
+
+@_read.register
 def _(question: facts.TrustStoreByName, items: Items, config: Config) -> tuple[object, ...]:
     return _named(items.get("elasticloadbalancingv2.DescribeTrustStores", ()), "Name", question.name, "TrustStoreArn")
 

@@ -26,6 +26,7 @@ SECONDS: Mapping[type, float] = {
     facts.BackendSecurityGroup: 600,
     facts.Certificates: 60,
     facts.TargetGroupByName: 20 * 60,
+    facts.TargetGroupByArn: 60,
     facts.TrustStoreByName: 10 * 60,
     facts.WebAclByName: 60 * 60,
     facts.LoadBalancersOfStack: 0,
@@ -68,7 +69,7 @@ async def _items(session: Session, question: Question, config: Config) -> answer
             return await _load_balancers(session)
         case facts.BackendSecurityGroup() if config.backend_security_group:
             return {}
-        case facts.TargetGroupByName() | facts.TrustStoreByName() | facts.WebAclByName():
+        case facts.TargetGroupByName() | facts.TargetGroupByArn() | facts.TrustStoreByName() | facts.WebAclByName():
             return await _named(session, question)
         case _:
             return await _network(session, question, config)
@@ -108,16 +109,21 @@ def _filter(name: str, *values: str) -> dict[str, Any]:
     return {"Name": name, "Values": list(values)}
 
 
-async def _named(session: Session, question: facts.TargetGroupByName | facts.TrustStoreByName | facts.WebAclByName) -> answer.Items:
-    """By name; a name that nothing bears is an error to elbv2, and an empty answer to us."""
-    name = [question.name]
+_Named = facts.TargetGroupByName | facts.TargetGroupByArn | facts.TrustStoreByName | facts.WebAclByName
+
+
+async def _named(session: Session, question: _Named) -> answer.Items:
+    """By name or ARN; one that nothing bears is an error to elbv2, and an empty answer to us."""
     try:
         match question:
             case facts.TargetGroupByName():
-                found = await session.pages("elbv2", "DescribeTargetGroups", "TargetGroups", Names=name)
+                found = await session.pages("elbv2", "DescribeTargetGroups", "TargetGroups", Names=[question.name])
+                return {"elasticloadbalancingv2.DescribeTargetGroups": found}
+            case facts.TargetGroupByArn():
+                found = await session.pages("elbv2", "DescribeTargetGroups", "TargetGroups", TargetGroupArns=[question.arn])
                 return {"elasticloadbalancingv2.DescribeTargetGroups": found}
             case facts.TrustStoreByName():
-                found = await session.pages("elbv2", "DescribeTrustStores", "TrustStores", Names=name)
+                found = await session.pages("elbv2", "DescribeTrustStores", "TrustStores", Names=[question.name])
                 return {"elasticloadbalancingv2.DescribeTrustStores": found}
             case facts.WebAclByName():
                 return {"wafv2.ListWebACLs": await session.pages("wafv2", "ListWebACLs", "WebACLs", Scope="REGIONAL")}

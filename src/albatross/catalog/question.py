@@ -27,6 +27,8 @@ def words(question: Question) -> str:
             return "the certificates of the account"
         case facts.TargetGroupByName():
             return f"target group {question.name}"
+        case facts.TargetGroupByArn():
+            return f"target group {question.arn}"
         case facts.TrustStoreByName():
             return f"trust store {question.name}"
         case facts.WebAclByName():

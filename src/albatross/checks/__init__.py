@@ -6,7 +6,7 @@ One file a subject; every rule is a row LB4## of the problem table.
 from collections.abc import Mapping
 
 from albatross.catalog.notes import Notes
-from albatross.checks import action, attribute, balancer, certificate, condition, listener, quota, reach, service, tag
+from albatross.checks import action, attribute, balancer, condition, existence, listener, quota, reach, service, tag
 from albatross.model.facts import Facts
 from albatross.model.intent import Intent
 from albatross.model.problem import Origin, Problem
@@ -18,7 +18,7 @@ __all__ = ["examine"]
 def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin], facts: Facts) -> tuple[Problem, ...]:
     """Every problem that shows; `origins` say where rules and target groups come from, by id."""
     notes = Notes()
-    certificate.check(intent, facts, notes)
+    existence.check(intent, facts, notes)
     for subject in (balancer, listener, attribute, tag, service, condition, action):
         subject.check(intent, notes)
     if stack is not None:

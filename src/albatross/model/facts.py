@@ -63,6 +63,13 @@ class TargetGroupByName:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetGroupByArn:
+    """A target group by ARN → tuple[str, …]: that ARN, or nothing."""
+
+    arn: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrustStoreByName:
     """A trust store by name → tuple[str, …]: its ARN, or nothing."""
 
@@ -98,6 +105,7 @@ Question = (
     | BackendSecurityGroup
     | Certificates
     | TargetGroupByName
+    | TargetGroupByArn
     | TrustStoreByName
     | WebAclByName
     | LoadBalancersOfStack

@@ -11,12 +11,13 @@ from albatross.model.facts import (
     RouteTables,
     SubnetsById,
     SubnetsOfVpc,
+    TargetGroupByArn,
     TargetGroupByName,
     TrustStoreByName,
     WebAclByName,
     Zones,
 )
-from albatross.model.intent import ForwardTo, Intent, Member
+from albatross.model.intent import ForwardTo, Intent, Member, Route, Target
 from albatross.planner.build import security_group, subnet
 
 
@@ -36,7 +37,16 @@ def questions(intent: Intent, config: Config) -> frozenset[Question]:
 def curious(intent: Intent) -> frozenset[Question]:
     """What would be good to know, though nothing is built from it: asked where somebody waits for the answer, not in every pass."""
     given = any(listen.certificates for member in intent.members for listen in member.listens)
-    return frozenset({Certificates()}) if given else frozenset()
+    arns = {target.arn for member in intent.members for route in _routes(member) for target in _targets(route) if target.arn}
+    return frozenset({TargetGroupByArn(arn) for arn in arns} | ({Certificates()} if given else set()))
+
+
+def _routes(member: Member) -> tuple[Route, ...]:
+    return (*member.routes, member.default) if member.default else member.routes
+
+
+def _targets(route: Route) -> tuple[Target, ...]:
+    return route.answer.targets if isinstance(route.answer, ForwardTo) else ()
 
 
 def _member(member: Member) -> Iterator[Question | None]:
@@ -55,6 +65,5 @@ def _member(member: Member) -> Iterator[Question | None]:
         mutual = listen.mutual_authentication
         store = mutual.value.trust_store_arn if mutual else ""
         yield TrustStoreByName(store) if store and not store.startswith("arn:") else None
-    for route in (*member.routes, *((member.default,) if member.default else ())):
-        if isinstance(route.answer, ForwardTo):
-            yield from (TargetGroupByName(target.name) for target in route.answer.targets if target.name)
+    for route in _routes(member):
+        yield from (TargetGroupByName(target.name) for target in _targets(route) if target.name)

@@ -4,6 +4,8 @@ from albatross.catalog.problems.example import action, annotated, ingress, path,
 from albatross.catalog.problems.row import Example, Row
 
 _SUBNETS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer"
+_FORWARD = '{"type": "forward", "forwardConfig": {"targetGroups": [{%s}]}}'
+_SERVICE = '"serviceName": "web", "servicePort": 80'
 _TLS = {"listen-ports": '[{"HTTPS": 443}]'}
 
 ROWS: tuple[Row, ...] = (
@@ -191,5 +193,17 @@ ROWS: tuple[Row, ...] = (
         why="by the tag ingress.k8s.aws/resource a resource is known as ours; one without it is never changed and never deleted",
         fix="take the tag ingress.k8s.aws/stack from it, or delete it where nobody needs it",
         unshown="it comes of tags in AWS; no manifest brings it about or mends it",
+    ),
+    Row(
+        code="LB321",
+        slug="target-group-unknown",
+        severity="warning",
+        summary="there is no target group {arn} in this account and region",
+        why="AWS refuses a rule that forwards to a target group it does not have",
+        fix="correct the ARN, or forward to a Service",
+        example=action(
+            _FORWARD % '"targetGroupARN": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/gone/1"', _FORWARD % _SERVICE
+        ),
+        source="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html",
     ),
 )

@@ -1,0 +1,30 @@
+"""Certificates and target groups given by ARN that AWS does not have, where it was asked."""
+
+from albatross.catalog.notes import Notes
+from albatross.checks import walk
+from albatross.model.facts import Certificate, Certificates, Facts, TargetGroupByArn
+from albatross.model.intent import ForwardTo, Intent
+
+
+def check(intent: Intent, facts: Facts, notes: Notes) -> None:
+    """Note ARNs that name nothing."""
+    _certificates(intent, facts, notes)
+    for member in intent.members:
+        for route in walk.routes(member):
+            for target in route.answer.targets if isinstance(route.answer, ForwardTo) else ():
+                if target.arn and facts.answers.get(TargetGroupByArn(target.arn)) == ():
+                    notes.add("LB321", target.origin, arn=target.arn)
+
+
+def _certificates(intent: Intent, facts: Facts, notes: Notes) -> None:
+    """ACM certificates that are not among the issued ones."""
+    answer = facts.answers.get(Certificates())
+    if not isinstance(answer, tuple):
+        return
+    known = {found.arn for found in answer if isinstance(found, Certificate)}
+    for member in intent.members:
+        for listen in member.listens:
+            given = listen.certificates
+            for arn in given.value if given else ():
+                if given and ":acm:" in arn and arn not in known:
+                    notes.add("LB319", given.origin, arn=arn)
