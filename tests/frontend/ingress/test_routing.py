@@ -60,7 +60,7 @@ def test_refused_paths(path: str, kind: str, code: str) -> None:
         ("/*", "which matches every path", 'write "/" with pathType Prefix, or keep "/*" with pathType ImplementationSpecific'),
         (
             "/a/*",
-            "which matches every path under /a/ but not /a itself",
+            "which matches /a/ and every path under it, but not /a itself",
             'write "/a" with pathType Prefix, which matches /a too, or keep "/a/*" with pathType ImplementationSpecific',
         ),
     ],

@@ -146,7 +146,7 @@ ROWS: tuple[Row, ...] = (
         severity="error",
         summary="Secret {secret} does not exist",
         why="it holds the client's id and secret",
-        fix="create it with clientID and clientSecret",
+        fix="create it, with clientID and clientSecret in its data",
         example=_oidc("", _secret(clientID="YQ==", clientSecret="YQ==")),
     ),
     Row(

@@ -137,7 +137,7 @@ ROWS: tuple[Row, ...] = (
         severity="error",
         summary="AWS refused {operation}: {aws_code}: {text}",
         why="without the answer nothing can be built",
-        fix="allow {operation}, or see the text",
+        fix="allow {operation} in the IAM policy of the controller's role, or see what the answer says",
         unshown="it is AWS' own answer, such as a missing permission; no manifest brings it about or mends it",
     ),
     Row(

@@ -69,7 +69,7 @@ GROUPS: tuple[Row, ...] = (
         severity="error",
         summary="the group name has {length} characters, 63 are allowed",
         why="it becomes part of a finalizer and a label",
-        fix="shorten it",
+        fix="shorten it to 63 characters",
         example=annotated("group.name", "g" * 64, "g" * 63),
     ),
     Row(

@@ -97,8 +97,8 @@ RULES: tuple[Row, ...] = (
         code="LB147",
         slug="identity-provider-missing",
         severity="error",
-        summary="{annotation} is missing",
-        why="auth-type needs to know the identity provider",
+        summary="annotation {annotation} is missing: auth-type needs it",
+        why="it says where users log in",
         fix="add {annotation}, or set auth-type to none",
         example=swapped({**_HTTPS, "auth-type": "cognito"}, {**_HTTPS, "auth-type": "none"}),
     ),
@@ -108,7 +108,7 @@ RULES: tuple[Row, ...] = (
         severity="error",
         summary="the backend names no Service",
         why="backends of kind resource are not supported",
-        fix="name a Service",
+        fix="name a Service and one of its ports",
         example=spec(
             "spec:\n  defaultBackend:\n    resource: {apiGroup: a, kind: Bucket, name: b}",
             "spec:\n  defaultBackend:\n    service: {name: web, port: {number: 80}}",
@@ -239,7 +239,7 @@ SETTINGS: tuple[Row, ...] = (
         code="LB159",
         slug="address-count",
         severity="error",
-        summary="{addresses} elastic IP addresses are given for {subnets} subnets",
+        summary="the number of elastic IP addresses ({addresses}) is not that of the subnets ({subnets})",
         why="each subnet takes one",
         fix="give {subnets} addresses, or choose as many subnets with frontend-nlb-subnets",
         example=swapped(
