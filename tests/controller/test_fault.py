@@ -55,6 +55,11 @@ def test_the_cluster_and_ourselves() -> None:
     assert (found.code, problems.message(found)) == ("LB521", "put Binding x: KeyError: 'arn'")
 
 
+def test_without_credentials_nothing_is_asked() -> None:
+    words = fault.words(errors.no_region(), "look at what stands")
+    assert words.startswith('LB512: look at what stands: AWS answered nothing "no AWS region: pass --aws-region')
+
+
 def test_waiting_is_no_fault() -> None:
     step = Step(operation=CreateBackendGroup())
     outcome = Outcome(results=(Failed(step, errors.NotReady("a group is held", 1)), Failed(step, ValueError())))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from albatross.aws import errors
 from albatross.aws.errors import AwsError
-from albatross.catalog import permissions
+from albatross.catalog import permissions, problems
 from albatross.catalog.limits import QUOTAS, Quota
 from albatross.kube.errors import KubeError
 from albatross.model.plan import Failed, Outcome
@@ -55,9 +55,17 @@ def problem(error: Exception, origin: Origin, what: str) -> Problem:
         if isinstance(error, errors.Denied) and error.code not in PERMISSIONS:
             code = CREDENTIALS
         return Problem(code, origin, _words(what, error))
+    if isinstance(error, errors.IdentityError):
+        return Problem(CREDENTIALS, origin, (("call", "AWS"), ("code", "nothing"), ("said", str(error)), ("what", what)))
     code = CLUSTER if isinstance(error, KubeError) else OURS
     said = str(error) if isinstance(error, KubeError) else f"{type(error).__name__}: {error}"
     return Problem(code, origin, (("said", _clipped(said)), ("what", what)))
+
+
+def words(error: Exception, what: str) -> str:
+    """Its code, what was said, and what to do, in one line for an event."""
+    found = problem(error, Origin("", "", ""), what)
+    return f"{found.code}: {problems.message(found)}; fix: {problems.remedy(found)}"
 
 
 def _words(what: str, error: AwsError) -> tuple[tuple[str, str], ...]:

@@ -15,9 +15,10 @@ from albatross.aws import errors, health
 from albatross.aws.assume import Roles
 from albatross.aws.client import Session
 from albatross.catalog.kinds import KINDS
-from albatross.controller import shared
+from albatross.controller import fault, shared
 from albatross.controller.access import Access, Asked
 from albatross.controller.roster import Roster, after
+from albatross.controller.waits import Waits
 from albatross.errors import AlbatrossError
 from albatross.kube import patch
 from albatross.kube.cache import Cache, Change
@@ -72,6 +73,7 @@ class TargetsLoop:
     cache: Cache
     config: Config
     recorder: Recorder
+    waits: Waits = field(default_factory=Waits)
     roster: Roster = field(default_factory=Roster)
     access: Access = field(init=False)
     roles: Roles = field(init=False)
@@ -102,6 +104,8 @@ class TargetsLoop:
         if isinstance(noun, Node):
             return [key for key, b in self._bindings() if b.target_type == "instance" and self._flips(b, change)]
         if isinstance(noun, Pod):
+            if change.new is None:
+                self.waits.forget(change.key)
             names = [g.removeprefix(readiness.PREFIX) for g in noun.readiness_gates if g.startswith(readiness.PREFIX)]
             return {(noun.namespace, name) for name in names} | self.waiting.pop(change.key, set())
         return []
@@ -254,6 +258,8 @@ class TargetsLoop:
         if readiness.pending(name, (w for w in found.wanted if w.target not in members.new), registered, pods):
             registered = await self.roster.look(session, binding.target_group_arn)
         gates = readiness.gates(name, found.wanted, registered, pods)
+        for gate in gates:
+            self.waits.note(binding.metadata.key, gate)
         await asyncio.gather(*(self._gate(gate) for gate in gates))
         return self.config.targetgroupbinding_requeue_seconds if readiness.pending(name, found.wanted, registered, pods) else None
 
@@ -298,14 +304,15 @@ class TargetsLoop:
 
     async def _failed(self, binding: TargetGroupBinding, error: AlbatrossError) -> None:
         """Tell why a pass failed; a deletion that fails is in the status too, once, since the object waits for it."""
+        why = fault.words(error, f"targets of {binding.metadata.name}")
         if not binding.metadata.deleting:
-            self._tell(binding, "Warning", "FailedReconcile", f"Failed reconcile due to {error}")
+            self._tell(binding, "Warning", "FailedReconcile", f"Failed reconcile due to {why}")
             return
-        self._tell(binding, "Warning", "FailedCleanup", f"Failed cleanup due to {error}")
+        self._tell(binding, "Warning", "FailedCleanup", f"Failed cleanup due to {why}")
         if binding.metadata.uid in self._stuck:
             return
         self._stuck.add(binding.metadata.uid)
-        told = {"type": "Ready", "status": "False", "reason": "FailedCleanup", "message": str(error)}
+        told = {"type": "Ready", "status": "False", "reason": "FailedCleanup", "message": why}
         told["lastTransitionTime"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         try:
             await self.client.patch(f"{KINDS[KIND].path(*binding.metadata.key)}/status", {"status": {"conditions": [told]}})
