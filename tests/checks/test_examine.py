@@ -221,3 +221,8 @@ def test_a_rule_takes_one_rewrite_of_a_type() -> None:
 def test_paths_hold_what_patterns_hold() -> None:
     assert codes({}, spec=paths(("/%7Ea", "Prefix", "web:80"))) == ["LB407"]
     assert codes({}, spec=paths(("/~a$/b:c@d", "Prefix", "web:80"))) == []
+
+
+def test_a_regular_expression_is_not_empty() -> None:
+    assert codes({"use-regex-path-match": "true"}, spec=paths(("/", "ImplementationSpecific", "web:80"))) == ["LB402"]
+    assert codes({"use-regex-path-match": "true"}, spec=paths(("/^/a$", "ImplementationSpecific", "web:80"))) == []

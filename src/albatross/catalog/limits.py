@@ -97,6 +97,7 @@ LENGTHS: Mapping[str, Length] = dict(
         _length("http-header value", 128, _CONDITIONS, 1),
         _length("http-request-method value", 40, _CONDITIONS, 1),
         _length("query-string value", 128, _CONDITIONS),
+        _length("regular expression", 128, _CONDITIONS, 1),
         _length("fixed-response body", 1024, _API + "API_FixedResponseActionConfig.html"),
         _length("redirect host", 128, _API + "API_RedirectActionConfig.html", 1),
         _length("redirect path", 128, _API + "API_RedirectActionConfig.html", 1),

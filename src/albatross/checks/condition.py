@@ -52,6 +52,7 @@ def _texts(condition: Condition) -> Iterator[str]:
 
 
 def _values(condition: Condition, at: Origin, notes: Notes) -> None:
+    _fit("regular expression", condition.regex_values, at, notes)
     match condition.field:
         case "host-header":
             _fit("host-header value", condition.values, at, notes)
