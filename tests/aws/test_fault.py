@@ -1,5 +1,6 @@
 """What AWS refuses for a while, or knows better: tried again, read anew, or passed on."""
 
+import traceback
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from albatross.catalog import tracking
 from albatross.model.config import GATES
 from albatross.model.observed import Owned
 from albatross.model.plan import Create, Delete, Update
-from albatross.model.resources.action import FixedResponse, Forward, WeightedTargetGroup
+from albatross.model.resources.action import AuthenticateOidc, FixedResponse, Forward, WeightedTargetGroup
 from albatross.model.resources.addon import Protection
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
@@ -277,3 +278,26 @@ async def test_a_resource_without_an_id_is_told_of_and_never_touched(account: Ac
         found = await observe(session, identity, account.config, Stack(id=identity))
         assert found.unidentified == (arn,)
         assert found.target_groups == ()
+
+
+async def test_a_refusal_never_quotes_a_secret(account: Account) -> None:
+    login = AuthenticateOidc(
+        issuer="https://id",
+        authorization_endpoint="https://id/a",
+        token_endpoint="https://id/t",
+        user_info_endpoint="https://id/u",
+        client_id="me",
+        client_secret="hush-hush",
+        on_unauthenticated_request="deny",
+        scope="openid",
+        session_cookie_name="c",
+        session_timeout=60,
+    )
+    async with account.session() as session:
+        listener = await _listener(account, session)
+        refusal = {"service": "elbv2", "operation": "CreateRule", "code": "ValidationError", "message": "Value 'hush-hush' is no good"}
+        account.control("faults", [{**refusal, "status": 400, "times": 1}])
+        with pytest.raises(errors.Invalid) as refused:
+            await perform(session, Create(resource=rule(listener, actions=(login, *MISSING))), {})
+    assert "Value '…' is no good" in str(refused.value)
+    assert "hush" not in "".join(traceback.format_exception(refused.value))

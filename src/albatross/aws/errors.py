@@ -15,7 +15,8 @@ AlbatrossError
   IdentityError         no credentials, or no region: nothing was asked
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Self
 
 from botocore.exceptions import (
     ClientError,
@@ -245,6 +246,13 @@ class AwsError(AlbatrossError):
         self.message = message
         self.request_id = request_id
         super().__init__(f"{service} {operation}: {code or type(self).__name__}: {message}" + (f" ({request_id})" if request_id else ""))
+
+    def without(self, secrets: Iterable[str]) -> Self:
+        """The same error, its answer without these texts: AWS quotes the values that it does not take."""
+        message = self.message
+        for secret in secrets:
+            message = message.replace(secret, "…")
+        return type(self)(self.service, self.operation, self.code, message, self.request_id)
 
 
 class Throttled(AwsError):

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from albatross.aws import backend, health
 from albatross.aws.action import literal
 from albatross.aws.client import Session
-from albatross.aws.errors import Conflict, NotFound, Unavailable
+from albatross.aws.errors import AwsError, Conflict, NotFound, Unavailable
 from albatross.aws.perform import addon, certificate, listener, load_balancer, rule, security_group, target_group
 from albatross.aws.perform.learn import Learnt
 from albatross.model.plan import (
@@ -20,6 +20,7 @@ from albatross.model.plan import (
     SetRulePriorities,
     Update,
 )
+from albatross.model.resources.action import AuthenticateOidc
 from albatross.model.resources.addon import Protection, RegionalWebAclAssociation, WebAclAssociation
 from albatross.model.resources.certificate import Certificate
 from albatross.model.resources.listener import Listener
@@ -32,6 +33,8 @@ from albatross.model.resources.token import swap
 
 AwsOperation = Create | Update | Delete | CreateBackendGroup | SetCapacity | SetRulePriorities | Register | Deregister
 """What AWS is asked for; bindings are the cluster's."""
+
+E = TypeVar("E", bound=BaseException)
 
 SURPRISES = (Conflict, NotFound, Unavailable, asyncio.CancelledError)
 """After these, what stands in the account may not be what we think: without an answer a resource may have been made all the same."""
@@ -48,9 +51,22 @@ async def perform(session: Session, operation: AwsOperation, ids: Mapping[Ref, s
     known.update(ids.items())
     try:
         return await _perform(session, operation, known)
-    except SURPRISES:
+    except SURPRISES as error:
         session.inventory.relist()
-        raise
+        raise _discreet(error, operation) from None
+    except AwsError as error:
+        raise _discreet(error, operation) from None
+
+
+def _discreet(error: E, operation: AwsOperation) -> E:
+    """The error, without what is secret in the request; its cause, which holds the same answer, is left out with `from None`."""
+    resource = operation.resource if isinstance(operation, Create | Update) else None
+    match resource:
+        case Listener(default_actions=actions) | Rule(actions=actions):
+            secrets = [each.client_secret for each in actions if isinstance(each, AuthenticateOidc) and each.client_secret]
+        case _:
+            secrets = []
+    return error.without(secrets) if secrets and isinstance(error, AwsError) else error
 
 
 async def _perform(session: Session, operation: AwsOperation, known: Mapping[Token, Token]) -> Learnt:
