@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from coverage import Coverage
@@ -13,7 +14,7 @@ PURE = tuple(str(HERE / each) for each in ("catalog", "frontend", "planner", "ch
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="write golden files anew instead of comparing with them")
-    parser.addoption("--cover", action="store_true", help="measure the pure wing; `make test` then reports it")
+    parser.addoption("--cover", action="store_true", help="measure the pure wing, as `make test` does")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,6 +46,19 @@ class Cover:
     def pytest_sessionfinish(self) -> None:
         self.coverage.stop()
         self.coverage.save()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The scores of the recorded scenarios. It stands here because of pytest-xdist, which reads no deeper conftest where the summary is."""
+    scores: dict[str, list[bool]] = {}
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            for name, kind in getattr(report, "user_properties", ()):
+                if name == "score":
+                    scores.setdefault(kind, []).append(outcome == "passed")
+    if scores:
+        words = [f"{kind} {sum(held)}/{len(held)} ({100 * sum(held) / len(held):.1f} %)" for kind, held in sorted(scores.items())]
+        terminalreporter.write_line("conformance: " + "  ".join(words))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The recorded scenarios, compiled once a session, and the scores in the terminal summary."""
+"""The recorded scenarios, compiled once a session; each outcome is marked with the score that it counts for."""
 
 import json
 from collections.abc import Generator, Mapping
@@ -30,15 +30,3 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if report.when == "call" and item.path.parent == Path(__file__).parent and item.path.name == "test_scenarios.py":
         report.user_properties.append(("score", item.name.split("[")[0].removeprefix("test_")))
     return report
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    scores: dict[str, list[bool]] = {}
-    for outcome in ("passed", "failed"):
-        for report in terminalreporter.stats.get(outcome, ()):
-            for name, kind in getattr(report, "user_properties", ()):
-                if name == "score":
-                    scores.setdefault(kind, []).append(outcome == "passed")
-    if scores:
-        words = [f"{kind} {sum(held)}/{len(held)} ({100 * sum(held) / len(held):.1f} %)" for kind, held in sorted(scores.items())]
-        terminalreporter.write_line("conformance: " + "  ".join(words))
