@@ -220,8 +220,10 @@ def test_grpc_asks_the_health_service(account: Account) -> None:
     asked: list[dict[str, str]] = []
     host, ready, leave = account.ready["nodes"][2]["private_ip"], threading.Event(), threading.Event()
     port: list[int] = []
+    writers: list[asyncio.StreamWriter] = []
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
         connection = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False, header_encoding="utf-8"))
         connection.initiate_connection()
         writer.write(connection.data_to_send())
@@ -233,7 +235,6 @@ def test_grpc_asks_the_health_service(account: Account) -> None:
                     connection.send_headers(event.stream_id, [(":status", "200"), ("content-type", "application/grpc")])
                     connection.send_headers(event.stream_id, [("grpc-status", "12")], end_stream=True)
             writer.write(connection.data_to_send())
-        writer.close()
 
     async def serve() -> None:
         server = await asyncio.start_server(answer, host, 0)
@@ -241,6 +242,9 @@ def test_grpc_asks_the_health_service(account: Account) -> None:
         ready.set()
         await asyncio.to_thread(leave.wait)
         server.close()
+        for writer in writers:
+            writer.close()
+            await writer.wait_closed()
 
     thread = threading.Thread(target=asyncio.run, args=(serve(),))
     thread.start()
