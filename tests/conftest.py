@@ -1,5 +1,6 @@
 """What every test shares: `--update` writes golden files anew, `--cover` measures what the pure wing's own tests reach of it."""
 
+import textwrap
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -49,15 +50,25 @@ class Cover:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """The scores of the recorded scenarios. It stands here because of pytest-xdist, which reads no deeper conftest where the summary is."""
-    scores: dict[str, list[bool]] = {}
+    """Every recorded scenario by name, and the scores.
+
+    It stands here for pytest-xdist, which reads no deeper conftest where the summary is.
+    """
+    scores: dict[str, dict[str, bool]] = {}
     for outcome in ("passed", "failed"):
         for report in terminalreporter.stats.get(outcome, ()):
             for name, kind in getattr(report, "user_properties", ()):
                 if name == "score":
-                    scores.setdefault(kind, []).append(outcome == "passed")
+                    scores.setdefault(kind, {})[report.nodeid.partition("[")[2].removesuffix("]")] = outcome == "passed"
+    for kind, held in sorted(scores.items()):
+        names = " ".join(name if good else f"{name}:FAILED" for name, good in sorted(held.items()))
+        for line in textwrap.wrap(f"conformance {kind}: {names}", 120, break_on_hyphens=False, break_long_words=False):
+            terminalreporter.write_line(line)
     if scores:
-        words = [f"{kind} {sum(held)}/{len(held)} ({100 * sum(held) / len(held):.1f} %)" for kind, held in sorted(scores.items())]
+        words = [
+            f"{kind} {sum(held.values())}/{len(held)} ({100 * sum(held.values()) / len(held):.1f} %)"
+            for kind, held in sorted(scores.items())
+        ]
         terminalreporter.write_line("conformance: " + "  ".join(words))
 
 
