@@ -1,6 +1,7 @@
 """A row a problem that `lint --fix` may rewrite: a pure function says what should stand there instead, or nothing where it is not sure.
 
-Safe means: what is rewritten was refused or ignored, and only one thing can have been meant; what works is never changed.
+Safe means: what is rewritten was refused or ignored, and only one thing can have been meant. What works stays as it is, but for one:
+`/a/*` with Prefix becomes `/a`, as the path type promises and every other reader of the manifest takes it; then `/a` itself matches too.
 """
 
 import ipaddress
@@ -320,7 +321,7 @@ ROWS: tuple[Mend, ...] = (
         (swapped({"target-typ": "ip"}, {"target-type": "ip"}), swapped({"group-name": "team"}, {"group.name": "team"})),
     ),
     Mend("LB142", "a prefix needs no /*", _pattern, ()),
-    Mend("LB143", "a prefix needs no /*", _pattern, (spec(path('"/a/*"'), path("/a")), spec(path('"/*"'), path("/")))),
+    Mend("LB143", "a prefix needs no /*, and matches /a itself too", _pattern, (spec(path('"/a/*"'), path("/a")), spec(path('"/*"'), path("/")))),
     Mend("LB144", "the right case", _path_type, (spec(path("/a", "prefix"), path("/a", "Prefix")),)),
     Mend(
         "LB194", "a number, a boolean or JSON where text is needed gets quotes", _quotes,
