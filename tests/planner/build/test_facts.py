@@ -129,6 +129,10 @@ def test_only_allowed_authorities_and_never_our_own() -> None:
     assert discovered(ours, config=replace(CONFIG, gates={"EnableCertificateManagement": True})).errors == ["LB309"]
 
 
+def test_a_certificate_nobody_asked_for_yet_is_not_missing() -> None:
+    assert "LB316" not in told(SECURE, {}).codes
+
+
 def test_without_a_host_there_is_nothing_to_discover() -> None:
     spec = {"rules": [{"http": {"paths": paths(("/", "Prefix", "web:80"))["rules"][0]["http"]["paths"]}}]}
     result = told(SECURE, {}, spec=spec)

@@ -1,6 +1,6 @@
 """Certificates of secure ports: given, requested, or discovered by host."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from albatross.model.facts import Certificate as Found
 from albatross.model.facts import Certificates
@@ -31,7 +31,7 @@ def requested(task: Task) -> tuple[Certificate, ...]:
     return tuple(found[each] for each in sorted(found))
 
 
-def merged(number: int, heard: Iterable[tuple[Member, Listen]], task: Task) -> tuple[Token, ...]:
+def merged(number: int, heard: Sequence[tuple[Member, Listen]], task: Task) -> tuple[Token, ...]:
     """The default certificate, then the others, each once; the default one may be among the others again."""
     default: Token | None = None
     others: dict[Token, None] = {}
@@ -40,10 +40,11 @@ def merged(number: int, heard: Iterable[tuple[Member, Listen]], task: Task) -> t
         if tokens and default is None:
             default, tokens = tokens[0], tokens[1:]
         others.update(dict.fromkeys(tokens))
-    if default is None:
-        task.ledger.add("LB316", task.origin, port=str(number))
-        return ()
-    return (default, *others)
+    if default is not None:
+        return (default, *others)
+    if not any(listen.hosts for _, listen in heard):  # with hosts it is unknown, or each of them has its own problem
+        task.ledger.add("LB316", heard[0][1].origin, port=str(number))
+    return ()
 
 
 def of(member: Member, listen: Listen, task: Task) -> tuple[Token, ...]:
