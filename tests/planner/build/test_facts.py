@@ -130,7 +130,7 @@ def test_only_allowed_authorities_and_never_our_own() -> None:
 
 
 def test_a_certificate_nobody_asked_for_yet_is_not_missing() -> None:
-    assert "LB316" not in told(SECURE, {}).codes
+    assert "LB316" not in Result(snapshot(annotated(SECURE)), CONFIG, Facts()).codes
 
 
 def test_without_a_host_there_is_nothing_to_discover() -> None:
