@@ -2,25 +2,15 @@
 
 import random
 from dataclasses import replace
-from typing import Any
 
 import pytest
+from tests.planner.stand import BALANCER, CHECK, CONFIG, GROUP, ID, LB, SG, STACK, TG, WEB, ids, rule, steps, tags, there
 
-from albatross.catalog import tracking
-from albatross.model.config import GATES, Config
-from albatross.model.observed import Observed, Owned
+from albatross.model.config import GATES
+from albatross.model.observed import Observed
 from albatross.model.plan import (
     Create,
     CreateBackendGroup,
-    Delete,
-    DeleteBinding,
-    Deregister,
-    Done,
-    Failed,
-    Outcome,
-    Plan,
-    PutBinding,
-    Register,
     SetCapacity,
     SetRulePriorities,
     Update,
@@ -34,128 +24,12 @@ from albatross.model.resources.action import (
     Stickiness,
     WeightedTargetGroup,
 )
-from albatross.model.resources.addon import Protection, WebAclAssociation
-from albatross.model.resources.binding import Binding, NetworkingRule
-from albatross.model.resources.certificate import Certificate
-from albatross.model.resources.frontend import FrontendTarget
-from albatross.model.resources.listener import Listener, MutualAuthentication
-from albatross.model.resources.load_balancer import LoadBalancer, SubnetMapping
+from albatross.model.resources.listener import MutualAuthentication
 from albatross.model.resources.ref import Ref
-from albatross.model.resources.rule import Condition, Rule
-from albatross.model.resources.security_group import Permission, SecurityGroup
-from albatross.model.resources.stack import Stack, StackId
-from albatross.model.resources.target_group import HealthCheck, TargetGroup
-from albatross.model.resources.token import swap
-from albatross.model.target import Target
-from albatross.planner import order
+from albatross.model.resources.rule import Condition
+from albatross.model.resources.stack import Stack
+from albatross.model.resources.target_group import TargetGroup
 from albatross.planner.diff import plan
-
-CONFIG = Config(cluster_name="prod", region="ap-northeast-2", vpc_id="vpc-1")
-ID = StackId("shop", "app")
-LB = Ref("LoadBalancer", "LoadBalancer", "arn")
-SG = Ref("SecurityGroup", "ManagedLBSecurityGroup", "group_id")
-LISTENER = Ref("Listener", "80", "arn")
-WEB = "shop/app-web:80"
-TG = Ref("TargetGroup", WEB, "arn")
-CHECK = HealthCheck(
-    port="traffic-port",
-    protocol="HTTP",
-    path="/",
-    http_code="200",
-    interval_seconds=15,
-    timeout_seconds=5,
-    healthy_threshold_count=2,
-    unhealthy_threshold_count=2,
-)
-
-
-def rule(priority: int, path: str, group: str | Ref = TG, **more: Any) -> Rule:
-    return Rule(
-        id=f"80:{priority}",
-        listener=LISTENER,
-        priority=priority,
-        actions=(Forward((WeightedTargetGroup(group),)),),
-        conditions=(Condition(field="path-pattern", values=(path,)),),
-        **more,
-    )
-
-
-GROUP = TargetGroup(
-    id=WEB, name="k8s-web", target_type="ip", port=80, protocol="HTTP", protocol_version="HTTP1", ip_address_type="ipv4", health_check=CHECK
-)
-BALANCER = LoadBalancer(
-    id="LoadBalancer",
-    name="k8s-app",
-    type="application",
-    scheme="internal",
-    ip_address_type="ipv4",
-    subnet_mappings=(SubnetMapping(subnet_id="subnet-a"), SubnetMapping(subnet_id="subnet-b")),
-    security_groups=(SG, "sg-backend"),
-)
-STACK = Stack(
-    id=ID,
-    security_groups=(
-        SecurityGroup(
-            id="ManagedLBSecurityGroup", name="k8s-sg", description="d", ingress=(Permission(from_port=80, to_port=80, cidr="0.0.0.0/0"),)
-        ),
-    ),
-    load_balancers=(BALANCER,),
-    target_groups=(GROUP,),
-    listeners=(Listener(id="80", load_balancer=LB, port=80, protocol="HTTP", default_actions=(FixedResponse(status_code="404"),)),),
-    rules=(rule(1, "/a"), rule(2, "/b")),
-    bindings=(
-        Binding(
-            id=WEB,
-            namespace="shop",
-            name="k8s-web",
-            target_group=TG,
-            target_type="ip",
-            service="web",
-            port=80,
-            networking=(NetworkingRule(source_group="sg-backend", port=80),),
-        ),
-    ),
-)
-
-
-def tags(resource: str, config: Config = CONFIG) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(tracking.tags(config, str(ID), resource).items()))
-
-
-def there(stack: Stack, config: Config = CONFIG) -> Observed:
-    """The state that AWS holds once a stack is deployed."""
-    ids: dict[Any, Any] = {
-        **{Ref("SecurityGroup", each.id, "group_id"): f"sg-{each.id}" for each in stack.security_groups},
-        **{Ref("LoadBalancer", each.id, "arn"): f"arn:lb/{each.id}" for each in stack.load_balancers},
-        **{Ref("TargetGroup", each.id, "arn"): f"arn:tg/{each.id}" for each in stack.target_groups},
-        **{Ref("Listener", each.id, "arn"): f"arn:ls/{each.id}" for each in stack.listeners},
-    }
-
-    def own(each: Any, arn: str, parent: str = "") -> Owned[Any]:
-        user = dict(each.tags) | dict(tracking.tags(config, str(ID), each.id))
-        return Owned(resource=replace(swap(each, ids), tags=()), arn=arn, parent=parent, tags=tuple(sorted(user.items())))
-
-    return Observed(
-        ids=ids,
-        security_groups=tuple(own(each, f"sg-{each.id}") for each in stack.security_groups),
-        load_balancers=tuple(own(each, f"arn:lb/{each.id}") for each in stack.load_balancers),
-        target_groups=tuple(own(each, f"arn:tg/{each.id}") for each in stack.target_groups),
-        listeners=tuple(own(each, f"arn:ls/{each.id}", ids[each.load_balancer]) for each in stack.listeners),
-        rules=tuple(own(each, f"arn:rule/{each.id}", ids[each.listener]) for each in stack.rules),
-        bindings=tuple(Owned(resource=swap(each, ids), arn=f"{each.namespace}/{each.name}") for each in stack.bindings),
-        web_acls=tuple(Owned(resource=swap(each, ids), arn="arn:acl") for each in stack.web_acls),
-        protections=tuple(Owned(resource=swap(each, ids), arn="protection-1") for each in stack.protections if each.enabled),
-        registered={ids[each.target_group]: (Target(id=ids[each.target], port=each.target_port),) for each in stack.frontend_targets},
-    )
-
-
-def ids(found: Plan) -> list[str]:
-    return [step.id for step in found.steps]
-
-
-def steps(found: Plan) -> dict[str, tuple[str, ...]]:
-    return {step.id: step.needs for step in found.steps}
-
 
 # Creating ----------------------------------------------------------------------------------------------------------
 
@@ -509,134 +383,3 @@ def test_new_rules_know_what_may_make_room() -> None:
 def test_equal_rules_are_never_swapped() -> None:
     stack = replace(STACK, rules=(rule(1, "/a"), rule(2, "/a")))
     assert not plan(stack, there(stack), CONFIG)
-
-
-# Bindings, add-ons, frontend ---------------------------------------------------------------------------------------
-
-
-def test_a_binding_is_found_by_its_target_group() -> None:
-    old = there(STACK)
-    bindings = (replace(old.bindings[0], resource=replace(old.bindings[0].resource, service="old", name="x"), arn="shop/x"),)
-    (step,) = plan(STACK, replace(old, bindings=bindings), CONFIG).operations
-    assert isinstance(step, PutBinding)
-    assert step.changed == ("service",)
-
-
-def test_a_stale_binding_of_the_same_name_goes_first() -> None:
-    old = there(STACK)
-    stale = replace(old.bindings[0], resource=replace(old.bindings[0].resource, target_group="arn:gone"))
-    found = plan(STACK, replace(old, bindings=(stale,)), CONFIG)
-    assert steps(found)[f"put Binding {WEB}"] == ("delete Binding shop/k8s-web",)
-    assert isinstance(found.operations[0], DeleteBinding)
-
-
-def test_addons_come_and_go() -> None:
-    want = WebAclAssociation(id="LoadBalancer", resource=LB, web_acl_arn="arn:acl")
-    shield = Protection(id="LoadBalancer", resource=LB, enabled=True)
-    on = replace(STACK, web_acls=(want,), protections=(shield,))
-    assert ids(plan(on, there(STACK), CONFIG)) == ["create Protection LoadBalancer", "create WebAclAssociation LoadBalancer"]
-    assert not plan(on, there(on), CONFIG)
-    off = replace(on, web_acls=(replace(want, web_acl_arn=""),), protections=(replace(shield, enabled=False),))
-    assert all(isinstance(op, Delete) for op in plan(off, there(on), CONFIG).operations)
-    assert not plan(off, there(STACK), CONFIG)
-    assert not plan(STACK, there(on), CONFIG)
-
-
-NLB = replace(BALANCER, id="FrontendNlb", name="nlb", type="network", security_groups=())
-FRONT = replace(GROUP, id="FrontendNlb-tg-TCP-80", target_type="alb", protocol="TCP", protocol_version=None)
-FRONTEND = replace(
-    STACK,
-    load_balancers=(BALANCER, NLB),
-    target_groups=(GROUP, FRONT),
-    frontend_targets=(FrontendTarget(id="t", target_group=Ref("TargetGroup", FRONT.id, "arn"), port=80, target=LB, target_port=80),),
-)
-
-
-def test_the_alb_is_registered_once_it_listens() -> None:
-    found = plan(FRONTEND, Observed(), CONFIG)
-    name = f"register TargetGroup {FRONT.id}"
-    assert set(steps(found)[name]) == {"create Listener 80", "create LoadBalancer LoadBalancer", f"create TargetGroup {FRONT.id}"}
-    assert not plan(FRONTEND, there(FRONTEND), CONFIG)
-
-
-def test_a_wrong_alb_leaves_first() -> None:
-    old = there(FRONTEND)
-    arn = f"arn:tg/{FRONT.id}"
-    found = plan(FRONTEND, replace(old, registered={arn: (Target(id="arn:old", port=80),)}), CONFIG)
-    assert [type(op) for op in found.operations] == [Deregister, Register]
-    assert found.steps[1].after == (found.steps[0].id,)
-
-
-def test_the_alb_leaves_before_its_group_and_itself_go() -> None:
-    found = plan(Stack(id=ID), there(FRONTEND), CONFIG)
-    out = f"deregister TargetGroup arn:tg/{FRONT.id}"
-    by_id = {step.id: step for step in found.steps}
-    assert out in by_id[f"delete TargetGroup {FRONT.id} arn:tg/{FRONT.id}"].needs
-    assert out in by_id["delete LoadBalancer LoadBalancer arn:lb/LoadBalancer"].after
-
-
-# Certificates, switches, odds and ends -----------------------------------------------------------------------------
-
-CERTIFICATE = Certificate(
-    id="amazon_issued/a-1", type="AMAZON_ISSUED", domain_name="a.example.com", subject_alternative_names=("a.example.com",)
-)
-
-
-def _held(**more: Any) -> Observed:
-    own = Owned(resource=replace(CERTIFICATE, **more), arn="arn:cert", tags=tags(CERTIFICATE.id))
-    return Observed(certificates=(own,))
-
-
-def test_a_certificate_is_replaced_for_its_names_alone() -> None:
-    stack = Stack(id=ID, certificates=(CERTIFICATE,))
-    assert not plan(stack, _held(certificate_authority_arn="arn:other"), CONFIG)
-    found = plan(stack, _held(subject_alternative_names=("b.example.com",)), CONFIG)
-    assert ids(found) == ["create Certificate amazon_issued/a-1", "delete Certificate amazon_issued/a-1 arn:cert"]
-
-
-def test_a_certificate_that_waits_is_seen_to_before_it_is_used() -> None:
-    listener = replace(STACK.listeners[0], protocol="HTTPS", ssl_policy="p", certificates=(Ref("Certificate", CERTIFICATE.id, "arn"),))
-    stack = replace(STACK, certificates=(CERTIFICATE,), listeners=(listener,))
-    old = _held()
-    found = plan(stack, replace(old, certificates=(replace(old.certificates[0], state="PENDING_VALIDATION"),)), CONFIG)
-    assert "update Certificate amazon_issued/a-1" in steps(found)["create Listener 80"]
-
-
-def test_what_is_switched_off_is_let_be() -> None:
-    off = replace(CONFIG, enable_waf=False, enable_wafv2=False, enable_shield=False, gates={**GATES, "LBCapacityReservation": False})
-    stack = replace(
-        STACK,
-        load_balancers=(replace(BALANCER, minimum_capacity=100),),
-        web_acls=(WebAclAssociation(id="LoadBalancer", resource=LB, web_acl_arn="arn:acl"),),
-        protections=(Protection(id="LoadBalancer", resource=LB, enabled=True),),
-    )
-    assert not plan(stack, there(STACK), off)
-
-
-def test_untagged_listeners_keep_foreign_tags() -> None:
-    config = replace(CONFIG, gates={**GATES, "ListenerRulesTagging": False})
-    old = there(STACK)
-    rules = tuple(replace(each, tags=()) for each in old.rules)
-    assert not plan(STACK, replace(old, rules=rules), config)
-
-
-def test_a_listener_on_another_port_frees_its_place_first() -> None:
-    moved = replace(STACK.listeners[0], id="81", port=81)
-    found = plan(replace(STACK, listeners=(moved,), rules=()), there(STACK), CONFIG)
-    made = next(step for step in found.steps if step.id == "create Listener 81")
-    assert made.after == ("delete Listener 80 arn:ls/80",)
-
-
-def test_steps_that_wait_for_one_another_are_a_fault_of_ours() -> None:
-    one, two = (Deregister(target_group=name, targets=()) for name in "ab")
-    uses = order.Uses([(frozenset({"a"}), two.id), (frozenset({"b"}), one.id)])
-    with pytest.raises(ValueError, match="wait for one another"):
-        order.arrange((one, two), uses)
-
-
-def test_an_outcome_is_good_when_all_was_done() -> None:
-    step = plan(STACK, Observed(), CONFIG).steps[0]
-    failed = Failed(step, RuntimeError("no"))
-    assert Outcome(results=(Done(step),)).ok
-    assert not Outcome(results=(Done(step), failed)).ok
-    assert Outcome(results=(Done(step), failed)).failures == (failed,)
