@@ -321,7 +321,7 @@ ROWS: tuple[Mend, ...] = (
         (swapped({"target-typ": "ip"}, {"target-type": "ip"}), swapped({"group-name": "team"}, {"group.name": "team"})),
     ),
     Mend("LB142", "a prefix needs no /*", _pattern, ()),
-    Mend("LB143", "a prefix needs no /*, and matches itself too", _pattern, (spec(path('"/a/*"'), path("/a")), spec(path('"/*"'), path("/")))),
+    Mend("LB143", "a prefix needs no /* and matches itself", _pattern, (spec(path('"/a/*"'), path("/a")), spec(path('"/*"'), path("/")))),
     Mend("LB144", "the right case", _path_type, (spec(path("/a", "prefix"), path("/a", "Prefix")),)),
     Mend(
         "LB194", "a number, a boolean or JSON where text is needed gets quotes", _quotes,
