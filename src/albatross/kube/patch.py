@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from albatross.catalog.kinds import KINDS
 from albatross.kube.client import STRATEGIC, Client, Object
-from albatross.kube.errors import Conflict, NotFound
+from albatross.kube.errors import Conflict, Invalid, NotFound
 from albatross.model.snapshot import Ingress, LoadBalancerIngress, Metadata
 from albatross.model.target import Gate
 
@@ -104,3 +104,7 @@ async def condition(client: Client, gate: Gate, turned: bool) -> None:
         await client.patch(f"{KINDS['Pod'].path(*gate.pod)}/status", body, STRATEGIC)
     except (NotFound, Conflict):
         pass
+    except Invalid as error:
+        # A uid in a patch is no precondition: another one is refused as a change of what never changes.
+        if not any(cause.startswith("metadata.uid:") for cause in error.causes):
+            raise
