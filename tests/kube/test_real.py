@@ -122,6 +122,20 @@ async def test_an_expired_version_lists_anew(place: Place) -> None:
         await until(lambda: mirror.names() == {"a", "b"})
 
 
+# What the sandbox's API server says too ------------------------------------------------------------------------------
+
+
+async def test_another_uid_is_a_conflict_in_an_update_and_invalid_in_a_patch(place: Place) -> None:
+    await stored(place)
+    path = place.path("Ingress", "app")
+    found = await place.client.get(path)
+    with pytest.raises(Conflict):
+        await place.client.replace(path, {**found, "metadata": {**found["metadata"], "uid": "other"}})
+    with pytest.raises(Invalid) as caught:
+        await place.client.patch(path, {"metadata": {"uid": "other"}})
+    assert caught.value.causes[0].startswith("metadata.uid:")
+
+
 # Writes ----------------------------------------------------------------------------------------------------------------
 
 

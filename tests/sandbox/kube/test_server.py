@@ -198,6 +198,23 @@ async def test_refusals(api: Api, make: Make) -> None:
         assert (found, status["reason"], status["kind"]) == (code, reason, "Status"), (method, path)
 
 
+async def test_another_uid_is_a_conflict_in_an_update_and_invalid_in_a_patch(api: Api, make: Make) -> None:
+    made = await api.cluster.create(make.config_map("c"))
+    stale = {"metadata": {**made["metadata"], "uid": "other"}}
+    kind = {"Content-Type": "application/merge-patch+json"}
+    assert (await api.call("PUT", f"{MAPS}/c", {**made, **stale}))[0] == 409
+    code, status = await api.call("PATCH", f"{MAPS}/c", {"metadata": {"uid": "other"}}, headers=kind)
+    assert (code, [cause["field"] for cause in status["details"]["causes"]]) == (422, ["metadata.uid"])
+
+
+async def test_both_ways_to_name_a_class_must_agree(api: Api) -> None:
+    for annotated, code in (("alb", 201), ("nginx", 422)):
+        metadata = {"name": f"of-{annotated}", "annotations": {"kubernetes.io/ingress.class": annotated}}
+        spec = {"ingressClassName": "alb", "defaultBackend": {"service": {"name": "web", "port": {"number": 80}}}}
+        body = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": metadata, "spec": spec}
+        assert (await api.call("POST", "/apis/networking.k8s.io/v1/namespaces/default/ingresses", body))[0] == code
+
+
 async def test_a_json_patch_can_test(api: Api, make: Make) -> None:
     await api.cluster.create(make.config_map("c", a="1"))
     kind = {"Content-Type": "application/json-patch+json"}

@@ -160,8 +160,8 @@ def ingress(obj: Obj, old: Obj | None, _: Allocator) -> list[Cause]:
     if kind is not None:
         found += names.check("subdomain", kind, "spec.ingressClassName")
     annotated = dig(obj, "metadata", "annotations", _CLASS)
-    if old is None and kind is not None and annotated is not None:
-        found.append(_bad(f"annotations.{_CLASS}", annotated, "can not be set when the class field is also set"))
+    if old is None and kind is not None and annotated is not None and annotated != kind:
+        found.append(_bad(f"annotations.{_CLASS}", annotated, "must match `ingressClassName` when both are specified"))
     return found
 
 

@@ -10,7 +10,7 @@ from aiohttp import web
 from . import answer, fault, patch, request, scale, schema, strategic, view
 from .apply import Application, fresh
 from .cluster import Cluster
-from .fault import Fault
+from .fault import Cause, Fault
 from .options import Options, User
 from .request import Path
 from .resources import Resource
@@ -127,7 +127,8 @@ class Verbs:
         change = request.json(await asked.read())
         if not isinstance(change, (dict, list)):
             raise fault.bad_request("error decoding patch: json: cannot unmarshal")
-        return await self._change(asked, resource, path, user, _edit(asked.content_type, resource, change))
+        edit = _edit(asked.content_type, resource, change)
+        return await self._change(asked, resource, path, user, lambda obj: _same(resource, path.name, obj["metadata"]["uid"], edit(obj)))
 
     async def _apply(self, asked: web.Request, resource: Resource, path: Path, user: User) -> web.StreamResponse:
         manager = asked.query.get("fieldManager")
@@ -277,6 +278,15 @@ def _matches(resource: Resource, body: Obj) -> None:
     if version and version != resource.api_version:
         text = f"the API version in the data ({version}) does not match the expected API version ({resource.api_version})"
         raise fault.bad_request(text)
+
+
+def _same(resource: Resource, name: str, uid: str, obj: Obj) -> Obj:
+    """A patched object; another uid is a change of what never changes, where in a PUT it is a precondition that fails."""
+    wanted = dig(obj, "metadata", "uid")
+    if wanted and wanted != uid:
+        cause = Cause("metadata.uid", f"Invalid value: {schema.quote(wanted)}: field is immutable")
+        raise fault.invalid(resource.kind, resource.group, name, [cause])
+    return obj
 
 
 def _edit(kind: str, resource: Resource, change: Obj | list[Obj]) -> Edit:
