@@ -1,5 +1,6 @@
 """What every test shares: `--update` writes golden files anew, `--cover` measures what the pure wing's own tests reach of it."""
 
+import os
 import textwrap
 from collections.abc import Generator
 from pathlib import Path
@@ -7,6 +8,10 @@ from typing import Any
 
 import pytest
 from coverage import Coverage
+
+# Whoever runs the tests may have a profile, a cluster or a proxy of their own; none of them is for here.
+for _name in [name for name in os.environ if name.startswith("AWS_") or name == "KUBECONFIG" or name.lower().endswith("_proxy")]:
+    del os.environ[_name]
 
 HERE = Path(__file__).parent
 WING = ("model", "catalog", "frontend", "planner", "checks", "traffic", "pipeline")

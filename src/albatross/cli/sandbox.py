@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -12,6 +13,9 @@ from typing import Any, TypeVar
 import click
 
 Result = TypeVar("Result")
+
+STRAY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE")
+"""Variables that would lead an AWS client to other credentials than the world's."""
 
 _NAME = click.option("--name", default="", help="A world of that name beside the default one.", metavar="NAME")
 
@@ -32,6 +36,8 @@ def up(no_controller: bool, name: str) -> None:
     found = _settled(world.up(world.Options(state, not no_controller), _progress))
     click.echo("\nThe sandbox is ready. To use it from any terminal:\n")
     click.echo("\n".join(f"  export {key}={value}" for key, value in found.environment().items()))
+    if stray := [name for name in STRAY if name in os.environ]:
+        click.echo(f"  unset {' '.join(stray)}")
     click.echo(f"\nkubectl, boto3 and the AWS CLI then see this world; its logs are in {state}.")
     click.echo(f"Stop it with: albatross sandbox down{_suffix(name)}")
 

@@ -138,7 +138,14 @@ def test_a_killed_api_server_comes_back_with_its_objects(kubectl: Callable[..., 
 
 
 def test_a_world_in_the_background(tmp_path: Path) -> None:
-    env = {**os.environ, "ALBATROSS_SANDBOX_DIR": str(tmp_path)}
+    # what a person's own shell may hold leads no part of the world astray
+    strays = {
+        "AWS_PROFILE": "of-my-own",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        "HTTP_PROXY": "http://127.0.0.1:1",
+        "KUBECONFIG": "/nowhere",
+    }
+    env = {**os.environ, **strays, "ALBATROSS_SANDBOX_DIR": str(tmp_path)}
 
     def command(*argv: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run((*COMMAND, *argv), env=env, capture_output=True, text=True, timeout=60, check=False)
@@ -147,6 +154,7 @@ def test_a_world_in_the_background(tmp_path: Path) -> None:
     try:
         assert started.returncode == 0, started.stderr
         assert f"export KUBECONFIG={tmp_path}/kubeconfig" in started.stdout
+        assert "unset AWS_PROFILE" in started.stdout
         second = command("up", "--no-controller")
         assert (second.returncode, "running already" in second.stderr) == (1, True)
         assert command("kubeconfig").stdout == f"{tmp_path}/kubeconfig\n"

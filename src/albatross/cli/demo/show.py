@@ -39,7 +39,9 @@ async def play(stay: bool) -> None:
 
     try:
         async with world.running(controller=True, progress=progress) as found:
-            os.environ.update(found.environment())
+            surroundings = world.clean(os.environ)
+            os.environ.clear()
+            os.environ.update({**surroundings, **found.environment()})
             certificate = next(each["arn"] for each in found.details["certificates"] if each["domain"] == HOST)
             await _acts(Stage(screen, found, _manifest(found, certificate), certificate, began=began), stay)
     except world.Trouble as trouble:

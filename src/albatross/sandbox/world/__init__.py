@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from albatross.sandbox.world.launch import Options, World, down, kubeconfig, running, status, up
+from albatross.sandbox.world.part import clean
 from albatross.sandbox.world.state import Trouble, folder
 
-__all__ = ["Options", "Trouble", "World", "down", "folder", "kubeconfig", "running", "status", "up"]
+__all__ = ["Options", "Trouble", "World", "clean", "down", "folder", "kubeconfig", "running", "status", "up"]

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from albatross.sandbox.world.part import clean
 from albatross.sandbox.world.state import Trouble, birth
 
 # Seconds; chosen: imports on a slow machine for the first, a few connections to close for the second.
@@ -38,7 +39,7 @@ class Child:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *self._argv,
-                env={**os.environ, **self._env},
+                env={**clean(os.environ), **self._env},
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE if ready else log,
                 stderr=log,

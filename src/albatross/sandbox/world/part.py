@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,15 @@ PARTS = (
     Part("kube", "Kubernetes API, nodes and pods", _module("kube"), _kube),
     Part("envoy", "Envoy, the load balancers' data plane", _module("envoy"), _envoy),
 )
+
+
+def clean(given: Mapping[str, str]) -> dict[str, str]:
+    """The variables of whoever starts a world without those that would lead its parts elsewhere: AWS's, KUBECONFIG, proxies."""
+
+    def foreign(name: str) -> bool:
+        return name.startswith("AWS_") or name == "KUBECONFIG" or name.lower().endswith("_proxy")
+
+    return {name: value for name, value in given.items() if not foreign(name)}
 
 
 def environment(facts: Facts) -> dict[str, str]:
