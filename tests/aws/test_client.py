@@ -33,6 +33,14 @@ async def test_no_credentials_says_how_to_give_them(account: Account) -> None:
 
 
 @pytest.mark.usefixtures("nobody")
+async def test_a_profile_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "of-my-own")
+    with pytest.raises(errors.IdentityError, match=r"of-my-own.*unset AWS_PROFILE"):
+        async with Session(Config(cluster_name="c", region="eu-west-1")):
+            pass
+
+
+@pytest.mark.usefixtures("nobody")
 @pytest.mark.parametrize("name", ["", "no such region!"])
 async def test_no_region_says_how_to_give_one(name: str) -> None:
     with pytest.raises(errors.IdentityError, match="AWS_REGION"):

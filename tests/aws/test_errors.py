@@ -2,7 +2,7 @@
 
 import botocore.session
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, NoRegionError
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, NoRegionError, ProfileNotFound
 
 from albatross.aws import errors
 from albatross.aws.errors import SETS, AwsError, Unavailable, Unknown, kind, translate
@@ -71,6 +71,7 @@ def test_an_answer_keeps_what_aws_said() -> None:
     [
         (NoCredentialsError(), errors.IdentityError, "AWS_ACCESS_KEY_ID"),
         (NoRegionError(), errors.IdentityError, "AWS_REGION"),
+        (ProfileNotFound(profile="mine"), errors.IdentityError, "(mine) could not be found: correct or unset AWS_PROFILE"),
         (EndpointConnectionError(endpoint_url="http://x"), Unavailable, "http://x"),
         (TimeoutError("late"), Unavailable, "late"),
     ],

@@ -63,12 +63,18 @@ _loaders: list[Any] = []
 
 
 def _botocore() -> Any:
-    """A botocore session of its own (credentials, profile), with the service models that the process has read already."""
+    """A botocore session of its own (credentials, profile), with the service models that the process has read already.
+
+    Errors: IdentityError for a profile that is not there or a configuration that can't be read.
+    """
     session = aiobotocore.session.get_session()
-    if _loaders:
-        session.register_component("data_loader", _loaders[0])
-    else:
-        _loaders.append(session.get_component("data_loader"))
+    try:
+        if _loaders:
+            session.register_component("data_loader", _loaders[0])
+        else:
+            _loaders.append(session.get_component("data_loader"))
+    except BotoCoreError as error:
+        raise errors.translate("", "", error) from error
     return session
 
 
@@ -178,14 +184,14 @@ class Session:
             max_pool_connections=settings.in_flight,
             user_agent_extra=f"elbv2.k8s.aws/{__version__}",
         )
-        context = self._botocore.create_client(
-            service,
-            region_name=region(self.config) or None,
-            endpoint_url=settings.endpoints.get(service) or None,
-            config=chosen,
-            **settings.credentials,
-        )
         try:
+            context = self._botocore.create_client(
+                service,
+                region_name=region(self.config) or None,
+                endpoint_url=settings.endpoints.get(service) or None,
+                config=chosen,
+                **settings.credentials,
+            )
             return await self._stack.enter_async_context(context)
         except (BotoCoreError, ValueError) as error:
             raise errors.translate(service, "", error) from error

@@ -20,11 +20,13 @@ from typing import Self
 
 from botocore.exceptions import (
     ClientError,
+    ConfigParseError,
     InvalidRegionError,
     NoCredentialsError,
     NoRegionError,
     ParamValidationError,
     PartialCredentialsError,
+    ProfileNotFound,
 )
 
 from albatross.errors import AlbatrossError
@@ -321,6 +323,7 @@ _CREDENTIALS = (
     "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run `aws sso login`; "
     "in a cluster, give the service account an IAM role (EKS Pod Identity or IRSA)"
 )
+_PROFILE = "correct or unset AWS_PROFILE, or mend ~/.aws/config; `aws configure list-profiles` lists them"
 _REGION = "no AWS region: pass --aws-region, or set AWS_REGION, or set `region` in the AWS profile"
 
 
@@ -344,9 +347,15 @@ def translate(service: str, operation: str, error: Exception) -> AlbatrossError:
         return IdentityError(_CREDENTIALS)
     if isinstance(error, NoRegionError | InvalidRegionError):
         return IdentityError(_REGION)
+    if isinstance(error, ProfileNotFound | ConfigParseError):
+        return IdentityError(f"{_lowered(str(error))}: {_PROFILE}")
     if isinstance(error, ParamValidationError):
         return Invalid(service, operation, "ParamValidation", str(error))
     return Unavailable(service, operation, "", f"{type(error).__name__}: {error}")
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:].rstrip(".")
 
 
 def no_region() -> IdentityError:
