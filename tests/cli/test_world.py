@@ -76,6 +76,14 @@ def test_a_recording_plans_what_the_account_plans(tmp_path: Path, place: World) 
     assert planned(live, "shop/app") == planned(recorded, "shop/app")
 
 
+def test_region_and_vpc_are_those_of_the_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = albatross("plan", "--live", "-f", GOLDEN / "good.yaml", "-o", "json")
+    for name in ("ALBATROSS_AWS_VPC_ID", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name)
+    found = albatross("plan", "--live", "-f", GOLDEN / "good.yaml", "-o", "json")
+    assert (found.code, found.out, found.err) == (given.code, given.out, given.err)
+
+
 def test_secrets_are_read_by_name_and_never_shown(place: World) -> None:
     certificate = next(each["arn"] for each in place.details["certificates"])
     kubectl("apply", "-f", "-", text=SHOP.replace("CERTIFICATE", certificate))

@@ -13,12 +13,13 @@ from albatross.catalog import kinds
 from albatross.cli import decision
 from albatross.cli.decision import Decision
 from albatross.cli.option import CLUSTER
+from albatross.controller import place
 from albatross.errors import AlbatrossError
 from albatross.frontend.ingress import reference
 from albatross.kube import bindings
 from albatross.kube import config as access
 from albatross.kube.client import Client
-from albatross.kube.errors import NotFound
+from albatross.kube.errors import KubeError, NotFound
 from albatross.manifests import Sources
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Vpc
@@ -58,13 +59,31 @@ async def opened(config: Config, kubeconfig: str, context: str) -> AsyncIterator
         raise Missing(
             "no cluster name is given; by it load balancers are known\n  - pass --cluster-name NAME\n  - set ALBATROSS_CLUSTER_NAME=NAME"
         )
-    if not config.vpc_id:
-        raise Missing("no VPC is given\n  - pass --vpc-id VPC\n  - set ALBATROSS_AWS_VPC_ID=VPC")
-    async with Client(cluster) as client, Session(config) as session:
-        account, _ = await session.identity()
-        live = Live(client, session, replace(config, account=account, region=region(config)))
-        await _vpc(live)
-        yield live
+    async with Client(cluster) as client:
+        nodes = [] if config.vpc_id else await _nodes(client)
+        if not (config.vpc_id or place.instances(nodes)):
+            raise _no_vpc()
+        config = replace(config, region=region(config) or place.of_nodes(nodes))
+        async with Session(config) as session:
+            account, _ = await session.identity()
+            vpc = config.vpc_id or await place.of_instances(session, place.instances(nodes))
+            if not vpc:
+                raise _no_vpc()
+            live = Live(client, session, replace(config, account=account, vpc_id=vpc))
+            await _vpc(live)
+            yield live
+
+
+def _no_vpc() -> Missing:
+    return Missing("no VPC is given\n  - pass --vpc-id VPC\n  - set ALBATROSS_AWS_VPC_ID=VPC")
+
+
+async def _nodes(client: Client) -> list[Mapping[str, Any]]:
+    """The cluster's nodes, whose instances tell region and VPC; none where they can't be read, which what follows will say better."""
+    try:
+        return await objects(client, ("Node",))
+    except KubeError:
+        return []
 
 
 async def _vpc(live: Live) -> None:
@@ -154,9 +173,10 @@ def decided(config: Config, given: Mapping[str, Any]) -> tuple[list[Decision], l
         async with opened(config, given["kubeconfig"], given["context"]) as world:
             cluster = await snapshot(world.client, loaded.objects)
             survey = pipeline.survey(cluster, world.config)
+            groups = list(decision.prepare(cluster, world.config, survey))
+            seen = await asyncio.gather(*(observed(world, prepared, cluster) for prepared in groups))
             decisions = []
-            for prepared in decision.prepare(cluster, world.config, survey):
-                there, known = await observed(world, prepared, cluster)
+            for prepared, (there, known) in zip(groups, seen, strict=True):
                 decisions.append(decision.decide(prepared, known, there, world.config, cluster))
             return decisions, [*loaded.problems, *decision.loose(survey)]
 

@@ -50,7 +50,7 @@ async def vpc(session: Session, config: Config, nodes: list[Mapping[str, object]
         return config
     if tags:
         return replace(config, vpc_id=await _tagged(session, tags))
-    found = await _of_instances(session, instances(nodes)) or await _of_metadata()
+    found = await of_instances(session, instances(nodes)) or await _of_metadata()
     if not found:
         ways = "pass --aws-vpc-id, or --aws-vpc-tags Name=…, or allow ec2:DescribeInstances and reading nodes"
         raise Unplaced(f"the VPC is not known: no setting names it and no node's instance tells; {ways}")
@@ -142,7 +142,8 @@ async def _tagged(session: Session, tags: Mapping[str, str]) -> str:
     return str(found[0]["VpcId"])
 
 
-async def _of_instances(session: Session, names: list[str]) -> str:
+async def of_instances(session: Session, names: list[str]) -> str:
+    """The VPC of one of these instances; empty when none of the first few tells."""
     for name in names[:3]:  # one is enough; the others are for a node that is just gone
         try:
             reservations = await session.pages("ec2", "DescribeInstances", "Reservations", InstanceIds=[name])
