@@ -81,7 +81,7 @@ def _branch(pod: Pod) -> str:
 
 async def _on_instances(session: Session, pods: list[Pod], nodes: Mapping[str, Node]) -> dict[Key, Interface]:
     """Pods whose address stands on an interface of their node, alone or inside a delegated prefix."""
-    instance = {p.node_name: i for p in pods if (i := _instance(nodes.get(p.node_name)))}
+    instance = {p.node_name: n.instance_id for p in pods if (n := nodes.get(p.node_name)) and n.instance_id}
     found = _held(pods, instance, await _instances(session, instance.values()))
     if rest := [p for p in pods if (p.namespace, p.name) not in found and p.node_name in instance]:
         # addresses younger than the answer: ask once more
@@ -90,11 +90,6 @@ async def _on_instances(session: Session, pods: list[Pod], nodes: Mapping[str, N
             session.cache.forget(("instance", i))
         found |= _held(rest, instance, await _instances(session, asked))
     return found
-
-
-def _instance(node: Node | None) -> str:
-    last = node.provider_id.rsplit("/", 1)[-1] if node else ""
-    return last if last.startswith("i-") else ""
 
 
 def _held(pods: Iterable[Pod], instance: Mapping[str, str], items: Mapping[str, Mapping[str, Any]]) -> dict[Key, Interface]:

@@ -16,7 +16,7 @@ from albatross.model.resources.binding import NetworkingRule
 from albatross.model.resources.security_group import Permission
 from albatross.model.snapshot import Key, Node, Pod, TargetGroupBinding
 from albatross.model.target import Wanted
-from albatross.planner import networking, targets
+from albatross.planner import networking
 from albatross.planner.networking import Demand, InterfaceGroup
 
 log = structlog.get_logger("targets")
@@ -171,7 +171,7 @@ def _pods(asked: Asked) -> list[Pod]:
 
 def _instances(asked: Asked) -> dict[str, str]:
     """Instance id → node."""
-    return {targets.instance_id(asked.nodes[w.node].provider_id): w.node for w in asked.wanted if w.node in asked.nodes}
+    return {asked.nodes[w.node].instance_id: w.node for w in asked.wanted if w.node in asked.nodes}
 
 
 def _missing(asked: Asked, behind: Behind) -> tuple[str, ...]:

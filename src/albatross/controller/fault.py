@@ -64,8 +64,7 @@ def problem(error: Exception, origin: Origin, what: str) -> Problem:
 
 def words(error: Exception, what: str) -> str:
     """Its code, what was said, and what to do, in one line for an event."""
-    found = problem(error, Origin("", "", ""), what)
-    return f"{found.code}: {problems.message(found)}; fix: {problems.remedy(found)}"
+    return problems.sentence(problem(error, Origin("", "", ""), what))
 
 
 def _words(what: str, error: AwsError) -> tuple[tuple[str, str], ...]:

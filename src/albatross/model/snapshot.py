@@ -229,6 +229,12 @@ class Node:
     addresses: tuple[tuple[str, str], ...] = ()
     ready: str = ""
 
+    @property
+    def instance_id(self) -> str:
+        """The EC2 instance id in `aws:///zone/i-…`; empty for a hybrid node (`mi-…`) or anything else that is no instance."""
+        last = self.provider_id.rsplit("/", 1)[-1]
+        return last if last.startswith("i-") and not self.provider_id.startswith("eks-hybrid:") else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:

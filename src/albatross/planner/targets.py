@@ -87,7 +87,7 @@ def instances(service: Service, port: ServicePort, selector: LabelSelector | Non
     ready = [n for n in fit if n.ready == "True"]
     if not ready and view.fail_open:
         ready = [n for n in fit if n.ready == "Unknown"]
-    ids = {n.name: instance_id(n.provider_id) for n in ready}
+    ids = {n.name: n.instance_id for n in ready}
     wanted = {Wanted(Target(i, port.node_port), node=name) for name, i in ids.items() if i}
     return Endpoints(_sorted(wanted), unusable=tuple(sorted(name for name, i in ids.items() if not i)))
 
@@ -100,12 +100,6 @@ def suitable(node: Node, selector: LabelSelector | None = None) -> bool:
         if taint.key == "ToBeDeletedByClusterAutoscaler" or (taint.key == "karpenter.sh/disrupted" and taint.effect == "NoSchedule"):
             return False
     return selector is None or matches(selector, node.labels)
-
-
-def instance_id(provider_id: str) -> str:
-    """The EC2 instance id in `aws:///zone/i-…`; empty for a hybrid node or anything else that is no instance."""
-    last = provider_id.rsplit("/", 1)[-1]
-    return last if last.startswith("i-") and not provider_id.startswith("eks-hybrid:") else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

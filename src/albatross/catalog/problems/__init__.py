@@ -11,7 +11,7 @@ from albatross.catalog.problems import manifest as manifest_rows
 from albatross.catalog.problems.row import Example, Row, table
 from albatross.model.problem import Problem, Severity
 
-__all__ = ["PROBLEMS", "Example", "Row", "message", "remedy", "severity"]
+__all__ = ["PROBLEMS", "Example", "Row", "message", "remedy", "sentence", "severity"]
 
 PROBLEMS: Mapping[str, Row] = table(input_rows.ROWS, manifest_rows.ROWS, cluster.ROWS, facts.ROWS, limits.ROWS, apply.ROWS)
 
@@ -24,6 +24,11 @@ def message(problem: Problem) -> str:
 def remedy(problem: Problem) -> str:
     """What to do about it, filled in."""
     return PROBLEMS[problem.code].remedy(problem)
+
+
+def sentence(problem: Problem) -> str:
+    """Its code, what is wrong and what to do, in one line for an event or a log."""
+    return f"{problem.code}: {message(problem)}; fix: {remedy(problem)}"
 
 
 def severity(problem: Problem) -> Severity:

@@ -62,23 +62,19 @@ def _sentence(problem: Problem) -> str:
 
 def warned(problem: Problem) -> Line:
     """The event before something that users will notice."""
-    return Line("Warning", "ReplacingLoadBalancer", _words(problem))
+    return Line("Warning", "ReplacingLoadBalancer", problems.sentence(problem))
 
 
 def undone(outcome: Outcome, faults: Sequence[Problem]) -> Line:
     """One event for what AWS or the cluster refused: what each refusal means, what was done, and what waits for it."""
-    causes = "; ".join(_words(each) for each in faults[:TOLD])
+    causes = "; ".join(problems.sentence(each) for each in faults[:TOLD])
     more = f"; and {len(faults) - TOLD} more" if len(faults) > TOLD else ""
     return failed("deploy model", "FailedDeployModel", f"{causes}{more}; {_progress(outcome, len(faults))}")
 
 
 def stopped(problem: Problem) -> Line:
     """The event for an error before there was a plan, or after it."""
-    return failed("deploy model", "FailedDeployModel", _words(problem))
-
-
-def _words(problem: Problem) -> str:
-    return f"{problem.code}: {problems.message(problem)}; fix: {problems.remedy(problem)}"
+    return failed("deploy model", "FailedDeployModel", problems.sentence(problem))
 
 
 def _progress(outcome: Outcome, faults: int) -> str:
