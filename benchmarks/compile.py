@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from albatross import pipeline
-from albatross.aws.recorded import Recording
+from albatross.aws.read.recorded import Recording
 from albatross.catalog import kinds
 from albatross.model.config import Config
 from albatross.model.snapshot import Snapshot

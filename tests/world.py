@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from albatross import pipeline
-from albatross.aws.recorded import Recording
+from albatross.aws.read.recorded import Recording
 from albatross.catalog import kinds, settings
 from albatross.catalog.problems import Example, severity
 from albatross.model.config import Config

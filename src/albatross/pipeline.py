@@ -16,7 +16,7 @@ from albatross.model.problem import Origin, Problem
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Key, Snapshot
 from albatross.planner import diff, safety
-from albatross.planner.build import build as lower
+from albatross.planner.builders import build as lower
 from albatross.planner.carry import carry
 from albatross.planner.questions import curious, questions
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from albatross.aws.client import Session, Settings
-from albatross.aws.throttle import Clock
+from albatross.aws.session.client import Session, Settings
+from albatross.aws.session.throttle import Clock
 from albatross.model.config import Config
 from albatross.model.resources.stack import StackId
 

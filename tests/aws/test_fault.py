@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from albatross.aws import errors
-from albatross.aws.action import UnresolvedError
-from albatross.aws.client import Session
-from albatross.aws.observe import observe
 from albatross.aws.perform import perform, security_group
 from albatross.aws.perform.security_group import ingress
-from albatross.aws.security_group import read_permissions
+from albatross.aws.read.observe import observe
+from albatross.aws.session import errors
+from albatross.aws.session.client import Session
+from albatross.aws.wire.action import UnresolvedError
+from albatross.aws.wire.security_group import read_permissions
 from albatross.catalog import tracking
 from albatross.model.config import GATES
 from albatross.model.observed import Owned

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from albatross.aws import backend, health
-from albatross.aws.client import Session
-from albatross.aws.errors import Limit, NotFound
-from albatross.aws.observe import observe
-from albatross.aws.perform import perform
+from albatross.aws.perform import backend, perform
+from albatross.aws.read.observe import observe
+from albatross.aws.session.client import Session
+from albatross.aws.session.errors import Limit, NotFound
+from albatross.aws.targets import health
 from albatross.controller.execute import execute
 from albatross.model.config import GATES, Config
 from albatross.model.plan import (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from albatross import manifests
-from albatross.aws.recorded import Recording
+from albatross.aws.read.recorded import Recording
 from albatross.cli.model import compiled
 from albatross.model.config import Config
 

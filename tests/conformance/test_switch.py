@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from albatross import manifests, pipeline
-from albatross.aws import listener, load_balancer, rule, security_group, target_group
-from albatross.aws.recorded import Recording
+from albatross.aws.read.recorded import Recording
+from albatross.aws.wire import listener, load_balancer, rule, security_group, target_group
 from albatross.catalog import tracking
 from albatross.model.config import Config
 from albatross.model.observed import Observed, Owned

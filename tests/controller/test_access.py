@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from albatross.aws import access as wire
-from albatross.aws.client import Session
-from albatross.aws.errors import AwsError
+from albatross.aws.session.client import Session
+from albatross.aws.session.errors import AwsError
+from albatross.aws.targets import access as wire
 from albatross.controller.access import Access, Asked
 from albatross.model.snapshot import Metadata, Node, TargetGroupBinding
 from albatross.model.target import Target, Wanted

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 from tests.kube.wire import until
 
-from albatross.aws.client import Session
+from albatross.aws.session.client import Session
 from albatross.catalog import kinds
 from albatross.catalog.settings import Options
 from albatross.controller.app import App

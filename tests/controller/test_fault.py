@@ -1,5 +1,5 @@
-from albatross.aws import errors
-from albatross.aws.errors import SETS, AwsError
+from albatross.aws.session import errors
+from albatross.aws.session.errors import SETS, AwsError
 from albatross.catalog import problems
 from albatross.controller import fault
 from albatross.kube.errors import Forbidden

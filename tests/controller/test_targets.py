@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from tests.kube.wire import Api, mirrored, until
 
-from albatross.aws.client import Session
-from albatross.aws.errors import AwsError
+from albatross.aws.session.client import Session
+from albatross.aws.session.errors import AwsError
 from albatross.controller.targets import KIND, Nodes, TargetsLoop
 from albatross.kube import crds
 from albatross.kube.cache import Cache, Change

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from albatross import manifests, pipeline
-from albatross.aws.recorded import Recording
+from albatross.aws.read.recorded import Recording
 from albatross.catalog.problems import PROBLEMS, severity
 from albatross.errors import AlbatrossError
 from albatross.manifests import Loaded

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from albatross import manifests, pipeline
-from albatross.aws import lookup, observe
-from albatross.aws.client import Session, region
+from albatross.aws.read import lookup, observe
+from albatross.aws.session.client import Session, region
 from albatross.catalog import kinds
 from albatross.cli import decision
 from albatross.cli.decision import Decision

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from albatross import pipeline
-from albatross.aws.recorded import Recording
+from albatross.aws.read.recorded import Recording
 from albatross.catalog import problems as table
 from albatross.cli import decision, option
 from albatross.model.config import Config

@@ -14,8 +14,8 @@ from albatross.model.config import Config
 @option.settings
 def record(config: Config) -> None:
     """Record an account's answers: albatross record > FACTS.json. It holds no secrets; names, ids and tags are in it."""
-    from albatross.aws.client import Session, region
-    from albatross.aws.record import record as take
+    from albatross.aws.read.record import record as take
+    from albatross.aws.session.client import Session, region
 
     async def work() -> dict[str, Any]:
         async with Session(config) as session:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from albatross import pipeline
-from albatross.aws import observe
+from albatross.aws.read import observe
 from albatross.catalog import kinds
 from albatross.cli import live, option
 from albatross.cli.live import Live

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from albatross.aws import access, interface
-from albatross.aws.client import Session
-from albatross.aws.errors import AwsError
+from albatross.aws.session.client import Session
+from albatross.aws.session.errors import AwsError
+from albatross.aws.targets import access, interface
 from albatross.catalog import networking as catalog
 from albatross.model.config import Config
 from albatross.model.resources.binding import NetworkingRule

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 import structlog
 
-from albatross.aws.client import Session, Settings
-from albatross.aws.throttle import Throttle, rates
+from albatross.aws.session.client import Session, Settings
+from albatross.aws.session.throttle import Throttle, rates
 from albatross.catalog.settings import Options
 from albatross.controller import place, probes
 from albatross.controller.groups import Groups, Verdict

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from albatross.aws import errors
-from albatross.aws.errors import AwsError
+from albatross.aws.session import errors
+from albatross.aws.session.errors import AwsError
 from albatross.catalog import permissions, problems
 from albatross.catalog.limits import QUOTAS, Quota
 from albatross.kube.errors import KubeError

@@ -8,12 +8,11 @@ from typing import get_args
 import structlog
 
 from albatross import pipeline
-from albatross.aws import backend
-from albatross.aws.client import Session
-from albatross.aws.errors import AwsError, NotReady, Throttled
-from albatross.aws.lookup import look
-from albatross.aws.observe import observe
-from albatross.aws.perform import perform
+from albatross.aws.perform import backend, perform
+from albatross.aws.read.lookup import look
+from albatross.aws.read.observe import observe
+from albatross.aws.session.client import Session
+from albatross.aws.session.errors import AwsError, NotReady, Throttled
 from albatross.catalog import problems
 from albatross.controller import fault
 from albatross.controller.execute import execute

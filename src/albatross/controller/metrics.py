@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 GATE_BUCKETS = (10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600)
-# Error codes of AWS (albatross.aws.errors maps them all) that have a counter of their own.
+# Error codes of AWS (albatross.aws.session.errors maps them all) that have a counter of their own.
 PERMISSION = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 LIMIT = frozenset({"LimitExceeded", "LimitExceededException", "TooManyLoadBalancers", "TooManyTargetGroups", "TooManyRules"})
 THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestThrottled"})

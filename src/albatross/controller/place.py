@@ -8,8 +8,8 @@ from dataclasses import replace
 import aiohttp
 import structlog
 
-from albatross.aws.client import Session
-from albatross.aws.errors import AwsError, Denied, IdentityError, NotFound, Unavailable
+from albatross.aws.session.client import Session
+from albatross.aws.session.errors import AwsError, Denied, IdentityError, NotFound, Unavailable
 from albatross.catalog.kinds import KINDS
 from albatross.errors import AlbatrossError
 from albatross.kube.client import Client

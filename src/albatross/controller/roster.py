@@ -4,8 +4,8 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from albatross.aws import health
-from albatross.aws.client import Session
+from albatross.aws.session.client import Session
+from albatross.aws.targets import health
 from albatross.model.target import Change, Registered
 from albatross.planner.readiness import REGISTERING
 

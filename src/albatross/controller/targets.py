@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 
 import structlog
 
-from albatross.aws import errors, health
-from albatross.aws.assume import Roles
-from albatross.aws.client import Session
+from albatross.aws.session import errors
+from albatross.aws.session.assume import Roles
+from albatross.aws.session.client import Session
+from albatross.aws.targets import health
 from albatross.catalog.kinds import KINDS
 from albatross.controller import fault, shared
 from albatross.controller.access import Access, Asked

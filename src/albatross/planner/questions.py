@@ -18,7 +18,7 @@ from albatross.model.facts import (
     Zones,
 )
 from albatross.model.intent import ForwardTo, Intent, Member, Route, Target
-from albatross.planner.build import security_group, subnet
+from albatross.planner.builders import security_group, subnet
 
 
 def questions(intent: Intent, config: Config) -> frozenset[Question]:

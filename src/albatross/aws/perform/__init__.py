@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Mapping
 from typing import TypeVar, assert_never
 
-from albatross.aws import backend, health
-from albatross.aws.action import literal
-from albatross.aws.client import Session
-from albatross.aws.errors import AwsError, Conflict, NotFound, Unavailable
-from albatross.aws.perform import addon, certificate, listener, load_balancer, rule, security_group, target_group
+from albatross.aws.perform import addon, backend, certificate, listener, load_balancer, rule, security_group, target_group
 from albatross.aws.perform.learn import Learnt
+from albatross.aws.session.client import Session
+from albatross.aws.session.errors import AwsError, Conflict, NotFound, Unavailable
+from albatross.aws.targets import health
+from albatross.aws.wire.action import literal
 from albatross.model.plan import (
     Create,
     CreateBackendGroup,

@@ -1,8 +1,8 @@
 """Hanging web ACLs and Shield protection on load balancers, and taking them off."""
 
-from albatross.aws.action import literal
-from albatross.aws.addon import PROTECTION
-from albatross.aws.client import Session
+from albatross.aws.read.addon import PROTECTION
+from albatross.aws.session.client import Session
+from albatross.aws.wire.action import literal
 from albatross.model.plan import Create, Delete
 from albatross.model.resources.addon import Protection, RegionalWebAclAssociation, WebAclAssociation
 

@@ -1,11 +1,11 @@
 """Requesting certificates of ACM, and deleting them."""
 
-from albatross.aws import certificate as wire
-from albatross.aws.client import Session
-from albatross.aws.errors import NotFound
 from albatross.aws.perform import tag
 from albatross.aws.perform.learn import Learnt
-from albatross.aws.retry import again
+from albatross.aws.session.client import Session
+from albatross.aws.session.errors import NotFound
+from albatross.aws.session.retry import again
+from albatross.aws.wire import certificate as wire
 from albatross.model.plan import Create, Delete, Update
 from albatross.model.resources.certificate import Certificate
 from albatross.model.resources.ref import Ref

@@ -1,12 +1,12 @@
 """Making, changing and deleting listeners."""
 
-from albatross.aws import action
-from albatross.aws import listener as wire
-from albatross.aws.client import Session
-from albatross.aws.errors import NotFound
 from albatross.aws.perform import attribute, tag
 from albatross.aws.perform.learn import Learnt
-from albatross.aws.retry import LISTENER_NOT_FOUND, again
+from albatross.aws.session.client import Session
+from albatross.aws.session.errors import NotFound
+from albatross.aws.session.retry import LISTENER_NOT_FOUND, again
+from albatross.aws.wire import action
+from albatross.aws.wire import listener as wire
 from albatross.model.plan import Create, Delete, Update
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.ref import Pairs, Ref

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from albatross.aws import capacity as reservation
-from albatross.aws import load_balancer as wire
-from albatross.aws.action import literal
-from albatross.aws.client import Session
-from albatross.aws.errors import AwsError, Invalid, NotFound, NotReady
 from albatross.aws.perform import attribute, tag
 from albatross.aws.perform.learn import Learnt
-from albatross.aws.retry import IN_USE, again
+from albatross.aws.read import capacity as reservation
+from albatross.aws.session.client import Session
+from albatross.aws.session.errors import AwsError, Invalid, NotFound, NotReady
+from albatross.aws.session.retry import IN_USE, again
+from albatross.aws.wire import load_balancer as wire
+from albatross.aws.wire.action import literal
 from albatross.model.plan import Create, Delete, SetCapacity, Update
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.ref import Pairs

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from albatross.aws import action
-from albatross.aws import rule as wire
-from albatross.aws.client import Session
-from albatross.aws.errors import Limit, NotFound
 from albatross.aws.perform import tag
 from albatross.aws.perform.learn import Learnt
-from albatross.aws.retry import LISTENER_NOT_FOUND, again
+from albatross.aws.session.client import Session
+from albatross.aws.session.errors import Limit, NotFound
+from albatross.aws.session.retry import LISTENER_NOT_FOUND, again
+from albatross.aws.wire import action
+from albatross.aws.wire import rule as wire
 from albatross.model.plan import Create, Delete, SetRulePriorities, Update
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule

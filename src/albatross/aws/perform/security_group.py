@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 
-from albatross.aws import security_group as wire
-from albatross.aws.client import Session
-from albatross.aws.errors import AwsError, NotFound, NotReady
 from albatross.aws.perform import tag
 from albatross.aws.perform.learn import Learnt
-from albatross.aws.retry import DEPENDENCY, again
+from albatross.aws.session.client import Session
+from albatross.aws.session.errors import AwsError, NotFound, NotReady
+from albatross.aws.session.retry import DEPENDENCY, again
+from albatross.aws.wire import security_group as wire
 from albatross.errors import AlbatrossError
 from albatross.model.plan import Create, Delete, Update
 from albatross.model.resources.ref import Pairs, Ref

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from albatross.aws.client import Session
+from albatross.aws.session.client import Session
 from albatross.model.plan import Update
 from albatross.model.resources.ref import Pairs
 

@@ -1,11 +1,11 @@
 """Making, changing and deleting target groups."""
 
-from albatross.aws import target_group as wire
-from albatross.aws.client import Session
-from albatross.aws.errors import NotFound
 from albatross.aws.perform import attribute, tag
 from albatross.aws.perform.learn import Learnt
-from albatross.aws.retry import IN_USE, again
+from albatross.aws.session.client import Session
+from albatross.aws.session.errors import NotFound
+from albatross.aws.session.retry import IN_USE, again
+from albatross.aws.wire import target_group as wire
 from albatross.model.plan import Create, Delete, Update
 from albatross.model.resources.ref import Pairs, Ref
 from albatross.model.resources.target_group import TargetGroup

@@ -1,0 +1,79 @@
+"""The cluster's shared backend security group: on every load balancer, named as the source in the targets' rules."""
+
+import hashlib
+import re
+
+from albatross.aws.perform import security_group, tag
+from albatross.aws.session.client import Session
+from albatross.aws.session.errors import Conflict
+from albatross.aws.wire import answer
+from albatross.catalog import tracking
+from albatross.model import facts
+from albatross.model.resources.security_group import SecurityGroup
+
+DESCRIPTION = "[k8s] Shared Backend SecurityGroup for LoadBalancer"
+
+_FACT = ("fact", facts.BackendSecurityGroup())
+
+
+def name(cluster: str) -> str:
+    """`k8s-traffic-<cluster>-<hash>`, as the peer names it."""
+    word = re.sub(r"[^A-Za-z0-9]", "", cluster)[:232]
+    return f"k8s-traffic-{word}-{hashlib.sha256(cluster.encode()).hexdigest()[:10]}"
+
+
+async def ensure(session: Session) -> str:
+    """The group's id; it is made if need be, and its tags are brought to the default ones and ours."""
+    if session.config.backend_security_group:
+        return session.config.backend_security_group
+    async with session.lock("backend security group"):
+        found = await _find(session)
+        if found is None:
+            found = await _make(session)
+        session.cache.forget(_FACT)
+        return found
+
+
+async def _find(session: Session) -> str | None:
+    config = session.config
+    place = [{"Name": "vpc-id", "Values": [config.vpc_id]}] if config.vpc_id else []
+    ours = [{"Name": f"tag:{key}", "Values": [value]} for key, value in tracking.backend_group(config).items()]
+    groups = await session.pages("ec2", "DescribeSecurityGroups", "SecurityGroups", Filters=[*place, *ours])
+    if not groups:
+        return None
+    group = str(groups[0]["GroupId"])
+    await _retag(session, group, answer.tags(groups[0]))
+    return group
+
+
+async def _retag(session: Session, group: str, current: facts.Tags) -> None:
+    """Others' tags stay: the peer takes them away, which helps nobody."""
+    put = {key: value for key, value in _tags(session).items() if current.get(key) != value}
+    if put:
+        await session.call("ec2", "CreateTags", Resources=[group], Tags=tag.items(tuple(sorted(put.items()))))
+
+
+def _tags(session: Session) -> dict[str, str]:
+    return {**session.config.default_tags, **tracking.backend_group(session.config)}
+
+
+async def _make(session: Session) -> str:
+    wanted = SecurityGroup(id="backend-sg", name=name(session.config.cluster_name), description=DESCRIPTION)
+    try:
+        return await security_group.new(session, wanted, tuple(sorted(_tags(session).items())))
+    except Conflict:
+        found = await _find(session)  # another replica was faster
+        if found is None:
+            raise
+        return found
+
+
+async def release(session: Session) -> None:
+    """Delete the group, which nothing in the cluster needs any more; one that the operator gave stays. Errors: NotReady (it is held)."""
+    if session.config.backend_security_group:
+        return
+    async with session.lock("backend security group"):
+        found = await _find(session)
+        if found is not None:
+            await security_group.remove(session, found, session.release)
+        session.cache.forget(_FACT)

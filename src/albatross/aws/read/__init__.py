@@ -1,0 +1,1 @@
+"""What AWS has: answers to questions, and the state of a stack."""

@@ -1,0 +1,95 @@
+"""Web ACLs and Shield protection of load balancers: what hangs on them now."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
+
+from albatross.aws.session.client import Session
+from albatross.aws.session.errors import AwsError, NotFound
+from albatross.model.config import Config
+from albatross.model.observed import Observed, Owned
+from albatross.model.resources.addon import Protection, RegionalWebAclAssociation, WebAclAssociation
+from albatross.model.resources.ref import Ref
+from albatross.model.resources.stack import Stack
+
+SECONDS = 600.0
+"""How long an association is believed; our own writes are entered at once."""
+SUBSCRIPTION_SECONDS = 2 * 3600.0
+"""How long the account's Shield subscription is believed."""
+
+PROTECTION = "managed by aws-load-balancer-controller"
+"""The name of protections that we make: the peer's, so that either finds the other's."""
+OURS = frozenset({PROTECTION, "managed by aws-alb-ingress-controller"})
+"""Names of protections that may be deleted."""
+
+
+W = TypeVar("W", WebAclAssociation, RegionalWebAclAssociation, Protection)
+
+
+async def observed(session: Session, config: Config, stack: Stack | None, found: Observed) -> Observed:
+    """`found` with what hangs on its load balancers, as far as the stack asks for it."""
+    if stack is None:
+        return found
+    arns = {each.resource.id: each.arn for each in found.load_balancers}
+    acls, regional, shields = await asyncio.gather(
+        _each(stack.web_acls if config.enable_wafv2 else (), arns, partial(_web_acl, session)),
+        _each(stack.regional_web_acls if config.enable_waf else (), arns, partial(_regional, session)),
+        _each(stack.protections if config.enable_shield else (), arns, partial(_protection, session)),
+    )
+    return replace(found, web_acls=acls, regional_web_acls=regional, protections=shields)
+
+
+async def _each(wanted: Sequence[W], arns: Mapping[str, str], ask: Callable[[W, str], Awaitable[Owned[W] | None]]) -> tuple[Owned[W], ...]:
+    known = [(each, arns[each.resource.id]) for each in wanted if isinstance(each.resource, Ref) and each.resource.id in arns]
+    answers = await asyncio.gather(*(ask(want, arn) for want, arn in known))
+    return tuple(each for each in answers if each is not None)
+
+
+async def _web_acl(session: Session, want: WebAclAssociation, arn: str) -> Owned[WebAclAssociation] | None:
+    async def ask() -> str:
+        found = await session.call("wafv2", "GetWebACLForResource", ResourceArn=arn)
+        return str((found.get("WebACL") or {}).get("ARN") or "")
+
+    current = await session.cache.get(("web acl", arn), SECONDS, ask)
+    return Owned(resource=replace(want, web_acl_arn=current), arn=arn) if current else None
+
+
+async def _regional(session: Session, want: RegionalWebAclAssociation, arn: str) -> Owned[RegionalWebAclAssociation] | None:
+    async def ask() -> str:
+        found = await session.call("waf-regional", "GetWebACLForResource", ResourceArn=arn)
+        return str((found.get("WebACLSummary") or {}).get("WebACLId") or "")
+
+    current = await session.cache.get(("regional web acl", arn), SECONDS, ask)
+    return Owned(resource=replace(want, web_acl_id=current), arn=arn) if current else None
+
+
+async def _protection(session: Session, want: Protection, arn: str) -> Owned[Protection] | None:
+    """An account without a Shield subscription has what it wants: nothing could be done about it."""
+    if not await subscribed(session):
+        return Owned(resource=want, arn="")
+
+    async def ask() -> tuple[str, str]:
+        try:
+            found = (await session.call("shield", "DescribeProtection", ResourceArn=arn))["Protection"]
+        except NotFound:
+            return "", ""
+        return str(found["Id"]), str(found.get("Name") or "")
+
+    identity, name = await session.cache.get(("protection", arn), SECONDS, ask)
+    if not identity:
+        return None
+    return Owned(resource=replace(want, enabled=want.enabled or name in OURS), arn=identity)
+
+
+async def subscribed(session: Session) -> bool:
+    """Whether the account has Shield Advanced; an account that may not ask has not."""
+
+    async def ask() -> bool:
+        try:
+            return bool((await session.call("shield", "GetSubscriptionState"))["SubscriptionState"] == "ACTIVE")
+        except AwsError:
+            return False
+
+    return await session.cache.get("shield subscription", SUBSCRIPTION_SECONDS, ask)

@@ -1,0 +1,182 @@
+"""Questions → answers from AWS: each asked once, all at the same time, remembered for as long as its kind allows."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from albatross.aws.session.client import Session
+from albatross.aws.session.errors import AwsError, NotFound
+from albatross.aws.wire import answer
+from albatross.aws.wire.certificate import KEY_TYPES
+from albatross.catalog import tracking
+from albatross.model import facts
+from albatross.model.config import Config
+from albatross.model.facts import Answer, Facts, Question, Refused
+
+FOREVER = float("inf")
+BURST = 5.0
+"""Chosen: groups that wake together, as after a start, share what would else be asked for in each pass."""
+SECONDS: Mapping[type, float] = {
+    facts.SubnetsOfVpc: BURST,
+    facts.SubnetsById: BURST,
+    facts.RouteTables: BURST,
+    facts.Zones: FOREVER,
+    facts.SecurityGroupsById: BURST,
+    facts.SecurityGroupsByName: BURST,
+    facts.BackendSecurityGroup: 600,
+    facts.Certificates: 60,
+    facts.TargetGroupByName: 20 * 60,
+    facts.TargetGroupByArn: 60,
+    facts.TrustStoreByName: 10 * 60,
+    facts.WebAclByName: 60 * 60,
+    facts.LoadBalancersOfStack: 0,
+    facts.Vpc: 10 * 60,
+}
+"""How long each kind of answer is believed (an empty answer never is); 0 still shares one call among those who ask at once."""
+
+IMPORTED_SECONDS, ISSUED_SECONDS = 5 * 60, 10 * 3600
+"""How long a certificate's domains are believed: an imported one can be imported anew under its ARN, an issued one never changes."""
+
+
+async def look(session: Session, questions: Iterable[Question], config: Config) -> Facts:
+    """An answer to every question; where AWS refuses, the answer is `Refused`."""
+    asked = sorted(set(questions), key=repr)
+    answers = await asyncio.gather(*(_answer(session, each, config) for each in asked))
+    return Facts(dict(zip(asked, answers, strict=True)))
+
+
+async def _answer(session: Session, question: Question, config: Config) -> Answer:
+    key = ("fact", question)
+    try:
+        found: Answer = await session.cache.get(key, SECONDS[type(question)], lambda: _ask(session, question, config))
+    except AwsError as error:
+        return Refused(error.operation, error.code, error.message)
+    if found == ():
+        session.cache.forget(key)
+    return found
+
+
+async def _ask(session: Session, question: Question, config: Config) -> Answer:
+    return answer.read(question, await _items(session, question, config), config)
+
+
+async def _items(session: Session, question: Question, config: Config) -> answer.Items:
+    """The items that the question's calls return, under a recording's names."""
+    match question:
+        case facts.Certificates():
+            return await _certificates(session, config)
+        case facts.LoadBalancersOfStack():
+            return await _load_balancers(session)
+        case facts.BackendSecurityGroup() if config.backend_security_group:
+            return {}
+        case facts.TargetGroupByName() | facts.TargetGroupByArn() | facts.TrustStoreByName() | facts.WebAclByName():
+            return await _named(session, question)
+        case _:
+            return await _network(session, question, config)
+
+
+async def _network(session: Session, question: Question, config: Config) -> answer.Items:
+    place = [_filter("vpc-id", config.vpc_id)] if config.vpc_id else []
+    match question:
+        case facts.SubnetsOfVpc():
+            return {"ec2.DescribeSubnets": await session.pages("ec2", "DescribeSubnets", "Subnets", Filters=place)}
+        case facts.SubnetsById(ids):
+            return {"ec2.DescribeSubnets": await session.pages("ec2", "DescribeSubnets", "Subnets", Filters=[_filter("subnet-id", *ids)])}
+        case facts.RouteTables():
+            return {"ec2.DescribeRouteTables": await session.pages("ec2", "DescribeRouteTables", "RouteTables", Filters=place)}
+        case facts.Zones():
+            found = await session.call("ec2", "DescribeAvailabilityZones", AllAvailabilityZones=True)
+            return {"ec2.DescribeAvailabilityZones": found["AvailabilityZones"]}
+        case facts.Vpc():
+            filters = [_filter("vpc-id", config.vpc_id)] if config.vpc_id else []
+            return {"ec2.DescribeVpcs": await session.pages("ec2", "DescribeVpcs", "Vpcs", Filters=filters)}
+        case _:
+            filters = _group_filters(question, config, place)
+            return {"ec2.DescribeSecurityGroups": await session.pages("ec2", "DescribeSecurityGroups", "SecurityGroups", Filters=filters)}
+
+
+def _group_filters(question: Question, config: Config, place: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    match question:
+        case facts.SecurityGroupsById(ids):
+            return [_filter("group-id", *ids)]
+        case facts.SecurityGroupsByName(names):
+            return [*place, _filter("tag:Name", *names)]
+        case _:
+            return [*place, *(_filter(f"tag:{key}", value) for key, value in tracking.backend_group(config).items())]
+
+
+def _filter(name: str, *values: str) -> dict[str, Any]:
+    return {"Name": name, "Values": list(values)}
+
+
+_Named = facts.TargetGroupByName | facts.TargetGroupByArn | facts.TrustStoreByName | facts.WebAclByName
+
+
+async def _named(session: Session, question: _Named) -> answer.Items:
+    """By name or ARN; one that nothing bears is an error to elbv2, and an empty answer to us."""
+    try:
+        match question:
+            case facts.TargetGroupByName():
+                found = await session.pages("elbv2", "DescribeTargetGroups", "TargetGroups", Names=[question.name])
+                return {"elasticloadbalancingv2.DescribeTargetGroups": found}
+            case facts.TargetGroupByArn():
+                found = await session.pages("elbv2", "DescribeTargetGroups", "TargetGroups", TargetGroupArns=[question.arn])
+                return {"elasticloadbalancingv2.DescribeTargetGroups": found}
+            case facts.TrustStoreByName():
+                found = await session.pages("elbv2", "DescribeTrustStores", "TrustStores", Names=[question.name])
+                return {"elasticloadbalancingv2.DescribeTrustStores": found}
+            case facts.WebAclByName():
+                return {"wafv2.ListWebACLs": await session.pages("wafv2", "ListWebACLs", "WebACLs", Scope="REGIONAL")}
+    except NotFound:
+        return {}
+
+
+async def _load_balancers(session: Session) -> answer.Items:
+    """From the sweep that all groups share."""
+    found = await session.inventory.load_balancers()
+    described = [
+        {"ResourceArn": item["LoadBalancerArn"], "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+        for item, tags in found
+    ]
+    return {
+        "elasticloadbalancingv2.DescribeLoadBalancers": [item for item, _ in found],
+        "elasticloadbalancingv2.DescribeTags": described,
+    }
+
+
+async def _certificates(session: Session, config: Config) -> answer.Items:
+    """The list, then each one's detail; and its tags where certificates of our own making have to be told apart."""
+    listed = await session.pages(
+        "acm", "ListCertificates", "CertificateSummaryList", CertificateStatuses=["ISSUED"], Includes={"keyTypes": KEY_TYPES}
+    )
+    arns = [item["CertificateArn"] for item in listed]
+    details = await asyncio.gather(*(_certificate(session, item) for item in listed))
+    items: dict[str, list[dict[str, Any]]] = {
+        "acm.ListCertificates": [{"Status": "ISSUED", **item} for item in listed],
+        "acm.DescribeCertificate": [each for each in details if each],
+    }
+    if config.gate("EnableCertificateManagement"):
+        items["acm.ListTagsForCertificate"] = await asyncio.gather(*(_certificate_tags(session, arn) for arn in arns))
+    return items
+
+
+async def _certificate(session: Session, item: Mapping[str, Any]) -> dict[str, Any] | None:
+    arn = item["CertificateArn"]
+    seconds = IMPORTED_SECONDS if item.get("Type") == "IMPORTED" else ISSUED_SECONDS
+
+    async def ask() -> dict[str, Any]:
+        found: dict[str, Any] = (await session.call("acm", "DescribeCertificate", CertificateArn=arn))["Certificate"]
+        return found
+
+    try:
+        return await session.cache.get(("certificate", arn), seconds, ask)
+    except NotFound:
+        return None  # deleted between the list and here
+
+
+async def _certificate_tags(session: Session, arn: str) -> dict[str, Any]:
+    try:
+        found = await session.call("acm", "ListTagsForCertificate", CertificateArn=arn)
+    except NotFound:
+        return {"CertificateArn": arn, "Tags": []}
+    return {"CertificateArn": arn, "Tags": found.get("Tags") or []}

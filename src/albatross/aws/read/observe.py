@@ -1,0 +1,240 @@
+"""What one stack has in AWS now, in as few calls as that takes.
+
+Load balancers, target groups, security groups and all tags come from the session's shared inventory. Per load balancer: its listeners; per
+listener: its rules, and its certificates where it speaks TLS. Attributes, capacity, web ACLs and Shield are asked for only where the
+desired stack says something about them (or where no stack is given).
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from albatross.aws.read import addon, capacity
+from albatross.aws.session.client import Session
+from albatross.aws.session.errors import NotFound
+from albatross.aws.wire import certificate, listener, load_balancer, rule, security_group, target_group
+from albatross.catalog import tracking
+from albatross.model.config import Config
+from albatross.model.facts import Tags
+from albatross.model.observed import Observed, Owned
+from albatross.model.resources.listener import Listener
+from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.ref import Pairs, Ref, Token
+from albatross.model.resources.rule import Rule
+from albatross.model.resources.security_group import SecurityGroup
+from albatross.model.resources.stack import Stack, StackId
+from albatross.model.resources.target_group import TargetGroup
+from albatross.model.resources.token import swap
+from albatross.model.target import Target
+
+Item = Mapping[str, Any]
+
+
+async def observe(
+    session: Session, stack_id: StackId, config: Config, stack: Stack | None = None, prefix: str = tracking.INGRESS
+) -> Observed:
+    """The stack's resources; bindings are the cluster's, and stay empty. A load balancer that vanishes meanwhile is read again, once."""
+    scope = _Scope(session, str(stack_id), config, stack, prefix)
+    try:
+        return await _observe(scope)
+    except NotFound:
+        session.inventory.relist()
+        return await _observe(scope)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    session: Session
+    stack_id: str
+    config: Config
+    stack: Stack | None
+    prefix: str
+
+    def owns(self, tags: Tags) -> bool:
+        return tracking.owns(tags, self.config, self.stack_id, self.prefix)
+
+    def resource(self, tags: Tags) -> str:
+        return tracking.resource(tags, self.prefix)
+
+    def balancer(self, resource: str) -> LoadBalancer | None:
+        """The desired load balancer of that id."""
+        return next((each for each in self.stack.load_balancers if each.id == resource), None) if self.stack else None
+
+    def attributes(self, wanted: Iterable[tuple[str, Pairs]], key: str) -> bool:
+        """Whether attributes of the resource `key` have to be known."""
+        return self.stack is None or any(own == key and pairs for own, pairs in wanted)
+
+
+async def _observe(scope: _Scope) -> Observed:
+    inventory = scope.session.inventory
+    balancers, groups, firewalls = await asyncio.gather(inventory.load_balancers(), inventory.target_groups(), inventory.security_groups())
+    ours = [(item, tags) for item, tags in balancers if scope.owns(tags)]
+    own_groups = [(item, tags) for item, tags in groups if scope.owns(tags)]
+    own_firewalls = [(item, tags) for item, tags in firewalls if scope.owns(tags)]
+    (lbs, tgs, (listeners, rules), certificates) = await asyncio.gather(
+        _load_balancers(scope, _identified(scope, ours)),
+        _target_groups(scope, _identified(scope, own_groups)),
+        _listeners(scope, _identified(scope, ours)),
+        certificate.owned(scope.session, scope.stack_id, scope.config, scope.prefix),
+    )
+    found = Observed(
+        load_balancers=lbs,
+        target_groups=tgs,
+        listeners=listeners,
+        rules=rules,
+        certificates=certificates,
+        security_groups=_security_groups(scope, _identified(scope, own_firewalls)),
+        registered=await _registered(scope, tgs),
+        unidentified=tuple(_arn(item) for item, tags in (*ours, *own_groups, *own_firewalls) if not scope.resource(tags)),
+    )
+    return _linked(await addon.observed(scope.session, scope.config, scope.stack, found))
+
+
+def _arn(item: Item) -> str:
+    return str(item.get("LoadBalancerArn") or item.get("TargetGroupArn") or item.get("GroupId"))
+
+
+def _identified(scope: _Scope, found: Sequence[tuple[Item, Tags]]) -> list[tuple[Item, Tags]]:
+    return [(item, tags) for item, tags in found if scope.resource(tags)]
+
+
+def _pairs(tags: Mapping[str, str]) -> Pairs:
+    return tuple(sorted(tags.items()))
+
+
+def _attributes(found: Mapping[str, Any]) -> Pairs:
+    return tuple(sorted((each["Key"], each.get("Value") or "") for each in found.get("Attributes") or ()))
+
+
+async def _load_balancers(scope: _Scope, found: Sequence[tuple[Item, Tags]]) -> tuple[Owned[LoadBalancer], ...]:
+    return tuple(await asyncio.gather(*(_load_balancer(scope, item, tags) for item, tags in found)))
+
+
+async def _load_balancer(scope: _Scope, item: Item, tags: Tags) -> Owned[LoadBalancer]:
+    arn, resource = item["LoadBalancerArn"], scope.resource(tags)
+    attributes: Pairs = ()
+    if scope.attributes(((each.id, each.attributes) for each in scope.stack.load_balancers) if scope.stack else (), resource):
+        attributes = _attributes(await scope.session.call("elbv2", "DescribeLoadBalancerAttributes", LoadBalancerArn=arn))
+    units: int | None = None
+    want = scope.balancer(resource)
+    if want and want.minimum_capacity is not None and scope.config.gate("LBCapacityReservation"):
+        units = await capacity.reserved(scope.session, arn)
+    return load_balancer.read(item, _pairs(tags), resource, attributes, units)
+
+
+async def _target_groups(scope: _Scope, found: Sequence[tuple[Item, Tags]]) -> tuple[Owned[TargetGroup], ...]:
+    return tuple(await asyncio.gather(*(_target_group(scope, item, tags) for item, tags in found)))
+
+
+async def _target_group(scope: _Scope, item: Item, tags: Tags) -> Owned[TargetGroup]:
+    arn, resource = item["TargetGroupArn"], scope.resource(tags)
+    attributes: Pairs = ()
+    if scope.attributes(((each.id, each.attributes) for each in scope.stack.target_groups) if scope.stack else (), resource):
+        attributes = _attributes(await scope.session.call("elbv2", "DescribeTargetGroupAttributes", TargetGroupArn=arn))
+    return target_group.read(item, _pairs(tags), resource, attributes)
+
+
+def _security_groups(scope: _Scope, found: Sequence[tuple[Item, Tags]]) -> tuple[Owned[SecurityGroup], ...]:
+    return tuple(security_group.read(item, _pairs(tags), scope.resource(tags)) for item, tags in found)
+
+
+async def _registered(scope: _Scope, groups: Sequence[Owned[TargetGroup]]) -> Mapping[str, tuple[Target, ...]]:
+    """Targets of `alb` target groups; other groups' are the targets loop's."""
+    arns = [each.arn for each in groups if each.resource.target_type == "alb"]
+    answers = await asyncio.gather(*(scope.session.call("elbv2", "DescribeTargetHealth", TargetGroupArn=arn) for arn in arns))
+    return {arn: _targets(found) for arn, found in zip(arns, answers, strict=True)}
+
+
+def _targets(found: Mapping[str, Any]) -> tuple[Target, ...]:
+    targets = (
+        each["Target"]
+        for each in found.get("TargetHealthDescriptions") or ()
+        if (each.get("TargetHealth") or {}).get("State") not in ("draining", "unhealthy.draining")
+    )
+    return tuple(Target(id=each["Id"], port=each.get("Port")) for each in targets)
+
+
+# Listeners and their rules -----------------------------------------------------------------------------------------
+
+Listeners = tuple[tuple[Owned[Listener], ...], tuple[Owned[Rule], ...]]
+
+
+async def _listeners(scope: _Scope, balancers: Sequence[tuple[Item, Tags]]) -> Listeners:
+    found = await asyncio.gather(*(_listeners_of(scope, item, scope.resource(tags)) for item, tags in balancers))
+    rows = [row for rows in found for row in rows]
+    rules = [(item, owned) for owned, items in rows for item in items if not item.get("IsDefault")]
+    tags: Mapping[str, Tags] = {}
+    if scope.config.gate("ListenerRulesTagging"):
+        tags = await scope.session.inventory.tags([owned.arn for owned, _ in rows] + [item["RuleArn"] for item, _ in rules])
+    return (
+        tuple(_tagged_listener(scope, owned, tags.get(owned.arn, {})) for owned, _ in rows),
+        tuple(_rule(scope, item, owned, tags.get(item["RuleArn"], {})) for item, owned in rules),
+    )
+
+
+async def _listeners_of(scope: _Scope, balancer: Item, resource: str) -> list[tuple[Owned[Listener], list[dict[str, Any]]]]:
+    arn = balancer["LoadBalancerArn"]
+    items = await scope.session.pages("elbv2", "DescribeListeners", "Listeners", LoadBalancerArn=arn)
+    return list(await asyncio.gather(*(_listener(scope, item, resource) for item in items)))
+
+
+async def _listener(scope: _Scope, item: Item, balancer: str) -> tuple[Owned[Listener], list[dict[str, Any]]]:
+    session, arn = scope.session, item["ListenerArn"]
+    rules, sni, attributes = await asyncio.gather(
+        session.pages("elbv2", "DescribeRules", "Rules", ListenerArn=arn),
+        session.pages("elbv2", "DescribeListenerCertificates", "Certificates", ListenerArn=arn) if item.get("SslPolicy") else _none(),
+        _listener_attributes(scope, item, balancer),
+    )
+    noun = listener.read(item, sni, attributes, session.secrets.get(arn, ""))
+    return listener.own(replace(noun, load_balancer=Ref("LoadBalancer", balancer, "arn")), item, ()), rules
+
+
+async def _none() -> list[dict[str, Any]]:
+    return []
+
+
+async def _listener_attributes(scope: _Scope, item: Item, balancer: str) -> Pairs:
+    """TLS listeners have none to speak of."""
+    port = item.get("Port")
+    wanted = scope.stack is None or any(
+        each.attributes and each.port == port and each.load_balancer.id == balancer for each in scope.stack.listeners
+    )
+    if not wanted or item.get("Protocol") == "TLS":
+        return ()
+    return _attributes(await scope.session.call("elbv2", "DescribeListenerAttributes", ListenerArn=item["ListenerArn"]))
+
+
+def _tagged_listener(scope: _Scope, owned: Owned[Listener], tags: Tags) -> Owned[Listener]:
+    """Without a tag that tells, an application load balancer's listener is known by its port, as its id is."""
+    resource = scope.resource(tags) or str(owned.resource.port)
+    return replace(owned, resource=replace(owned.resource, id=resource), tags=_pairs(tags))
+
+
+def _rule(scope: _Scope, item: Item, owned: Owned[Listener], tags: Tags) -> Owned[Rule]:
+    here = (Ref("Listener", str(owned.resource.port), "arn"), owned.arn)
+    return rule.read(item, here, _pairs(tags), scope.resource(tags), scope.session.secrets.get(item["RuleArn"], ""))
+
+
+def _linked(found: Observed) -> Observed:
+    """References instead of ARNs, where one id means one resource."""
+    ids: dict[Ref, str] = {}
+    for balancer in found.load_balancers:
+        known = {"arn": balancer.arn, "dns_name": balancer.dns_name, "zone_id": balancer.zone_id}
+        ids |= {Ref("LoadBalancer", balancer.resource.id, name): value for name, value in known.items() if value}
+    ids |= {Ref("TargetGroup", each.resource.id, "arn"): each.arn for each in found.target_groups}
+    ids |= {Ref("SecurityGroup", each.resource.id, "group_id"): each.arn for each in reversed(found.security_groups)}
+    ids |= {Ref("Certificate", each.resource.id, "arn"): each.arn for each in found.certificates}
+    ids |= {Ref("Listener", each.resource.id, "arn"): each.arn for each in found.listeners}
+    names: dict[Token, Token] = {value: ref for ref, value in ids.items() if ref.field in ("arn", "group_id")}
+    here: dict[str, Ref] = {value: ref for ref, value in ids.items() if ref.kind == "Listener"}
+    return replace(
+        found,
+        ids=ids,
+        load_balancers=tuple(replace(each, resource=swap(each.resource, names)) for each in found.load_balancers),
+        listeners=tuple(replace(each, resource=swap(each.resource, names)) for each in found.listeners),
+        rules=tuple(
+            replace(each, resource=swap(replace(each.resource, listener=here.get(each.parent, each.resource.listener)), names))
+            for each in found.rules
+        ),
+    )

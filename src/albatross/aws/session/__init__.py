@@ -1,0 +1,1 @@
+"""How AWS is called: credentials, retries, throttling, caches, and what errors mean."""

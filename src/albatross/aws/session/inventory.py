@@ -1,0 +1,219 @@
+"""The account's load balancers, target groups and security groups: one sweep serves every group of objects.
+
+A sweep is a handful of calls (400 items a page, tags in twenties), then kept for `LIST_SECONDS`; our own writes are entered at once, so
+a controller that makes a hundred load balancers does not list them a hundred times. Tags are kept for `TAG_SECONDS`: a tag that somebody
+else takes away is noticed that late.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from albatross.aws.session.cache import retrieved
+from albatross.aws.session.errors import NotFound
+from albatross.aws.wire import answer
+from albatross.model.facts import Tags
+
+if TYPE_CHECKING:
+    from albatross.aws.session.client import Session
+
+Kind = Literal["load_balancer", "target_group", "security_group"]
+Item = Mapping[str, Any]
+
+LIST_SECONDS = 30.0
+"""How long a listing is taken to be whole; chosen: a foreign deletion is noticed within it."""
+TAG_SECONDS = 20 * 60.0
+"""How long tags are believed, as the peer believes them."""
+CHUNK = 20
+"""Resources in one DescribeTags (elbv2 limit)."""
+LINGER = 0.002
+"""Seconds in which requests for tags are gathered into one call; chosen."""
+
+
+@dataclass(slots=True)
+class _Shelf:
+    items: dict[str, Item] = field(default_factory=dict)
+    at: float = float("-inf")
+    dirty: set[str] = field(default_factory=set)
+    written: dict[str, tuple[float, Item | None]] = field(default_factory=dict)
+
+
+class Inventory:
+    """What stands in the account, shared by all groups of a session."""
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+        self._shelves: dict[Kind, _Shelf] = {"load_balancer": _Shelf(), "target_group": _Shelf(), "security_group": _Shelf()}
+        self._tags: dict[str, tuple[float, Tags]] = {}
+        self._wanted: set[str] = set()
+        self._fetching: asyncio.Task[None] | None = None
+
+    async def load_balancers(self) -> Sequence[tuple[Item, Tags]]:
+        """Load balancers of the VPC with their tags, in AWS' order."""
+        return await self._tagged("load_balancer", "LoadBalancerArn")
+
+    async def target_groups(self) -> Sequence[tuple[Item, Tags]]:
+        """Target groups of the VPC with their tags, in AWS' order."""
+        return await self._tagged("target_group", "TargetGroupArn")
+
+    async def security_groups(self) -> Sequence[tuple[Item, Tags]]:
+        """Security groups of the VPC that carry a cluster tag of ours, with their tags."""
+        return [(item, answer.tags(item)) for item in await self._list("security_group")]
+
+    async def tags(self, arns: Iterable[str]) -> Mapping[str, Tags]:
+        """Tags by ARN, of elbv2 resources; one that is gone has none. Askers at the same time share calls."""
+        wanted = list(arns)
+        missing = {arn for arn in wanted if not self._fresh(arn)}
+        while missing:
+            self._wanted |= missing
+            if self._fetching is None or self._fetching.done():
+                self._fetching = asyncio.ensure_future(self._gather())
+                self._fetching.add_done_callback(retrieved)
+            await asyncio.shield(self._fetching)
+            missing = {arn for arn in missing if not self._fresh(arn)}
+        return {arn: self._tags[arn][1] for arn in wanted}
+
+    def put(self, kind: Kind, item: Item, tags: Tags | None = None) -> None:
+        """Enter what one of our writes made or changed."""
+        shelf, key = self._shelves[kind], _key(kind, item)
+        shelf.written[key] = (self._session.clock.now(), item)
+        shelf.items[key] = item
+        if tags is not None:
+            self.retag(key, tags)
+
+    def drop(self, kind: Kind, key: str) -> None:
+        """Strike off what one of our writes deleted, or what was found to be gone."""
+        shelf = self._shelves[kind]
+        shelf.written[key] = (self._session.clock.now(), None)
+        shelf.items.pop(key, None)
+        shelf.dirty.discard(key)
+        self._tags.pop(key, None)
+
+    def touch(self, kind: Kind, key: str) -> None:
+        """Read one item anew next time: one of our writes changed it."""
+        self._shelves[kind].dirty.add(key)
+
+    def retag(self, arn: str, tags: Tags) -> None:
+        """Enter the tags that one of our writes left on a resource."""
+        self._tags[arn] = (self._session.clock.now(), dict(tags))
+
+    def relist(self) -> None:
+        """List everything anew next time: something we took to be there is not, even if we made it ourselves."""
+        for shelf in self._shelves.values():
+            shelf.at = float("-inf")
+            shelf.written = {key: (at, item) for key, (at, item) in shelf.written.items() if item is None}
+
+    def forget(self) -> None:
+        """Read everything anew next time, tags too."""
+        self.relist()
+        self._tags.clear()
+
+    def close(self) -> None:
+        """Stop fetching."""
+        if self._fetching is not None:
+            self._fetching.cancel()
+
+    async def _tagged(self, kind: Kind, key: str) -> Sequence[tuple[Item, Tags]]:
+        vpc = self._session.config.vpc_id
+        items = [item for item in await self._list(kind) if not vpc or item.get("VpcId", vpc) == vpc]
+        tags = await self.tags(item[key] for item in items)
+        return [(item, tags[item[key]]) for item in items]
+
+    async def _list(self, kind: Kind) -> list[Item]:
+        shelf, clock = self._shelves[kind], self._session.clock
+        async with self._session.lock(f"inventory {kind}"):
+            if clock.now() - shelf.at >= LIST_SECONDS:
+                began = clock.now()
+                shelf.dirty.clear()  # before: what is touched while we read must be read again
+                found = await self._sweep(kind)
+                self._merge(shelf, {_key(kind, item): item for item in found}, began)
+            elif shelf.dirty:
+                await self._refresh(kind, shelf)
+            return list(shelf.items.values())
+
+    def _merge(self, shelf: _Shelf, found: dict[str, Item], began: float) -> None:
+        """Lay our recent writes over a sweep, which may have read before them (and AWS' answers lag a little)."""
+        shelf.written = {key: (at, item) for key, (at, item) in shelf.written.items() if at >= began - LIST_SECONDS}
+        for key, (_, item) in shelf.written.items():
+            if item is None:
+                found.pop(key, None)
+            else:
+                found.setdefault(key, item)
+        shelf.items, shelf.at = found, began
+
+    async def _sweep(self, kind: Kind) -> list[dict[str, Any]]:
+        match kind:
+            case "load_balancer":
+                return await self._session.pages("elbv2", "DescribeLoadBalancers", "LoadBalancers")
+            case "target_group":
+                return await self._session.pages("elbv2", "DescribeTargetGroups", "TargetGroups")
+            case "security_group":
+                return await self._groups()
+
+    async def _groups(self) -> list[dict[str, Any]]:
+        """By either cluster tag: filters of one call are AND-ed."""
+        config = self._session.config
+        place = [{"Name": "vpc-id", "Values": [config.vpc_id]}] if config.vpc_id else []
+        keys = ("elbv2.k8s.aws/cluster", "ingress.k8s.aws/cluster")
+        filters = ([*place, {"Name": f"tag:{key}", "Values": [config.cluster_name]}] for key in keys)
+        calls = (self._session.pages("ec2", "DescribeSecurityGroups", "SecurityGroups", Filters=each) for each in filters)
+        found = {item["GroupId"]: item for page in await asyncio.gather(*calls) for item in page}
+        return list(found.values())
+
+    async def _refresh(self, kind: Kind, shelf: _Shelf) -> None:
+        for key in sorted(shelf.dirty):
+            shelf.dirty.discard(key)
+            try:
+                item = await self._one(kind, key)
+            except BaseException:
+                shelf.dirty.add(key)
+                raise
+            if item is None:
+                self.drop(kind, key)
+            else:
+                shelf.items[key] = item
+
+    async def _one(self, kind: Kind, key: str) -> Item | None:
+        session = self._session
+        try:
+            match kind:
+                case "load_balancer":
+                    found = await session.pages("elbv2", "DescribeLoadBalancers", "LoadBalancers", LoadBalancerArns=[key])
+                case "target_group":
+                    found = await session.pages("elbv2", "DescribeTargetGroups", "TargetGroups", TargetGroupArns=[key])
+                case "security_group":
+                    found = await session.pages("ec2", "DescribeSecurityGroups", "SecurityGroups", GroupIds=[key])
+        except NotFound:
+            return None
+        return found[0] if found else None
+
+    def _fresh(self, arn: str) -> bool:
+        kept = self._tags.get(arn)
+        return kept is not None and self._session.clock.now() - kept[0] < TAG_SECONDS
+
+    async def _gather(self) -> None:
+        await asyncio.sleep(LINGER)
+        arns = sorted(self._wanted)
+        self._wanted.clear()
+        chunks = [arns[start : start + CHUNK] for start in range(0, len(arns), CHUNK)]
+        await asyncio.gather(*(self._fetch(chunk) for chunk in chunks))
+
+    async def _fetch(self, arns: list[str]) -> None:
+        """One stale ARN fails the whole call, so then each is asked for by itself."""
+        try:
+            found = await self._session.call("elbv2", "DescribeTags", ResourceArns=arns)
+        except NotFound:
+            if len(arns) == 1:
+                self.retag(arns[0], {})
+                return
+            await asyncio.gather(*(self._fetch([arn]) for arn in arns))
+            return
+        for arn in arns:
+            self.retag(arn, {})
+        for item in found.get("TagDescriptions") or ():
+            self.retag(item["ResourceArn"], answer.tags(item))
+
+
+def _key(kind: Kind, item: Item) -> str:
+    return str(item[{"load_balancer": "LoadBalancerArn", "target_group": "TargetGroupArn", "security_group": "GroupId"}[kind]])

@@ -1,0 +1,84 @@
+"""The rules that let load balancers reach the targets, on security groups that are not ours."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from albatross.aws.session import errors
+from albatross.aws.session.client import Session
+from albatross.aws.wire.security_group import read_permissions, write
+from albatross.model.facts import Tags
+from albatross.model.resources.security_group import Permission
+
+SECONDS = 600.0
+"""How long a group's rules are believed; our own changes make them forgotten at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A security group as it is now."""
+
+    id: str
+    name: str
+    tags: Tags
+    permissions: tuple[Permission, ...]
+
+
+async def groups(session: Session, ids: Iterable[str]) -> Mapping[str, Group]:
+    """Security groups by id; one that is gone is missing."""
+    found = {i: await session.cache.get(("rules of", i), SECONDS, partial(_group, session, i)) for i in sorted(set(ids))}
+    return {i: group for i, group in found.items() if group}
+
+
+async def tagged(session: Session) -> tuple[str, ...]:
+    """The ids of all security groups in the VPC that carry the cluster's tag, whatever it says: any may hold rules of ours."""
+    tag = {"Name": "tag-key", "Values": [f"kubernetes.io/cluster/{session.config.cluster_name}"]}
+    place = [{"Name": "vpc-id", "Values": [session.config.vpc_id]}] if session.config.vpc_id else []
+    items = await session.pages("ec2", "DescribeSecurityGroups", "SecurityGroups", Filters=[*place, tag])
+    for item in items:
+        session.cache.put(("rules of", item["GroupId"]), _read(item))
+    return tuple(sorted(item["GroupId"] for item in items))
+
+
+async def _group(session: Session, identity: str) -> Group | None:
+    try:
+        items = await session.pages("ec2", "DescribeSecurityGroups", "SecurityGroups", GroupIds=[identity])
+    except errors.NotFound:
+        return None
+    return _read(items[0]) if items else None
+
+
+def _read(item: Mapping[str, Any]) -> Group:
+    tags = {t["Key"]: t["Value"] for t in item.get("Tags", ())}
+    return Group(item["GroupId"], item.get("GroupName", ""), tags, read_permissions(item.get("IpPermissions", ())))
+
+
+async def open_ports(session: Session, group: str, grant: Iterable[Permission], revoke: Iterable[Permission]) -> None:
+    """Grant, then revoke, one call each. A rule that another hand made or took meanwhile is no error."""
+    session.cache.forget(("rules of", group))
+    granted, revoked = list(grant), list(revoke)
+    if granted:
+        await _each(session, "AuthorizeSecurityGroupIngress", group, granted)
+    if revoked:
+        await _each(session, "RevokeSecurityGroupIngress", group, revoked)
+    session.cache.forget(("rules of", group))
+
+
+async def _each(session: Session, operation: str, group: str, permissions: list[Permission]) -> None:
+    """All at once; where one of them stands or is gone already, one by one."""
+    try:
+        await _change(session, operation, group, permissions)
+    except (errors.Conflict, errors.NotFound):
+        for permission in permissions:
+            try:
+                await _change(session, operation, group, [permission])
+            except (errors.Conflict, errors.NotFound):
+                continue
+
+
+async def _change(session: Session, operation: str, group: str, permissions: list[Permission]) -> None:
+    if operation == "AuthorizeSecurityGroupIngress":
+        await session.call("ec2", "AuthorizeSecurityGroupIngress", GroupId=group, IpPermissions=write(permissions))
+    else:
+        await session.call("ec2", "RevokeSecurityGroupIngress", GroupId=group, IpPermissions=write(permissions))

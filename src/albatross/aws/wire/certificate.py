@@ -1,0 +1,128 @@
+"""Certificates that we request of ACM: which are ours, asking for one, proving the domain, waiting for it."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from albatross.aws.session.client import Session
+from albatross.aws.session.errors import Conflict, Invalid, NotFound, NotReady
+from albatross.aws.wire import answer
+from albatross.catalog import tracking
+from albatross.errors import AlbatrossError
+from albatross.model.config import Config
+from albatross.model.observed import Owned
+from albatross.model.resources.certificate import Certificate
+
+LIST_SECONDS = 60.0
+"""How long the list of certificates and their tags are believed."""
+ZONE_SECONDS = 300.0
+"""How long the list of hosted zones is believed."""
+RECORDS_WITHIN = 30.0
+"""Seconds until ACM tells the validation records."""
+RECORD_TTL = 60
+"""TTL of a validation record in seconds, the peer's."""
+RETRY_SECONDS = 30.0
+"""Seconds after which a certificate that is not issued yet is looked at again; no worker waits for it."""
+
+
+KEY_TYPES = ["RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1"]
+"""All of them: ListCertificates tells of RSA_1024 and RSA_2048 alone unless asked."""
+
+
+class ZoneError(AlbatrossError):
+    """No hosted zone of the account can prove a domain."""
+
+
+async def owned(session: Session, stack_id: str, config: Config, prefix: str) -> tuple[Owned[Certificate], ...]:
+    """The stack's certificates; nothing is asked unless the gate EnableCertificateManagement is on."""
+    if not config.gate("EnableCertificateManagement"):
+        return ()
+    tagged = await session.cache.get("certificate tags", LIST_SECONDS, lambda: _tagged(session))
+    ours = [(arn, tags) for arn, tags in tagged if tracking.owns(tags, config, stack_id, prefix)]
+    details = await asyncio.gather(*(describe(session, arn) for arn, _ in ours))
+    return tuple(_own(detail, tags, prefix) for (_, tags), detail in zip(ours, details, strict=True))
+
+
+async def _tagged(session: Session) -> list[tuple[str, Mapping[str, str]]]:
+    listed = await session.pages("acm", "ListCertificates", "CertificateSummaryList", Includes={"keyTypes": KEY_TYPES})
+    arns = [item["CertificateArn"] for item in listed]
+    tags = await asyncio.gather(*(session.call("acm", "ListTagsForCertificate", CertificateArn=arn) for arn in arns))
+    return [(arn, answer.tags(found)) for arn, found in zip(arns, tags, strict=True)]
+
+
+def _own(detail: Mapping[str, Any], tags: Mapping[str, str], prefix: str) -> Owned[Certificate]:
+    noun = Certificate(
+        id=tracking.resource(tags, prefix),
+        type=detail.get("Type", ""),
+        domain_name=detail.get("DomainName", ""),
+        subject_alternative_names=tuple(detail.get("SubjectAlternativeNames") or ()),
+        certificate_authority_arn=detail.get("CertificateAuthorityArn"),
+    )
+    return Owned(resource=noun, arn=detail["CertificateArn"], tags=tuple(sorted(tags.items())), state=detail.get("Status", ""))
+
+
+async def describe(session: Session, arn: str) -> dict[str, Any]:
+    """acm DescribeCertificate."""
+    found: dict[str, Any] = (await session.call("acm", "DescribeCertificate", CertificateArn=arn))["Certificate"]
+    return found
+
+
+async def zones(session: Session) -> list[dict[str, Any]]:
+    """The account's hosted zones."""
+    return await session.cache.get("zones", ZONE_SECONDS, lambda: session.pages("route53", "ListHostedZones", "HostedZones"))
+
+
+async def zone(session: Session, domain: str) -> str:
+    """The id of the public hosted zone with the longest name that the domain ends with. Errors: ZoneError."""
+    host = domain.removeprefix("*.").rstrip(".") + "."
+    fit = [
+        each
+        for each in await zones(session)
+        if not (each.get("Config") or {}).get("PrivateZone") and (host == each["Name"] or host.endswith("." + each["Name"]))
+    ]
+    if not fit:
+        raise ZoneError(f"certificate for {domain!r}: no public Route 53 hosted zone of this account holds it; make one, or give an ARN")
+    return str(max(fit, key=lambda each: len(each["Name"]))["Id"])
+
+
+async def records(session: Session, arn: str) -> list[Mapping[str, str]]:
+    """The records that prove the domains; waits until ACM tells them."""
+    began = session.clock.now()
+    while True:
+        options = (await describe(session, arn)).get("DomainValidationOptions") or []
+        found = [each["ResourceRecord"] for each in options if each.get("ResourceRecord")]
+        if options and len(found) == len(options):
+            return found
+        if session.clock.now() - began > RECORDS_WITHIN:
+            raise NotReady(f"certificate {arn} has no validation records yet", RETRY_SECONDS)
+        await session.clock.sleep(5)
+
+
+async def change(session: Session, action: str, record: Mapping[str, str]) -> None:
+    """Make (`CREATE`) or delete (`DELETE`) one validation record; one that is there already, or gone, is fine."""
+    where = await zone(session, record["Name"].rstrip("."))
+    entry = {"Name": record["Name"], "Type": record["Type"], "TTL": RECORD_TTL, "ResourceRecords": [{"Value": record["Value"]}]}
+    batch = {"Changes": [{"Action": action, "ResourceRecordSet": entry}]}
+    try:
+        await session.call("route53", "ChangeResourceRecordSets", HostedZoneId=where, ChangeBatch=batch)
+    except (Invalid, NotFound, Conflict) as error:
+        if error.code != "InvalidChangeBatch":
+            raise
+
+
+async def issued(session: Session, arn: str) -> None:
+    """Return if the certificate is issued. Errors: NotReady until then, AlbatrossError once it failed."""
+    detail = await describe(session, arn)
+    match detail.get("Status"):
+        case "ISSUED":
+            return
+        case "PENDING_VALIDATION":
+            raise NotReady(f"certificate {arn} is not issued yet", RETRY_SECONDS)
+        case status:
+            reason = detail.get("FailureReason") or "no reason given"
+            raise AlbatrossError(f"certificate {arn} is {status}: {reason}; delete it, or give another ARN")
+
+
+def forget(session: Session) -> None:
+    """Read the certificates anew next time."""
+    session.cache.forget("certificate tags")

@@ -1,0 +1,44 @@
+"""What a listener or a rule does."""
+
+from albatross.model.facts import TargetGroupByName
+from albatross.model.intent import Member, Route, Target
+from albatross.model.resources.action import Action, FixedResponse, Forward, Redirect, WeightedTargetGroup
+from albatross.model.resources.ref import Ref, Token
+from albatross.planner.builders.target_group import TargetGroups
+from albatross.planner.builders.task import Task
+
+NOT_FOUND = FixedResponse(status_code="404", content_type="text/plain")
+"""What a listener answers where no default backend is given."""
+
+
+def redirect_to(port: int) -> Redirect:
+    """To the same place with HTTPS."""
+    return Redirect(status_code="HTTP_301", port=str(port), protocol="HTTPS")
+
+
+def build(member: Member, route: Route, secure: bool, made: TargetGroups, task: Task) -> tuple[Action, ...] | None:
+    """The route's actions, its guard first on a secure listener; None where a target cannot be made."""
+    guard: tuple[Action, ...] = (route.guard,) if secure and route.guard else ()
+    if isinstance(route.answer, FixedResponse | Redirect):
+        return (*guard, route.answer)
+    groups: list[WeightedTargetGroup] = []
+    for target in route.answer.targets:
+        token = _token(member, target, made, task)
+        if token is None:
+            return None
+        groups.append(WeightedTargetGroup(token, target.weight))
+    return (*guard, Forward(tuple(groups), route.answer.stickiness))
+
+
+def _token(member: Member, target: Target, made: TargetGroups, task: Task) -> Token | None:
+    if target.backend:
+        return made.ref(target.backend)
+    if not target.name:
+        return target.arn
+    found = task.ask(TargetGroupByName(target.name), str, target.origin)
+    if found is None:
+        return Ref("TargetGroupByName", target.name, "arn")
+    if not found:
+        task.ledger.blame(member.name, "LB310", target.origin, name=target.name)
+        return None
+    return found[0]

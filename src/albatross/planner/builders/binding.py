@@ -1,0 +1,51 @@
+"""TargetGroupBindings: which endpoints a target group holds, and who may reach them."""
+
+from albatross.model.intent import Backend
+from albatross.model.resources.binding import Binding, NetworkingRule
+from albatross.model.resources.ref import Pairs, Ref, Token
+from albatross.model.resources.stack import StackId
+from albatross.model.resources.target_group import TargetGroup
+from albatross.planner.builders import merge
+from albatross.planner.builders.task import Task
+
+
+def labels(stack: StackId) -> Pairs:
+    """The labels by which a group finds its bindings."""
+    if stack.explicit:
+        return (("ingress.k8s.aws/stack", stack.name),)
+    return (("ingress.k8s.aws/stack-name", stack.name), ("ingress.k8s.aws/stack-namespace", stack.namespace))
+
+
+def build(backend: Backend, group: TargetGroup, source: Token | None, task: Task) -> Binding:
+    """The binding of one target group; its port is as it was written."""
+    return Binding(
+        id=group.id,
+        namespace=backend.namespace,
+        name=group.name,
+        labels=labels(task.intent.id),
+        target_group=Ref("TargetGroup", group.id, "arn"),
+        target_type=group.target_type,
+        service=backend.service,
+        port=backend.port,
+        networking=_networking(backend, group, source, task),
+        node_selector=merge.values(backend.settings.node_labels) if group.target_type == "instance" else (),
+        ip_address_type=group.ip_address_type,
+        vpc_id=task.config.vpc_id,
+        multi_cluster=backend.settings.multi_cluster,
+        protocol=group.protocol,
+    )
+
+
+def _networking(backend: Backend, group: TargetGroup, source: Token | None, task: Task) -> tuple[NetworkingRule, ...] | None:
+    """One rule a port, duplicates included: target, health check, control."""
+    if source is None:
+        return None
+    if task.config.disable_restricted_sg_rules:
+        return (NetworkingRule(source_group=source),)
+    instance = group.target_type == "instance"
+    ports: list[int | str] = [backend.service_port.node_port if instance else backend.service_port.target_port]
+    if group.health_check.port != "traffic-port":
+        ports.append(group.health_check.port)
+    if group.control_port is not None:
+        ports.append(group.control_port)
+    return tuple(NetworkingRule(source_group=source, port=port) for port in ports)

@@ -1,0 +1,87 @@
+"""Certificates of secure ports: given, requested, or discovered by host."""
+
+from collections.abc import Sequence
+
+from albatross.model.facts import Certificate as Found
+from albatross.model.facts import Certificates
+from albatross.model.intent import Listen, Member, Setting
+from albatross.model.resources.certificate import Certificate
+from albatross.model.resources.ref import Ref, Token
+from albatross.planner.builders.task import Task
+
+OWNED = frozenset({"elbv2.k8s.aws/cluster", "ingress.k8s.aws/stack"})
+"""Tag keys of certificates that we requested ourselves; they are not for discovery."""
+
+
+def requested(task: Task) -> tuple[Certificate, ...]:
+    """A certificate for every member that wants one."""
+    found = {}
+    for member in task.intent.members:
+        for listen in member.listens:
+            request = listen.certificate_request
+            if request:
+                found[request.id] = Certificate(
+                    id=request.id,
+                    type="PRIVATE" if request.authority else "AMAZON_ISSUED",
+                    domain_name=request.hosts[0],
+                    subject_alternative_names=request.hosts,
+                    certificate_authority_arn=request.authority or None,
+                    tags=tuple(sorted({**{key: tag.value for key, tag in member.tags.items()}, **task.config.default_tags}.items())),
+                )
+    return tuple(found[each] for each in sorted(found))
+
+
+def merged(number: int, heard: Sequence[tuple[Member, Listen]], task: Task) -> tuple[Token, ...]:
+    """The default certificate, then the others, each once; the default one may be among the others again."""
+    default: Token | None = None
+    others: dict[Token, None] = {}
+    for member, listen in heard:
+        tokens = of(member, listen, task)
+        if tokens and default is None:
+            default, tokens = tokens[0], tokens[1:]
+        others.update(dict.fromkeys(tokens))
+    if default is not None:
+        return (default, *others)
+    if not any(listen.hosts for _, listen in heard):  # with hosts it is unknown, or each of them has its own problem
+        task.ledger.add("LB316", heard[0][1].origin, port=str(number))
+    return ()
+
+
+def of(member: Member, listen: Listen, task: Task) -> tuple[Token, ...]:
+    """The certificates of one member on a port."""
+    if listen.certificates:
+        return listen.certificates.value
+    if listen.certificate_request:
+        return (Ref("Certificate", listen.certificate_request.id, "arn"),)
+    return _discovered(member, listen.hosts, task)
+
+
+def _discovered(member: Member, hosts: tuple[Setting[str], ...], task: Task) -> tuple[Token, ...]:
+    if not hosts:
+        return ()
+    known = task.ask(Certificates(), Found, hosts[0].origin)
+    if known is None:
+        return ()
+    usable = [found for found in known if _usable(found, task)]
+    arns: set[str] = set()
+    for host in hosts:
+        matching = {found.arn for found in usable if any(covers(domain, host.value) for domain in found.domains)}
+        if not matching:
+            task.ledger.fail("LB309", host.origin, host=host.value, member=member.name)
+        arns |= matching
+    return tuple(sorted(arns))
+
+
+def _usable(found: Found, task: Task) -> bool:
+    allowed = task.config.allowed_certificate_authority_arns
+    if allowed and found.authority_arn not in allowed:
+        return False
+    return not (task.config.gate("EnableCertificateManagement") and found.tags.keys() >= OWNED)
+
+
+def covers(domain: str, host: str) -> bool:
+    """Whether a certificate's domain is good for a host: equal, or a wildcard in place of the first label."""
+    if not domain.startswith("*."):
+        return domain == host
+    labels = host.split(".")
+    return domain.split(".")[1:] == labels[1:]

@@ -1,0 +1,66 @@
+"""How the settings of a group's members become one: the first in group order is right, a later one that differs is at fault.
+
+Where the difference decides who may reach what, the member at fault is withheld; where it is harmless, it is served all the same.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+from albatross.model.intent import Keyed, Setting
+from albatross.planner.builders.ledger import Ledger
+
+T = TypeVar("T")
+
+Given = Iterable[tuple[str, Setting[T] | None]]
+"""Member names with what each says, in group order."""
+
+
+def exclusive(given: Given[T], what: str, ledger: Ledger, same: Callable[[T], object] = lambda value: value) -> Setting[T] | None:
+    """The one value of the group; `same` is what has to agree. Members at fault are withheld."""
+    return _one(given, what, ledger, same)
+
+
+def harmless(given: Given[T], what: str, ledger: Ledger) -> Setting[T] | None:
+    """The one value of the group, where another one would do no harm to a member at fault."""
+    return _one(given, what, ledger, None)
+
+
+def _one(given: Given[T], what: str, ledger: Ledger, same: Callable[[T], object] | None) -> Setting[T] | None:
+    first: Setting[T] | None = None
+    for member, setting in given:
+        if setting is None:
+            continue
+        if first is None:
+            first = setting
+        elif same is None and setting.value != first.value:
+            ledger.blame(member, "LB123", setting.origin, first.origin, **_words(what, setting.value, first))
+        elif same is not None and same(setting.value) != same(first.value):
+            ledger.withhold(member, "LB123", setting.origin, first.origin, **_words(what, setting.value, first))
+    return first
+
+
+def keyed(given: Iterable[tuple[str, Keyed]], what: str, ledger: Ledger, ruling: Keyed | None = None) -> dict[str, Setting[str]]:
+    """One value for each key; `ruling` wins over every member and silences their disagreement."""
+    found: dict[str, Setting[str]] = {}
+    for member, pairs in given:
+        for key, setting in pairs.items():
+            known = found.setdefault(key, setting)
+            if known.value != setting.value and key not in (ruling or {}):
+                ledger.blame(member, "LB123", setting.origin, known.origin, **_words(f"{what} {key}", setting.value, known))
+    return {**found, **(ruling or {})}
+
+
+def values(found: Mapping[str, Setting[str]]) -> tuple[tuple[str, str], ...]:
+    """Sorted (key, value) pairs."""
+    return tuple(sorted((key, setting.value) for key, setting in found.items()))
+
+
+def _words(what: str, value: object, first: Setting[T]) -> dict[str, str]:
+    at = first.origin
+    return {"setting": what, "value": _shown(value), "first": _shown(first.value), "by": at.object}
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ", ".join(map(_shown, value)) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,113 @@
+"""A port of the load balancer: what all members that listen there agreed on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from albatross.model.facts import TrustStoreByName
+from albatross.model.intent import Listen, Member, Setting
+from albatross.model.resources.listener import MutualAuthentication
+from albatross.model.resources.ref import Token
+from albatross.planner.builders import certificate, merge
+from albatross.planner.builders.task import Task
+
+EVERYONE = ("0.0.0.0/0", "::/0")
+
+Heard = tuple[Member, Listen]
+"""A member, and how it listens on the port."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """One merged port. `cidrs` and `prefix_lists` are sorted; `members` are in group order."""
+
+    number: int
+    protocol: str
+    members: tuple[Member, ...]
+    listens: tuple[Listen, ...]
+    cidrs: tuple[str, ...]
+    prefix_lists: tuple[str, ...]
+    certificates: tuple[Token, ...] = ()
+    ssl_policy: str | None = None
+    mutual_authentication: MutualAuthentication | None = None
+
+    @property
+    def secure(self) -> bool:
+        """Whether it speaks TLS."""
+        return self.protocol == "HTTPS"
+
+
+def ports(task: Task) -> tuple[Port, ...]:
+    """Every port that some member listens on, by number."""
+    heard: dict[int, list[Heard]] = {}
+    for member in task.intent.members:
+        for listen in member.listens:
+            heard.setdefault(listen.port, []).append((member, listen))
+    return tuple(_port(number, heard[number], task) for number in sorted(heard))
+
+
+def _port(number: int, heard: list[Heard], task: Task) -> Port:
+    protocol = heard[0][1].protocol
+    agreed: list[Heard] = []
+    for member, listen in heard:
+        if listen.protocol == protocol:
+            agreed.append((member, listen))
+            continue
+        first = heard[0][1].origin
+        words = {"port": str(number), "protocol": listen.protocol, "first": protocol, "by": first.object}
+        task.ledger.withhold(member.name, "LB125", listen.origin, first, **words)
+    inbound = merge.exclusive(_each(agreed, "inbound_cidrs"), f"inbound-cidrs of port {number}", task.ledger, frozenset)
+    lists = merge.exclusive(_each(agreed, "prefix_lists"), f"security-group-prefix-lists of port {number}", task.ledger, frozenset)
+    secure = protocol == "HTTPS"
+    return Port(
+        number=number,
+        protocol=protocol,
+        members=tuple(member for member, _ in agreed),
+        listens=tuple(listen for _, listen in agreed),
+        cidrs=_sorted(inbound) if inbound else () if lists else EVERYONE,
+        prefix_lists=tuple(sorted(set(lists.value))) if lists else (),
+        certificates=certificate.merged(number, agreed, task) if secure else (),
+        ssl_policy=_policy(number, agreed, task) if secure else None,
+        mutual_authentication=_mutual(number, agreed, task) if secure else None,
+    )
+
+
+def _each(heard: Iterable[Heard], field: str) -> list[tuple[str, Setting[tuple[str, ...]] | None]]:
+    """What each says; an empty list says nothing."""
+    found = [(member.name, getattr(listen, field)) for member, listen in heard]
+    return [(name, setting if setting and setting.value else None) for name, setting in found]
+
+
+def _sorted(found: Setting[tuple[str, ...]]) -> tuple[str, ...]:
+    """IPv4 before IPv6."""
+    return tuple(sorted(set(found.value), key=lambda cidr: (":" in cidr, cidr)))
+
+
+def _policy(number: int, heard: list[Heard], task: Task) -> str:
+    given = ((member.name, listen.ssl_policy) for member, listen in heard)
+    found = merge.exclusive(given, f"ssl-policy of port {number}", task.ledger)
+    return found.value if found else task.config.default_ssl_policy
+
+
+def _mutual(number: int, heard: list[Heard], task: Task) -> MutualAuthentication | None:
+    given = ((member.name, listen.mutual_authentication) for member, listen in heard)
+    found = merge.exclusive(given, f"mutual-authentication of port {number}", task.ledger)
+    return _resolved(found, task) if found else None
+
+
+def _resolved(found: Setting[MutualAuthentication], task: Task) -> MutualAuthentication:
+    store = found.value.trust_store_arn or ""
+    if not store or store.startswith("arn:"):
+        return found.value
+    arns = task.ask(TrustStoreByName(store), str, found.origin)
+    if arns is None:
+        return found.value
+    if not arns:
+        task.ledger.fail("LB311", found.origin, name=store)
+        return found.value
+    mutual = found.value
+    return MutualAuthentication(
+        mode=mutual.mode,
+        trust_store_arn=arns[0],
+        ignore_client_certificate_expiry=mutual.ignore_client_certificate_expiry,
+        advertise_trust_store_ca_names=mutual.advertise_trust_store_ca_names,
+    )

@@ -1,0 +1,122 @@
+"""Security groups: managed, given, and the shared one towards the targets."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from albatross.model.facts import BackendSecurityGroup, SecurityGroupsById, SecurityGroupsByName
+from albatross.model.facts import SecurityGroup as Found
+from albatross.model.intent import Keyed, Names
+from albatross.model.problem import Origin
+from albatross.model.resources.ref import Ref, Token
+from albatross.model.resources.security_group import Permission, SecurityGroup
+from albatross.planner.builders import merge, name
+from albatross.planner.builders.port import Port
+from albatross.planner.builders.subnet import dual
+from albatross.planner.builders.task import Task, given
+
+MANAGED = "ManagedLBSecurityGroup"
+DESCRIPTION = "[k8s] Managed SecurityGroup for LoadBalancer"
+BACKEND = Ref("BackendSecurityGroup", "backend-sg", "group_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The load balancer's groups; `source` is where traffic to the targets comes from, None where their rules are not ours."""
+
+    tokens: tuple[Token, ...]
+    managed: SecurityGroup | None = None
+    source: Token | None = None
+    backend_needed: bool = False
+
+
+def by_id(names: Iterable[str]) -> SecurityGroupsById | None:
+    """The question for those of the names that are ids."""
+    ids = tuple(each for each in names if each.startswith("sg-"))
+    return SecurityGroupsById(ids) if ids else None
+
+
+def by_name(names: Iterable[str]) -> SecurityGroupsByName | None:
+    """The question for those that are Name tags."""
+    found = tuple(dict.fromkeys(each for each in names if not each.startswith("sg-")))
+    return SecurityGroupsByName(found) if found else None
+
+
+def groups(ports: Iterable[Port], ip_address_type: str, tags: Keyed, task: Task) -> Groups:
+    """The groups of the application load balancer."""
+    members = task.intent.members
+    chosen = merge.exclusive(((each.name, each.settings.security_groups) for each in members), "security-groups", task.ledger)
+    if chosen is None or not chosen.value:
+        return _managed(ports, ip_address_type, tags, task)
+    manage = merge.exclusive(
+        ((each.name, each.settings.manage_backend_rules) for each in members), "manage-backend-security-group-rules", task.ledger
+    )
+    tokens = resolved(chosen, task)
+    if not given(manage, task.config.enable_manage_backend_security_group_rules):
+        return Groups(tokens)
+    if not task.config.enable_backend_security_group:
+        task.ledger.fail("LB169", manage.origin if manage else chosen.origin)
+        return Groups(tokens)
+    backend = _backend(chosen.origin, task)
+    return Groups((*tokens, backend), source=backend, backend_needed=True)
+
+
+def _managed(ports: Iterable[Port], ip_address_type: str, tags: Keyed, task: Task) -> Groups:
+    group = SecurityGroup(
+        id=MANAGED,
+        name=name.security_group(task.config.cluster_name, task.intent.id),
+        description=DESCRIPTION,
+        tags=task.tags(tags),
+        ingress=tuple(_permissions(ports, dual(ip_address_type))),
+    )
+    own = Ref("SecurityGroup", MANAGED, "group_id")
+    if not task.config.enable_backend_security_group:
+        return Groups((own,), group, own)
+    backend = _backend(task.origin, task)
+    return Groups((own, backend), group, backend, backend_needed=True)
+
+
+def _permissions(ports: Iterable[Port], dualstack: bool) -> Iterable[Permission]:
+    for port in ports:
+        for cidr in port.cidrs:
+            if ":" not in cidr:
+                yield Permission(from_port=port.number, to_port=port.number, cidr=cidr)
+            elif dualstack:
+                yield Permission(from_port=port.number, to_port=port.number, cidr6=cidr)
+        for listed in port.prefix_lists:
+            yield Permission(from_port=port.number, to_port=port.number, prefix_list=listed)
+
+
+def _backend(at: Origin, task: Task) -> Token:
+    if task.config.backend_security_group:
+        return task.config.backend_security_group
+    found = task.ask(BackendSecurityGroup(), Found, at)
+    return found[0].id if found else BACKEND
+
+
+def resolved(names: Names, task: Task) -> tuple[Token, ...]:
+    """Ids first, then whatever the names stand for, each in AWS' order; unknown ones as they are written."""
+    return (*_ids(names, task), *_names(names, task))
+
+
+def _ids(names: Names, task: Task) -> tuple[Token, ...]:
+    wanted = by_id(names.value)
+    found = task.ask(wanted, Found, names.origin) if wanted else ()
+    if wanted is None or found is None:
+        return wanted.ids if wanted else ()
+    there = {group.id for group in found}
+    for missing in [each for each in dict.fromkeys(wanted.ids) if each not in there]:
+        task.ledger.fail("LB308", names.origin, group=missing)
+    for twice in {each for each in wanted.ids if wanted.ids.count(each) > 1}:
+        task.ledger.fail("LB318", names.origin, id=twice)
+    return tuple(group.id for group in found)
+
+
+def _names(names: Names, task: Task) -> tuple[Token, ...]:
+    wanted = by_name(names.value)
+    found = task.ask(wanted, Found, names.origin) if wanted else ()
+    if wanted is None or found is None:
+        return tuple(Ref("SecurityGroupByName", each, "group_id") for each in wanted.names) if wanted else ()
+    there = {group.tags.get("Name", "") for group in found}
+    for missing in [each for each in wanted.names if each not in there]:
+        task.ledger.fail("LB308", names.origin, group=missing)
+    return tuple(group.id for group in found)

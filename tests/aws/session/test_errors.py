@@ -1,0 +1,82 @@
+"""Every code that AWS declares becomes a kind of ours."""
+
+import botocore.session
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, NoRegionError, ProfileNotFound
+
+from albatross.aws.session import errors
+from albatross.aws.session.errors import SETS, AwsError, Unavailable, Unknown, kind, translate
+from albatross.errors import AlbatrossError
+
+NOT_CALLED = {
+    "elbv2": frozenset[str](),
+    "acm": frozenset[str](),
+    "shield": frozenset[str](),
+    # Codes of operations on rule groups, logs and policies, none of which we call.
+    "wafv2": frozenset(
+        {
+            "WAFConfigurationWarningException",
+            "WAFExpiredManagedRuleGroupVersionException",
+            "WAFInvalidPermissionPolicyException",
+            "WAFLogDestinationPermissionIssueException",
+            "WAFTagOperationException",
+            "WAFTagOperationInternalErrorException",
+            "WAFUnsupportedAggregateKeyTypeException",
+        }
+    ),
+}
+
+
+def _declared(service: str) -> set[str]:
+    model = botocore.session.get_session().get_service_model(service)
+    shapes = [model.shape_for(name) for name in model.shape_names]
+    return {s.metadata.get("error", {}).get("code", s.name) for s in shapes if s.metadata.get("exception")}
+
+
+@pytest.mark.parametrize("service", sorted(NOT_CALLED))
+def test_every_declared_code_is_mapped(service: str) -> None:
+    unmapped = {code for code in _declared(service) if kind(code) is Unknown}
+    assert unmapped == NOT_CALLED[service]
+
+
+def test_no_code_means_two_things() -> None:
+    codes = [code for each in SETS.values() for code in each]
+    assert len(codes) == len(set(codes))
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "made"),
+    [
+        ("Throttling", 400, errors.Throttled),
+        ("TooManyRules", 400, errors.Limit),
+        ("TooManyRulesException", 400, errors.Limit),
+        ("DependencyViolation", 400, errors.Busy),
+        ("Strange", 503, Unavailable),
+        ("Strange", 400, Unknown),
+    ],
+)
+def test_kinds(code: str, status: int, made: type[AwsError]) -> None:
+    assert kind(code, status) is made
+
+
+def test_an_answer_keeps_what_aws_said() -> None:
+    response = {"Error": {"Code": "RuleNotFound", "Message": "gone"}, "ResponseMetadata": {"RequestId": "r-1", "HTTPStatusCode": 400}}
+    error = translate("elbv2", "DeleteRule", ClientError(response, "DeleteRule"))
+    assert isinstance(error, errors.NotFound)
+    assert str(error) == "elbv2 DeleteRule: RuleNotFound: gone (r-1)"
+
+
+@pytest.mark.parametrize(
+    ("error", "made", "says"),
+    [
+        (NoCredentialsError(), errors.IdentityError, "AWS_ACCESS_KEY_ID"),
+        (NoRegionError(), errors.IdentityError, "AWS_REGION"),
+        (ProfileNotFound(profile="mine"), errors.IdentityError, "(mine) could not be found: correct or unset AWS_PROFILE"),
+        (EndpointConnectionError(endpoint_url="http://x"), Unavailable, "http://x"),
+        (TimeoutError("late"), Unavailable, "late"),
+    ],
+)
+def test_no_answer_is_an_error_too(error: Exception, made: type[AlbatrossError], says: str) -> None:
+    ours = translate("elbv2", "DescribeRules", error)
+    assert isinstance(ours, made)
+    assert says in str(ours)

@@ -1,0 +1,53 @@
+"""Token buckets on a clock of our own."""
+
+import pytest
+
+from albatross.aws.session.throttle import RATES, Clock, Rate, RateError, Throttle, rates
+
+ELB = "Elastic Load Balancing v2"
+
+
+class Time:
+    """A clock that sleep moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(lambda: self.now, self.sleep)
+
+
+async def test_a_burst_is_free_then_the_rate_holds() -> None:
+    time = Time()
+    throttle = Throttle([Rate(ELB, "^Modify", 2, 3)], time.clock)
+    for _ in range(3):
+        await throttle.wait(ELB, "ModifyRule")
+    assert time.now == 0
+    for _ in range(4):
+        await throttle.wait(ELB, "ModifyRule")
+    assert time.now == pytest.approx(2.0)
+
+
+async def test_other_operations_pass() -> None:
+    time = Time()
+    throttle = Throttle([Rate(ELB, "^Modify", 1, 1)], time.clock)
+    for _ in range(5):
+        await throttle.wait(ELB, "CreateRule")
+        await throttle.wait("EC2", "ModifyVpcAttribute")
+    assert time.now == 0
+
+
+def test_naming_a_service_discards_its_own() -> None:
+    got = rates("WAFV2:^Get=2:3")
+    assert [rate for rate in got if rate.service == "WAFV2"] == [Rate("WAFV2", "^Get", 2.0, 3)]
+    assert [rate for rate in got if rate.service == ELB] == [rate for rate in RATES if rate.service == ELB]
+
+
+@pytest.mark.parametrize("setting", ["x", "EC2:(=1:1", "EC2:^A=1", "EC2:^A=1.1.1:1"])
+def test_a_wrong_setting_is_named(setting: str) -> None:
+    with pytest.raises(RateError, match="throttle"):
+        rates(setting)

@@ -1,0 +1,57 @@
+"""Generated names: vectors that the peer's own tests assert, and more of the same formulas."""
+
+import pytest
+
+from albatross.model.resources.stack import StackId
+from albatross.planner.builders import name
+
+ECHO = StackId("default", "echo-server")
+MINE = "my-cluster"
+
+
+@pytest.mark.parametrize(
+    ("cluster", "stack", "scheme", "wanted"),
+    [
+        ("", StackId("awesome-ns", "ing-1"), "internet-facing", "k8s-awesomen-ing1-43b698093c"),
+        ("", StackId("", "explicit-group"), "internal", "k8s-explicitgroup-5bf9e53c23"),
+        (MINE, ECHO, "internal", "k8s-default-echoserv-775293031b"),
+        (MINE, StackId("", "my-team.awesome-group"), "internet-facing", "k8s-myteamawesomegrou-f57e6caa2a"),
+    ],
+)
+def test_load_balancer(cluster: str, stack: StackId, scheme: str, wanted: str) -> None:
+    assert name.load_balancer(cluster, stack, scheme) == wanted
+
+
+def test_security_group() -> None:
+    assert name.security_group(MINE, ECHO) == "k8s-default-echoserv-dab668ddb1"
+
+
+@pytest.mark.parametrize(
+    ("port", "number", "control", "wanted"),
+    [
+        ("http", "8080", (), "k8s-ns1-name1-2c37289a00"),
+        ("80", "8080", (), "k8s-ns1-name1-ab859e54b5"),
+        ("http", "8080", ("80",), "k8s-ns1-name1-7ed91338c9"),
+    ],
+)
+def test_target_group(port: str, number: str, control: tuple[str, ...], wanted: str) -> None:
+    parts = ("", "", "ns-1", "name-1", "my-uuid", port, number, "ip", "HTTP", "HTTP1", *control)
+    assert name.target_group("ns-1", "name-1", *parts) == wanted
+
+
+def test_target_group_of_a_cluster() -> None:
+    uid = "11111111-2222-3333-4444-555555555555"
+    parts = (MINE, "default/echo-server", "default", "echo-server", uid, "80", "8080", "ip", "HTTP", "HTTP1")
+    assert name.target_group("default", "echo-svc-v1", *parts) == "k8s-default-echosvcv-aeac0f4035"
+
+
+def test_frontend() -> None:
+    assert name.frontend("k8s-default-echoserv-775293031b", MINE, ECHO, "internal") == "k8s-default-echoserv-7752930-nlb"
+    assert name.frontend("ä" * 15, MINE, ECHO, "internal") == "ä" * 14 + "-nlb"
+    assert name.frontend("", MINE, ECHO, "internal") == "k8s-default-echoserv-775293-nlb"
+    assert name.frontend("", MINE, StackId("", "team"), "internal").startswith("k8s-team-")
+
+
+def test_frontend_target_group() -> None:
+    parts = ("80", "alb", "TCP", "traffic-port", "HTTP")
+    assert name.frontend_target_group(MINE, ECHO, *parts) == "k8s-default-echoserv-5e88c5d12c"
