@@ -18,6 +18,7 @@ from typing import Any
 from albatross.aws.perform import perform
 from albatross.aws.read.observe import observe
 from albatross.aws.session.client import Session, Settings
+from albatross.catalog.tracking import INGRESS
 from albatross.controller.execute import execute
 from albatross.model.config import Config
 from albatross.model.observed import Observed
@@ -72,7 +73,7 @@ def stack(number: int, subnets: list[str]) -> Stack:
     )
     ports = (80, 8080)
     return Stack(
-        id=StackId("shop", name),
+        id=StackId(INGRESS, "shop", name),
         security_groups=(
             SecurityGroup(id="sg", name=name, description="d", ingress=(Permission(from_port=80, to_port=80, cidr="0.0.0.0/0"),)),
         ),

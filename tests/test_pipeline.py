@@ -12,6 +12,7 @@ from tests.world import CONFIG, PREFIX, RECORDING, Result, annotated, compiled, 
 from albatross import pipeline
 from albatross.catalog import kinds
 from albatross.catalog.annotations import ANNOTATIONS
+from albatross.catalog.tracking import INGRESS
 from albatross.cli.model import compiled as model
 from albatross.model.facts import Facts
 from albatross.model.observed import Observed, Owned
@@ -19,7 +20,7 @@ from albatross.model.resources.stack import Stack, StackId
 from albatross.pipeline import Prepared
 from albatross.planner.stack import document
 
-APP = StackId("shop", "app")
+APP = StackId(INGRESS, "shop", "app")
 NAMES = [row.name.replace("<name>", "web").replace("<protocol>-<port>", "HTTP-80") for row in ANNOTATIONS.values()]
 NAMES = [name.replace("<service>.<port>", "web.80") for name in NAMES if name != "group.name"]
 RICH = {
@@ -70,7 +71,7 @@ def test_no_annotation_makes_it_raise(written: dict[str, str]) -> None:
 
 
 def test_a_group_that_is_not_there_is_empty() -> None:
-    prepared = pipeline.prepare(snapshot(), CONFIG, StackId("", "nobody"))
+    prepared = pipeline.prepare(snapshot(), CONFIG, StackId(INGRESS, "", "nobody"))
     assert (prepared.members, prepared.questions) == ((), frozenset())
     built = pipeline.build(prepared, RECORDING.answer((), CONFIG), CONFIG)
     assert built.stack is not None
@@ -114,7 +115,7 @@ def pair(second: dict[str, str]) -> Prepared:
     """A group of `app` and `other`, which has these annotations besides."""
     spec = {"ingressClassName": "alb", **paths(("/b", "Exact", "web:80"))}
     own, other = annotated({"group.name": "team"}), annotated({"group.name": "team", **second}, "other", spec=spec)
-    return pipeline.prepare(snapshot(own, other), CONFIG, StackId("", "team"))
+    return pipeline.prepare(snapshot(own, other), CONFIG, StackId(INGRESS, "", "team"))
 
 
 def standing(stack: Stack | None) -> Observed:
@@ -152,5 +153,5 @@ def test_a_resource_without_an_id_is_told_of() -> None:
     (problem,) = [each for each in decision.problems if each.code == "LB320"]
     assert (problem.origin.object, dict(problem.args)) == ("Ingress/shop/app", {"arn": "arn:stray", "group": "team"})
     assert not decision.blamed
-    nobody = pipeline.prepare(snapshot(), CONFIG, StackId("", "team"))
+    nobody = pipeline.prepare(snapshot(), CONFIG, StackId(INGRESS, "", "team"))
     assert pipeline.decide(nobody, Facts(), stray, CONFIG).problems == ()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from albatross.catalog.tracking import INGRESS
 from albatross.model.resources.action import (
     AuthenticateCognito,
     AuthenticateOidc,
@@ -38,7 +39,7 @@ def rule(priority: int, *conditions: Condition, transforms: tuple[Transform, ...
 
 
 def stack(*rules: Rule) -> Stack:
-    return Stack(id=StackId("shop", "app"), listeners=(listener(),), rules=rules)
+    return Stack(id=StackId(INGRESS, "shop", "app"), listeners=(listener(),), rules=rules)
 
 
 HOST = Condition(field="host-header", values=("www.example.com", "*.example.org"))

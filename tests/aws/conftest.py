@@ -16,6 +16,7 @@ import pytest
 
 from albatross.aws.session.client import Session, Settings
 from albatross.aws.session.throttle import Clock
+from albatross.catalog.tracking import INGRESS
 from albatross.model.config import Config
 from albatross.model.resources.stack import StackId
 
@@ -41,7 +42,7 @@ class Account:
         return tuple(each["arn"] for each in self.ready["certificates"])
 
     def stack_id(self) -> StackId:
-        return StackId("shop", f"app-{next(self.numbers)}")
+        return StackId(INGRESS, "shop", f"app-{next(self.numbers)}")
 
     def control(self, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()

@@ -273,7 +273,7 @@ async def test_a_resource_without_an_id_is_told_of_and_never_touched(account: Ac
     identity = account.stack_id()
     async with account.session() as session:
         arn = await _group(account, session)
-        tags = [{"Key": key, "Value": value} for key, value in tracking.tags(account.config, str(identity)).items()]
+        tags = [{"Key": key, "Value": value} for key, value in tracking.tags(account.config, identity).items()]
         await session.call("elbv2", "AddTags", ResourceArns=[arn], Tags=tags)
         found = await observe(session, identity, account.config, Stack(id=identity))
         assert found.unidentified == (arn,)

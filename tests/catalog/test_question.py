@@ -1,8 +1,10 @@
 """Every question has words of its own."""
 
 from albatross.catalog.question import words
+from albatross.catalog.tracking import INGRESS
 from albatross.model import facts
 from albatross.model.facts import Question
+from albatross.model.resources.stack import StackId
 
 ASKED: list[Question] = [
     facts.SubnetsOfVpc(),
@@ -17,7 +19,7 @@ ASKED: list[Question] = [
     facts.TargetGroupByArn("arn:tg"),
     facts.TrustStoreByName("ts"),
     facts.WebAclByName("acl"),
-    facts.LoadBalancersOfStack("shop/app"),
+    facts.LoadBalancersOfStack(StackId(INGRESS, "shop", "app")),
     facts.Vpc(),
 ]
 

@@ -4,8 +4,10 @@ import pytest
 
 from albatross.catalog import tracking
 from albatross.model.config import Config
+from albatross.model.resources.stack import StackId
 
 CONFIG = Config(cluster_name="prod")
+APP = StackId(tracking.INGRESS, "shop", "app")
 
 
 @pytest.mark.parametrize(
@@ -19,12 +21,12 @@ CONFIG = Config(cluster_name="prod")
     ],
 )
 def test_a_stack_owns_by_either_cluster_tag(tags: dict[str, str], ours: bool) -> None:
-    assert tracking.owns(tags, CONFIG, "shop/app") is ours
+    assert tracking.owns(tags, CONFIG, APP) is ours
 
 
 def test_a_resource_says_what_it_is() -> None:
-    assert tracking.resource({"ingress.k8s.aws/resource": "80:1"}) == "80:1"
-    assert tracking.resource({}) == ""
+    assert tracking.resource({"ingress.k8s.aws/resource": "80:1"}, APP) == "80:1"
+    assert tracking.resource({}, APP) == ""
 
 
 def test_the_backend_group_has_tags_of_its_own() -> None:
@@ -32,4 +34,4 @@ def test_the_backend_group_has_tags_of_its_own() -> None:
 
 
 def test_tags_of_the_first_controller_name_the_cluster() -> None:
-    assert "kubernetes.io/cluster/prod" in tracking.legacy(CONFIG)
+    assert "kubernetes.io/cluster/prod" in tracking.legacy(CONFIG, APP)

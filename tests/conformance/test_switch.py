@@ -22,12 +22,14 @@ from albatross.model.plan import PutBinding
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.ref import Pairs, Ref
 from albatross.model.resources.rule import Rule
-from albatross.model.resources.stack import Stack
+from albatross.model.resources.stack import Stack, StackId
 from albatross.model.target import Target
 from albatross.planner.diff import plan
 
 HERE = Path(__file__).parent
 FACTS = json.loads((HERE / "scenarios" / "_facts.json").read_text())
+STACK = StackId(tracking.INGRESS, "", "")
+"""Any stack of Ingresses: its prefix says which tag holds a resource id."""
 STATES = {path.stem: json.loads(path.read_text()) for path in sorted((HERE / "aws").glob("*.json"))}
 DEVIATING = {path.stem for path in (HERE / "scenarios").glob("*.json") if '"deviation"' in path.read_text()}
 CONFIG = Config(
@@ -80,7 +82,7 @@ def observed(state: Mapping[str, Any]) -> Observed:
         load_balancer.read(
             {**each, "LoadBalancerArn": arn, "AvailabilityZones": [{"SubnetId": subnet} for subnet in each["AvailabilityZones"]]},
             pairs(each["tags"]),
-            tracking.resource(each["tags"]),
+            tracking.resource(each["tags"], STACK),
             pairs(each["attributes"]),
         )
         for arn, each in balancers.items()
@@ -93,13 +95,13 @@ def observed(state: Mapping[str, Any]) -> Observed:
         rules=tuple(entry(arn, each) for arn, (_, found) in ports.items() for each in found["rules"] if not each["IsDefault"]),
         target_groups=tuple(
             target_group.read(
-                {**each, "TargetGroupArn": arn}, pairs(each["tags"]), tracking.resource(each["tags"]), pairs(each["attributes"])
+                {**each, "TargetGroupArn": arn}, pairs(each["tags"]), tracking.resource(each["tags"], STACK), pairs(each["attributes"])
             )
             for arn, each in groups.items()
         ),
         security_groups=tuple(
             security_group.read(
-                {"GroupId": f"sg:{name}", "IpPermissions": each["ingress"]}, pairs(each["tags"]), tracking.resource(each["tags"])
+                {"GroupId": f"sg:{name}", "IpPermissions": each["ingress"]}, pairs(each["tags"]), tracking.resource(each["tags"], STACK)
             )
             for name, each in state["securityGroups"].items()
         ),
@@ -112,13 +114,13 @@ def port(arn: str, balancer: str, item: Mapping[str, Any]) -> Owned[Listener]:
     for default in item.get("Certificates") or ():
         sni.remove(default["CertificateArn"])
     noun = listener.read(item, [{"CertificateArn": each} for each in sni], pairs(item["attributes"]))
-    named = replace(noun, id=tracking.resource(item["tags"]))
+    named = replace(noun, id=tracking.resource(item["tags"], STACK))
     return listener.own(named, {"ListenerArn": arn, "LoadBalancerArn": balancer}, pairs(item["tags"]))
 
 
 def entry(arn: str, item: Mapping[str, Any]) -> Owned[Rule]:
     named = {**item, "RuleArn": f"{arn}/{item['Priority']}"}
-    return rule.read(named, (Ref("Listener", "", "arn"), arn), pairs(item["tags"]), tracking.resource(item["tags"]))
+    return rule.read(named, (Ref("Listener", "", "arn"), arn), pairs(item["tags"]), tracking.resource(item["tags"], STACK))
 
 
 def target(text: str) -> Target:

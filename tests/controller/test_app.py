@@ -4,7 +4,7 @@ import pytest
 from tests.kube.wire import until
 
 from albatross.aws.session.client import Session
-from albatross.catalog import kinds
+from albatross.catalog import kinds, tracking
 from albatross.catalog.settings import Options
 from albatross.controller.app import App
 from albatross.controller.groups import Verdict
@@ -83,7 +83,7 @@ async def test_changes_that_come_together_reach_a_group_once(app: App) -> None:
         "Service", ("shop", "web"), kinds.parse({"apiVersion": "v1", "kind": "Service", "metadata": {"namespace": "shop", "name": "web"}})
     )
     key = await asyncio.wait_for(app.groups_queue.get(), 2)
-    assert (key, len(app.groups_queue)) == (StackId("shop", "app"), 0)
+    assert (key, len(app.groups_queue)) == (StackId(tracking.INGRESS, "shop", "app"), 0)
 
 
 async def test_who_does_not_lead_works_on_nothing_until_it_does(app: App) -> None:
@@ -102,7 +102,7 @@ async def test_it_says_what_it_waits_for(app: App) -> None:
 
 
 async def test_a_stop_waits_for_what_is_under_way(app: App) -> None:
-    app.groups_queue.add(StackId("shop", "app"))
+    app.groups_queue.add(StackId(tracking.INGRESS, "shop", "app"))
     key = await app.groups_queue.get()
     stop = asyncio.create_task(app.stop())
     await asyncio.wait([stop], timeout=0.05)

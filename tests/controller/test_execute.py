@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from albatross.catalog.tracking import INGRESS
 from albatross.controller.execute import execute
 from albatross.model.plan import Deregister, Done, Failed, Outcome, Plan, Result, Skipped, Step
 from albatross.model.resources.ref import Ref
@@ -21,7 +22,7 @@ def step(name: str, *needs: str, after: tuple[str, ...] = ()) -> Step:
 
 
 def plan(*steps: Step, **ids: str) -> Plan:
-    return Plan(stack=StackId("shop", "app"), steps=steps, ids={Ref("X", key, "arn"): value for key, value in ids.items()})
+    return Plan(stack=StackId(INGRESS, "shop", "app"), steps=steps, ids={Ref("X", key, "arn"): value for key, value in ids.items()})
 
 
 class Stage:

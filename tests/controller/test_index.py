@@ -5,6 +5,7 @@ import pytest
 
 from albatross.catalog import kinds
 from albatross.catalog.kinds import Noun
+from albatross.catalog.tracking import INGRESS
 from albatross.controller.index import Index, matters, owner
 from albatross.frontend.ingress.reference import References, references
 from albatross.kube.cache import Cache, Change
@@ -13,7 +14,7 @@ from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Ingress, Service, TargetGroupBinding
 
 CONFIG = Config(cluster_name="c")
-APP = StackId("shop", "app")
+APP = StackId(INGRESS, "shop", "app")
 
 
 def obj(kind: str, name: str = "app", spec: Any = None, **meta: Any) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def test_an_ingress_reaches_its_group() -> None:
 def test_a_move_reaches_both_groups() -> None:
     bed = Bed(CLASS, ingress())
     bed.put(ingress(annotations={"alb.ingress.kubernetes.io/group.name": "g"}, finalizers=["group.ingress.k8s.aws/old"]))
-    assert bed.affected() == {APP, StackId("", "g"), StackId("", "old")}
+    assert bed.affected() == {APP, StackId(INGRESS, "", "g"), StackId(INGRESS, "", "old")}
 
 
 @pytest.mark.parametrize("change", [{"labels": {"a": "b"}}, {"finalizers": ["x/y"]}, {"resourceVersion": "7", "generation": 3}])
@@ -126,13 +127,13 @@ def test_a_class_reaches_its_ingresses_and_the_default_class_those_without() -> 
             annotations={"ingressclass.kubernetes.io/is-default-class": "true"},
         )
     )
-    assert bed.affected() == {APP, StackId("shop", "bare")}
+    assert bed.affected() == {APP, StackId(INGRESS, "shop", "bare")}
 
 
 def test_class_parameters_reach_the_ingresses_of_their_classes() -> None:
     bed = Bed(RULED, obj("IngressClassParams", "p", {}), ingress())
     bed.put(obj("IngressClassParams", "p", {"group": {"name": "g"}}))
-    assert bed.affected() == {APP, StackId("", "g")}
+    assert bed.affected() == {APP, StackId(INGRESS, "", "g")}
 
 
 def test_labels_of_a_namespace_reach_its_ingresses() -> None:
@@ -154,7 +155,7 @@ def test_owners_of_bindings() -> None:
         assert isinstance(found, TargetGroupBinding)
         return found
 
-    assert owner(binding(**{"ingress.k8s.aws/stack": "g"})) == (StackId("", "g"),)
+    assert owner(binding(**{"ingress.k8s.aws/stack": "g"})) == (StackId(INGRESS, "", "g"),)
     assert owner(binding(mine="yes")) == ()
 
 
@@ -168,12 +169,12 @@ def test_our_own_finalizers_and_status_cost_no_new_survey() -> None:
     assert bed.index.survey() is known
     assert before.groups == known.groups
     bed.put(ingress(finalizers=["group.ingress.k8s.aws/left"]))
-    assert bed.index.survey().groups[StackId("", "left")].leaving == (("shop", "app"),)
+    assert bed.index.survey().groups[StackId(INGRESS, "", "left")].leaving == (("shop", "app"),)
 
 
 def test_every_group_is_looked_at_again() -> None:
     bed = Bed(CLASS, ingress(), ingress("b", annotations={"alb.ingress.kubernetes.io/group.name": "g"}))
-    assert bed.index.stacks() == {APP, StackId("", "g")}
+    assert bed.index.stacks() == {APP, StackId(INGRESS, "", "g")}
 
 
 def test_an_annotation_that_cannot_be_read_mentions_nothing() -> None:

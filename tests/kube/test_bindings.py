@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from tests.kube.wire import Api, mirrored, until
 
+from albatross.catalog.tracking import INGRESS
 from albatross.kube import bindings as module
 from albatross.kube import crds
 from albatross.kube.bindings import Bindings, BindingStuck, observe, spec
@@ -18,7 +19,7 @@ from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import LabelRequirement, LabelSelector, Metadata, TargetGroupBinding
 
 PATH = "/apis/elbv2.k8s.aws/v1beta1/namespaces/shop/targetgroupbindings/k8s-web"
-STACK = StackId("shop", "app")
+STACK = StackId(INGRESS, "shop", "app")
 GROUP = Ref("TargetGroup", "shop/app-web:80", "arn")
 BACKEND = Ref("BackendSecurityGroup", "backend-sg", "group_id")
 IDS: dict[Token, str] = {GROUP: "arn:tg", BACKEND: "sg-1"}
@@ -129,7 +130,7 @@ def test_only_the_stacks_own_are_observed_and_foreign_parts_differ() -> None:
         node_selector=LabelSelector({"a": "b"}, (LabelRequirement("c", "In", ("d",)),)),
     )
     other = replace(mine, metadata=Metadata(namespace="a", name="y", labels={"ingress.k8s.aws/stack": "h"}))
-    (found,) = observe([other, mine], StackId("", "g"), {})
+    (found,) = observe([other, mine], StackId(INGRESS, "", "g"), {})
     assert (found.resource.target_group, found.resource.id) == ("arn:other", "")
     assert found.resource.networking == (NetworkingRule(cidr="10.0.0.0/8"), NetworkingRule(source_group="sg-9"))
     assert found.resource.node_selector == (("a", "b"), ("c", "In d"))

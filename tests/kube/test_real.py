@@ -17,6 +17,7 @@ from tests.kube.real import Place
 from tests.kube.wire import Wire, mirrored, until
 
 from albatross.catalog import kinds
+from albatross.catalog.tracking import INGRESS, labels
 from albatross.kube import bindings, crds, patch
 from albatross.kube.bindings import Bindings
 from albatross.kube.client import Client
@@ -178,12 +179,12 @@ async def test_a_gate_is_written_to_its_pod_only(place: Place) -> None:
 
 async def test_bindings_are_made_changed_and_deleted(place: Place) -> None:
     await crds.ensure(place.client)
-    stack = StackId(place.namespace, "app")
+    stack = StackId(INGRESS, place.namespace, "app")
     wanted = Binding(
         id="group",
         namespace=place.namespace,
         name="k8s-web",
-        labels=tuple(bindings.labels(stack).items()),
+        labels=labels(stack),
         target_group="arn:tg",
         target_type="instance",
         service="web",

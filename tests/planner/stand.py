@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from albatross.catalog import tracking
+from albatross.catalog.tracking import INGRESS
 from albatross.model.config import Config
 from albatross.model.observed import Observed, Owned
 from albatross.model.plan import (
@@ -26,7 +27,7 @@ from albatross.model.resources.token import swap
 from albatross.model.target import Target
 
 CONFIG = Config(cluster_name="prod", region="ap-northeast-2", vpc_id="vpc-1")
-ID = StackId("shop", "app")
+ID = StackId(INGRESS, "shop", "app")
 LB = Ref("LoadBalancer", "LoadBalancer", "arn")
 SG = Ref("SecurityGroup", "ManagedLBSecurityGroup", "group_id")
 LISTENER = Ref("Listener", "80", "arn")
@@ -94,7 +95,7 @@ STACK = Stack(
 
 
 def tags(resource: str, config: Config = CONFIG) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(tracking.tags(config, str(ID), resource).items()))
+    return tuple(sorted(tracking.tags(config, ID, resource).items()))
 
 
 def there(stack: Stack, config: Config = CONFIG) -> Observed:
@@ -107,7 +108,7 @@ def there(stack: Stack, config: Config = CONFIG) -> Observed:
     }
 
     def own(each: Any, arn: str, parent: str = "") -> Owned[Any]:
-        user = dict(each.tags) | dict(tracking.tags(config, str(ID), each.id))
+        user = dict(each.tags) | dict(tracking.tags(config, ID, each.id))
         return Owned(resource=replace(swap(each, ids), tags=()), arn=arn, parent=parent, tags=tuple(sorted(user.items())))
 
     return Observed(

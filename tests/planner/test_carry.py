@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+from albatross.catalog.tracking import INGRESS
 from albatross.model.config import Config
 from albatross.model.observed import Observed, Owned
 from albatross.model.plan import Delete
@@ -69,7 +70,7 @@ def binding(member: str) -> Binding:
 
 
 WANTED = Stack(
-    id=StackId("", "g"),
+    id=StackId(INGRESS, "", "g"),
     load_balancers=(BALANCER,),
     target_groups=(group("good"),),
     listeners=(LISTENER,),

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from albatross.catalog import tracking
+from albatross.catalog.tracking import INGRESS
 from albatross.model.config import Config
 from albatross.model.observed import Observed, Owned
 from albatross.model.plan import (
@@ -35,7 +36,7 @@ from albatross.model.resources.token import literals, refs, swap
 from albatross.planner.diff import plan
 
 CONFIG = Config(cluster_name="prod", region="ap-northeast-2", vpc_id="vpc-1")
-ID = StackId("shop", "app")
+ID = StackId(INGRESS, "shop", "app")
 LB = Ref("LoadBalancer", "LoadBalancer", "arn")
 SG = Ref("SecurityGroup", "ManagedLBSecurityGroup", "group_id")
 FIELDS = {"SecurityGroup": "group_id"}
@@ -250,4 +251,4 @@ def test_tracking_tags_are_what_the_cloud_holds() -> None:
     cloud = Cloud()
     run(cloud, plan(Stack(id=ID, target_groups=(group("a", "ip", "/"),)), Observed(), CONFIG), random.Random(1))
     (owned,) = cloud.things.values()
-    assert dict(owned.tags) == dict(tracking.tags(CONFIG, str(ID), "a"))
+    assert dict(owned.tags) == dict(tracking.tags(CONFIG, ID, "a"))

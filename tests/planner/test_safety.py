@@ -1,6 +1,7 @@
 import pytest
 
 from albatross.catalog import problems
+from albatross.catalog.tracking import INGRESS
 from albatross.model.observed import Owned
 from albatross.model.plan import Create, Delete, Plan, Step
 from albatross.model.problem import Origin
@@ -21,16 +22,16 @@ def owned(name: str = "k8s-app") -> Owned[LoadBalancer]:
 
 def removal(number: int) -> Plan:
     name = f"k8s-{number:03}"
-    return Plan(stack=StackId("shop", name), steps=(Step(operation=Delete(before=owned(name))),))
+    return Plan(stack=StackId(INGRESS, "shop", name), steps=(Step(operation=Delete(before=owned(name))),))
 
 
 def kept(number: int) -> Plan:
-    return Plan(stack=StackId("shop", f"kept-{number}"), ids={Ref("LoadBalancer", "LoadBalancer", "arn"): f"arn:{number}"})
+    return Plan(stack=StackId(INGRESS, "shop", f"kept-{number}"), ids={Ref("LoadBalancer", "LoadBalancer", "arn"): f"arn:{number}"})
 
 
 def test_a_replacement_says_what_changes_and_which_name_goes() -> None:
     made = Create(resource=balancer("internet-facing"), replaces=owned(), changed=("scheme",))
-    plan = Plan(stack=StackId("", "team"), steps=(Step(operation=Delete(before=owned(), replaced=True)), Step(operation=made)))
+    plan = Plan(stack=StackId(INGRESS, "", "team"), steps=(Step(operation=Delete(before=owned(), replaced=True)), Step(operation=made)))
     (found,) = safety.replaced(plan, [("shop", "a"), ("shop", "b")])
     assert (found.code, found.origin) == ("LB501", Origin("Ingress", "shop", "a"))
     assert "cannot change its scheme: k8s-app.elb goes" in problems.message(found)
@@ -40,9 +41,9 @@ def test_a_replacement_says_what_changes_and_which_name_goes() -> None:
 def test_making_and_removing_are_no_replacements() -> None:
     group = Delete(before=Owned(resource=SecurityGroup(id="g", name="g", description="d"), arn="sg-1"))
     steps = (Step(operation=Create(resource=balancer())), Step(operation=group))
-    assert list(safety.replaced(Plan(stack=StackId("", "team"), steps=steps), [("shop", "a")])) == []
+    assert list(safety.replaced(Plan(stack=StackId(INGRESS, "", "team"), steps=steps), [("shop", "a")])) == []
     assert list(safety.replaced(removal(1), [("shop", "a")])) == []
-    assert safety.sweep([Plan(stack=StackId("", "team"), steps=steps)]) == ()
+    assert safety.sweep([Plan(stack=StackId(INGRESS, "", "team"), steps=steps)]) == ()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The JSON document of a stack, where recorded scenarios do not reach."""
 
+from albatross.catalog.tracking import INGRESS
 from albatross.model.resources.binding import Binding, NetworkingRule
 from albatross.model.resources.certificate import Certificate
 from albatross.model.resources.listener import Listener, MutualAuthentication
@@ -8,7 +9,7 @@ from albatross.model.resources.rule import Condition, Rule
 from albatross.model.resources.stack import Stack, StackId
 from albatross.planner.stack import document
 
-ID = StackId("", "team")
+ID = StackId(INGRESS, "", "team")
 MUTUAL = MutualAuthentication(
     mode="verify", trust_store_arn="arn:t", ignore_client_certificate_expiry=False, advertise_trust_store_ca_names="on"
 )

@@ -9,17 +9,12 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any, Literal
 
+from albatross.catalog.tracking import STACK_TAGS
 from albatross.model.config import GATES, Config
 
 Kind = Literal["text", "number", "flag", "duration", "map", "list", "gates", "choice"]
 
 PREFIX = "ALBATROSS_"
-TRACKING = frozenset(
-    {"elbv2.k8s.aws/cluster", "elbv2.k8s.aws/resource"}
-    | {f"{owner}/{what}" for owner in ("ingress.k8s.aws", "service.k8s.aws") for what in ("stack", "resource")}
-    | {f"gateway.k8s.aws.{owner}/{what}" for owner in ("alb", "nlb") for what in ("stack", "resource")}
-)
-"""Tag keys by which resources are known as ours; no setting may put them on anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,7 +313,7 @@ def _rules(config: Config) -> list[str]:
     if not config.cluster_name:
         said.append(f"--cluster-name is missing (or set {PREFIX}CLUSTER_NAME)")
     for flag, keys in (("default-tags", config.default_tags.keys()), ("external-managed-tags", config.external_managed_tags)):
-        said += [f"--{flag}: {key} is a tag by which resources are known as ours, and may not be set" for key in sorted(keys & TRACKING)]
+        said += [f"--{flag}: {key} is a tag by which resources are known as ours, and may not be set" for key in sorted(keys & STACK_TAGS)]
     both = sorted(config.default_tags.keys() & config.external_managed_tags)
     said += [f"{key} is both in --default-tags and in --external-managed-tags; take it out of one" for key in both]
     if config.backend_security_group and not config.backend_security_group.startswith("sg-"):

@@ -14,6 +14,7 @@ from albatross.aws.read.observe import observe
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import AwsError, NotReady, Throttled
 from albatross.catalog import problems
+from albatross.catalog.tracking import finalizer
 from albatross.controller import fault
 from albatross.controller.execute import execute
 from albatross.controller.history import History
@@ -22,7 +23,7 @@ from albatross.controller.metrics import Metrics
 from albatross.errors import AlbatrossError
 from albatross.frontend.ingress import report
 from albatross.frontend.ingress.report import Line
-from albatross.frontend.ingress.survey import Group, Survey, finalizer
+from albatross.frontend.ingress.survey import Group, Survey
 from albatross.kube import bindings, patch
 from albatross.kube.bindings import Bindings
 from albatross.kube.cache import Cache

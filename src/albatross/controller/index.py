@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from albatross.catalog import tracking
 from albatross.catalog.kinds import Noun
 from albatross.frontend.ingress.reference import References, references, secrets
 from albatross.frontend.ingress.survey import Survey, held, survey
@@ -21,7 +22,6 @@ from albatross.model.snapshot import (
     TargetGroupBinding,
 )
 
-STACK = "ingress.k8s.aws/stack"
 DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
 
 # These decide which group an Ingress is in.
@@ -151,12 +151,8 @@ class Index:
 
 def owner(binding: TargetGroupBinding) -> tuple[StackId, ...]:
     """The group whose labels a binding carries."""
-    labels = binding.metadata.labels
-    if STACK in labels:
-        return (StackId("", labels[STACK]),)
-    if f"{STACK}-namespace" in labels and f"{STACK}-name" in labels:
-        return (StackId(labels[f"{STACK}-namespace"], labels[f"{STACK}-name"]),)
-    return ()
+    stack = tracking.labelled(binding.metadata.labels)
+    return (stack,) if stack else ()
 
 
 def matters(change: Change) -> bool:

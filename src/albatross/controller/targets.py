@@ -16,6 +16,7 @@ from albatross.aws.session.assume import Roles
 from albatross.aws.session.client import Session
 from albatross.aws.targets import health
 from albatross.catalog.kinds import KINDS
+from albatross.catalog.tracking import BINDING_FINALIZER as FINALIZER
 from albatross.controller import fault, shared
 from albatross.controller.access import Access, Asked
 from albatross.controller.roster import Roster, after
@@ -34,7 +35,6 @@ from albatross.planner.targets import Bounds, View
 
 log = structlog.get_logger("targets")
 
-FINALIZER = "elbv2.k8s.aws/resources"
 KIND = "TargetGroupBinding"
 
 

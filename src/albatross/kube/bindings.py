@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from albatross.catalog import networking
+from albatross.catalog import networking, tracking
 from albatross.catalog.kinds import KINDS
 from albatross.kube.cache import Cache, Change
 from albatross.kube.client import Client, Object
@@ -16,7 +16,6 @@ from albatross.model.resources.ref import Pairs, Ref, Token
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Key, LabelSelector, TargetGroupBinding
 
-PREFIX = "ingress.k8s.aws"
 ROW = KINDS["TargetGroupBinding"]
 # Its finalizer deregisters targets and mends security groups first; the other controller waits a minute too.
 DELETE_SECONDS = 60.0
@@ -28,31 +27,24 @@ class BindingStuck(KubeError):
     """A binding that was deleted stays, because its finalizer cannot finish."""
 
 
-def labels(stack: StackId, prefix: str = PREFIX) -> dict[str, str]:
-    """The labels by which a stack's bindings are found."""
-    if stack.explicit:
-        return {f"{prefix}/stack": stack.name}
-    return {f"{prefix}/stack-namespace": stack.namespace, f"{prefix}/stack-name": stack.name}
-
-
 # What is -----------------------------------------------------------------------------------------------------------
 
 
 def observe(found: Iterable[TargetGroupBinding], stack: StackId, ids: Mapping[Ref, str]) -> tuple[Owned[Binding], ...]:
     """The stack's bindings in terms of its resources; `ids` are the references known from AWS."""
-    wanted = labels(stack).items()
+    wanted = frozenset(tracking.labels(stack))
     refs = {arn: ref for ref, arn in ids.items()}
     mine = [binding for binding in found if wanted <= binding.metadata.labels.items()]
-    return tuple(_owned(binding, refs) for binding in sorted(mine, key=lambda each: each.metadata.key))
+    return tuple(_owned(binding, stack, refs) for binding in sorted(mine, key=lambda each: each.metadata.key))
 
 
-def _owned(found: TargetGroupBinding, refs: Mapping[str, Ref]) -> Owned[Binding]:
+def _owned(found: TargetGroupBinding, stack: StackId, refs: Mapping[str, Ref]) -> Owned[Binding]:
     group = refs.get(found.target_group_arn)
     binding = Binding(
         id=group.id if group else "",
         namespace=found.metadata.namespace,
         name=found.metadata.name,
-        labels=tuple(sorted(pair for pair in found.metadata.labels.items() if pair[0].startswith(f"{PREFIX}/"))),
+        labels=tracking.own_labels(found.metadata.labels, stack),
         target_group=group or found.target_group_arn,
         target_type=found.target_type,
         service=found.service,
@@ -92,7 +84,7 @@ def manifest(binding: Binding, stack: StackId, resolve: Resolve) -> Object:
     return {
         "apiVersion": ROW.api_version,
         "kind": ROW.kind,
-        "metadata": {"namespace": binding.namespace, "name": binding.name, "labels": {**labels(stack), **dict(binding.labels)}},
+        "metadata": {"namespace": binding.namespace, "name": binding.name, "labels": dict((*tracking.labels(stack), *binding.labels))},
         "spec": spec(binding, resolve),
     }
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from albatross.model.resources.stack import StackId
+
 Tags = Mapping[str, str]
 
 
@@ -87,7 +89,7 @@ class WebAclByName:
 class LoadBalancersOfStack:
     """Load balancers that carry the stack's tags → tuple[StackLoadBalancer, …], in AWS' order."""
 
-    stack: str
+    stack: StackId
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,9 @@ from albatross.model.config import Config
 from albatross.model.observed import Observed, Owned
 from albatross.model.resources.action import Forward
 from albatross.model.resources.binding import Binding
-from albatross.model.resources.ref import Pairs, Ref
+from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack
-from albatross.model.resources.target_group import TargetGroup
 from albatross.model.snapshot import Key
 from albatross.planner import rules as matching
 
@@ -27,7 +26,7 @@ def carry(stack: Stack, observed: Observed, members: Iterable[Key], config: Conf
         return stack
     wanted = {group.id for group in stack.target_groups}
     theirs = {owned.resource.id: owned for owned in observed.target_groups if owned.resource.id.startswith(prefixes)}
-    kept = {id: replace(owned.resource, tags=_tags(owned)) for id, owned in theirs.items() if id not in wanted}
+    kept = {id: replace(owned.resource, tags=tracking.written(owned.tags, stack.id)) for id, owned in theirs.items() if id not in wanted}
     bindings = tuple(owned.resource for owned in observed.bindings if _group(owned) in kept)
     rules = [
         rule for listener in stack.listeners for rule in _rules(stack, observed, listener.id, config) if _forwards(rule) & theirs.keys()
@@ -51,7 +50,10 @@ def _rules(stack: Stack, observed: Observed, listener: str, config: Config) -> l
     desired = [rule for rule in stack.rules if rule.listener.id == listener]
     found = matching.match(desired, [owned for owned in observed.rules if owned.resource.listener.id == listener], config)
     left = [*found.deleted, *(owned for _, owned in found.changed)]
-    return [replace(owned.resource, tags=_tags(owned)) for owned in sorted(left, key=lambda each: each.resource.priority)]
+    return [
+        replace(owned.resource, tags=tracking.written(owned.tags, stack.id))
+        for owned in sorted(left, key=lambda each: each.resource.priority)
+    ]
 
 
 def _behind(stack: Stack, rules: Iterable[Rule]) -> Iterator[Rule]:
@@ -63,12 +65,6 @@ def _behind(stack: Stack, rules: Iterable[Rule]) -> Iterator[Rule]:
         listener = rule.listener.id
         last[listener] = last.get(listener, 0) + 1
         yield replace(rule, id=f"{listener}:{last[listener]}", priority=last[listener])
-
-
-def _tags(owned: Owned[TargetGroup] | Owned[Rule]) -> Pairs:
-    """The tags that the user wrote: all but those by which it is known as ours, and AWS' own."""
-    ours = (f"{tracking.INGRESS}/", tracking.CLUSTER, "aws:")
-    return tuple(pair for pair in owned.tags if not pair[0].startswith(ours))
 
 
 def _forwards(rule: Rule) -> set[str]:

@@ -31,7 +31,7 @@ from albatross.model.resources.addon import Protection, RegionalWebAclAssociatio
 from albatross.model.resources.certificate import Certificate
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
-from albatross.model.resources.ref import Pairs, Ref, Token
+from albatross.model.resources.ref import BACKEND, Pairs, Ref, Token
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.stack import Stack
@@ -44,13 +44,10 @@ N = TypeVar("N")
 M = TypeVar("M", SecurityGroup, Certificate, LoadBalancer, TargetGroup)
 A = TypeVar("A", WebAclAssociation, RegionalWebAclAssociation, Protection)
 
-BACKEND = Ref("BackendSecurityGroup", "backend-sg", "group_id")
-"""The shared backend security group, where it does not exist yet."""
 
-
-def plan(stack: Stack, observed: Observed, config: Config, prefix: str = tracking.INGRESS) -> Plan:
+def plan(stack: Stack, observed: Observed, config: Config) -> Plan:
     """The operations that turn `observed` into `stack`; none where they agree already. An empty stack deletes all that carries its tags."""
-    draft = _Draft(stack, _plain(observed), config, prefix)
+    draft = _Draft(stack, _plain(observed), config)
     _survivors(draft)
     _link(draft)
     for compare in (_security_groups, _certificates, _load_balancers, _target_groups, _listeners, _bindings, _addons, _frontend):
@@ -78,7 +75,6 @@ class _Draft:
     stack: Stack
     plain: Observed
     config: Config
-    prefix: str
     linked: Observed = field(default_factory=Observed)
     ids: dict[Ref, str] = field(default_factory=dict)
     survivors: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -107,7 +103,7 @@ class _Draft:
         if not self._tagged(resource):
             return {}
         own = dict(getattr(resource, "tags", ()))
-        return own | dict(tracking.tags(self.config, str(self.stack.id), resource.id, self.prefix))
+        return own | dict(tracking.tags(self.config, self.stack.id, resource.id))
 
     def retag(self, resource: Noun, before: Owned[Noun]) -> tuple[Pairs, Pairs]:
         """Tags to put and tags to remove."""
@@ -116,7 +112,7 @@ class _Draft:
         wanted, found = self.tags(resource), dict(before.tags)
         spared = self.config.external_managed_tags
         if isinstance(resource, LoadBalancer | TargetGroup | SecurityGroup):
-            spared = spared | tracking.legacy(self.config, self.prefix)
+            spared = spared | tracking.legacy(self.config, self.stack.id)
         put = ((key, value) for key, value in wanted.items() if found.get(key) != value and key not in spared)
         gone = ((k, v) for k, v in found.items() if k not in wanted and k not in spared and not k.startswith("aws:"))
         return tuple(sorted(put)), tuple(sorted(gone))

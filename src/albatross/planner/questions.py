@@ -26,7 +26,7 @@ def questions(intent: Intent, config: Config) -> frozenset[Question]:
     if not intent.members:
         return frozenset()
     found = {question for member in intent.members for question in _member(member) if question is not None}
-    found |= {SubnetsOfVpc(), Zones(), LoadBalancersOfStack(str(intent.id))}
+    found |= {SubnetsOfVpc(), Zones(), LoadBalancersOfStack(intent.id)}
     if config.gate("SubnetDiscoveryByReachability"):
         found.add(RouteTables())
     if config.enable_backend_security_group and not config.backend_security_group:

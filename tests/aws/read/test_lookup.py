@@ -9,8 +9,10 @@ from albatross.aws.perform import backend
 from albatross.aws.read.lookup import look
 from albatross.aws.read.record import record
 from albatross.aws.read.recorded import Recording
+from albatross.catalog.tracking import INGRESS
 from albatross.model import facts
 from albatross.model.config import GATES
+from albatross.model.resources.stack import StackId
 
 Account = Any
 
@@ -29,7 +31,7 @@ def _questions(account: Account) -> list[facts.Question]:
         facts.TargetGroupByArn("arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/gone/0123456789abcdef"),
         facts.TrustStoreByName("no-such-store"),
         facts.WebAclByName("no-such-acl"),
-        facts.LoadBalancersOfStack("no/such"),
+        facts.LoadBalancersOfStack(StackId(INGRESS, "no", "such")),
         facts.Vpc(),
     ]
 

@@ -3,8 +3,10 @@
 import pytest
 
 from albatross.aws.read.recorded import Recording, RecordingError
+from albatross.catalog.tracking import INGRESS
 from albatross.model import facts
 from albatross.model.config import Config
+from albatross.model.resources.stack import StackId
 
 CONFIG = Config(cluster_name="prod", region="ap-northeast-2", vpc_id="vpc-1")
 
@@ -91,7 +93,7 @@ def _ids(question: facts.Question) -> list[str]:
         (facts.TargetGroupByArn("arn:gone"), []),
         (facts.TrustStoreByName("trust"), ["arn:ts"]),
         (facts.WebAclByName("acl"), ["arn:acl"]),
-        (facts.LoadBalancersOfStack("shop/app"), ["arn:lb"]),
+        (facts.LoadBalancersOfStack(StackId(INGRESS, "shop", "app")), ["arn:lb"]),
         (facts.Vpc(), ["vpc-1"]),
     ],
 )

@@ -1,5 +1,6 @@
 """Changes, replacements and moves as a reader sees them."""
 
+from albatross.catalog.tracking import INGRESS
 from albatross.cli.terminal.plan import counts, details, lines, rows
 from albatross.model.observed import Owned
 from albatross.model.plan import Create, Move, Operation, Plan, PutBinding, SetRulePriorities, Step, Update
@@ -74,7 +75,7 @@ def test_rewrites_are_told() -> None:
 
 def test_rules_that_listeners_share_stand_once() -> None:
     rules = (rule(80, "/a"), rule(443, "/a"), rule(80, "/b", member="shop/other"))
-    stack = Stack(id=StackId("", "shop"), listeners=(listener(80), listener(443, "HTTPS")), rules=rules)
+    stack = Stack(id=StackId(INGRESS, "", "shop"), listeners=(listener(80), listener(443, "HTTPS")), rules=rules)
     assert list(rows(stack)) == [
         ("shop/app", "HTTP:80 HTTPS:443", "path-pattern is /a", "answer 200"),
         ("shop/other", "HTTP:80", "path-pattern is /b", "answer 200"),
@@ -82,7 +83,7 @@ def test_rules_that_listeners_share_stand_once() -> None:
 
 
 def test_a_plan_with_nothing_in_it_says_so() -> None:
-    text = [line.plain for line in lines(Plan(stack=StackId("shop", "app")), None)]
+    text = [line.plain for line in lines(Plan(stack=StackId(INGRESS, "shop", "app")), None)]
     assert "  nothing to do: AWS has all of it already" in text
 
 
@@ -92,5 +93,5 @@ def test_operations_are_counted_by_what_they_do() -> None:
         Create(resource=listener(80)),
         SetRulePriorities(listener=Ref("Listener", "80", "arn"), moves=()),
     )
-    plan = Plan(stack=StackId("shop", "app"), steps=tuple(Step(operation=each) for each in operations))
+    plan = Plan(stack=StackId(INGRESS, "shop", "app"), steps=tuple(Step(operation=each) for each in operations))
     assert counts(plan) == "2 to make, 1 to reorder"

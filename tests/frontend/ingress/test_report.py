@@ -1,4 +1,5 @@
 from albatross.catalog.problems import PROBLEMS
+from albatross.catalog.tracking import INGRESS
 from albatross.frontend.ingress import report
 from albatross.model.observed import Owned
 from albatross.model.plan import CreateBackendGroup, DeleteBinding, Done, Failed, Outcome, Skipped, Step
@@ -22,7 +23,7 @@ def listener(port: int, balancer: str = "LoadBalancer") -> Listener:
 
 
 STACK = Stack(
-    id=StackId("shop", "a"),
+    id=StackId(INGRESS, "shop", "a"),
     load_balancers=(balancer("LoadBalancer"), balancer("FrontendNlb")),
     listeners=(listener(443), listener(80), listener(9, "FrontendNlb")),
 )

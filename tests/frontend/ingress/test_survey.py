@@ -4,7 +4,8 @@ import pytest
 from tests.world import CONFIG, Result, annotated, compiled, paths, snapshot
 
 from albatross import pipeline
-from albatross.frontend.ingress import finalizer, held
+from albatross.catalog.tracking import INGRESS, finalizer
+from albatross.frontend.ingress import held
 from albatross.model.resources.stack import StackId
 
 TEAM = {"group.name": "team"}
@@ -17,7 +18,7 @@ def member(name: str, **annotations: str) -> str:
 
 def order(*patches: str) -> list[str]:
     survey = pipeline.survey(snapshot(*patches), CONFIG)
-    return [name for _, name in survey.groups[StackId("", "team")].members]
+    return [name for _, name in survey.groups[StackId(INGRESS, "", "team")].members]
 
 
 def test_order_then_name() -> None:
@@ -50,7 +51,7 @@ def test_the_class_names_the_group() -> None:
 def test_finalizers_name_groups() -> None:
     held_by = "kind: Ingress\nmetadata: {name: app, finalizers: [ingress.k8s.aws/resources, group.ingress.k8s.aws/team, x/y]}\n"
     ingress = snapshot(held_by).ingresses["shop", "app"]
-    assert held(ingress) == (StackId("shop", "app"), StackId("", "team"))
+    assert held(ingress) == (StackId(INGRESS, "shop", "app"), StackId(INGRESS, "", "team"))
     assert [finalizer(stack) for stack in held(ingress)] == ["ingress.k8s.aws/resources", "group.ingress.k8s.aws/team"]
 
 
@@ -69,7 +70,7 @@ def leaving(annotations: str = "{}", deleted: str = "2026-01-01T00:00:00Z") -> s
 def test_the_last_member_leaves_an_empty_stack() -> None:
     stack = compiled(leaving()).stack
     assert stack.load_balancers == ()
-    assert stack.id == StackId("shop", "app")
+    assert stack.id == StackId(INGRESS, "shop", "app")
 
 
 @pytest.mark.parametrize(

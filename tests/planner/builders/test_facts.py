@@ -7,6 +7,7 @@ import pytest
 from tests.world import CONFIG, RECORDING, Result, annotated, compiled, paths, snapshot
 
 from albatross import pipeline
+from albatross.catalog.tracking import INGRESS
 from albatross.model.config import Config
 from albatross.model.facts import (
     Answer,
@@ -30,7 +31,7 @@ from albatross.model.resources.stack import StackId
 from albatross.planner.builders.certificate import covers
 
 SECURE = {"listen-ports": '[{"HTTPS": 443}]'}
-APP = StackId("shop", "app")
+APP = StackId(INGRESS, "shop", "app")
 
 
 def told(annotations: dict[str, str], answers: dict[Question, Answer], config: Config = CONFIG, **rest: Any) -> Result:

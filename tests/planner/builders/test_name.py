@@ -2,20 +2,21 @@
 
 import pytest
 
+from albatross.catalog.tracking import INGRESS
 from albatross.model.resources.stack import StackId
 from albatross.planner.builders import name
 
-ECHO = StackId("default", "echo-server")
+ECHO = StackId(INGRESS, "default", "echo-server")
 MINE = "my-cluster"
 
 
 @pytest.mark.parametrize(
     ("cluster", "stack", "scheme", "wanted"),
     [
-        ("", StackId("awesome-ns", "ing-1"), "internet-facing", "k8s-awesomen-ing1-43b698093c"),
-        ("", StackId("", "explicit-group"), "internal", "k8s-explicitgroup-5bf9e53c23"),
+        ("", StackId(INGRESS, "awesome-ns", "ing-1"), "internet-facing", "k8s-awesomen-ing1-43b698093c"),
+        ("", StackId(INGRESS, "", "explicit-group"), "internal", "k8s-explicitgroup-5bf9e53c23"),
         (MINE, ECHO, "internal", "k8s-default-echoserv-775293031b"),
-        (MINE, StackId("", "my-team.awesome-group"), "internet-facing", "k8s-myteamawesomegrou-f57e6caa2a"),
+        (MINE, StackId(INGRESS, "", "my-team.awesome-group"), "internet-facing", "k8s-myteamawesomegrou-f57e6caa2a"),
     ],
 )
 def test_load_balancer(cluster: str, stack: StackId, scheme: str, wanted: str) -> None:
@@ -49,7 +50,7 @@ def test_frontend() -> None:
     assert name.frontend("k8s-default-echoserv-775293031b", MINE, ECHO, "internal") == "k8s-default-echoserv-7752930-nlb"
     assert name.frontend("ä" * 15, MINE, ECHO, "internal") == "ä" * 14 + "-nlb"
     assert name.frontend("", MINE, ECHO, "internal") == "k8s-default-echoserv-775293-nlb"
-    assert name.frontend("", MINE, StackId("", "team"), "internal").startswith("k8s-team-")
+    assert name.frontend("", MINE, StackId(INGRESS, "", "team"), "internal").startswith("k8s-team-")
 
 
 def test_frontend_target_group() -> None:

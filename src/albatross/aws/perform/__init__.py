@@ -25,7 +25,7 @@ from albatross.model.resources.addon import Protection, RegionalWebAclAssociatio
 from albatross.model.resources.certificate import Certificate
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
-from albatross.model.resources.ref import Ref, Token
+from albatross.model.resources.ref import BACKEND, Ref, Token
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.target_group import TargetGroup
@@ -78,7 +78,7 @@ async def _perform(session: Session, operation: AwsOperation, known: Mapping[Tok
         case Delete():
             await _delete(session, swap(operation, known))
         case CreateBackendGroup():
-            return {Ref("BackendSecurityGroup", "backend-sg", "group_id"): await backend.ensure(session)}
+            return {BACKEND: await backend.ensure(session)}
         case SetCapacity(load_balancer=ref):
             await load_balancer.capacity(session, operation, literal(known.get(ref, ref)))
         case SetRulePriorities():

@@ -31,11 +31,9 @@ from albatross.model.target import Target
 Item = Mapping[str, Any]
 
 
-async def observe(
-    session: Session, stack_id: StackId, config: Config, stack: Stack | None = None, prefix: str = tracking.INGRESS
-) -> Observed:
+async def observe(session: Session, stack_id: StackId, config: Config, stack: Stack | None = None) -> Observed:
     """The stack's resources; bindings are the cluster's, and stay empty. A load balancer that vanishes meanwhile is read again, once."""
-    scope = _Scope(session, str(stack_id), config, stack, prefix)
+    scope = _Scope(session, stack_id, config, stack)
     try:
         return await _observe(scope)
     except NotFound:
@@ -46,16 +44,15 @@ async def observe(
 @dataclass(frozen=True, slots=True)
 class _Scope:
     session: Session
-    stack_id: str
+    stack_id: StackId
     config: Config
     stack: Stack | None
-    prefix: str
 
     def owns(self, tags: Tags) -> bool:
-        return tracking.owns(tags, self.config, self.stack_id, self.prefix)
+        return tracking.owns(tags, self.config, self.stack_id)
 
     def resource(self, tags: Tags) -> str:
-        return tracking.resource(tags, self.prefix)
+        return tracking.resource(tags, self.stack_id)
 
     def balancer(self, resource: str) -> LoadBalancer | None:
         """The desired load balancer of that id."""
@@ -76,7 +73,7 @@ async def _observe(scope: _Scope) -> Observed:
         _load_balancers(scope, _identified(scope, ours)),
         _target_groups(scope, _identified(scope, own_groups)),
         _listeners(scope, _identified(scope, ours)),
-        certificate.owned(scope.session, scope.stack_id, scope.config, scope.prefix),
+        certificate.owned(scope.session, scope.stack_id, scope.config),
     )
     found = Observed(
         load_balancers=lbs,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from albatross.aws.session.cache import retrieved
 from albatross.aws.session.errors import NotFound
 from albatross.aws.wire import answer
+from albatross.catalog import tracking
 from albatross.model.facts import Tags
 
 if TYPE_CHECKING:
@@ -155,8 +156,7 @@ class Inventory:
         """By either cluster tag: filters of one call are AND-ed."""
         config = self._session.config
         place = [{"Name": "vpc-id", "Values": [config.vpc_id]}] if config.vpc_id else []
-        keys = ("elbv2.k8s.aws/cluster", "ingress.k8s.aws/cluster")
-        filters = ([*place, {"Name": f"tag:{key}", "Values": [config.cluster_name]}] for key in keys)
+        filters = ([*place, {"Name": f"tag:{key}", "Values": [config.cluster_name]}] for key in tracking.CLUSTER_TAGS)
         calls = (self._session.pages("ec2", "DescribeSecurityGroups", "SecurityGroups", Filters=each) for each in filters)
         found = {item["GroupId"]: item for page in await asyncio.gather(*calls) for item in page}
         return list(found.values())

@@ -12,6 +12,7 @@ from albatross.errors import AlbatrossError
 from albatross.model.config import Config
 from albatross.model.observed import Owned
 from albatross.model.resources.certificate import Certificate
+from albatross.model.resources.stack import StackId
 
 LIST_SECONDS = 60.0
 """How long the list of certificates and their tags are believed."""
@@ -33,14 +34,14 @@ class ZoneError(AlbatrossError):
     """No hosted zone of the account can prove a domain."""
 
 
-async def owned(session: Session, stack_id: str, config: Config, prefix: str) -> tuple[Owned[Certificate], ...]:
+async def owned(session: Session, stack: StackId, config: Config) -> tuple[Owned[Certificate], ...]:
     """The stack's certificates; nothing is asked unless the gate EnableCertificateManagement is on."""
     if not config.gate("EnableCertificateManagement"):
         return ()
     tagged = await session.cache.get("certificate tags", LIST_SECONDS, lambda: _tagged(session))
-    ours = [(arn, tags) for arn, tags in tagged if tracking.owns(tags, config, stack_id, prefix)]
+    ours = [(arn, tags) for arn, tags in tagged if tracking.owns(tags, config, stack)]
     details = await asyncio.gather(*(describe(session, arn) for arn, _ in ours))
-    return tuple(_own(detail, tags, prefix) for (_, tags), detail in zip(ours, details, strict=True))
+    return tuple(_own(detail, tags, stack) for (_, tags), detail in zip(ours, details, strict=True))
 
 
 async def _tagged(session: Session) -> list[tuple[str, Mapping[str, str]]]:
@@ -50,9 +51,9 @@ async def _tagged(session: Session) -> list[tuple[str, Mapping[str, str]]]:
     return [(arn, answer.tags(found)) for arn, found in zip(arns, tags, strict=True)]
 
 
-def _own(detail: Mapping[str, Any], tags: Mapping[str, str], prefix: str) -> Owned[Certificate]:
+def _own(detail: Mapping[str, Any], tags: Mapping[str, str], stack: StackId) -> Owned[Certificate]:
     noun = Certificate(
-        id=tracking.resource(tags, prefix),
+        id=tracking.resource(tags, stack),
         type=detail.get("Type", ""),
         domain_name=detail.get("DomainName", ""),
         subject_alternative_names=tuple(detail.get("SubjectAlternativeNames") or ()),

@@ -1,6 +1,6 @@
 """Ingress: objects → intent, and what became of it → status and events."""
 
 from albatross.frontend.ingress.group import Read, read
-from albatross.frontend.ingress.survey import Group, Survey, finalizer, held, survey
+from albatross.frontend.ingress.survey import Group, Survey, held, survey
 
-__all__ = ["Group", "Read", "Survey", "finalizer", "held", "read", "survey"]
+__all__ = ["Group", "Read", "Survey", "held", "read", "survey"]

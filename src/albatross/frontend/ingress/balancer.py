@@ -1,11 +1,10 @@
 """What one Ingress says about the load balancer, the class's parameters winning."""
 
 from albatross.catalog import annotations as row
+from albatross.catalog import tracking
 from albatross.catalog.value import Fault, Parsed, int32, refused
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.model.intent import Keyed, LoadBalancerSettings, Names, Overrides, Setting, SubnetSelector
-
-_TRACKING = ("elbv2.k8s.aws/", "ingress.k8s.aws/", "service.k8s.aws/", "gateway.k8s.aws/")
 
 
 def settings(subject: Subject, context: Context) -> LoadBalancerSettings:
@@ -69,7 +68,7 @@ def checked(found: Keyed, context: Context) -> Keyed:
     for key, setting in found.items():
         if key in context.config.external_managed_tags:
             context.notes.add("LB136", setting.origin, key=key)
-        elif key.lower().startswith("aws:") or key.startswith(_TRACKING):
+        elif key.lower().startswith("aws:") or key.startswith(tracking.RESERVED):
             context.notes.add("LB135", setting.origin, key=key)
     return found
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from albatross.catalog import tracking
 from albatross.catalog.annotations import GROUP_NAME, GROUP_ORDER
 from albatross.frontend.ingress import ownership
 from albatross.frontend.notes import Notes
@@ -13,8 +14,6 @@ from albatross.model.problem import Origin, Problem
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Ingress, IngressClassParams, Key, Snapshot
 
-IMPLICIT = "ingress.k8s.aws/resources"
-EXPLICIT = "group.ingress.k8s.aws/"
 _NAME = re.compile(r"([a-z0-9][-a-z0-9.]*)?[a-z0-9]", re.ASCII)
 
 
@@ -43,20 +42,9 @@ class Survey:
     """The class parameters that rule a member, by member."""
 
 
-def finalizer(stack: StackId) -> str:
-    """The finalizer by which a group holds its members."""
-    return EXPLICIT + stack.name if stack.explicit else IMPLICIT
-
-
 def held(ingress: Ingress) -> tuple[StackId, ...]:
     """The groups whose finalizers an Ingress carries."""
-    found = []
-    for name in ingress.metadata.finalizers:
-        if name == IMPLICIT:
-            found.append(StackId(*ingress.metadata.key))
-        elif name.startswith(EXPLICIT):
-            found.append(StackId("", name.removeprefix(EXPLICIT)))
-    return tuple(found)
+    return tracking.held(tracking.INGRESS, ingress.metadata.key, ingress.metadata.finalizers)
 
 
 @dataclass(slots=True)
@@ -109,12 +97,12 @@ def _group(ingress: Ingress, claim: ownership.Claim) -> tuple[StackId | None, tu
         return None, ()
     name, at = _group_name(ingress, claim.params)
     if name is None:
-        return StackId(*ingress.metadata.key), ()
+        return StackId(tracking.INGRESS, *ingress.metadata.key), ()
     if not _NAME.fullmatch(name):
         return None, (Problem("LB137", at, (("name", name),)),)
     if len(name) > 63:
         return None, (Problem("LB138", at, (("length", str(len(name))), ("name", name))),)
-    return StackId("", name), ()
+    return StackId(tracking.INGRESS, "", name), ()
 
 
 def _group_name(ingress: Ingress, params: IngressClassParams | None) -> tuple[str | None, Origin]:

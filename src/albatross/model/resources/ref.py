@@ -15,6 +15,9 @@ class Ref:
     field: str
 
 
+BACKEND = Ref("BackendSecurityGroup", "backend-sg", "group_id")
+"""The cluster's shared backend security group, where it does not exist yet."""
+
 Token = str | Ref
 """An id as AWS knows it, or a reference to a resource that will have one."""
 

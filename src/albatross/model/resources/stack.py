@@ -15,8 +15,12 @@ from albatross.model.resources.target_group import TargetGroup
 
 @dataclass(frozen=True, slots=True, order=True)
 class StackId:
-    """A group's identity. `namespace` is empty for an explicit, cluster-wide group."""
+    """A group's identity. `owner` is what makes it (a key of `catalog.tracking.OWNERS`).
 
+    `namespace` is empty for an explicit, cluster-wide group.
+    """
+
+    owner: str
     namespace: str
     name: str
 

@@ -1,19 +1,12 @@
 """TargetGroupBindings: which endpoints a target group holds, and who may reach them."""
 
+from albatross.catalog import tracking
 from albatross.model.intent import Backend
 from albatross.model.resources.binding import Binding, NetworkingRule
-from albatross.model.resources.ref import Pairs, Ref, Token
-from albatross.model.resources.stack import StackId
+from albatross.model.resources.ref import Ref, Token
 from albatross.model.resources.target_group import TargetGroup
 from albatross.planner.builders import merge
 from albatross.planner.builders.task import Task
-
-
-def labels(stack: StackId) -> Pairs:
-    """The labels by which a group finds its bindings."""
-    if stack.explicit:
-        return (("ingress.k8s.aws/stack", stack.name),)
-    return (("ingress.k8s.aws/stack-name", stack.name), ("ingress.k8s.aws/stack-namespace", stack.namespace))
 
 
 def build(backend: Backend, group: TargetGroup, source: Token | None, task: Task) -> Binding:
@@ -22,7 +15,7 @@ def build(backend: Backend, group: TargetGroup, source: Token | None, task: Task
         id=group.id,
         namespace=backend.namespace,
         name=group.name,
-        labels=labels(task.intent.id),
+        labels=tracking.labels(task.intent.id),
         target_group=Ref("TargetGroup", group.id, "arn"),
         target_type=group.target_type,
         service=backend.service,

@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
+from albatross.catalog import tracking
 from albatross.model.facts import Certificate as Found
 from albatross.model.facts import Certificates
 from albatross.model.intent import Listen, Member, Setting
 from albatross.model.resources.certificate import Certificate
 from albatross.model.resources.ref import Ref, Token
 from albatross.planner.builders.task import Task
-
-OWNED = frozenset({"elbv2.k8s.aws/cluster", "ingress.k8s.aws/stack"})
-"""Tag keys of certificates that we requested ourselves; they are not for discovery."""
 
 
 def requested(task: Task) -> tuple[Certificate, ...]:
@@ -76,7 +74,8 @@ def _usable(found: Found, task: Task) -> bool:
     allowed = task.config.allowed_certificate_authority_arns
     if allowed and found.authority_arn not in allowed:
         return False
-    return not (task.config.gate("EnableCertificateManagement") and found.tags.keys() >= OWNED)
+    # a certificate that we requested ourselves is not for discovery
+    return not (task.config.gate("EnableCertificateManagement") and found.tags.keys() >= tracking.REQUESTED)
 
 
 def covers(domain: str, host: str) -> bool:

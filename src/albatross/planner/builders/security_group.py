@@ -7,7 +7,7 @@ from albatross.model.facts import BackendSecurityGroup, SecurityGroupsById, Secu
 from albatross.model.facts import SecurityGroup as Found
 from albatross.model.intent import Keyed, Names
 from albatross.model.problem import Origin
-from albatross.model.resources.ref import Ref, Token
+from albatross.model.resources.ref import BACKEND, Ref, Token
 from albatross.model.resources.security_group import Permission, SecurityGroup
 from albatross.planner.builders import merge, name
 from albatross.planner.builders.port import Port
@@ -16,7 +16,6 @@ from albatross.planner.builders.task import Task, given
 
 MANAGED = "ManagedLBSecurityGroup"
 DESCRIPTION = "[k8s] Managed SecurityGroup for LoadBalancer"
-BACKEND = Ref("BackendSecurityGroup", "backend-sg", "group_id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ def _counted(subnets: Sequence[Subnet], demand: Demand, task: Task) -> None:
 
 def kept(demand: Demand, task: Task) -> tuple[str, ...] | None:
     """Those of the application load balancer that is there, unless its scheme changes."""
-    balancers = task.ask(LoadBalancersOfStack(str(task.intent.id)), StackLoadBalancer, demand.at)
+    balancers = task.ask(LoadBalancersOfStack(task.intent.id), StackLoadBalancer, demand.at)
     own = [balancer for balancer in balancers or () if balancer.type == demand.kind]
     return own[0].subnet_ids if own and own[0].scheme == demand.scheme else None
 
