@@ -15,11 +15,13 @@ from albatross.catalog.annotations import ANNOTATIONS
 from albatross.catalog.tracking import INGRESS
 from albatross.cli.model import compiled as model
 from albatross.model.facts import Facts
+from albatross.model.ident import Ident
 from albatross.model.observed import Observed, Owned
 from albatross.model.resources.stack import Stack, StackId
 from albatross.pipeline import Prepared
 from albatross.planner.stack import document
 
+OTHER = Ident("Ingress", "shop", "other")
 APP = StackId(INGRESS, "shop", "app")
 NAMES = [row.name.replace("<name>", "web").replace("<protocol>-<port>", "HTTP-80") for row in ANNOTATIONS.values()]
 NAMES = [name.replace("<service>.<port>", "web.80") for name in NAMES if name != "group.name"]
@@ -130,11 +132,11 @@ def test_what_stands_for_a_member_at_fault_is_kept() -> None:
     facts = RECORDING.answer(well.questions, CONFIG)
     before = pipeline.build(well, facts, CONFIG)
     decision = pipeline.decide(broken, facts, standing(before.stack), CONFIG)
-    assert broken.faulty == decision.blamed.keys() == {("shop", "other")}
-    assert [problem.code for problem in decision.blamed["shop", "other"]] == ["LB102"]
+    assert broken.faulty == decision.blamed.keys() == {OTHER}
+    assert [problem.code for problem in decision.blamed[OTHER]] == ["LB102"]
     assert decision.stack is not None
     assert [group.id for group in decision.stack.target_groups] == ["shop/app-web:80", "shop/other-web:80"]
-    restored = replace(broken, restored=frozenset({("shop", "other")}))
+    restored = replace(broken, restored=frozenset({OTHER}))
     again = pipeline.decide(restored, facts, standing(before.stack), CONFIG).stack
     assert again is not None
     assert [group.id for group in again.target_groups] == ["shop/app-web:80"]

@@ -9,12 +9,13 @@ from albatross.frontend.ingress import Survey
 from albatross.frontend.ingress.reference import blame, references
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Question
+from albatross.model.ident import Ident
 from albatross.model.intent import Intent
 from albatross.model.observed import Observed
 from albatross.model.plan import Plan
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.stack import Stack, StackId
-from albatross.model.snapshot import Key, Snapshot
+from albatross.model.snapshot import Snapshot
 from albatross.planner import diff, safety
 from albatross.planner.builders import build as lower
 from albatross.planner.carry import carry
@@ -32,19 +33,19 @@ class Prepared:
     """
 
     id: StackId
-    members: tuple[Key, ...]
-    leaving: tuple[Key, ...]
+    members: tuple[Ident, ...]
+    leaving: tuple[Ident, ...]
     intent: Intent
     questions: frozenset[Question]
     problems: tuple[Problem, ...] = field(default=())
     extra: frozenset[Question] = field(default=frozenset())
-    mentions: Mapping[Key, frozenset[str]] = field(default_factory=dict)
-    restored: frozenset[Key] = field(default=frozenset())
+    mentions: Mapping[Ident, frozenset[str]] = field(default_factory=dict)
+    restored: frozenset[Ident] = field(default=frozenset())
 
     @property
-    def faulty(self) -> frozenset[Key]:
+    def faulty(self) -> frozenset[Ident]:
         """Members in which an error was found while they were read."""
-        return frozenset(member.key for member in self.intent.members if member.faulty)
+        return frozenset(member.ident for member in self.intent.members if member.faulty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Decision:
     stack: Stack | None
     plan: Plan | None
     problems: tuple[Problem, ...]
-    blamed: Mapping[Key, tuple[Problem, ...]] = field(default_factory=dict)
+    blamed: Mapping[Ident, tuple[Problem, ...]] = field(default_factory=dict)
 
 
 def survey(snapshot: Snapshot, config: Config) -> Survey:
@@ -79,7 +80,7 @@ def prepare(snapshot: Snapshot, config: Config, stack_id: StackId, known: Survey
     group = seen.groups.get(stack_id, ingress.Group(stack_id))
     read = ingress.read(snapshot, config, seen, group)
     asked, extra = questions(read.intent, config), curious(read.intent)
-    mentions = {key: references(snapshot.ingresses[key]).services for key in group.members}
+    mentions = {each: references(snapshot.ingresses[each.key]).services for each in group.members}
     return Prepared(stack_id, group.members, group.leaving, read.intent, asked, read.problems, extra, mentions)
 
 
@@ -108,6 +109,6 @@ def decide(prepared: Prepared, facts: Facts, observed: Observed, config: Config,
 
 def _unidentified(prepared: Prepared, observed: Observed) -> Iterator[Problem]:
     """Told to the first of the Ingresses; nobody is left to be told of a group that is gone."""
-    for namespace, name in (*prepared.members, *prepared.leaving)[:1]:
+    for ident in (*prepared.members, *prepared.leaving)[:1]:
         for arn in observed.unidentified:
-            yield Problem("LB320", Origin("Ingress", namespace, name), (("arn", arn), ("group", str(prepared.id))))
+            yield Problem("LB320", Origin.of(ident), (("arn", arn), ("group", str(prepared.id))))

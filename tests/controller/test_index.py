@@ -10,6 +10,7 @@ from albatross.controller.index import Index, matters, owner
 from albatross.frontend.ingress.reference import References, references
 from albatross.kube.cache import Cache, Change
 from albatross.model.config import Config
+from albatross.model.ident import Ident
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Ingress, Service, TargetGroupBinding
 
@@ -108,7 +109,7 @@ def test_a_secret_reaches_those_that_need_it_also_through_a_service() -> None:
     oidc = {"alb.ingress.kubernetes.io/auth-idp-oidc": '{"secretName": "one"}'}
     through = {"alb.ingress.kubernetes.io/auth-idp-oidc": '{"secretName": "two"}'}
     bed = Bed(CLASS, ingress(annotations=oidc), obj("Service", "web", annotations=through))
-    assert bed.index.secrets([("shop", "app")]) == {("shop", "one"), ("shop", "two")}
+    assert bed.index.secrets([Ident("Ingress", "shop", "app")]) == {("shop", "one"), ("shop", "two")}
     for name, reached in (("one", {APP}), ("two", {APP}), ("three", set())):
         bed.put({**obj("Secret", name), "data": {"a": "YQ=="}})
         assert bed.affected() == reached
@@ -169,7 +170,7 @@ def test_our_own_finalizers_and_status_cost_no_new_survey() -> None:
     assert bed.index.survey() is known
     assert before.groups == known.groups
     bed.put(ingress(finalizers=["group.ingress.k8s.aws/left"]))
-    assert bed.index.survey().groups[StackId(INGRESS, "", "left")].leaving == (("shop", "app"),)
+    assert bed.index.survey().groups[StackId(INGRESS, "", "left")].leaving == (Ident("Ingress", "shop", "app"),)
 
 
 def test_every_group_is_looked_at_again() -> None:

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 from albatross.catalog.tracking import INGRESS
 from albatross.model.config import Config
+from albatross.model.ident import Ident
 from albatross.model.observed import Observed, Owned
 from albatross.model.plan import Delete
 from albatross.model.resources.action import FixedResponse, Forward, WeightedTargetGroup
@@ -27,7 +28,7 @@ CHECK = HealthCheck(
     healthy_threshold_count=2,
     unhealthy_threshold_count=2,
 )
-BROKEN, GOOD = ("shop", "broken"), ("shop", "good")
+BROKEN, GOOD = Ident("Ingress", "shop", "broken"), Ident("Ingress", "shop", "good")
 
 
 def group(member: str) -> TargetGroup:
@@ -139,7 +140,7 @@ def test_a_route_that_could_not_be_read_stays_though_its_target_group_is_wanted(
 
 
 def test_only_that_members_names_count() -> None:
-    assert carry(WANTED, observed("good"), [("shop", "goo"), BROKEN], CONFIG).target_groups == WANTED.target_groups
+    assert carry(WANTED, observed("good"), [Ident("Ingress", "shop", "goo"), BROKEN], CONFIG).target_groups == WANTED.target_groups
 
 
 def test_rules_that_forward_nowhere_or_on_a_listener_that_goes_are_not_kept() -> None:

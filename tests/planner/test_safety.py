@@ -2,6 +2,7 @@ import pytest
 
 from albatross.catalog import problems
 from albatross.catalog.tracking import INGRESS
+from albatross.model.ident import Ident
 from albatross.model.observed import Owned
 from albatross.model.plan import Create, Delete, Plan, Step
 from albatross.model.problem import Origin
@@ -25,6 +26,9 @@ def removal(number: int) -> Plan:
     return Plan(stack=StackId(INGRESS, "shop", name), steps=(Step(operation=Delete(before=owned(name))),))
 
 
+A = Ident("Ingress", "shop", "a")
+
+
 def kept(number: int) -> Plan:
     return Plan(stack=StackId(INGRESS, "shop", f"kept-{number}"), ids={Ref("LoadBalancer", "LoadBalancer", "arn"): f"arn:{number}"})
 
@@ -32,7 +36,7 @@ def kept(number: int) -> Plan:
 def test_a_replacement_says_what_changes_and_which_name_goes() -> None:
     made = Create(resource=balancer("internet-facing"), replaces=owned(), changed=("scheme",))
     plan = Plan(stack=StackId(INGRESS, "", "team"), steps=(Step(operation=Delete(before=owned(), replaced=True)), Step(operation=made)))
-    (found,) = safety.replaced(plan, [("shop", "a"), ("shop", "b")])
+    (found,) = safety.replaced(plan, [A, Ident("Ingress", "shop", "b")])
     assert (found.code, found.origin) == ("LB501", Origin("Ingress", "shop", "a"))
     assert "cannot change its scheme: k8s-app.elb goes" in problems.message(found)
     assert "<" not in problems.message(found) + problems.remedy(found)
@@ -41,8 +45,8 @@ def test_a_replacement_says_what_changes_and_which_name_goes() -> None:
 def test_making_and_removing_are_no_replacements() -> None:
     group = Delete(before=Owned(resource=SecurityGroup(id="g", name="g", description="d"), arn="sg-1"))
     steps = (Step(operation=Create(resource=balancer())), Step(operation=group))
-    assert list(safety.replaced(Plan(stack=StackId(INGRESS, "", "team"), steps=steps), [("shop", "a")])) == []
-    assert list(safety.replaced(removal(1), [("shop", "a")])) == []
+    assert list(safety.replaced(Plan(stack=StackId(INGRESS, "", "team"), steps=steps), [A])) == []
+    assert list(safety.replaced(removal(1), [A])) == []
     assert safety.sweep([Plan(stack=StackId(INGRESS, "", "team"), steps=steps)]) == ()
 
 

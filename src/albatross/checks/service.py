@@ -70,7 +70,7 @@ def _codes(given: Setting[str] | None, kind: str, notes: Notes) -> None:
 
 
 def _grpc(intent: Intent, notes: Notes) -> None:
-    plain = {listen.port: member.name for member in intent.members for listen in member.listens if listen.protocol == "HTTP"}
+    plain = {listen.port: member.ident for member in intent.members for listen in member.listens if listen.protocol == "HTTP"}
     redirected = any(member.settings.ssl_redirect for member in intent.members)
     for backend in walk.backends(intent):
         version = backend.settings.protocol_version

@@ -76,7 +76,7 @@ def decide(prepared: pipeline.Prepared, facts: Facts, observed: Observed, config
 
 
 def _unborn(prepared: pipeline.Prepared, snapshot: Snapshot) -> bool:
-    return any(not snapshot.ingresses[key].metadata.uid for key in prepared.members)
+    return any(not snapshot.ingresses[each.key].metadata.uid for each in prepared.members)
 
 
 def offline(snapshot: Snapshot, config: Config, facts: str = "") -> tuple[list[Decision], tuple[Problem, ...]]:

@@ -44,8 +44,8 @@ def compiled(snapshot: Snapshot, answers: Answers, config: Config) -> dict[str, 
     """`{stack id: {"stack": …, "problems": […]}}`; Ingresses whose group can't be told stand under their own name."""
     survey = pipeline.survey(snapshot, config)
     found: dict[str, Any] = {}
-    for (namespace, name), wrong in survey.problems.items():
-        found[f"{namespace}/{name}"] = {"stack": None, "problems": spelled(wrong)}
+    for ident, wrong in survey.problems.items():
+        found[ident.short] = {"stack": None, "problems": spelled(wrong)}
     for stack_id in sorted(survey.groups):
         prepared = pipeline.prepare(snapshot, config, stack_id, survey)
         built = pipeline.build(prepared, _facts(answers, prepared.questions | prepared.extra, config), config)

@@ -136,7 +136,7 @@ def _listeners(stack: Stack) -> list[str]:
 
 
 def _step(step: Step, request: Request) -> Text:
-    name = f"rule {step.rule.priority}" + (f" ({step.rule.member})" if step.rule.member else "")
+    name = f"rule {step.rule.priority}" + (f" ({step.rule.member.short})" if step.rule.member else "")
     if not step.misses:
         return Text.assemble(("  ✓ ", "green"), f"{name}: {words.conditions(step.rule.conditions)}")
     missed = "; ".join(traffic.why_not(condition, request) for condition in step.misses)
@@ -172,7 +172,7 @@ def _walk(stack: Stack, trace: Trace) -> dict[str, Any]:
 def _tried(step: Step, request: Request) -> dict[str, Any]:
     return {
         "priority": step.rule.priority,
-        "member": step.rule.member,
+        "member": step.rule.member.short if step.rule.member else "",
         "conditions": [traffic.describe(condition) for condition in step.rule.conditions],
         "matches": not step.misses,
         "misses": [traffic.why_not(condition, request) for condition in step.misses],

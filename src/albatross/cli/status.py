@@ -16,6 +16,7 @@ from albatross.cli.live import Live
 from albatross.cli.terminal import console, tree, words
 from albatross.cli.terminal.tree import Leaf
 from albatross.model.config import Config
+from albatross.model.ident import Ident
 from albatross.model.observed import Observed, Owned
 from albatross.model.resources.action import Action, Forward
 from albatross.model.resources.listener import Listener
@@ -23,7 +24,6 @@ from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import StackId
 from albatross.model.resources.target_group import TargetGroup
-from albatross.model.snapshot import Key
 
 Health = Mapping[str, Sequence[Mapping[str, Any]]]
 """DescribeTargetHealth's descriptions by target group ARN."""
@@ -60,15 +60,15 @@ async def trees(world: Live, ingress: str = "", namespace: str = "") -> list[Lea
     snapshot = kinds.snapshot(await live.objects(world.client, ("Namespace", "Ingress", "IngressClass", "IngressClassParams")))
     survey = pipeline.survey(snapshot, world.config)
     wanted = {
-        stack: group.members for stack, group in survey.groups.items() if any(_asked(key, ingress, namespace) for key in group.members)
+        stack: group.members for stack, group in survey.groups.items() if any(_asked(each, ingress, namespace) for each in group.members)
     }
-    pods = await _pods(world, {key[0] for members in wanted.values() for key in members})
+    pods = await _pods(world, {each.namespace for members in wanted.values() for each in members})
     found = await asyncio.gather(*(_group(world, stack, pods) for stack in sorted(wanted)))
     return [root for roots in found for root in roots]
 
 
-def _asked(key: Key, ingress: str, namespace: str) -> bool:
-    return ingress in ("", key[1], f"{key[0]}/{key[1]}") and namespace in ("", key[0])
+def _asked(ident: Ident, ingress: str, namespace: str) -> bool:
+    return ingress in ("", ident.name, ident.short) and namespace in ("", ident.namespace)
 
 
 async def _pods(world: Live, namespaces: Iterable[str]) -> dict[str, str]:

@@ -32,6 +32,7 @@ from albatross.kube.events import Recorder
 from albatross.kube.lease import Elector
 from albatross.kube.watch import Reflector
 from albatross.model.config import Config
+from albatross.model.ident import Ident
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Key
 
@@ -105,7 +106,7 @@ class App:
         if self._leading:
             for stack in affected:
                 self.groups_queue.add(stack)
-            self.groups.complain(change.key for change in changes if change.kind == "Ingress")
+            self.groups.complain(Ident("Ingress", *change.key) for change in changes if change.kind == "Ingress")
 
     def resync(self) -> None:
         """Look at everything again."""
@@ -113,7 +114,7 @@ class App:
             self.groups_queue.add(stack, urgent=False)
         for key in self.cache.keys(ROW.kind):
             self.targets_queue.add(key, urgent=False)
-        self.groups.complain(self.cache.keys("Ingress"))
+        self.groups.complain(Ident("Ingress", *key) for key in self.cache.keys("Ingress"))
 
     # Running ---------------------------------------------------------------------------------------------------------
 

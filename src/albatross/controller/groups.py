@@ -32,12 +32,13 @@ from albatross.kube.errors import KubeError
 from albatross.kube.events import Event, Recorder
 from albatross.kube.secrets import Secrets
 from albatross.model.config import Config
+from albatross.model.ident import Ident
 from albatross.model.observed import Observed
 from albatross.model.plan import DeleteBinding, Operation, Outcome, PutBinding, Skipped
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.ref import Ref, Token
 from albatross.model.resources.stack import Stack, StackId
-from albatross.model.snapshot import Key, Snapshot
+from albatross.model.snapshot import Snapshot
 from albatross.pipeline import Decision, Prepared
 
 log = structlog.get_logger("groups")
@@ -103,12 +104,12 @@ class Groups:
             return self._stopped(seen, error)
         return await self._tell(seen, decision, outcome)
 
-    def complain(self, keys: Iterable[Key]) -> None:
+    def complain(self, idents: Iterable[Ident]) -> None:
         """Tell Ingresses whose group cannot be found out, which no pass sees."""
-        for key in keys:
-            found = self.index.survey().problems.get(key)
+        for ident in idents:
+            found = self.index.survey().problems.get(ident)
             if found:
-                self._say([key], report.unplaced(found))
+                self._say([ident], report.unplaced(found))
 
     # See ---------------------------------------------------------------------------------------------------------
 
@@ -123,15 +124,15 @@ class Groups:
         survey = self.index.survey()
         return Seen(survey.groups.get(stack, Group(stack)), self.cache.snapshot(), survey)
 
-    async def _finalizers(self, keys: Iterable[Key], change: patch.Finalizers, name: tuple[str, str]) -> None:
-        for key in keys:
-            ingress = self.cache.get("Ingress", key)
+    async def _finalizers(self, idents: Iterable[Ident], change: patch.Finalizers, name: tuple[str, str]) -> None:
+        for ident in idents:
+            ingress = self.cache.get("Ingress", ident.key)
             if ingress is None or (change.add and ingress.metadata.deleting):
                 continue  # the API takes no finalizer for an object that is going
             try:
                 await patch.finalizers(self.client, "Ingress", ingress.metadata, change)
             except KubeError as error:
-                self._say([key], report.failed(*name, error))
+                self._say([ident], report.failed(*name, error))
                 raise
 
     # Understand --------------------------------------------------------------------------------------------------
@@ -207,21 +208,21 @@ class Groups:
 
     async def _address(self, seen: Seen, decision: Decision, ids: Mapping[Ref, str]) -> None:
         entries = report.addresses(decision.stack, ids) if decision.stack else ()
-        for key in seen.group.members if entries else ():
-            ingress = self.cache.get("Ingress", key)
+        for ident in seen.group.members if entries else ():
+            ingress = self.cache.get("Ingress", ident.key)
             if ingress is None or patch.told(ingress, entries):
                 continue
             try:
                 with self.metrics.timed(NAME, "dns_resolve_and_update_status"):
                     await patch.status(self.client, ingress, entries)
             except KubeError as error:
-                self._say([key], report.failed("update status", "FailedUpdateStatus", error))
+                self._say([ident], report.failed("update status", "FailedUpdateStatus", error))
 
     # Tell --------------------------------------------------------------------------------------------------------
 
     async def _tell(self, seen: Seen, decision: Decision, outcome: Outcome) -> Verdict:
-        for key, found in decision.blamed.items():
-            self._say([key], report.broken(found))
+        for ident, found in decision.blamed.items():
+            self._say([ident], report.broken(found))
         self._log(seen.group.id, decision.problems)
         if not outcome.ok:
             return self._unfinished(seen, outcome)
@@ -233,8 +234,8 @@ class Groups:
             await self._release(seen)
         except AlbatrossError as error:
             return self._stopped(seen, error)
-        well = [key for key in seen.group.members if key not in decision.blamed]
-        self.history.remember(seen.snapshot.ingresses[key] for key in well)
+        well = [ident for ident in seen.group.members if ident not in decision.blamed]
+        self.history.remember(seen.snapshot.ingresses[ident.key] for ident in well)
         self._say(well, report.SUCCESS)
         return _patience(decision)
 
@@ -265,13 +266,13 @@ class Groups:
         with self.metrics.timed(NAME, "remove_group_finalizer"):
             change = patch.Finalizers(remove=frozenset({finalizer(seen.group.id)}))
             await self._finalizers(seen.group.leaving, change, ("remove finalizer", "FailedRemoveFinalizer"))
-        self.history.forget(key for key in seen.group.leaving if self._gone(key))
+        self.history.forget(ident for ident in seen.group.leaving if self._gone(ident))
         if not seen.group.members:
             self.noted.pop(seen.group.id, None)
             await self.secrets.want(seen.group.id, ())
 
-    def _gone(self, key: Key) -> bool:
-        ingress = self.cache.get("Ingress", key)
+    def _gone(self, ident: Ident) -> bool:
+        ingress = self.cache.get("Ingress", ident.key)
         return ingress is None or ingress.metadata.deleting
 
     def _unfinished(self, seen: Seen, outcome: Outcome) -> Verdict:
@@ -308,9 +309,9 @@ class Groups:
             self._say(seen.group.members, report.stopped(found))
         return Verdict(failed=True)
 
-    def _say(self, keys: Iterable[Key], line: Line) -> None:
-        for key in keys:
-            ingress = self.cache.get("Ingress", key)
+    def _say(self, idents: Iterable[Ident], line: Line) -> None:
+        for ident in idents:
+            ingress = self.cache.get("Ingress", ident.key)
             if ingress is not None:
                 self.recorder.emit(Event("Ingress", ingress.metadata, line.type, line.reason, line.message))
 
@@ -322,10 +323,10 @@ def _patience(decision: Decision) -> Verdict:
 
 def _origin(seen: Seen) -> Origin:
     """The first of the Ingresses, else the group."""
-    for namespace, name in (*seen.group.members, *seen.group.leaving)[:1]:
-        return Origin("Ingress", namespace, name)
+    for ident in (*seen.group.members, *seen.group.leaving)[:1]:
+        return Origin.of(ident)
     return Origin("Group", "", str(seen.group.id))
 
 
-def _names(keys: Iterable[Key]) -> list[str]:
-    return sorted(f"{namespace}/{name}" for namespace, name in keys)
+def _names(idents: Iterable[Ident]) -> list[str]:
+    return sorted(ident.short for ident in idents)

@@ -9,6 +9,7 @@ from albatross.frontend.ingress.reference import References, references, secrets
 from albatross.frontend.ingress.survey import Survey, held, survey
 from albatross.kube.cache import Cache, Change
 from albatross.model.config import Config
+from albatross.model.ident import Ident
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import (
     Ingress,
@@ -35,7 +36,7 @@ class Index:
         self._cache = cache
         self._config = config
         self._survey: Survey | None = None
-        self._stacks: dict[Key, frozenset[StackId]] = {}
+        self._stacks: dict[Ident, frozenset[StackId]] = {}
         self._references: dict[Key, References] = {}
         self._users: dict[Key, set[Key]] = {}
 
@@ -60,7 +61,8 @@ class Index:
             return False
         if isinstance(old, Ingress) and isinstance(new, Ingress):
             groups = self._survey.groups
-            return all(stack in groups and change.key in groups[stack].members for stack in set(held(old)) ^ set(held(new)))
+            ident = Ident("Ingress", *change.key)
+            return all(stack in groups and ident in groups[stack].members for stack in set(held(old)) ^ set(held(new)))
         return True
 
     def _refer(self, change: Change) -> None:
@@ -84,7 +86,8 @@ class Index:
                     found.update(owner(side))
         now = self._membership()
         for key in keys:
-            found |= self._stacks.get(key, frozenset()) | now.get(key, frozenset())
+            ident = Ident("Ingress", *key)
+            found |= self._stacks.get(ident, frozenset()) | now.get(ident, frozenset())
         self._stacks = now
         return found
 
@@ -96,24 +99,24 @@ class Index:
         """What an Ingress mentions."""
         return self._references.get(key, References(frozenset(), frozenset()))
 
-    def secrets(self, members: Iterable[Key]) -> frozenset[Key]:
+    def secrets(self, members: Iterable[Ident]) -> frozenset[Key]:
         """The Secrets that members, or the Services they mention, need."""
         found = set[Key]()
-        for namespace, name in members:
-            mentioned = self.mentions((namespace, name))
-            found.update((namespace, secret) for secret in mentioned.secrets)
+        for member in members:
+            mentioned = self.mentions(member.key)
+            found.update((member.namespace, secret) for secret in mentioned.secrets)
             for service in mentioned.services:
-                stands = self._cache.get("Service", (namespace, service))
+                stands = self._cache.get("Service", (member.namespace, service))
                 if isinstance(stands, Service):
-                    found.update((namespace, secret) for secret in secrets(stands.metadata))
+                    found.update((member.namespace, secret) for secret in secrets(stands.metadata))
         return frozenset(found)
 
-    def _membership(self) -> dict[Key, frozenset[StackId]]:
-        found: dict[Key, set[StackId]] = {}
+    def _membership(self) -> dict[Ident, frozenset[StackId]]:
+        found: dict[Ident, set[StackId]] = {}
         for stack, group in self.survey().groups.items():
-            for key in (*group.members, *group.leaving, *group.unclear):
-                found.setdefault(key, set()).add(stack)
-        return {key: frozenset(stacks) for key, stacks in found.items()}
+            for ident in (*group.members, *group.leaving, *group.unclear):
+                found.setdefault(ident, set()).add(stack)
+        return {ident: frozenset(stacks) for ident, stacks in found.items()}
 
     def _ingresses(self, change: Change) -> set[Key]:
         """The Ingresses that a change reaches."""
@@ -137,7 +140,7 @@ class Index:
                 return set()
 
     def _needing(self, secret: Key) -> set[Key]:
-        return {key for key in self._references if key[0] == secret[0] and secret in self.secrets((key,))}
+        return {key for key in self._references if key[0] == secret[0] and secret in self.secrets((Ident("Ingress", *key),))}
 
     def _of_class(self, change: Change) -> set[Key]:
         marked = {_marked(side) for side in (change.old, change.new) if isinstance(side, IngressClass)}

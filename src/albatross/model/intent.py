@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from albatross.model.ident import Ident
 from albatross.model.problem import Origin
 from albatross.model.resources.action import AuthenticateCognito, AuthenticateOidc, FixedResponse, JwtValidation, Redirect, Stickiness
 from albatross.model.resources.listener import MutualAuthentication
 from albatross.model.resources.rule import Condition, Transform
 from albatross.model.resources.stack import StackId
-from albatross.model.snapshot import Key, ServicePort
+from albatross.model.snapshot import ServicePort
 
 T = TypeVar("T")
 
@@ -131,7 +132,7 @@ class Backend:
     """
 
     id: str
-    member: str
+    member: Ident
     namespace: str
     service: str
     uid: str
@@ -215,7 +216,7 @@ class Member:
     `faulty`: an error was found while it was read; what is here is what could be read all the same. `live`: it is being served already.
     """
 
-    key: Key
+    ident: Ident
     origin: Origin
     settings: LoadBalancerSettings = field(default_factory=LoadBalancerSettings)
     overrides: Overrides = field(default_factory=Overrides)
@@ -227,11 +228,6 @@ class Member:
     frontend: FrontendSettings = field(default_factory=FrontendSettings)
     faulty: bool = False
     live: bool = False
-
-    @property
-    def name(self) -> str:
-        """`namespace/name`."""
-        return f"{self.key[0]}/{self.key[1]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

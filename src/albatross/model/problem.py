@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from albatross.model.ident import Ident
+
 Severity = Literal["error", "warning", "note"]
 
 
@@ -21,10 +23,20 @@ class Origin:
     field: str = ""
     pointer: str = ""
 
+    @staticmethod
+    def of(ident: Ident, field: str = "") -> "Origin":
+        """A place in an object."""
+        return Origin(ident.kind, ident.namespace, ident.name, field)
+
+    @property
+    def ident(self) -> Ident:
+        """The object."""
+        return Ident(self.kind, self.namespace, self.name)
+
     @property
     def object(self) -> str:
         """`Kind/namespace/name`, or `Kind/name` for a cluster-scoped object."""
-        return "/".join(part for part in (self.kind, self.namespace, self.name) if part)
+        return str(self.ident)
 
     def at(self, field: str, pointer: str = "") -> "Origin":
         """The same object, another place in it."""

@@ -5,23 +5,23 @@ from dataclasses import replace
 
 from albatross.catalog import tracking
 from albatross.model.config import Config
+from albatross.model.ident import Ident
 from albatross.model.observed import Observed, Owned
 from albatross.model.resources.action import Forward
 from albatross.model.resources.binding import Binding
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack
-from albatross.model.snapshot import Key
 from albatross.planner import rules as matching
 
 
-def carry(stack: Stack, observed: Observed, members: Iterable[Key], config: Config) -> Stack:
+def carry(stack: Stack, observed: Observed, members: Iterable[Ident], config: Config) -> Stack:
     """The stack with the target groups, bindings and forwarding rules that members have in AWS already, as they are.
 
     A target group belongs to the member that its resource id begins with (`namespace/name-`), a rule to the member whose target group
     it forwards to. Carried rules come after all others of their listener, in their order; one that is wanted anyway is not carried.
     """
-    prefixes = tuple(f"{namespace}/{name}-" for namespace, name in members)
+    prefixes = tuple(f"{member.short}-" for member in members)
     if not prefixes:
         return stack
     wanted = {group.id for group in stack.target_groups}

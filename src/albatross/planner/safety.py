@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
+from albatross.model.ident import Ident
 from albatross.model.observed import Owned
 from albatross.model.plan import Create, Delete, Plan
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.load_balancer import LoadBalancer
-from albatross.model.snapshot import Key
 
 MANY = 10
 """More load balancers than these at once are worth a question (chosen)."""
@@ -18,14 +18,14 @@ SHOWN = 20
 """Names in one message."""
 
 
-def replaced(plan: Plan, members: Iterable[Key]) -> Iterator[Problem]:
+def replaced(plan: Plan, members: Iterable[Ident]) -> Iterator[Problem]:
     """LB501 for each load balancer that is replaced, told to the first of the members."""
-    for namespace, name in tuple(members)[:1]:
+    for member in tuple(members)[:1]:
         for operation in plan.operations:
             if isinstance(operation, Create) and isinstance(operation.resource, LoadBalancer) and operation.replaces:
                 before = operation.replaces
                 words = {"name": _name(before), "fields": " and ".join(operation.changed), "dns": before.dns_name or before.arn}
-                yield Problem("LB501", Origin("Ingress", namespace, name), tuple(sorted(words.items())))
+                yield Problem("LB501", Origin.of(member), tuple(sorted(words.items())))
 
 
 def sweep(plans: Iterable[Plan]) -> tuple[Problem, ...]:

@@ -2,6 +2,7 @@
 
 from albatross.catalog.tracking import INGRESS
 from albatross.cli.terminal.plan import counts, details, lines, rows
+from albatross.model.ident import Ident
 from albatross.model.observed import Owned
 from albatross.model.plan import Create, Move, Operation, Plan, PutBinding, SetRulePriorities, Step, Update
 from albatross.model.resources.action import FixedResponse
@@ -23,7 +24,7 @@ def listener(port: int, protocol: str = "HTTP") -> Listener:
     return Listener(id=str(port), load_balancer=BALANCER, port=port, protocol=protocol)
 
 
-def rule(port: int, path: str, member: str = "shop/app", transforms: tuple[Transform, ...] = ()) -> Rule:
+def rule(port: int, path: str, member: str = "app", transforms: tuple[Transform, ...] = ()) -> Rule:
     return Rule(
         id=f"{port}:1",
         listener=Ref("Listener", str(port), "arn"),
@@ -31,7 +32,7 @@ def rule(port: int, path: str, member: str = "shop/app", transforms: tuple[Trans
         actions=(FixedResponse(status_code="200"),),
         conditions=(Condition(field="path-pattern", values=(path,)),),
         transforms=transforms,
-        member=member,
+        member=Ident("Ingress", "shop", member),
     )
 
 
@@ -74,7 +75,7 @@ def test_rewrites_are_told() -> None:
 
 
 def test_rules_that_listeners_share_stand_once() -> None:
-    rules = (rule(80, "/a"), rule(443, "/a"), rule(80, "/b", member="shop/other"))
+    rules = (rule(80, "/a"), rule(443, "/a"), rule(80, "/b", member="other"))
     stack = Stack(id=StackId(INGRESS, "", "shop"), listeners=(listener(80), listener(443, "HTTPS")), rules=rules)
     assert list(rows(stack)) == [
         ("shop/app", "HTTP:80 HTTPS:443", "path-pattern is /a", "answer 200"),

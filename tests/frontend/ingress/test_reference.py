@@ -2,11 +2,12 @@
 
 from albatross.catalog.problems import PROBLEMS
 from albatross.frontend.ingress.reference import blame
+from albatross.model.ident import Ident
 from albatross.model.problem import Origin, Problem
 
 ERROR = next(code for code, row in PROBLEMS.items() if row.severity == "error")
 REMARK = next(code for code, row in PROBLEMS.items() if row.severity != "error")
-A, B = ("shop", "a"), ("shop", "b")
+A, B = Ident("Ingress", "shop", "a"), Ident("Ingress", "shop", "b")
 
 
 def test_errors_are_their_members_and_those_of_a_service_its_users() -> None:

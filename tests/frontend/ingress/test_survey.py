@@ -18,7 +18,7 @@ def member(name: str, **annotations: str) -> str:
 
 def order(*patches: str) -> list[str]:
     survey = pipeline.survey(snapshot(*patches), CONFIG)
-    return [name for _, name in survey.groups[StackId(INGRESS, "", "team")].members]
+    return [member.name for member in survey.groups[StackId(INGRESS, "", "team")].members]
 
 
 def test_order_then_name() -> None:

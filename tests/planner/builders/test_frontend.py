@@ -66,7 +66,7 @@ def pair(first: dict[str, str], second: dict[str, str]) -> list[str]:
     result = compiled(one, two)
     stack = result.stacks["team"]
     assert stack is not None
-    served = {rule.member for rule in stack.rules}
+    served = {rule.member.short for rule in stack.rules if rule.member}
     assert "shop/app" in served
     return [*result.errors, *(["withheld"] if "shop/other" not in served else [])]
 

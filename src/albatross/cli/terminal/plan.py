@@ -8,6 +8,7 @@ from rich.text import Text
 
 from albatross.cli.terminal import words
 from albatross.cli.terminal.operation import COLOURS, name, sign, subject
+from albatross.model.ident import Ident
 from albatross.model.plan import Create, Operation, Plan, PutBinding, SetRulePriorities, Update
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.rule import Rule
@@ -127,10 +128,10 @@ def rows(stack: Stack) -> Iterator[tuple[str, str, str, str]]:
     listeners = {listener.id: name(listener) for listener in stack.listeners}
     for member in dict.fromkeys(rule.member for rule in stack.rules):
         for (when, then), ports in _grouped(stack, member).items():
-            yield member or str(stack.id), " ".join(listeners.get(port, port) for port in ports), when, then
+            yield member.short if member else str(stack.id), " ".join(listeners.get(port, port) for port in ports), when, then
 
 
-def _grouped(stack: Stack, member: str) -> dict[tuple[str, str], list[str]]:
+def _grouped(stack: Stack, member: Ident | None) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
     for rule in stack.rules:
         if rule.member == member:

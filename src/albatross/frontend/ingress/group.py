@@ -31,16 +31,16 @@ class Read:
 def read(snapshot: Snapshot, config: Config, survey: Survey, group: Group) -> Read:
     """Read every member of a group, and what its leaving members forbid."""
     notes = Notes()
-    for key in group.unclear:
-        for problem in survey.problems.get(key, ()):
+    for ident in group.unclear:
+        for problem in survey.problems.get(ident, ()):
             notes.put(problem)
-    for key in group.leaving:
-        _protected(snapshot.ingresses[key], notes)
+    for ident in group.leaving:
+        _protected(snapshot.ingresses[ident.key], notes)
     broken = notes.errors > 0
-    subjects = [Subject(snapshot.ingresses[key], survey.params.get(key), notes) for key in group.members]
+    subjects = [Subject(snapshot.ingresses[ident.key], survey.params.get(ident), notes) for ident in group.members]
     capacity = balancer.overrides(subjects[0]).minimum_capacity if subjects else None
     context = Context(snapshot, config, notes, _security_groups_given(subjects), _frontend_enabled(subjects), capacity)
-    balancers = [_balancer(subject, context, group.problems.get(subject.ingress.metadata.key, ())) for subject in subjects]
+    balancers = [_balancer(subject, context, group.problems.get(subject.origin.ident, ())) for subject in subjects]
     members = tuple(_routed(subject, member, context) for subject, member in zip(subjects, balancers, strict=True))
     _unused(subjects, members, context)
     broken = broken or any(member.faulty for member in balancers)
@@ -65,7 +65,7 @@ def _balancer(subject: Subject, context: Context, known: tuple[Problem, ...]) ->
     for name in (row.GROUP_NAME, row.GROUP_ORDER, row.DRY_RUN_PLAN):
         subject.reader.raw(name.name)
     member = Member(
-        key=subject.ingress.metadata.key,
+        ident=subject.origin.ident,
         origin=subject.origin,
         settings=balancer.settings(subject, context),
         overrides=balancer.overrides(subject),

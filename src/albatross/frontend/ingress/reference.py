@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from albatross.catalog import problems
+from albatross.model.ident import Ident
 from albatross.model.problem import Problem
-from albatross.model.snapshot import Ingress, IngressBackend, Key, Metadata
+from albatross.model.snapshot import Ingress, IngressBackend, Metadata
 
 ACTIONS = "alb.ingress.kubernetes.io/actions."
 OIDC = "alb.ingress.kubernetes.io/auth-idp-oidc"
@@ -63,25 +64,24 @@ def _texts(value: Any, field: str) -> Iterator[str]:
                 yield from _texts(inner, field)
 
 
-def blame(found: Iterable[Problem], members: Iterable[Key], mentions: Mapping[Key, frozenset[str]]) -> dict[Key, tuple[Problem, ...]]:
+def blame(found: Iterable[Problem], members: Iterable[Ident], mentions: Mapping[Ident, frozenset[str]]) -> dict[Ident, tuple[Problem, ...]]:
     """Errors by the member that they concern; those of a Service concern each member that mentions it, those of no object all.
 
     `mentions` are the Services' names by member.
     """
-    keys = tuple(members)
-    blamed: dict[Key, list[Problem]] = {}
+    idents = tuple(members)
+    blamed: dict[Ident, list[Problem]] = {}
     for problem in found:
         if problems.severity(problem) == "error":
-            for key in _concerned(problem, keys, mentions):
-                blamed.setdefault(key, []).append(problem)
-    return {key: tuple(each) for key, each in blamed.items()}
+            for ident in _concerned(problem, idents, mentions):
+                blamed.setdefault(ident, []).append(problem)
+    return {ident: tuple(each) for ident, each in blamed.items()}
 
 
-def _concerned(problem: Problem, keys: tuple[Key, ...], mentions: Mapping[Key, frozenset[str]]) -> tuple[Key, ...]:
+def _concerned(problem: Problem, members: tuple[Ident, ...], mentions: Mapping[Ident, frozenset[str]]) -> tuple[Ident, ...]:
     at = problem.origin
-    if at.kind == "Ingress":
-        own = (at.namespace, at.name)
-        return (own,) if own in keys else keys
+    if at.ident in members:
+        return (at.ident,)
     if at.kind == "Service":
-        return tuple(key for key in keys if key[0] == at.namespace and at.name in mentions.get(key, ())) or keys
-    return keys
+        return tuple(each for each in members if each.namespace == at.namespace and at.name in mentions.get(each, ())) or members
+    return members

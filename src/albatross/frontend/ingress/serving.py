@@ -29,9 +29,9 @@ def backend(subject: Subject, service: Service, port: int | str, at: Origin, con
         known = ", ".join(f"{each.name}:{each.port}" if each.name else str(each.port) for each in service.ports)
         context.notes.add("LB208", at, port=str(port), service=service.metadata.name, known=known or "none")
         return None
-    member = f"{subject.origin.namespace}/{subject.origin.name}"
+    member = subject.origin.ident
     return Backend(
-        id=f"{member}-{service.metadata.name}:{port}",
+        id=f"{member.short}-{service.metadata.name}:{port}",
         member=member,
         namespace=service.metadata.namespace,
         service=service.metadata.name,

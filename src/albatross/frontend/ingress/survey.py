@@ -10,9 +10,10 @@ from albatross.frontend.ingress import ownership
 from albatross.frontend.notes import Notes
 from albatross.frontend.reader import place
 from albatross.model.config import Config
+from albatross.model.ident import Ident
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.stack import StackId
-from albatross.model.snapshot import Ingress, IngressClassParams, Key, Snapshot
+from albatross.model.snapshot import Ingress, IngressClassParams, Snapshot
 
 _NAME = re.compile(r"([a-z0-9][-a-z0-9.]*)?[a-z0-9]", re.ASCII)
 
@@ -25,10 +26,10 @@ class Group:
     """
 
     id: StackId
-    members: tuple[Key, ...] = ()
-    leaving: tuple[Key, ...] = ()
-    unclear: tuple[Key, ...] = ()
-    problems: Mapping[Key, tuple[Problem, ...]] = field(default_factory=dict)
+    members: tuple[Ident, ...] = ()
+    leaving: tuple[Ident, ...] = ()
+    unclear: tuple[Ident, ...] = ()
+    problems: Mapping[Ident, tuple[Problem, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,9 @@ class Survey:
     """Every group by its id; what nobody claims; and what is wrong with objects whose group can't be told, by object."""
 
     groups: Mapping[StackId, Group]
-    unclaimed: tuple[Key, ...]
-    problems: Mapping[Key, tuple[Problem, ...]]
-    params: Mapping[Key, IngressClassParams]
+    unclaimed: tuple[Ident, ...]
+    problems: Mapping[Ident, tuple[Problem, ...]]
+    params: Mapping[Ident, IngressClassParams]
     """The class parameters that rule a member, by member."""
 
 
@@ -49,45 +50,47 @@ def held(ingress: Ingress) -> tuple[StackId, ...]:
 
 @dataclass(slots=True)
 class _Sorting:
-    """A group while its members are gathered: (order, name, key)."""
+    """A group while its members are gathered: (order, name, object)."""
 
-    members: list[tuple[int, str, Key]] = field(default_factory=list)
-    leaving: list[Key] = field(default_factory=list)
-    unclear: list[Key] = field(default_factory=list)
-    problems: dict[Key, tuple[Problem, ...]] = field(default_factory=dict)
+    members: list[tuple[int, str, Ident]] = field(default_factory=list)
+    leaving: list[Ident] = field(default_factory=list)
+    unclear: list[Ident] = field(default_factory=list)
+    problems: dict[Ident, tuple[Problem, ...]] = field(default_factory=dict)
 
 
 def survey(snapshot: Snapshot, config: Config) -> Survey:
     """Sort every Ingress into its group."""
     groups: dict[StackId, _Sorting] = {}
-    unclaimed: list[Key] = []
-    problems: dict[Key, tuple[Problem, ...]] = {}
-    params: dict[Key, IngressClassParams] = {}
+    unclaimed: list[Ident] = []
+    problems: dict[Ident, tuple[Problem, ...]] = {}
+    params: dict[Ident, IngressClassParams] = {}
     default = ownership.defaults(snapshot)
-    for key, ingress in sorted(snapshot.ingresses.items()):
+    for _, ingress in sorted(snapshot.ingresses.items()):
+        ident = ownership.origin(ingress).ident
         claim = ownership.claim(ingress, snapshot, config, default) if not ingress.metadata.deleting else ownership.Claim(False)
         own, faults = _group(ingress, claim)
         for stack in held(ingress):
             if stack != own:
                 sorting = groups.setdefault(stack, _Sorting())
-                (sorting.unclear if claim.problem else sorting.leaving).append(key)
+                (sorting.unclear if claim.problem else sorting.leaving).append(ident)
         if own is not None:
             sorting = groups.setdefault(own, _Sorting())
             order, wrong = _order(ingress)
-            sorting.members.append((order, f"{key[0]}/{key[1]}", key))
-            sorting.problems[key] = wrong
+            sorting.members.append((order, ident.short, ident))
+            sorting.problems[ident] = wrong
             if claim.params:
-                params[key] = claim.params
+                params[ident] = claim.params
         elif faults:
-            problems[key] = faults
+            problems[ident] = faults
         else:
-            unclaimed.append(key)
+            unclaimed.append(ident)
     return Survey({stack: _sorted(stack, found) for stack, found in groups.items()}, tuple(unclaimed), problems, params)
 
 
 def _sorted(stack: StackId, found: _Sorting) -> Group:
-    members = tuple(key for _, _, key in sorted(found.members))
-    return Group(stack, members, tuple(found.leaving), tuple(found.unclear), {key: wrong for key, wrong in found.problems.items() if wrong})
+    members = tuple(ident for _, _, ident in sorted(found.members))
+    problems = {ident: wrong for ident, wrong in found.problems.items() if wrong}
+    return Group(stack, members, tuple(found.leaving), tuple(found.unclear), problems)
 
 
 def _group(ingress: Ingress, claim: ownership.Claim) -> tuple[StackId | None, tuple[Problem, ...]]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from albatross.model.ident import Ident
 from albatross.model.resources.action import Action
 from albatross.model.resources.ref import Pairs, Ref
 
@@ -30,7 +31,7 @@ class Transform:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule of a listener; smaller priorities are tried first. `member` is the object it came from, `namespace/name`."""
+    """A rule of a listener; smaller priorities are tried first. `member` is the object it came from."""
 
     id: str
     listener: Ref = field(metadata={"diff": "ignore"})
@@ -39,4 +40,4 @@ class Rule:
     conditions: tuple[Condition, ...]
     transforms: tuple[Transform, ...] = ()
     tags: Pairs = ()
-    member: str = field(default="", compare=False, metadata={"diff": "ignore"})
+    member: Ident | None = field(default=None, compare=False, repr=False, metadata={"diff": "ignore"})

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from albatross.model.ident import Ident
 from albatross.model.resources.ref import Pairs
 
 
@@ -22,7 +23,7 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetGroup:
-    """A target group; `target_type` is instance, ip or alb. `member` is the object it came from, `namespace/name`."""
+    """A target group; `target_type` is instance, ip or alb. `member` is the object it came from."""
 
     id: str
     name: str = field(metadata={"diff": "ignore"})
@@ -35,4 +36,4 @@ class TargetGroup:
     attributes: Pairs = ()
     tags: Pairs = ()
     control_port: int | None = field(default=None, metadata={"diff": "replace"})
-    member: str = field(default="", compare=False, metadata={"diff": "ignore"})
+    member: Ident | None = field(default=None, compare=False, repr=False, metadata={"diff": "ignore"})

@@ -27,7 +27,7 @@ def build(intent: Intent, facts: Facts, config: Config) -> Lowered:
     """Lower a group. A group without members is an empty stack, in which nothing stays."""
     if not intent.members:
         return Lowered(None if intent.broken else Stack(id=intent.id), ())
-    ledger = Ledger(frozenset(member.name for member in intent.members if member.live))
+    ledger = Ledger(frozenset(member.ident for member in intent.members if member.live))
     stack, origins = _stack(Task(intent, facts, config, ledger))
     faulty = any(member.faulty for member in intent.members) or bool(ledger.faulty)
     refused = intent.broken or ledger.broken or ledger.blamed(intent.members) or (config.strict_groups and faulty)

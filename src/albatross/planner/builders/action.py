@@ -39,6 +39,6 @@ def _token(member: Member, target: Target, made: TargetGroups, task: Task) -> To
     if found is None:
         return Ref("TargetGroupByName", target.name, "arn")
     if not found:
-        task.ledger.blame(member.name, "LB310", target.origin, name=target.name)
+        task.ledger.blame(member.ident, "LB310", target.origin, name=target.name)
         return None
     return found[0]

@@ -14,7 +14,7 @@ NONE = "none"
 
 
 def _said(task: Task, what: str, pick: Callable[[LoadBalancerSettings], Setting[str] | None]) -> Setting[str] | None:
-    return merge.exclusive(((each.name, pick(each.settings)) for each in task.intent.members), what, task.ledger)
+    return merge.exclusive(((each.ident, pick(each.settings)) for each in task.intent.members), what, task.ledger)
 
 
 def web_acls(task: Task) -> tuple[WebAclAssociation, ...]:
@@ -50,6 +50,6 @@ def regional_web_acls(task: Task) -> tuple[RegionalWebAclAssociation, ...]:
 
 def protections(task: Task) -> tuple[Protection, ...]:
     """Shield Advanced."""
-    said = ((each.name, each.settings.shield) for each in task.intent.members)
+    said = ((each.ident, each.settings.shield) for each in task.intent.members)
     given = merge.harmless(said, "shield-advanced-protection", task.ledger)
     return (Protection(id=ID, resource=LOAD_BALANCER, enabled=given.value),) if given else ()

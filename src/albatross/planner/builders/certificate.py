@@ -65,7 +65,7 @@ def _discovered(member: Member, hosts: tuple[Setting[str], ...], task: Task) -> 
     for host in hosts:
         matching = {found.arn for found in usable if any(covers(domain, host.value) for domain in found.domains)}
         if not matching:
-            task.ledger.fail("LB309", host.origin, host=host.value, member=member.name)
+            task.ledger.fail("LB309", host.origin, host=host.value, member=member.ident.short)
         arns |= matching
     return tuple(sorted(arns))
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from albatross.model.ident import Ident
 from albatross.model.intent import FrontendSettings, HealthCheckSettings, Member, Setting
 from albatross.model.resources.action import Forward, WeightedTargetGroup
 from albatross.model.resources.frontend import FrontendTarget
@@ -37,7 +38,7 @@ def build(behind: LoadBalancer, ports: tuple[Port, ...], task: Task) -> Front:
     """The network load balancer, its listeners and the target groups that hold the application load balancer."""
     front = Front()
     members = task.intent.members
-    enabled = merge.harmless(((each.name, each.frontend_enabled) for each in members), "enable-frontend-nlb", task.ledger)
+    enabled = merge.harmless(((each.ident, each.frontend_enabled) for each in members), "enable-frontend-nlb", task.ledger)
     if enabled is None or not enabled.value:
         return front
     tags = _tags(behind, task)
@@ -48,8 +49,8 @@ def build(behind: LoadBalancer, ports: tuple[Port, ...], task: Task) -> Front:
 
 
 def _agreed(task: Task, what: str, settings: Iterable[Setting[T] | None]) -> Setting[T] | None:
-    names = (member.name for member in task.intent.members)
-    return merge.exclusive(zip(names, settings, strict=True), what, task.ledger)
+    idents = (member.ident for member in task.intent.members)
+    return merge.exclusive(zip(idents, settings, strict=True), what, task.ledger)
 
 
 def _tags(behind: LoadBalancer, task: Task) -> Pairs:
@@ -80,9 +81,9 @@ def _load_balancer(behind: LoadBalancer, tags: Pairs, enabled: Setting[bool], ta
 
 def _subnet_mappings(fronts: list[FrontendSettings], demand: subnet.Demand, task: Task) -> tuple[SubnetMapping, ...]:
     members = task.intent.members
-    names = merge.exclusive(((each.name, each.frontend.subnets) for each in members), "frontend-nlb-subnets", task.ledger, sorted)
+    names = merge.exclusive(((each.ident, each.frontend.subnets) for each in members), "frontend-nlb-subnets", task.ledger, sorted)
     addresses = merge.exclusive(
-        ((each.name, each.frontend.eip_allocations) for each in members),
+        ((each.ident, each.frontend.eip_allocations) for each in members),
         "frontend-nlb-eip-allocations",
         task.ledger,
         sorted,
@@ -111,7 +112,7 @@ def _attributes(fronts: list[FrontendSettings], task: Task) -> Pairs:
         elif front.attributes is None or front.attributes.value != first.value:
             at = front.attributes.origin if front.attributes else member.origin
             words = {"value": _spelled(front.attributes), "first": _spelled(first), "by": first.origin.object}
-            task.ledger.blame(member.name, "LB123", at, setting="frontend-nlb-attributes", **words)
+            task.ledger.blame(member.ident, "LB123", at, setting="frontend-nlb-attributes", **words)
     return first.value if first else ()
 
 
@@ -142,7 +143,7 @@ def _listener(front: Front, port: int, mapped: list[Mapped], tags: Pairs, task: 
         if other != behind:
             at = member.frontend.ports.origin if member.frontend.ports else member.origin
             words = {"value": str(other), "first": str(behind), "by": mapped[0][0].origin.object}
-            task.ledger.withhold(member.name, "LB123", at, setting=f"the port behind {port}", **words)
+            task.ledger.withhold(member.ident, "LB123", at, setting=f"the port behind {port}", **words)
     check = _health_check(port, [member for member, _ in mapped], task)
     group = _target_group(port, check, tags, task)
     ref = Ref("TargetGroup", group.id, "arn")
@@ -175,7 +176,7 @@ def _target_group(port: int, check: HealthCheck, tags: Pairs, task: Task) -> Tar
 
 
 def _health_check(port: int, members: list[Member], task: Task) -> HealthCheck:
-    checks: Mapping[str, HealthCheckSettings] = {member.name: member.frontend.health_check for member in members}
+    checks: Mapping[Ident, HealthCheckSettings] = {member.ident: member.frontend.health_check for member in members}
 
     def agreed(what: str, settings: list[Setting[T] | None], default: T) -> T:
         found = merge.harmless(zip(checks, settings, strict=True), f"frontend-nlb-healthcheck-{what} of port {port}", task.ledger)

@@ -1,6 +1,7 @@
 """What goes wrong while a group is built, and whom it concerns."""
 
 from albatross.catalog.notes import Notes
+from albatross.model.ident import Ident
 from albatross.model.intent import Member
 from albatross.model.problem import Origin, Problem
 
@@ -12,24 +13,24 @@ class Ledger(Notes):
     stays as it is.
     """
 
-    def __init__(self, live: frozenset[str] = frozenset()) -> None:
+    def __init__(self, live: frozenset[Ident] = frozenset()) -> None:
         super().__init__()
         self._live = live
         self.broken = False
-        self.faulty: set[str] = set()
-        self.withheld: set[str] = set()
+        self.faulty: set[Ident] = set()
+        self.withheld: set[Ident] = set()
 
     def fail(self, code: str, origin: Origin, **args: str) -> None:
         """Note an error that concerns the load balancer itself: nothing may be built."""
         self.add(code, origin, "error", **args)
         self.broken = True
 
-    def blame(self, member: str, code: str, origin: Origin, *related: Origin, **args: str) -> None:
+    def blame(self, member: Ident, code: str, origin: Origin, *related: Origin, **args: str) -> None:
         """Note an error of one member; `related` are the other places that it is about."""
         self.put(Problem(code, origin, tuple(sorted(args.items())), "error", related))
         self.faulty.add(member)
 
-    def withhold(self, member: str, code: str, origin: Origin, *related: Origin, **args: str) -> None:
+    def withhold(self, member: Ident, code: str, origin: Origin, *related: Origin, **args: str) -> None:
         """Note an error of one member whose routes cannot be served on what the others agreed on."""
         self.blame(member, code, origin, *related, **args)
         self.withheld.add(member)
@@ -37,4 +38,4 @@ class Ledger(Notes):
 
     def blamed(self, members: tuple[Member, ...]) -> bool:
         """Whether every member is at fault, so that nothing is left to build."""
-        return bool(members) and all(member.faulty or member.name in self.faulty for member in members)
+        return bool(members) and all(member.faulty or member.ident in self.faulty for member in members)

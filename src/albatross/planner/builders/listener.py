@@ -41,7 +41,7 @@ def build(ports: tuple[Port, ...], made: TargetGroups, task: Task) -> Built:
 
 
 def _redirect_port(ports: tuple[Port, ...], task: Task) -> Setting[int] | None:
-    found = merge.exclusive(((each.name, each.settings.ssl_redirect) for each in task.intent.members), "ssl-redirect", task.ledger)
+    found = merge.exclusive(((each.ident, each.settings.ssl_redirect) for each in task.intent.members), "ssl-redirect", task.ledger)
     if found is None:
         return None
     port = next((each for each in ports if each.number == found.value), None)
@@ -57,10 +57,10 @@ def _defaults(port: Port, made: TargetGroups, task: Task) -> tuple[Action, ...]:
     chosen: Origin | None = None
     actions: tuple[Action, ...] | None = None
     for member in port.members:
-        if member.default is None or member.name in task.ledger.withheld:
+        if member.default is None or member.ident in task.ledger.withheld:
             continue
         if chosen is not None:
-            task.ledger.blame(member.name, "LB152", member.default.origin, port=str(port.number), by=chosen.object)
+            task.ledger.blame(member.ident, "LB152", member.default.origin, port=str(port.number), by=chosen.object)
             continue
         chosen = member.origin
         actions = action.build(member, member.default, port.secure, made, task)
@@ -70,9 +70,9 @@ def _defaults(port: Port, made: TargetGroups, task: Task) -> tuple[Action, ...]:
 def _listener(port: Port, defaults: tuple[Action, ...], task: Task) -> Listener:
     what = f"listener-attributes.{port.protocol}-{port.number}"
     ruling = port.members[0].overrides.listener_attributes.get((port.protocol, port.number), {})
-    given = ((member.name, listen.attributes) for member, listen in zip(port.members, port.listens, strict=True))
+    given = ((member.ident, listen.attributes) for member, listen in zip(port.members, port.listens, strict=True))
     attributes = merge.keyed(given, what, task.ledger, ruling)
-    tags = merge.keyed(((member.name, member.tags) for member in port.members), "tag", task.ledger)
+    tags = merge.keyed(((member.ident, member.tags) for member in port.members), "tag", task.ledger)
     return Listener(
         id=str(port.number),
         load_balancer=LOAD_BALANCER,

@@ -16,13 +16,13 @@ LONGEST_NAME = 32
 def build(ports: tuple[Port, ...], task: Task) -> tuple[LoadBalancer, Groups]:
     """The load balancer and its security groups."""
     members, ledger = task.intent.members, task.ledger
-    scheme = merge.exclusive(((each.name, each.settings.scheme) for each in members), "scheme", ledger)
-    family = merge.exclusive(((each.name, each.settings.ip_address_type) for each in members), "ip-address-type", ledger)
-    pool = merge.harmless(((each.name, each.settings.customer_owned_ipv4_pool) for each in members), "customer-owned-ipv4-pool", ledger)
-    tags = merge.keyed(((each.name, each.tags) for each in members), "tag", ledger)
+    scheme = merge.exclusive(((each.ident, each.settings.scheme) for each in members), "scheme", ledger)
+    family = merge.exclusive(((each.ident, each.settings.ip_address_type) for each in members), "ip-address-type", ledger)
+    pool = merge.harmless(((each.ident, each.settings.customer_owned_ipv4_pool) for each in members), "customer-owned-ipv4-pool", ledger)
+    tags = merge.keyed(((each.ident, each.tags) for each in members), "tag", ledger)
     ruling = members[0].overrides
     attributes = merge.keyed(
-        ((each.name, each.settings.attributes) for each in members), "load-balancer-attributes", ledger, ruling.attributes
+        ((each.ident, each.settings.attributes) for each in members), "load-balancer-attributes", ledger, ruling.attributes
     )
     chosen = given(scheme, task.config.default_load_balancer_scheme)
     kind = given(family, "ipv4")
@@ -46,7 +46,7 @@ def build(ports: tuple[Port, ...], task: Task) -> tuple[LoadBalancer, Groups]:
 
 
 def _name(scheme: str, task: Task) -> str:
-    found = merge.harmless(((each.name, each.settings.name) for each in task.intent.members), "load-balancer-name", task.ledger)
+    found = merge.harmless(((each.ident, each.settings.name) for each in task.intent.members), "load-balancer-name", task.ledger)
     if found is None:
         return name.load_balancer(task.config.cluster_name, task.intent.id, scheme)
     if len(found.value.encode()) > LONGEST_NAME:
@@ -57,11 +57,11 @@ def _name(scheme: str, task: Task) -> str:
 def _subnets(demand: subnet.Demand, task: Task) -> tuple[str, ...]:
     """By class, by annotation, as they are, or discovered."""
     members, ledger = task.intent.members, task.ledger
-    selector = merge.exclusive(((each.name, each.settings.subnet_selector) for each in members), "subnets", ledger)
-    names = merge.exclusive(((each.name, each.settings.subnets) for each in members), "subnets", ledger, sorted)
+    selector = merge.exclusive(((each.ident, each.settings.subnet_selector) for each in members), "subnets", ledger)
+    names = merge.exclusive(((each.ident, each.settings.subnets) for each in members), "subnets", ledger, sorted)
     if selector and names:
         loser = next(each for each in members if each.settings.subnets)
-        ledger.withhold(loser.name, "LB161", names.origin, by=selector.origin.object)
+        ledger.withhold(loser.ident, "LB161", names.origin, by=selector.origin.object)
     if selector:
         found = subnet.selected(selector, replace(demand, at=selector.origin), task)
     elif names:
@@ -79,7 +79,7 @@ def _capacity(task: Task) -> int | None:
     if ruling is not None:
         return ruling.value
     what = "minimum-load-balancer-capacity"
-    found = merge.harmless(((each.name, each.settings.minimum_capacity) for each in task.intent.members), what, task.ledger)
+    found = merge.harmless(((each.ident, each.settings.minimum_capacity) for each in task.intent.members), what, task.ledger)
     return found.value if found else None
 
 
@@ -88,5 +88,5 @@ def _ipam_pool(task: Task) -> str | None:
     ruling = task.intent.members[0].overrides.ipv4_ipam_pool
     if ruling is not None:
         return ruling.value
-    found = merge.harmless(((each.name, each.settings.ipv4_ipam_pool) for each in task.intent.members), "ipam-ipv4-pool-id", task.ledger)
+    found = merge.harmless(((each.ident, each.settings.ipv4_ipam_pool) for each in task.intent.members), "ipam-ipv4-pool-id", task.ledger)
     return found.value if found else None

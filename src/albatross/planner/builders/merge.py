@@ -6,13 +6,14 @@ Where the difference decides who may reach what, the member at fault is withheld
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
+from albatross.model.ident import Ident
 from albatross.model.intent import Keyed, Setting
 from albatross.planner.builders.ledger import Ledger
 
 T = TypeVar("T")
 
-Given = Iterable[tuple[str, Setting[T] | None]]
-"""Member names with what each says, in group order."""
+Given = Iterable[tuple[Ident, Setting[T] | None]]
+"""Members with what each says, in group order."""
 
 
 def exclusive(given: Given[T], what: str, ledger: Ledger, same: Callable[[T], object] = lambda value: value) -> Setting[T] | None:
@@ -39,7 +40,7 @@ def _one(given: Given[T], what: str, ledger: Ledger, same: Callable[[T], object]
     return first
 
 
-def keyed(given: Iterable[tuple[str, Keyed]], what: str, ledger: Ledger, ruling: Keyed | None = None) -> dict[str, Setting[str]]:
+def keyed(given: Iterable[tuple[Ident, Keyed]], what: str, ledger: Ledger, ruling: Keyed | None = None) -> dict[str, Setting[str]]:
     """One value for each key; `ruling` wins over every member and silences their disagreement."""
     found: dict[str, Setting[str]] = {}
     for member, pairs in given:

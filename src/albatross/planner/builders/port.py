@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from albatross.model.facts import TrustStoreByName
+from albatross.model.ident import Ident
 from albatross.model.intent import Listen, Member, Setting
 from albatross.model.resources.listener import MutualAuthentication
 from albatross.model.resources.ref import Token
@@ -54,7 +55,7 @@ def _port(number: int, heard: list[Heard], task: Task) -> Port:
             continue
         first = heard[0][1].origin
         words = {"port": str(number), "protocol": listen.protocol, "first": protocol, "by": first.object}
-        task.ledger.withhold(member.name, "LB125", listen.origin, first, **words)
+        task.ledger.withhold(member.ident, "LB125", listen.origin, first, **words)
     inbound = merge.exclusive(_each(agreed, "inbound_cidrs"), f"inbound-cidrs of port {number}", task.ledger, frozenset)
     lists = merge.exclusive(_each(agreed, "prefix_lists"), f"security-group-prefix-lists of port {number}", task.ledger, frozenset)
     secure = protocol == "HTTPS"
@@ -71,10 +72,10 @@ def _port(number: int, heard: list[Heard], task: Task) -> Port:
     )
 
 
-def _each(heard: Iterable[Heard], field: str) -> list[tuple[str, Setting[tuple[str, ...]] | None]]:
+def _each(heard: Iterable[Heard], field: str) -> list[tuple[Ident, Setting[tuple[str, ...]] | None]]:
     """What each says; an empty list says nothing."""
-    found = [(member.name, getattr(listen, field)) for member, listen in heard]
-    return [(name, setting if setting and setting.value else None) for name, setting in found]
+    found = [(member.ident, getattr(listen, field)) for member, listen in heard]
+    return [(ident, setting if setting and setting.value else None) for ident, setting in found]
 
 
 def _sorted(found: Setting[tuple[str, ...]]) -> tuple[str, ...]:
@@ -83,13 +84,13 @@ def _sorted(found: Setting[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def _policy(number: int, heard: list[Heard], task: Task) -> str:
-    given = ((member.name, listen.ssl_policy) for member, listen in heard)
+    given = ((member.ident, listen.ssl_policy) for member, listen in heard)
     found = merge.exclusive(given, f"ssl-policy of port {number}", task.ledger)
     return found.value if found else task.config.default_ssl_policy
 
 
 def _mutual(number: int, heard: list[Heard], task: Task) -> MutualAuthentication | None:
-    given = ((member.name, listen.mutual_authentication) for member, listen in heard)
+    given = ((member.ident, listen.mutual_authentication) for member, listen in heard)
     found = merge.exclusive(given, f"mutual-authentication of port {number}", task.ledger)
     return _resolved(found, task) if found else None
 

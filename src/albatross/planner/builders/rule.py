@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from albatross.model.ident import Ident
 from albatross.model.problem import Origin
 from albatross.model.resources.action import Action, Redirect
 from albatross.model.resources.ref import Pairs, Ref
@@ -21,7 +22,7 @@ class Candidate:
     actions: tuple[Action, ...]
     transforms: tuple[Transform, ...]
     tags: Pairs
-    member: str
+    member: Ident
     origin: Origin
 
 
@@ -46,13 +47,13 @@ def build(port: Port, made: TargetGroups, task: Task) -> tuple[tuple[Rule, ...],
 
 def _candidates(port: Port, made: TargetGroups, task: Task) -> Iterable[Candidate]:
     for member in port.members:
-        if member.name in task.ledger.withheld:
+        if member.ident in task.ledger.withheld:
             continue
         tags = task.tags(member.tags)
         for route in member.routes:
             actions = action.build(member, route, port.secure, made, task)
             if actions is not None:
-                yield Candidate(route.conditions, actions, route.transforms, tags, member.name, route.origin)
+                yield Candidate(route.conditions, actions, route.transforms, tags, member.ident, route.origin)
 
 
 def optimised(port: Port, candidates: Sequence[Candidate], task: Task) -> list[Candidate]:

@@ -43,11 +43,11 @@ def by_name(names: Iterable[str]) -> SecurityGroupsByName | None:
 def groups(ports: Iterable[Port], ip_address_type: str, tags: Keyed, task: Task) -> Groups:
     """The groups of the application load balancer."""
     members = task.intent.members
-    chosen = merge.exclusive(((each.name, each.settings.security_groups) for each in members), "security-groups", task.ledger)
+    chosen = merge.exclusive(((each.ident, each.settings.security_groups) for each in members), "security-groups", task.ledger)
     if chosen is None or not chosen.value:
         return _managed(ports, ip_address_type, tags, task)
     manage = merge.exclusive(
-        ((each.name, each.settings.manage_backend_rules) for each in members), "manage-backend-security-group-rules", task.ledger
+        ((each.ident, each.settings.manage_backend_rules) for each in members), "manage-backend-security-group-rules", task.ledger
     )
     tokens = resolved(chosen, task)
     if not given(manage, task.config.enable_manage_backend_security_group_rules):
