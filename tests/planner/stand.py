@@ -121,7 +121,7 @@ def there(stack: Stack, config: Config = CONFIG) -> Observed:
         bindings=tuple(Owned(resource=swap(each, ids), arn=f"{each.namespace}/{each.name}") for each in stack.bindings),
         web_acls=tuple(Owned(resource=swap(each, ids), arn="arn:acl") for each in stack.web_acls),
         protections=tuple(Owned(resource=swap(each, ids), arn="protection-1") for each in stack.protections if each.enabled),
-        registered={ids[each.target_group]: (Target(id=ids[each.target], port=each.target_port),) for each in stack.frontend_targets},
+        registered={ids[each.target_group]: (Target(id=ids[each.target], port=each.target_port),) for each in stack.registrations},
     )
 
 

@@ -20,8 +20,8 @@ from albatross.model.plan import (
 )
 from albatross.model.resources.addon import Protection, WebAclAssociation
 from albatross.model.resources.certificate import Certificate
-from albatross.model.resources.frontend import FrontendTarget
 from albatross.model.resources.ref import Ref
+from albatross.model.resources.registration import Registration
 from albatross.model.resources.stack import Stack
 from albatross.model.target import Target
 from albatross.planner import order
@@ -64,7 +64,7 @@ FRONTEND = replace(
     STACK,
     load_balancers=(BALANCER, NLB),
     target_groups=(GROUP, FRONT),
-    frontend_targets=(FrontendTarget(id="t", target_group=Ref("TargetGroup", FRONT.id, "arn"), port=80, target=LB, target_port=80),),
+    registrations=(Registration(id="t", target_group=Ref("TargetGroup", FRONT.id, "arn"), port=80, target=LB, target_port=80),),
 )
 
 

@@ -381,7 +381,7 @@ def _associations(draft: _Draft, desired: Sequence[A], current: Sequence[Owned[A
 
 def _frontend(draft: _Draft) -> None:
     """Application load balancers behind network load balancers: wrong ones leave, the right one enters."""
-    wanted = {each.target_group: each for each in draft.stack.frontend_targets}
+    wanted = {each.target_group: each for each in draft.stack.registrations}
     names = {value: ref for ref, value in draft.ids.items() if ref.field == "arn"}
     right = set[Ref]()
     for arn, targets in sorted(draft.plain.registered.items()):

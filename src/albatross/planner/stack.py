@@ -15,10 +15,10 @@ from albatross.model.resources.action import (
 from albatross.model.resources.addon import Protection, RegionalWebAclAssociation, WebAclAssociation
 from albatross.model.resources.binding import Binding, NetworkingRule
 from albatross.model.resources.certificate import Certificate
-from albatross.model.resources.frontend import FrontendTarget
 from albatross.model.resources.listener import Listener, MutualAuthentication
 from albatross.model.resources.load_balancer import LoadBalancer, SubnetMapping
 from albatross.model.resources.ref import Pairs, Ref, Token
+from albatross.model.resources.registration import Registration
 from albatross.model.resources.rule import Condition, Rule, Transform
 from albatross.model.resources.security_group import Permission, SecurityGroup
 from albatross.model.resources.stack import Stack
@@ -58,7 +58,7 @@ def document(stack: Stack) -> Json:
         "K8S::ElasticLoadBalancingV2::TargetGroupBinding": ((each.id, _binding(each)) for each in stack.bindings),
     }
     resources: Json = {kind: {name: {"spec": spec} for name, spec in specs} for kind, specs in kinds.items()}
-    resources["FrontendNLBTargetGroup"] = {"FrontendNLBTargetGroup": _frontend_targets(stack.frontend_targets)}
+    resources["FrontendNLBTargetGroup"] = {"FrontendNLBTargetGroup": _frontend_targets(stack.registrations)}
     return {"id": str(stack.id), "resources": {kind: found for kind, found in sorted(resources.items()) if found}}
 
 
@@ -339,7 +339,7 @@ def _networking(found: NetworkingRule) -> Json:
     return {"from": [peer], "ports": [{"protocol": found.protocol, **_written(port=found.port)}]}
 
 
-def _frontend_targets(found: Iterable[FrontendTarget]) -> Json:
+def _frontend_targets(found: Iterable[Registration]) -> Json:
     return {
         "TargetGroups": {
             each.id: {

@@ -17,10 +17,10 @@ from albatross.model.plan import Create, Delete, Deregister, Outcome, Register, 
 from albatross.model.resources.action import FixedResponse, Forward, WeightedTargetGroup
 from albatross.model.resources.addon import Protection, RegionalWebAclAssociation, WebAclAssociation
 from albatross.model.resources.certificate import Certificate
-from albatross.model.resources.frontend import FrontendTarget
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer, SubnetMapping
 from albatross.model.resources.ref import Ref
+from albatross.model.resources.registration import Registration
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
 from albatross.planner.diff import plan
@@ -156,13 +156,13 @@ def fronted(account: Account, identity: StackId) -> Stack:
         protocol="TCP",
         default_actions=(Forward((WeightedTargetGroup(FRONT),)),),
     )
-    target = FrontendTarget(id="FrontendNLBTargetGroup", target_group=FRONT, port=80, target=LB, target_port=80)
+    target = Registration(id="FrontendNLBTargetGroup", target_group=FRONT, port=80, target=LB, target_port=80)
     return replace(
         base,
         load_balancers=(*base.load_balancers, network),
         target_groups=(group,),
         listeners=(*base.listeners, port),
-        frontend_targets=(target,),
+        registrations=(target,),
     )
 
 

@@ -24,7 +24,7 @@ def test_it_is_in_front_of_every_port() -> None:
     assert (group.id, group.port, group.protocol, group.health_check.healthy_threshold_count) == ("FrontendNlb-tg-TCP-80", 80, "TCP", 2)
     listener = next(each for each in stack.listeners if each.protocol == "TCP")
     assert listener.load_balancer == Ref("LoadBalancer", "FrontendNlb", "arn")
-    assert stack.frontend_targets[0].id == group.name
+    assert stack.registrations[0].id == group.name
 
 
 def test_its_own_settings() -> None:

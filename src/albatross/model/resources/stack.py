@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from albatross.model.resources.addon import Protection, RegionalWebAclAssociation, WebAclAssociation
 from albatross.model.resources.binding import Binding
 from albatross.model.resources.certificate import Certificate
-from albatross.model.resources.frontend import FrontendTarget
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.registration import Registration
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.target_group import TargetGroup
@@ -45,7 +45,7 @@ class Stack:
     listeners: tuple[Listener, ...] = ()
     rules: tuple[Rule, ...] = ()
     bindings: tuple[Binding, ...] = ()
-    frontend_targets: tuple[FrontendTarget, ...] = ()
+    registrations: tuple[Registration, ...] = ()
     web_acls: tuple[WebAclAssociation, ...] = ()
     regional_web_acls: tuple[RegionalWebAclAssociation, ...] = ()
     protections: tuple[Protection, ...] = ()

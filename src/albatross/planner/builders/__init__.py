@@ -50,7 +50,7 @@ def _stack(task: Task) -> tuple[Stack, Mapping[str, Origin]]:
         listeners=(*built.listeners, *front.listeners),
         rules=tuple(built.rules),
         bindings=made.bindings,
-        frontend_targets=tuple(front.targets),
+        registrations=tuple(front.targets),
         web_acls=web_acls,
         regional_web_acls=regional,
         protections=protections,

@@ -7,10 +7,10 @@ from typing import TypeVar
 from albatross.model.ident import Ident
 from albatross.model.intent import FrontendSettings, HealthCheckSettings, Member, Setting
 from albatross.model.resources.action import Forward, WeightedTargetGroup
-from albatross.model.resources.frontend import FrontendTarget
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer, SubnetMapping
 from albatross.model.resources.ref import Pairs, Ref, Token
+from albatross.model.resources.registration import Registration
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
 from albatross.planner.builders import merge, name, security_group, subnet
 from albatross.planner.builders.listener import LOAD_BALANCER
@@ -31,7 +31,7 @@ class Front:
     load_balancers: list[LoadBalancer] = field(default_factory=list)
     listeners: list[Listener] = field(default_factory=list)
     target_groups: list[TargetGroup] = field(default_factory=list)
-    targets: list[FrontendTarget] = field(default_factory=list)
+    targets: list[Registration] = field(default_factory=list)
 
 
 def build(behind: LoadBalancer, ports: tuple[Port, ...], task: Task) -> Front:
@@ -158,7 +158,7 @@ def _listener(front: Front, port: int, mapped: list[Mapped], tags: Pairs, task: 
             tags=tags,
         )
     )
-    front.targets.append(FrontendTarget(id=group.name, target_group=ref, port=port, target=LOAD_BALANCER, target_port=behind))
+    front.targets.append(Registration(id=group.name, target_group=ref, port=port, target=LOAD_BALANCER, target_port=behind))
 
 
 def _target_group(port: int, check: HealthCheck, tags: Pairs, task: Task) -> TargetGroup:
