@@ -85,9 +85,15 @@ class Trace:
     actions: tuple[Action, ...] = ()
 
 
+def listeners(stack: Stack) -> tuple[Listener, ...]:
+    """The listeners that have rules: those of no network load balancer."""
+    network = {each.id for each in stack.load_balancers if each.type == "network"}
+    return tuple(each for each in stack.listeners if each.load_balancer.id not in network)
+
+
 def trace(stack: Stack, request: Request) -> Trace:
     """The way of one request through the stack's application load balancer."""
-    listener = next((x for x in stack.listeners if x.port == request.port and x.load_balancer.id == "LoadBalancer"), None)
+    listener = next((each for each in listeners(stack) if each.port == request.port), None)
     if listener is None or listener.protocol.lower() != request.scheme:
         return Trace(request)
     steps: list[Step] = []

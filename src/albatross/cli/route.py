@@ -132,7 +132,7 @@ def lines(stack: Stack, trace: Trace) -> Iterator[Text]:
 
 
 def _listeners(stack: Stack) -> list[str]:
-    return [f"{listener.protocol}:{listener.port}" for listener in stack.listeners if listener.load_balancer.id == "LoadBalancer"]
+    return [f"{listener.protocol}:{listener.port}" for listener in traffic.listeners(stack)]
 
 
 def _step(step: Step, request: Request) -> Text:

@@ -1,36 +1,69 @@
-"""What one Ingress says about the network load balancer in front."""
+"""What one Ingress says about the network load balancer in front of its application load balancer."""
+
+from collections.abc import Iterable
 
 from albatross.catalog import annotations as row
+from albatross.catalog.attributes import LOAD_BALANCER
 from albatross.catalog.value import Parsed, int32, refused
+from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.reader import Reader
-from albatross.model.intent import FrontendSettings, HealthCheckSettings
+from albatross.model.intent import Chained, Forwarding, ForwardTo, Listen, LoadBalancerSettings, Setting, Share, TargetGroupSettings
 
 _POLICY = "dns_record.client_routing_policy"
-POLICIES = ("any_availability_zone", "availability_zone_affinity", "partial_availability_zone_affinity")
+ID = "FrontendNlb"
+"""The resource id of the network load balancer."""
+
+Ports = Setting[tuple[tuple[int, int], ...]]
+"""(port in front, port behind) pairs."""
 
 
-def settings(reader: Reader) -> FrontendSettings:
-    """Read the `frontend-nlb-…` annotations; only where some member of the group enables it."""
-    return FrontendSettings(
+def share(subject: Subject, behind: Share, balancer: str, context: Context) -> Share:
+    """Read the `frontend-nlb-…` annotations; only where some member of the group enables it.
+
+    `behind` is what the Ingress says about the application load balancer, whose resource id is `balancer`.
+    """
+    enabled = subject.reader.read(row.ENABLE_FRONTEND_NLB)
+    if not context.frontend_enabled:
+        return Share(member=behind.member, origin=behind.origin)
+    settings = _settings(subject.reader, enabled)
+    mapping = subject.reader.narrowed(subject.reader.read(row.FRONTEND_PORT_MAPPING), _ports)
+    check = _health_check(subject.reader)
+    listens = tuple(_listens(behind, balancer, mapping, check))
+    return Share(member=behind.member, origin=behind.origin, settings=settings, listens=listens)
+
+
+def _settings(reader: Reader, enabled: Setting[bool] | None) -> LoadBalancerSettings:
+    attributes = reader.narrowed(reader.read(row.FRONTEND_ATTRIBUTES), _attributes)
+    return LoadBalancerSettings(
+        enabled=enabled,
         scheme=reader.read(row.FRONTEND_SCHEME),
         subnets=reader.read(row.FRONTEND_SUBNETS),
         security_groups=reader.read(row.FRONTEND_SECURITY_GROUPS),
-        eip_allocations=reader.read(row.FRONTEND_EIP_ALLOCATIONS),
-        ports=reader.narrowed(reader.read(row.FRONTEND_PORT_MAPPING), _ports),
-        health_check=_health_check(reader),
-        attributes=reader.narrowed(reader.read(row.FRONTEND_ATTRIBUTES), _attributes),
+        addresses=reader.read(row.FRONTEND_EIP_ALLOCATIONS),
+        attributes={key: Setting(value, attributes.origin) for key, value in attributes.value} if attributes else None,
         tags=reader.read(row.FRONTEND_TAGS),
     )
 
 
-def _health_check(reader: Reader) -> HealthCheckSettings:
-    return HealthCheckSettings(
-        port=reader.narrowed(reader.read(row.FRONTEND_HEALTHCHECK_PORT), _health_check_port),
-        protocol=reader.read(row.FRONTEND_HEALTHCHECK_PROTOCOL),
-        path=reader.read(row.FRONTEND_HEALTHCHECK_PATH),
+def _listens(behind: Share, balancer: str, mapping: Ports | None, check: TargetGroupSettings) -> Iterable[Listen]:
+    """A listener for each mapped port, or, without a mapping, for each port behind."""
+    written = mapping if mapping and mapping.value else None
+    pairs = written.value if written else tuple((listen.port, listen.port) for listen in behind.listens)
+    at = written.origin if written else behind.origin
+    for front, port in pairs:
+        chained = Chained(id=f"{ID}-tg-TCP-{front}", balancer=balancer, port=port, settings=check, origin=at, written=bool(written))
+        forward = ForwardTo((Forwarding(chained=chained, origin=at),))
+        yield Listen(id=f"{ID}-ls-TCP-{front}", port=front, protocol="TCP", origin=at, forward=forward)
+
+
+def _health_check(reader: Reader) -> TargetGroupSettings:
+    return TargetGroupSettings(
+        health_check_port=reader.narrowed(reader.read(row.FRONTEND_HEALTHCHECK_PORT), _health_check_port),
+        health_check_protocol=reader.read(row.FRONTEND_HEALTHCHECK_PROTOCOL),
+        health_check_path=reader.read(row.FRONTEND_HEALTHCHECK_PATH),
         success_codes=reader.read(row.FRONTEND_SUCCESS_CODES),
-        interval=reader.read(row.FRONTEND_HEALTHCHECK_INTERVAL),
-        timeout=reader.read(row.FRONTEND_HEALTHCHECK_TIMEOUT),
+        health_check_interval=reader.read(row.FRONTEND_HEALTHCHECK_INTERVAL),
+        health_check_timeout=reader.read(row.FRONTEND_HEALTHCHECK_TIMEOUT),
         healthy_threshold=reader.read(row.FRONTEND_HEALTHY_THRESHOLD),
         unhealthy_threshold=reader.read(row.FRONTEND_UNHEALTHY_THRESHOLD),
     )
@@ -55,6 +88,6 @@ def _ports(pairs: tuple[tuple[str, str], ...]) -> Parsed[tuple[tuple[int, int], 
 
 def _attributes(pairs: tuple[tuple[str, str], ...]) -> Parsed[tuple[tuple[str, str], ...]]:
     policy = dict(pairs).get(_POLICY)
-    if policy is not None and policy not in POLICIES:
-        return refused("LB104", value=policy, allowed=", ".join(POLICIES))
+    if policy is not None and policy not in LOAD_BALANCER[_POLICY].words:
+        return refused("LB104", value=policy, allowed=", ".join(LOAD_BALANCER[_POLICY].words))
     return Parsed(pairs)

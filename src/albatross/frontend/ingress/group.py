@@ -13,11 +13,13 @@ from albatross.frontend.ingress.survey import Group, Survey
 from albatross.frontend.notes import Notes
 from albatross.frontend.reader import place
 from albatross.model.config import Config
-from albatross.model.intent import ForwardTo, FrontendSettings, Intent, Member
+from albatross.model.intent import Balancer, Intent, Member, Share
 from albatross.model.problem import Origin, Problem
 from albatross.model.snapshot import Ingress, Key, Snapshot
 
 DELETION_PROTECTION = "deletion_protection.enabled"
+ID = "LoadBalancer"
+"""The resource id of the application load balancer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,24 @@ def read(snapshot: Snapshot, config: Config, survey: Survey, group: Group) -> Re
     subjects = [Subject(snapshot.ingresses[ident.key], survey.params.get(ident), notes) for ident in group.members]
     capacity = balancer.overrides(subjects[0]).minimum_capacity if subjects else None
     context = Context(snapshot, config, notes, _security_groups_given(subjects), _frontend_enabled(subjects), capacity)
-    balancers = [_balancer(subject, context, group.problems.get(subject.origin.ident, ())) for subject in subjects]
-    members = tuple(_routed(subject, member, context) for subject, member in zip(subjects, balancers, strict=True))
-    _unused(subjects, members, context)
-    broken = broken or any(member.faulty for member in balancers)
-    return Read(Intent(id=group.id, members=members, broken=broken), notes.problems)
+    unrouted = [_unrouted(subject, context, group.problems.get(subject.origin.ident, ())) for subject in subjects]
+    said = [_routed(subject, each, context) for subject, each in zip(subjects, unrouted, strict=True)]
+    _unused(subjects, said, context)
+    broken = broken or any(each.member.faulty for each in unrouted)
+    members = tuple(each.member for each in said)
+    return Read(Intent(id=group.id, members=members, balancers=_balancers(said, context), broken=broken), notes.problems)
+
+
+def _balancers(said: list["_Said"], context: Context) -> tuple[Balancer, ...]:
+    """The application load balancer, and the network load balancer in front of it where some member enables that."""
+    if not said:
+        return ()
+    own = Balancer(id=ID, family="application", shares=tuple(each.own for each in said))
+    if not context.frontend_enabled:
+        return (own,)
+    shares, switch = tuple(each.front for each in said), row.ENABLE_FRONTEND_NLB.name
+    front = Balancer(id=fronting.ID, family="network", shares=shares, in_front_of=ID, switch=switch, words="frontend-nlb-")
+    return own, front
 
 
 def _security_groups_given(subjects: list[Subject]) -> bool:
@@ -56,34 +71,45 @@ def _frontend_enabled(subjects: list[Subject]) -> bool:
     return any(boolean(subject.annotations.get(row.ENABLE_FRONTEND_NLB.key, "false")).value for subject in subjects)
 
 
-def _balancer(subject: Subject, context: Context, known: tuple[Problem, ...]) -> Member:
-    """A member without its routes. A fault here concerns the load balancer that all share, so `faulty` breaks the group."""
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one Ingress says: about the application load balancer, and about the network load balancer in front of it."""
+
+    member: Member
+    own: Share
+    front: Share
+
+
+def _unrouted(subject: Subject, context: Context, known: tuple[Problem, ...]) -> _Said:
+    """All that is said but the routes. A fault here concerns the load balancer that all share, so `faulty` breaks the group."""
     notes = context.notes
     before = notes.errors
     for problem in known:
         notes.put(problem)
     for name in (row.GROUP_NAME, row.GROUP_ORDER, row.DRY_RUN_PLAN):
         subject.reader.raw(name.name)
-    member = Member(
-        ident=subject.origin.ident,
+    own = Share(
+        member=subject.origin.ident,
         origin=subject.origin,
         settings=balancer.settings(subject, context),
         overrides=balancer.overrides(subject),
         tags=balancer.tags(subject, context),
         listens=listening.listens(subject, context),
-        frontend_enabled=subject.reader.read(row.ENABLE_FRONTEND_NLB),
-        frontend=fronting.settings(subject.reader) if context.frontend_enabled else FrontendSettings(),
-        live=any(each.hostname for each in subject.ingress.status),
     )
-    return replace(member, faulty=notes.errors > before)
+    front = fronting.share(subject, own, ID, context)
+    live = any(each.hostname for each in subject.ingress.status)
+    return _Said(Member(ident=own.member, origin=own.origin, faulty=notes.errors > before, live=live), own, front)
 
 
-def _routed(subject: Subject, member: Member, context: Context) -> Member:
-    """The member with its routes; a fault in one leaves out that route."""
+def _routed(subject: Subject, said: _Said, context: Context) -> _Said:
+    """The same with the routes, which every listener has; a fault in one leaves out that route."""
     before = context.notes.errors
-    router = Router(subject, any(listen.protocol == "HTTPS" for listen in member.listens), context)
+    router = Router(subject, any(listen.protocol == "HTTPS" for listen in said.own.listens), context)
     routes, default = router.routes(), router.default()
-    return replace(member, routes=routes, default=default, faulty=member.faulty or context.notes.errors > before)
+    listens = tuple(replace(listen, routes=routes, default=default) for listen in said.own.listens)
+    idle = () if listens else (*routes, *((default,) if default else ()))
+    member = replace(said.member, faulty=said.member.faulty or context.notes.errors > before)
+    return replace(said, member=member, own=replace(said.own, listens=listens, idle=idle))
 
 
 def _protected(ingress: Ingress, notes: Notes) -> None:
@@ -101,20 +127,18 @@ def _protected(ingress: Ingress, notes: Notes) -> None:
         notes.add("LB214", at)
 
 
-def _unused(subjects: list[Subject], members: tuple[Member, ...], context: Context) -> None:
+def _unused(subjects: list[Subject], said: list[_Said], context: Context) -> None:
     """Annotations of ours that nobody read: unknown, on the wrong kind of object, or without effect."""
     for subject in subjects:
         _leftover("Ingress", subject.origin, subject.annotations, context.notes)
-    for key in sorted({key for member in members for key in _services(member)}):
+    for key in sorted({key for each in said for key in _services(each.own)}):
         service = context.snapshot.services[key]
         _leftover("Service", service_origin(service), service.metadata.annotations, context.notes)
 
 
-def _services(member: Member) -> Iterator[Key]:
-    routes = (*member.routes, member.default) if member.default else member.routes
-    for route in routes:
-        if isinstance(route.answer, ForwardTo):
-            yield from ((target.backend.namespace, target.backend.service) for target in route.answer.targets if target.backend)
+def _services(share: Share) -> Iterator[Key]:
+    targets = (target for forward in share.forwards for target in forward.targets)
+    yield from (target.backend.source.ident.key for target in targets if target.backend)
 
 
 def _leftover(kind: str, origin: Origin, annotations: Mapping[str, str], notes: Notes) -> None:

@@ -28,6 +28,7 @@ def listens(subject: Subject, context: Context) -> tuple[Listen, ...]:
         secure = protocol == "HTTPS"
         found.append(
             Listen(
+                id=str(port),
                 port=port,
                 protocol=protocol,
                 origin=origin,

@@ -6,7 +6,7 @@ from albatross.catalog import annotations as row
 from albatross.catalog.form.action import ActionForm, ForwardForm, TargetForm
 from albatross.frontend.ingress import guarding, matching, serving
 from albatross.frontend.ingress.context import Context, Subject
-from albatross.model.intent import Answer, Backend, ForwardTo, Route, Target
+from albatross.model.intent import Answer, Backend, Forwarding, ForwardTo, Route
 from albatross.model.problem import Origin
 from albatross.model.resources.action import FixedResponse
 from albatross.model.resources.rule import Condition, Transform
@@ -99,19 +99,19 @@ class Router:
         return self._forward(form, written.origin) if isinstance(form, ForwardForm) else form
 
     def _forward(self, form: ForwardForm, at: Origin) -> Answer | None:
-        targets: list[Target] = []
+        targets: list[Forwarding] = []
         for target in form.targets:
             place = at.at(at.field, target.pointer)
             if target.service is None:
                 name = "" if target.arn is not None else target.name or ""
-                targets.append(Target(arn=target.arn or "", name=name, weight=target.weight, origin=place))
+                targets.append(Forwarding(arn=target.arn or "", name=name, weight=target.weight, origin=place))
                 continue
             service = self._context.snapshot.services.get((self._subject.origin.namespace, target.service))
             if service is None:
                 return self._missing(target, len(form.targets) == 1, place)
             backend = self._backend(service, target.port or 0, place)
             if backend:
-                targets.append(Target(backend=backend, weight=target.weight, origin=place))
+                targets.append(Forwarding(backend=backend, weight=target.weight, origin=place))
         return ForwardTo(tuple(targets), form.stickiness)
 
     def _missing(self, target: TargetForm, alone: bool, at: Origin) -> Answer | None:
@@ -153,5 +153,5 @@ class Router:
 def _sole(answer: Answer | None) -> str:
     """The Service of a forward whose only target it is."""
     if isinstance(answer, ForwardTo) and len(answer.targets) == 1 and answer.targets[0].backend:
-        return answer.targets[0].backend.service
+        return answer.targets[0].backend.source.name
     return ""

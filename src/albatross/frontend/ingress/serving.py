@@ -5,7 +5,7 @@ from albatross.catalog.value import int32
 from albatross.frontend.ingress import balancer
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.reader import Reader
-from albatross.model.intent import Backend, Setting, TargetGroupSettings
+from albatross.model.intent import Backend, Setting, TargetGroupSettings, TargetPort
 from albatross.model.problem import Origin
 from albatross.model.snapshot import Service, ServicePort
 
@@ -33,19 +33,20 @@ def backend(subject: Subject, service: Service, port: int | str, at: Origin, con
     return Backend(
         id=f"{member.short}-{service.metadata.name}:{port}",
         member=member,
-        namespace=service.metadata.namespace,
-        service=service.metadata.name,
-        uid=service.metadata.uid,
+        source=service_origin(service),
+        source_type=service.type,
         port=port,
-        service_port=found,
-        ports=service.ports,
-        service_type=service.type,
+        serves=_target_port(found),
+        ports=tuple(_target_port(each) for each in service.ports),
         ip_families=service.ip_families,
         identity=(subject.origin.namespace, subject.origin.name, service.metadata.uid, str(port)),
         settings=_settings(subject, overlaid(subject, service, context), f"{service.metadata.name}.{port}", context),
         origin=at,
-        service_origin=service_origin(service),
     )
+
+
+def _target_port(found: ServicePort) -> TargetPort:
+    return TargetPort(name=found.name, instance=found.node_port, ip=found.target_port)
 
 
 def rehearse(subject: Subject, port: str, context: Context) -> None:

@@ -6,7 +6,7 @@ from typing import TypeVar, cast
 from albatross.catalog.question import words
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Question, Refused
-from albatross.model.intent import Intent, Keyed, Setting
+from albatross.model.intent import Intent, Keyed
 from albatross.model.problem import Origin
 from albatross.model.resources.ref import Pairs
 from albatross.planner.builders.ledger import Ledger
@@ -46,8 +46,3 @@ class Task:
         mine = dict(values(own))
         low = self.config.gate("EnableDefaultTagsLowPriority")
         return tuple(sorted(({**defaults, **mine} if low else {**mine, **defaults}).items()))
-
-
-def given(value: Setting[T] | None, default: T) -> T:
-    """What was written, else the default."""
-    return value.value if value else default

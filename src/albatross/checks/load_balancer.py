@@ -4,18 +4,18 @@ import re
 
 from albatross.catalog.limits import NAME
 from albatross.catalog.notes import Notes
-from albatross.model.intent import Intent, Member, Setting
+from albatross.model.intent import Intent, Setting, Share
 
 
 def check(intent: Intent, notes: Notes) -> None:
     """Note names that AWS refuses, and reserved capacity."""
-    for member in intent.members:
-        if member.settings.name:
-            _name(member.settings.name, notes)
-        _pool(member.settings.customer_owned_ipv4_pool, "ipv4pool-coip-", notes)
-        _pool(member.settings.ipv4_ipam_pool, "ipam-pool-", notes)
-        _pool(member.overrides.ipv4_ipam_pool, "ipam-pool-", notes)
-        _capacity(member, notes)
+    for share in intent.shares:
+        if share.settings.name:
+            _name(share.settings.name, notes)
+        _pool(share.settings.customer_owned_ipv4_pool, "ipv4pool-coip-", notes)
+        _pool(share.settings.ipv4_ipam_pool, "ipam-pool-", notes)
+        _pool(share.overrides.ipv4_ipam_pool, "ipam-pool-", notes)
+        _capacity(share, notes)
 
 
 def _name(name: Setting[str], notes: Notes) -> None:
@@ -38,7 +38,7 @@ def _pool(pool: Setting[str] | None, prefix: str, notes: Notes) -> None:
         notes.add("LB407", pool.origin, what="address pool", value=pool.value, expected=f"an id such as {prefix}0a1b2c3d")
 
 
-def _capacity(member: Member, notes: Notes) -> None:
-    for capacity in (member.settings.minimum_capacity, member.overrides.minimum_capacity):
+def _capacity(share: Share, notes: Notes) -> None:
+    for capacity in (share.settings.minimum_capacity, share.overrides.minimum_capacity):
         if capacity is not None:
             notes.add("LB408", capacity.origin, units=str(capacity.value))
