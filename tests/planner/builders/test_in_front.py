@@ -121,3 +121,22 @@ def test_traffic_port_is_a_port() -> None:
         "frontend-nlb-attributes": "dns_record.client_routing_policy=any_availability_zone",
     }
     assert compiled(annotated(given)).codes == []
+
+
+def test_the_first_member_decides_whether_there_is_one() -> None:
+    one = annotated({**TEAM, "enable-frontend-nlb": "false"})
+    two = annotated({**TEAM, "enable-frontend-nlb": "true"}, "other", spec={"ingressClassName": "alb", **paths(("/o", "Exact", "web:80"))})
+    result = compiled(one, two)
+    stack = result.stacks["team"]
+    assert stack is not None
+    assert (result.errors, [each.id for each in stack.load_balancers]) == (["LB123"], ["LoadBalancer"])
+
+
+def test_a_port_that_the_group_did_not_take_is_left_out_in_silence() -> None:
+    listens = {"listen-ports": '[{"HTTPS": 80}]', "certificate-arn": "arn:aws:acm:ap-northeast-2:123456789012:certificate/a"}
+    spec = {"ingressClassName": "alb", **paths(("/o", "Exact", "web:80"))}
+    result = compiled(annotated({**TEAM, **ON}), annotated({**TEAM, **ON, **listens}, "other", spec=spec))
+    stack = result.stacks["team"]
+    assert stack is not None
+    assert (result.errors, "LB164" in result.codes) == (["LB125"], False)
+    assert [each.port for each in stack.registrations] == [80]
