@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
-from albatross.catalog.annotations import ANNOTATIONS, PREFIX
+from albatross.catalog.annotations import ANNOTATIONS
+from albatross.catalog.annotations.ingress import PREFIX
 from albatross.catalog.mends import MENDS
 from albatross.catalog.parameters import PARAMETERS
 from albatross.catalog.problems import PROBLEMS, Row

@@ -10,6 +10,7 @@ from tests.world import Result, annotated, compiled
 
 from albatross.catalog import kinds
 from albatross.catalog.annotations import ANNOTATIONS
+from albatross.catalog.annotations.ingress import PREFIX
 from albatross.catalog.crds import ingress_class_params
 from albatross.catalog.parameters import PARAMETERS, Row, Scope, Wins
 from albatross.catalog.schema import shape
@@ -31,7 +32,7 @@ def test_every_field_of_the_noun_comes_from_one_row() -> None:
 
 
 def test_annotations_exist_unless_there_is_none() -> None:
-    assert all(row.annotation in ANNOTATIONS if row.wins is not Wins.ALONE else not row.annotation for row in PARAMETERS.values())
+    assert all(PREFIX + row.annotation in ANNOTATIONS if row.wins is not Wins.ALONE else not row.annotation for row in PARAMETERS.values())
 
 
 @pytest.mark.parametrize("row", PARAMETERS.values(), ids=lambda row: row.name)
@@ -51,7 +52,7 @@ def test_an_annotation_beside_a_class_value_changes_nothing(row: Row) -> None:
 
 @pytest.mark.parametrize("row", [row for row in PARAMETERS.values() if row.wins is Wins.OVER], ids=lambda row: row.name)
 def test_a_class_value_takes_the_place_of_an_annotation(row: Row) -> None:
-    other = ANNOTATIONS[row.annotation].example.replace("100", "200").replace("pool-0", "pool-9")
+    other = ANNOTATIONS[PREFIX + row.annotation].example.replace("100", "200").replace("pool-0", "pool-9")
     alone, both, none = (_ruled(row, {}), _ruled(row, {row.annotation: other}), compiled(annotated({row.annotation: other})))
     assert alone.stacks == both.stacks
     assert both.stacks != none.stacks

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from albatross.catalog import annotations
+from albatross.catalog.annotations import ingress as annotations
 from albatross.catalog.schema import Schema, choice, fields, items, pairs, selector, text
 
 

@@ -1,7 +1,7 @@
 """What one Ingress says about the load balancer, the class's parameters winning."""
 
-from albatross.catalog import annotations as row
 from albatross.catalog import tracking
+from albatross.catalog.annotations import ingress as row
 from albatross.catalog.value import Fault, Parsed, int32, refused
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.model.intent import Keyed, LoadBalancerSettings, Names, Overrides, Setting, SubnetSelector
@@ -27,7 +27,7 @@ def settings(subject: Subject, context: Context) -> LoadBalancerSettings:
         ssl_redirect=_ssl_redirect(subject, context),
         web_acl_name=name,
         web_acl_arn=arn,
-        web_acl_classic=_written(reader.read(row.WAF_ACL_ID) if reader.raw(row.WAF_ACL_ID.name) else reader.read(row.WEB_ACL_ID)),
+        web_acl_classic=_written(reader.read(row.WAF_ACL_ID) if reader.raw(row.WAF_ACL_ID.key) else reader.read(row.WEB_ACL_ID)),
         shield=reader.read(row.SHIELD),
     )
 

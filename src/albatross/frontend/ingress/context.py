@@ -20,7 +20,7 @@ class Context:
     config: Config
     notes: Notes
     security_groups_given: bool = False
-    frontend_enabled: bool = False
+    nlb_enabled: bool = False
     capacity: Setting[int] | None = None
     """What the class of the first member reserves: then no member's own annotation is read."""
 

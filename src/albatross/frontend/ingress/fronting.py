@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from albatross.catalog import annotations as row
+from albatross.catalog.annotations import ingress as row
 from albatross.catalog.attributes import LOAD_BALANCER
 from albatross.catalog.value import Parsed, int32, refused
 from albatross.frontend.ingress.context import Context, Subject
@@ -22,26 +22,26 @@ def share(subject: Subject, behind: Share, balancer: str, context: Context) -> S
 
     `behind` is what the Ingress says about the application load balancer, whose resource id is `balancer`.
     """
-    enabled = subject.reader.read(row.ENABLE_FRONTEND_NLB)
-    if not context.frontend_enabled:
+    enabled = subject.reader.read(row.ENABLE_NLB)
+    if not context.nlb_enabled:
         return Share(member=behind.member, origin=behind.origin)
     settings = _settings(subject.reader, enabled)
-    mapping = subject.reader.narrowed(subject.reader.read(row.FRONTEND_PORT_MAPPING), _ports)
+    mapping = subject.reader.narrowed(subject.reader.read(row.NLB_PORT_MAPPING), _ports)
     check = _health_check(subject.reader)
     listens = tuple(_listens(behind, balancer, mapping, check))
     return Share(member=behind.member, origin=behind.origin, settings=settings, listens=listens)
 
 
 def _settings(reader: Reader, enabled: Setting[bool] | None) -> LoadBalancerSettings:
-    attributes = reader.narrowed(reader.read(row.FRONTEND_ATTRIBUTES), _attributes)
+    attributes = reader.narrowed(reader.read(row.NLB_ATTRIBUTES), _attributes)
     return LoadBalancerSettings(
         enabled=enabled,
-        scheme=reader.read(row.FRONTEND_SCHEME),
-        subnets=reader.read(row.FRONTEND_SUBNETS),
-        security_groups=reader.read(row.FRONTEND_SECURITY_GROUPS),
-        addresses=reader.read(row.FRONTEND_EIP_ALLOCATIONS),
+        scheme=reader.read(row.NLB_SCHEME),
+        subnets=reader.read(row.NLB_SUBNETS),
+        security_groups=reader.read(row.NLB_SECURITY_GROUPS),
+        addresses=reader.read(row.NLB_EIP_ALLOCATIONS),
         attributes={key: Setting(value, attributes.origin) for key, value in attributes.value} if attributes else None,
-        tags=reader.read(row.FRONTEND_TAGS),
+        tags=reader.read(row.NLB_TAGS),
     )
 
 
@@ -58,14 +58,14 @@ def _listens(behind: Share, balancer: str, mapping: Ports | None, check: TargetG
 
 def _health_check(reader: Reader) -> TargetGroupSettings:
     return TargetGroupSettings(
-        health_check_port=reader.narrowed(reader.read(row.FRONTEND_HEALTHCHECK_PORT), _health_check_port),
-        health_check_protocol=reader.read(row.FRONTEND_HEALTHCHECK_PROTOCOL),
-        health_check_path=reader.read(row.FRONTEND_HEALTHCHECK_PATH),
-        success_codes=reader.read(row.FRONTEND_SUCCESS_CODES),
-        health_check_interval=reader.read(row.FRONTEND_HEALTHCHECK_INTERVAL),
-        health_check_timeout=reader.read(row.FRONTEND_HEALTHCHECK_TIMEOUT),
-        healthy_threshold=reader.read(row.FRONTEND_HEALTHY_THRESHOLD),
-        unhealthy_threshold=reader.read(row.FRONTEND_UNHEALTHY_THRESHOLD),
+        health_check_port=reader.narrowed(reader.read(row.NLB_HEALTHCHECK_PORT), _health_check_port),
+        health_check_protocol=reader.read(row.NLB_HEALTHCHECK_PROTOCOL),
+        health_check_path=reader.read(row.NLB_HEALTHCHECK_PATH),
+        success_codes=reader.read(row.NLB_SUCCESS_CODES),
+        health_check_interval=reader.read(row.NLB_HEALTHCHECK_INTERVAL),
+        health_check_timeout=reader.read(row.NLB_HEALTHCHECK_TIMEOUT),
+        healthy_threshold=reader.read(row.NLB_HEALTHY_THRESHOLD),
+        unhealthy_threshold=reader.read(row.NLB_UNHEALTHY_THRESHOLD),
     )
 
 

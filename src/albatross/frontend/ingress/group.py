@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
-from albatross.catalog import annotations as row
+from albatross.catalog import annotations
+from albatross.catalog.annotations import ingress as row
 from albatross.catalog.value import boolean, mapping
 from albatross.frontend.ingress import balancer, fronting, listening, ownership
 from albatross.frontend.ingress.context import Context, Subject
@@ -41,7 +43,7 @@ def read(snapshot: Snapshot, config: Config, survey: Survey, group: Group) -> Re
     broken = notes.errors > 0
     subjects = [Subject(snapshot.ingresses[ident.key], survey.params.get(ident), notes) for ident in group.members]
     capacity = balancer.overrides(subjects[0]).minimum_capacity if subjects else None
-    context = Context(snapshot, config, notes, _security_groups_given(subjects), _frontend_enabled(subjects), capacity)
+    context = Context(snapshot, config, notes, _security_groups_given(subjects), _nlb_enabled(subjects), capacity)
     unrouted = [_unrouted(subject, context, group.problems.get(subject.origin.ident, ())) for subject in subjects]
     said = [_routed(subject, each, context) for subject, each in zip(subjects, unrouted, strict=True)]
     _unused(subjects, said, context)
@@ -55,9 +57,9 @@ def _balancers(said: list["_Said"], context: Context) -> tuple[Balancer, ...]:
     if not said:
         return ()
     own = Balancer(id=ID, family="application", shares=tuple(each.own for each in said))
-    if not context.frontend_enabled:
+    if not context.nlb_enabled:
         return (own,)
-    shares, switch = tuple(each.front for each in said), row.ENABLE_FRONTEND_NLB.name
+    shares, switch = tuple(each.front for each in said), row.ENABLE_NLB.name
     front = Balancer(id=fronting.ID, family="network", shares=shares, in_front_of=ID, switch=switch, words="frontend-nlb-")
     return own, front
 
@@ -67,8 +69,8 @@ def _security_groups_given(subjects: list[Subject]) -> bool:
     return any(row.SECURITY_GROUPS.parse(raw).value for raw in written)
 
 
-def _frontend_enabled(subjects: list[Subject]) -> bool:
-    return any(boolean(subject.annotations.get(row.ENABLE_FRONTEND_NLB.key, "false")).value for subject in subjects)
+def _nlb_enabled(subjects: list[Subject]) -> bool:
+    return any(boolean(subject.annotations.get(row.ENABLE_NLB.key, "false")).value for subject in subjects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,8 @@ def _unrouted(subject: Subject, context: Context, known: tuple[Problem, ...]) ->
     before = notes.errors
     for problem in known:
         notes.put(problem)
-    for name in (row.GROUP_NAME, row.GROUP_ORDER, row.DRY_RUN_PLAN):
-        subject.reader.raw(name.name)
+    for each in (row.GROUP_NAME, row.GROUP_ORDER, row.DRY_RUN_PLAN):
+        subject.reader.raw(each.key)
     own = Share(
         member=subject.origin.ident,
         origin=subject.origin,
@@ -141,30 +143,28 @@ def _services(share: Share) -> Iterator[Key]:
     yield from (target.backend.source.ident.key for target in targets if target.backend)
 
 
-def _leftover(kind: str, origin: Origin, annotations: Mapping[str, str], notes: Notes) -> None:
-    for key in notes.unused(origin, annotations):
-        if not key.startswith(row.PREFIX):
+def _leftover(kind: str, origin: Origin, written: Mapping[str, str], notes: Notes) -> None:
+    for key in notes.unused(origin, written):
+        prefix, name = annotations.split(key)
+        if prefix != row.PREFIX:
             continue
-        name = key.removeprefix(row.PREFIX)
-        known = row.find(name)
-        at = place(origin, key)
+        known, at = annotations.find(key), place(origin, key)
         if known is None:
-            near = row.nearest(name)
+            near = annotations.nearest(key)
             notes.add("LB131", at, annotation=name, hint=f"; did you mean {near}?" if near else "")
         elif kind not in known.kinds:
             notes.add("LB132", at, annotation=name, kind=kind, kinds=", ".join(known.kinds))
         else:
-            notes.add("LB133", at, annotation=name, reason=_reason(known.name))
+            notes.add("LB133", at, annotation=name, reason=_reason(known))
 
 
-def _reason(name: str) -> str:
+def _reason(known: annotations.Row[Any]) -> str:
     """Why an annotation that is known was not read."""
-    if name.startswith("frontend-nlb-"):
-        return "enable-frontend-nlb is not true"
-    if name in ("actions.<name>", "conditions.<name>", "transforms.<name>"):
+    if known.name.startswith("frontend-nlb-"):
+        return f"{row.ENABLE_NLB.name} is not true"
+    if known in (row.ACTIONS, row.CONDITIONS, row.TRANSFORMS):
         return "no backend has that name"
-    known = row.ANNOTATIONS[name]
-    return _REASONS.get(name, "no backend here is a Service that exists" if "Service" in known.kinds else "nothing here reads it")
+    return _REASONS.get(known.name, "no backend here is a Service that exists" if "Service" in known.kinds else "nothing here reads it")
 
 
 _REASONS = {

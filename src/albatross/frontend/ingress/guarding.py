@@ -1,9 +1,10 @@
 """Who may pass: Cognito, OpenID Connect or a token."""
 
 import unicodedata
-from typing import Literal
+from typing import Any
 
-from albatross.catalog import annotations as row
+from albatross.catalog.annotations import Row
+from albatross.catalog.annotations import ingress as row
 from albatross.catalog.form.identity import CognitoForm, OidcForm
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.reader import Reader, place
@@ -34,9 +35,9 @@ def guard(subject: Subject, reader: Reader, secure: bool, context: Context) -> G
         context.notes.add("LB146", jwt.origin)
         return None
     if chosen == "cognito":
-        return _cognito(cognito, session) if cognito else _missing(subject, reader, "auth-idp-cognito", context)
+        return _cognito(cognito, session) if cognito else _missing(subject, reader, row.AUTH_COGNITO, context)
     if chosen == "oidc":
-        return _oidc(oidc, session, context) if oidc else _missing(subject, reader, "auth-idp-oidc", context)
+        return _oidc(oidc, session, context) if oidc else _missing(subject, reader, row.AUTH_OIDC, context)
     return jwt.value if jwt else None
 
 
@@ -66,9 +67,9 @@ def _text(found: Setting[str] | None, default: str) -> str:
     return found.value if found else default
 
 
-def _missing(subject: Subject, reader: Reader, name: Literal["auth-idp-cognito", "auth-idp-oidc"], context: Context) -> Guard | None:
-    if reader.raw(name) is None:
-        context.notes.add("LB147", place(subject.origin, row.AUTH_TYPE.key), annotation=name)
+def _missing(subject: Subject, reader: Reader, wanted: Row[Any], context: Context) -> Guard | None:
+    if reader.raw(wanted.key) is None:
+        context.notes.add("LB147", place(subject.origin, row.AUTH_TYPE.key), annotation=wanted.name)
     return None
 
 

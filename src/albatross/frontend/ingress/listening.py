@@ -2,7 +2,7 @@
 
 import hashlib
 
-from albatross.catalog import annotations as row
+from albatross.catalog.annotations import ingress as row
 from albatross.catalog.value import cidrs
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.model.intent import CertificateRequest, Listen, Names, Setting
@@ -39,7 +39,7 @@ def listens(subject: Subject, context: Context) -> tuple[Listen, ...]:
                 hosts=hosts(subject) if secure and not certificates and not request else (),
                 ssl_policy=policy if secure else None,
                 mutual_authentication=_mutual(mutual, by_port.get(port)) if secure else None,
-                attributes=reader.keyed(row.LISTENER_ATTRIBUTES, f"listener-attributes.{protocol}-{port}"),
+                attributes=reader.keyed(row.LISTENER_ATTRIBUTES, row.LISTENER_ATTRIBUTES.of(f"{protocol}-{port}")),
             )
         )
     _without_effect(subject, context, tuple(found), by_port)
@@ -47,7 +47,7 @@ def listens(subject: Subject, context: Context) -> tuple[Listen, ...]:
 
 
 def _ports(subject: Subject, secure: bool) -> Ports:
-    written = subject.reader.raw(row.LISTEN_PORTS.name)
+    written = subject.reader.raw(row.LISTEN_PORTS.key)
     if written is None:
         return ((443, "HTTPS", subject.origin),) if secure else ((80, "HTTP", subject.origin),)
     found = subject.reader.read(row.LISTEN_PORTS)
@@ -94,13 +94,13 @@ def hosts(subject: Subject) -> tuple[Setting[str], ...]:
 def _request(subject: Subject, context: Context) -> CertificateRequest | None:
     if not context.config.gate("EnableCertificateManagement"):
         return None
-    raw = subject.reader.raw(row.CREATE_ACM_CERT.name)
+    raw = subject.reader.raw(row.CREATE_ACM_CERT.key)
     wanted = row.CREATE_ACM_CERT.parse(raw.value) if raw else None
     if raw is None or wanted is None:
         return None
     if wanted.value is None:
         context.notes.add("LB101", raw.origin, "warning", value=raw.value, meant="true")
-    own = subject.reader.raw(row.CERTIFICATE_ARN.name)
+    own = subject.reader.raw(row.CERTIFICATE_ARN.key)
     authority = subject.reader.read(row.ACM_PCA_ARN)
     if not wanted.value or (own and row.CERTIFICATE_ARN.parse(own.value).value):
         return None
@@ -117,17 +117,17 @@ def _request(subject: Subject, context: Context) -> CertificateRequest | None:
 def _without_effect(subject: Subject, context: Context, found: tuple[Listen, ...], mutual: dict[int, MutualAuthentication]) -> None:
     secure = {listen.port for listen in found if listen.protocol == "HTTPS"}
     for wanted in SECURE_ONLY:
-        raw = subject.reader.raw(wanted.name)
+        raw = subject.reader.raw(wanted.key)
         if raw is not None and not secure:
             context.notes.add("LB133", raw.origin, annotation=wanted.name, reason="no port of this Ingress is HTTPS")
-    raw = subject.reader.raw(row.MUTUAL_AUTHENTICATION.name)
+    raw = subject.reader.raw(row.MUTUAL_AUTHENTICATION.key)
     for port in sorted(mutual.keys() - secure) if secure else ():
         assert raw is not None, "its ports came from it"
         what = f"mutual-authentication for port {port}"
         context.notes.add("LB133", raw.origin, annotation=what, reason="it does not listen there with HTTPS")
-    raw = subject.reader.raw(row.INBOUND_CIDRS.name)
+    raw = subject.reader.raw(row.INBOUND_CIDRS.key)
     if raw is not None and context.security_groups_given:
         context.notes.add("LB133", raw.origin, annotation=row.INBOUND_CIDRS.name, reason="security-groups are given, so none is managed")
-    raw = subject.reader.raw(row.PREFIX_LISTS.name)
+    raw = subject.reader.raw(row.PREFIX_LISTS.key)
     if raw is not None and context.security_groups_given:
         context.notes.add("LB133", raw.origin, annotation=row.PREFIX_LISTS.name, reason="security-groups are given, so none is managed")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from albatross.catalog import annotations as row
+from albatross.catalog.annotations import ingress as row
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.model.problem import Origin
 from albatross.model.resources.rule import Condition

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from albatross.catalog import annotations as row
+from albatross.catalog.annotations import ingress as row
 from albatross.catalog.form.action import ActionForm, ForwardForm, TargetForm
 from albatross.frontend.ingress import guarding, matching, serving
 from albatross.frontend.ingress.context import Context, Subject
@@ -75,8 +75,8 @@ class Router:
             self._notes.add("LB148", at)
             return None
         reader = self._subject.reader
-        conditions = reader.read(row.CONDITIONS, f"conditions.{wanted.service}")
-        transforms = reader.read(row.TRANSFORMS, f"transforms.{wanted.service}")
+        conditions = reader.read(row.CONDITIONS, row.CONDITIONS.of(wanted.service))
+        transforms = reader.read(row.TRANSFORMS, row.TRANSFORMS.of(wanted.service))
         answer = self._answer(wanted, wanted.service, at)
         guard = self._guard(answer)
         if answer is None:
@@ -88,11 +88,12 @@ class Router:
         if wanted.port != USE_ANNOTATION:
             target = TargetForm(service=name, port=wanted.port or 0)
             return self._forward(ForwardForm((target,)), at.at(f"{at.field}{prefix}.service"))
-        if self._subject.reader.raw(f"actions.{name}") is None:
+        key = row.ACTIONS.of(name)
+        if self._subject.reader.raw(key) is None:
             tolerated = self._context.config.tolerate_non_existent_backend_action
             self._notes.add("LB213", at.at(f"{at.field}{prefix}.service.name"), None if tolerated else "error", name=name)
             return NO_ACTION if tolerated else None
-        written = self._subject.reader.read(row.ACTIONS, f"actions.{name}")
+        written = self._subject.reader.read(row.ACTIONS, key)
         if written is None:
             return None
         form: ActionForm = written.value

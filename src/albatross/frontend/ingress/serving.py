@@ -1,6 +1,6 @@
 """A port of a Service → a backend, with its settings: the Service's annotations over the Ingress's."""
 
-from albatross.catalog import annotations as row
+from albatross.catalog.annotations import ingress as row
 from albatross.catalog.value import int32
 from albatross.frontend.ingress import balancer
 from albatross.frontend.ingress.context import Context, Subject
@@ -80,7 +80,7 @@ def _settings(subject: Subject, reader: Reader, port: str, context: Context) -> 
         attributes=reader.keyed(row.TARGET_GROUP_ATTRIBUTES),
         tags=_tags(subject, reader, context),
         node_labels=reader.keyed(row.TARGET_NODE_LABELS) if kind == "instance" else {},
-        control_port=reader.read(row.TARGET_CONTROL_PORT, f"target-control-port.{port}"),
+        control_port=reader.read(row.TARGET_CONTROL_PORT, row.TARGET_CONTROL_PORT.of(port)),
         multi_cluster=_multi_cluster(subject, reader),
     )
 

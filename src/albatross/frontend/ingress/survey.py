@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from albatross.catalog import tracking
-from albatross.catalog.annotations import GROUP_NAME, GROUP_ORDER
+from albatross.catalog.annotations.ingress import GROUP_NAME, GROUP_ORDER
 from albatross.frontend.ingress import ownership
 from albatross.frontend.notes import Notes
 from albatross.frontend.reader import place
