@@ -37,7 +37,7 @@ def test_nearest(name: str, near: str) -> None:
 
 
 @pytest.mark.parametrize("row", ANNOTATIONS.values(), ids=lambda row: row.name)
-def test_rows_say_what_the_reference_page_needs(row: annotations.Row[object]) -> None:
+def test_rows_say_what_the_reference_page_needs(row: annotations.Annotation[object]) -> None:
     assert row.about
     assert row.type
     assert row.key == row.prefix + row.name

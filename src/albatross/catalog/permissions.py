@@ -43,7 +43,7 @@ SECURITY_GROUPS = ("arn:{partition}:ec2:*:*:security-group/*",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Permission:
+class CallPermission:
     """One IAM action on some resources (`{partition}` stands for aws, aws-cn, …) under a condition.
 
     `service` is botocore's name of the service whose operation bears the action's name, empty where no call of ours does (`implied`):
@@ -83,10 +83,10 @@ def _rows(
     feature: Feature = "core",
     resources: tuple[str, ...] = ANY,
     condition: Condition | None = None,
-) -> tuple[Permission, ...]:
+) -> tuple[CallPermission, ...]:
     prefix = _PREFIXES.get(service, service)
     return tuple(
-        Permission(
+        CallPermission(
             action=f"{prefix}:{operation}",
             service=service,
             resources=resources,
@@ -98,8 +98,8 @@ def _rows(
     )
 
 
-def _implied(why: str, *actions: str, feature: Feature = "core", condition: Condition | None = None) -> tuple[Permission, ...]:
-    return tuple(Permission(action=action, condition=condition or {}, feature=feature, why=why) for action in actions)
+def _implied(why: str, *actions: str, feature: Feature = "core", condition: Condition | None = None) -> tuple[CallPermission, ...]:
+    return tuple(CallPermission(action=action, condition=condition or {}, feature=feature, why=why) for action in actions)
 
 
 _READ = (
@@ -262,13 +262,13 @@ _ACCOUNTS = _rows(
     "sts", "target groups of other accounts; best narrowed to the roles that bindings name", "AssumeRole", feature="cross-account"
 )
 
-PERMISSIONS: tuple[Permission, ...] = (*_READ, *_BALANCING, *_GROUPS, *_CERTIFICATES, *_ADDONS, *_ACCOUNTS)
+PERMISSIONS: tuple[CallPermission, ...] = (*_READ, *_BALANCING, *_GROUPS, *_CERTIFICATES, *_ADDONS, *_ACCOUNTS)
 """Every action; one may stand several times, on other resources or under another condition."""
 
 OPERATIONS: frozenset[tuple[str, str]] = frozenset((row.service, row.operation) for row in PERMISSIONS if row.service)
 """(service, operation) pairs that have a row."""
 
 
-def needed(service: str, operation: str) -> tuple[Permission, ...]:
+def needed(service: str, operation: str) -> tuple[CallPermission, ...]:
     """The rows of one call: what to tell of when AWS denies it."""
     return tuple(row for row in PERMISSIONS if (row.service, row.operation) == (service, operation))

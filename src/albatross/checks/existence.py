@@ -1,7 +1,7 @@
 """Certificates and target groups given by ARN that AWS does not have, where it was asked."""
 
 from albatross.catalog.notes import Notes
-from albatross.model.facts import Certificate, Certificates, Facts, TargetGroupByArn
+from albatross.model.facts import CertificateFact, Certificates, Facts, TargetGroupByArn
 from albatross.model.intent import Intent
 
 
@@ -20,7 +20,7 @@ def _certificates(intent: Intent, facts: Facts, notes: Notes) -> None:
     answer = facts.answers.get(Certificates())
     if not isinstance(answer, tuple):
         return
-    known = {found.arn for found in answer if isinstance(found, Certificate)}
+    known = {found.arn for found in answer if isinstance(found, CertificateFact)}
     for share in intent.shares:
         for listen in share.listens:
             given = listen.certificates

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from albatross.model.resources.rule import Condition
-from albatross.traffic import Request, holds
+from albatross.traffic import HttpRequest, holds
 
 if TYPE_CHECKING:
     from tests.sandbox.envoy.conftest import Account, Client, Plane
@@ -68,9 +68,9 @@ def described(given: Condition) -> Json:
             return {"Field": other, string.capwords(other, "-").replace("-", "") + "Config": config}
 
 
-def request(chance: random.Random) -> Request:
+def request(chance: random.Random) -> HttpRequest:
     """Any request."""
-    return Request(
+    return HttpRequest(
         method=chance.choice(("GET", "PUT", "POST")),
         host=chance.choice(HOSTS),
         path=chance.choice(PATHS),

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from albatross.catalog.annotations import ingress
-from albatross.catalog.annotations.row import Merge, Row
+from albatross.catalog.annotations.row import Annotation, Merge
 
-__all__ = ["ANNOTATIONS", "PREFIXES", "Merge", "Row", "find", "nearest", "split"]
+__all__ = ["ANNOTATIONS", "PREFIXES", "Annotation", "Merge", "find", "nearest", "split"]
 
-ANNOTATIONS: Mapping[str, Row[Any]] = {row.key: row for file in (ingress,) for row in vars(file).values() if isinstance(row, Row)}
+ANNOTATIONS: Mapping[str, Annotation[Any]] = {
+    row.key: row for file in (ingress,) for row in vars(file).values() if isinstance(row, Annotation)
+}
 """Every row by key, in the order of the reference page."""
 PREFIXES = tuple(dict.fromkeys(row.prefix for row in ANNOTATIONS.values()))
 """What keys begin with, each ending in a slash."""
@@ -26,7 +28,7 @@ def split(key: str) -> tuple[str, str]:
     return prefix, key.removeprefix(prefix)
 
 
-def find(key: str) -> Row[Any] | None:
+def find(key: str) -> Annotation[Any] | None:
     """The row of an annotation by its key, `…/actions.web` finding `…/actions.<name>`."""
     if row := ANNOTATIONS.get(key):
         return row

@@ -20,7 +20,7 @@ class Merge(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row(Generic[T]):
+class Annotation(Generic[T]):
     """One annotation; `<…>` in its key stands for what the user fills in. `kinds` are the objects it may stand on."""
 
     key: str

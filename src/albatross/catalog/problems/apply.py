@@ -1,14 +1,14 @@
 """LB5##: what a plan takes down, and what AWS or the cluster refuses while one is carried out."""
 
-from albatross.catalog.problems.row import Row
+from albatross.catalog.problems.row import ProblemRow
 
 _ERRORS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/CommonErrors.html"
 _STANDS = "it depends on what stands in AWS already, which no manifest says"
 _REFUSED = "it depends on what AWS answers, which no manifest says"
 _CALL = '{what}: {call} answered {code} "{said}"'
 
-DANGERS: tuple[Row, ...] = (
-    Row(
+DANGERS: tuple[ProblemRow, ...] = (
+    ProblemRow(
         code="LB501",
         slug="load-balancer-replaced",
         severity="warning",
@@ -20,7 +20,7 @@ DANGERS: tuple[Row, ...] = (
         unshown=_STANDS,
         source="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html",
     ),
-    Row(
+    ProblemRow(
         code="LB502",
         slug="many-load-balancers-lost",
         severity="warning",
@@ -31,8 +31,8 @@ DANGERS: tuple[Row, ...] = (
     ),
 )
 
-REFUSALS: tuple[Row, ...] = (
-    Row(
+REFUSALS: tuple[ProblemRow, ...] = (
+    ProblemRow(
         code="LB510",
         slug="throttled",
         severity="error",
@@ -42,7 +42,7 @@ REFUSALS: tuple[Row, ...] = (
         unshown=_REFUSED,
         source="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/throttling.html",
     ),
-    Row(
+    ProblemRow(
         code="LB511",
         slug="permission-missing",
         severity="error",
@@ -52,7 +52,7 @@ REFUSALS: tuple[Row, ...] = (
         unshown=_REFUSED,
         source="https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html",
     ),
-    Row(
+    ProblemRow(
         code="LB512",
         slug="credentials-refused",
         severity="error",
@@ -62,7 +62,7 @@ REFUSALS: tuple[Row, ...] = (
         unshown=_REFUSED,
         source=_ERRORS,
     ),
-    Row(
+    ProblemRow(
         code="LB513",
         slug="aws-resource-gone",
         severity="error",
@@ -71,7 +71,7 @@ REFUSALS: tuple[Row, ...] = (
         fix="what was ours is found out and made again in the next pass; what an annotation names must be corrected there",
         unshown=_REFUSED,
     ),
-    Row(
+    ProblemRow(
         code="LB514",
         slug="name-taken",
         severity="error",
@@ -80,7 +80,7 @@ REFUSALS: tuple[Row, ...] = (
         fix="delete or rename the other one, or choose another name here",
         unshown=_REFUSED,
     ),
-    Row(
+    ProblemRow(
         code="LB515",
         slug="quota-reached",
         severity="error",
@@ -90,7 +90,7 @@ REFUSALS: tuple[Row, ...] = (
         unshown=_REFUSED,
         source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html",
     ),
-    Row(
+    ProblemRow(
         code="LB516",
         slug="resource-held",
         severity="error",
@@ -99,7 +99,7 @@ REFUSALS: tuple[Row, ...] = (
         fix="see what refers to it: a rule of another security group, a network interface, a listener that is not ours; it is tried again",
         unshown=_REFUSED,
     ),
-    Row(
+    ProblemRow(
         code="LB517",
         slug="request-refused",
         severity="error",
@@ -109,7 +109,7 @@ REFUSALS: tuple[Row, ...] = (
         unshown=_REFUSED,
         source=_ERRORS,
     ),
-    Row(
+    ProblemRow(
         code="LB518",
         slug="aws-unavailable",
         severity="error",
@@ -119,7 +119,7 @@ REFUSALS: tuple[Row, ...] = (
         unshown=_REFUSED,
         source="https://health.aws.amazon.com/health/status",
     ),
-    Row(
+    ProblemRow(
         code="LB519",
         slug="unknown-aws-error",
         severity="error",
@@ -129,7 +129,7 @@ REFUSALS: tuple[Row, ...] = (
         unshown=_REFUSED,
         source=_ERRORS,
     ),
-    Row(
+    ProblemRow(
         code="LB520",
         slug="cluster-refused",
         severity="error",
@@ -138,7 +138,7 @@ REFUSALS: tuple[Row, ...] = (
         fix="see whether the controller's role allows it and the object's schema is installed; it is tried again",
         unshown="it depends on what the cluster answers, which no manifest says",
     ),
-    Row(
+    ProblemRow(
         code="LB521",
         slug="internal-fault",
         severity="error",
@@ -149,4 +149,4 @@ REFUSALS: tuple[Row, ...] = (
     ),
 )
 
-ROWS: tuple[Row, ...] = (*DANGERS, *REFUSALS)
+ROWS: tuple[ProblemRow, ...] = (*DANGERS, *REFUSALS)

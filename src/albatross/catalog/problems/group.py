@@ -1,7 +1,7 @@
 """LB1##: what members of a group disagree on, and what has no effect."""
 
 from albatross.catalog.problems.example import annotated, ingress, pair, path, ruled, swapped, together
-from albatross.catalog.problems.row import Example, Row
+from albatross.catalog.problems.row import Example, ProblemRow
 
 _GUIDE = "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/"
 _HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}
@@ -11,8 +11,8 @@ _TAGGED = "{subnets: {tags: {Name: [private-a, private-b]}}}"
 _NAMED = {"subnets": "private-a,private-b"}
 _WIDE = "spec:\n  ingressClassName: wide"
 
-GROUPS: tuple[Row, ...] = (
-    Row(
+GROUPS: tuple[ProblemRow, ...] = (
+    ProblemRow(
         code="LB123",
         slug="conflict",
         severity="error",
@@ -21,7 +21,7 @@ GROUPS: tuple[Row, ...] = (
         fix="agree with {by}, leave the setting out here, or leave the group",
         example=pair({"scheme": "internal"}, {"scheme": "internet-facing"}, {"scheme": "internet-facing"}),
     ),
-    Row(
+    ProblemRow(
         code="LB125",
         slug="protocol-conflict",
         severity="error",
@@ -30,7 +30,7 @@ GROUPS: tuple[Row, ...] = (
         fix="use another port, or {first}",
         example=pair({"listen-ports": '[{"HTTP": 443}]'}, _HTTPS, _HTTPS),
     ),
-    Row(
+    ProblemRow(
         code="LB126",
         slug="unused-condition-config",
         severity="warning",
@@ -44,7 +44,7 @@ GROUPS: tuple[Row, ...] = (
             _COND,
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB127",
         slug="port-listed-twice",
         severity="warning",
@@ -53,7 +53,7 @@ GROUPS: tuple[Row, ...] = (
         fix="list each port once",
         example=annotated("listen-ports", '[{"HTTPS": 80}, {"HTTP": 80}]', '[{"HTTP": 80}]'),
     ),
-    Row(
+    ProblemRow(
         code="LB137",
         slug="invalid-group-name",
         severity="error",
@@ -63,7 +63,7 @@ GROUPS: tuple[Row, ...] = (
         fix="write a name like team-a",
         example=annotated("group.name", "Team_A", "team-a"),
     ),
-    Row(
+    ProblemRow(
         code="LB138",
         slug="group-name-too-long",
         severity="error",
@@ -72,7 +72,7 @@ GROUPS: tuple[Row, ...] = (
         fix="shorten it to 63 characters",
         example=annotated("group.name", "g" * 64, "g" * 63),
     ),
-    Row(
+    ProblemRow(
         code="LB152",
         slug="second-default-backend",
         severity="error",
@@ -88,7 +88,7 @@ GROUPS: tuple[Row, ...] = (
             + ingress({"group.name": "team"}, path("/other"), "other"),
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB161",
         slug="subnet-sources-conflict",
         severity="error",
@@ -108,8 +108,8 @@ GROUPS: tuple[Row, ...] = (
     ),
 )
 
-USES: tuple[Row, ...] = (
-    Row(
+USES: tuple[ProblemRow, ...] = (
+    ProblemRow(
         code="LB130",
         slug="overruled-by-class",
         severity="note",
@@ -121,7 +121,7 @@ USES: tuple[Row, ...] = (
             together(ruled("{scheme: internal}"), ingress({})),
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB131",
         slug="unknown-annotation",
         severity="warning",
@@ -131,7 +131,7 @@ USES: tuple[Row, ...] = (
         fix="correct or remove it{hint}",
         example=swapped({"target-typ": "ip"}, {"target-type": "ip"}),
     ),
-    Row(
+    ProblemRow(
         code="LB132",
         slug="annotation-on-wrong-kind",
         severity="warning",
@@ -143,7 +143,7 @@ USES: tuple[Row, ...] = (
             ingress({"scheme": "internal"}),
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB133",
         slug="annotation-without-effect",
         severity="warning",
@@ -154,7 +154,7 @@ USES: tuple[Row, ...] = (
             {"ssl-policy": "ELBSecurityPolicy-TLS13-1-2-2021-06"}, {"ssl-policy": "ELBSecurityPolicy-TLS13-1-2-2021-06", **_HTTPS}
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB134",
         slug="deprecated-annotation",
         severity="note",
@@ -163,7 +163,7 @@ USES: tuple[Row, ...] = (
         fix="{reason}",
         example=swapped({"waf-acl-id": "none"}, {"wafv2-acl-arn": "none"}),
     ),
-    Row(
+    ProblemRow(
         code="LB135",
         slug="reserved-tag",
         severity="warning",
@@ -172,7 +172,7 @@ USES: tuple[Row, ...] = (
         fix="choose another key",
         example=annotated("tags", "elbv2.k8s.aws/cluster=mine", "cluster=mine"),
     ),
-    Row(
+    ProblemRow(
         code="LB136",
         slug="externally-managed-tag",
         severity="error",
@@ -181,7 +181,7 @@ USES: tuple[Row, ...] = (
         fix="remove it",
         example=Example(ingress({"tags": "team=a"}), ingress({"tags": "owner=a"}), flags=("--external-managed-tags=team",)),
     ),
-    Row(
+    ProblemRow(
         code="LB139",
         slug="unknown-capacity-key",
         severity="error",
@@ -190,7 +190,7 @@ USES: tuple[Row, ...] = (
         fix="write CapacityUnits and a number, such as CapacityUnits=100",
         example=annotated("minimum-load-balancer-capacity", "Units=100", "CapacityUnits=100"),
     ),
-    Row(
+    ProblemRow(
         code="LB140",
         slug="invalid-port-mapping",
         severity="error",
@@ -199,7 +199,7 @@ USES: tuple[Row, ...] = (
         fix="write numbers, such as 8443=443",
         example=annotated("frontend-nlb-listener-port-mapping", "http=80", "8080=80", enable_frontend_nlb="true"),
     ),
-    Row(
+    ProblemRow(
         code="LB164",
         slug="mapped-port-unused",
         severity="warning",
@@ -210,4 +210,4 @@ USES: tuple[Row, ...] = (
     ),
 )
 
-ROWS: tuple[Row, ...] = (*GROUPS, *USES)
+ROWS: tuple[ProblemRow, ...] = (*GROUPS, *USES)

@@ -7,12 +7,12 @@ from typing import Any
 from albatross.catalog import annotations
 from albatross.catalog.annotations import ingress as row
 from albatross.catalog.value import boolean, mapping
-from albatross.frontend.ingress import balancer, fronting, listening, ownership
+from albatross.frontend.ingress import in_front, listener, load_balancer, ownership
 from albatross.frontend.ingress.context import Context, Subject
-from albatross.frontend.ingress.routing import Router
-from albatross.frontend.ingress.serving import service_origin
+from albatross.frontend.ingress.rule import Router
 from albatross.frontend.ingress.survey import Group, Survey
-from albatross.frontend.notes import Notes
+from albatross.frontend.ingress.target_group import service_origin
+from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.reader import place
 from albatross.model.config import Config
 from albatross.model.intent import Balancer, Intent, Member, Share
@@ -34,7 +34,7 @@ class Read:
 
 def read(snapshot: Snapshot, config: Config, survey: Survey, group: Group) -> Read:
     """Read every member of a group, and what its leaving members forbid."""
-    notes = Notes()
+    notes = ReadingNotes()
     for ident in group.unclear:
         for problem in survey.problems.get(ident, ()):
             notes.put(problem)
@@ -42,7 +42,7 @@ def read(snapshot: Snapshot, config: Config, survey: Survey, group: Group) -> Re
         _protected(snapshot.ingresses[ident.key], notes)
     broken = notes.errors > 0
     subjects = [Subject(snapshot.ingresses[ident.key], survey.params.get(ident), notes) for ident in group.members]
-    capacity = balancer.overrides(subjects[0]).minimum_capacity if subjects else None
+    capacity = load_balancer.overrides(subjects[0]).minimum_capacity if subjects else None
     context = Context(snapshot, config, notes, _security_groups_given(subjects), _nlb_enabled(subjects), capacity)
     unrouted = [_unrouted(subject, context, group.problems.get(subject.origin.ident, ())) for subject in subjects]
     said = [_routed(subject, each, context) for subject, each in zip(subjects, unrouted, strict=True)]
@@ -60,7 +60,7 @@ def _balancers(said: list["_Said"], context: Context) -> tuple[Balancer, ...]:
     if not context.nlb_enabled:
         return (own,)
     shares, switch = tuple(each.front for each in said), row.ENABLE_NLB.name
-    front = Balancer(id=fronting.ID, family="network", shares=shares, in_front_of=ID, switch=switch, words="frontend-nlb-")
+    front = Balancer(id=in_front.ID, family="network", shares=shares, in_front_of=ID, switch=switch, words="frontend-nlb-")
     return own, front
 
 
@@ -93,12 +93,12 @@ def _unrouted(subject: Subject, context: Context, known: tuple[Problem, ...]) ->
     own = Share(
         member=subject.origin.ident,
         origin=subject.origin,
-        settings=balancer.settings(subject, context),
-        overrides=balancer.overrides(subject),
-        tags=balancer.tags(subject, context),
-        listens=listening.listens(subject, context),
+        settings=load_balancer.settings(subject, context),
+        overrides=load_balancer.overrides(subject),
+        tags=load_balancer.tags(subject, context),
+        listens=listener.listens(subject, context),
     )
-    front = fronting.share(subject, own, ID, context)
+    front = in_front.share(subject, own, ID, context)
     live = any(each.hostname for each in subject.ingress.status)
     return _Said(Member(ident=own.member, origin=own.origin, faulty=notes.errors > before, live=live), own, front)
 
@@ -114,7 +114,7 @@ def _routed(subject: Subject, said: _Said, context: Context) -> _Said:
     return replace(said, member=member, own=replace(said.own, listens=listens, idle=idle))
 
 
-def _protected(ingress: Ingress, notes: Notes) -> None:
+def _protected(ingress: Ingress, notes: ReadingNotes) -> None:
     """A deleted Ingress whose own annotation protects the load balancer holds its group until the annotation is changed."""
     raw = ingress.metadata.annotations.get(row.LOAD_BALANCER_ATTRIBUTES.key)
     if not ingress.metadata.deleting or raw is None:
@@ -143,7 +143,7 @@ def _services(share: Share) -> Iterator[Key]:
     yield from (target.backend.source.ident.key for target in targets if target.backend)
 
 
-def _leftover(kind: str, origin: Origin, written: Mapping[str, str], notes: Notes) -> None:
+def _leftover(kind: str, origin: Origin, written: Mapping[str, str], notes: ReadingNotes) -> None:
     for key in notes.unused(origin, written):
         prefix, name = annotations.split(key)
         if prefix != row.PREFIX:
@@ -158,7 +158,7 @@ def _leftover(kind: str, origin: Origin, written: Mapping[str, str], notes: Note
             notes.add("LB133", at, annotation=name, reason=_reason(known))
 
 
-def _reason(known: annotations.Row[Any]) -> str:
+def _reason(known: annotations.Annotation[Any]) -> str:
     """Why an annotation that is known was not read."""
     if known.name.startswith("frontend-nlb-"):
         return f"{row.ENABLE_NLB.name} is not true"

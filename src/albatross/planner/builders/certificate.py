@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from albatross.catalog import tracking
-from albatross.model.facts import Certificate as Found
+from albatross.model.facts import CertificateFact as Found
 from albatross.model.facts import Certificates
 from albatross.model.ident import Ident
 from albatross.model.intent import Listen, Setting, Share

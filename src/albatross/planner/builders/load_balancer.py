@@ -7,7 +7,7 @@ from albatross.model.resources.load_balancer import LoadBalancer, SubnetMapping
 from albatross.model.resources.ref import Pairs, Ref
 from albatross.planner.builders import merge, name, port, security_group, subnet
 from albatross.planner.builders.port import Port
-from albatross.planner.builders.security_group import Groups
+from albatross.planner.builders.security_group import SecurityGroups
 from albatross.planner.builders.target_group import TargetGroups
 from albatross.planner.builders.task import Task
 
@@ -22,7 +22,7 @@ class Frame:
     balancer: Balancer
     ports: tuple[Port, ...]
     noun: LoadBalancer
-    groups: Groups
+    groups: SecurityGroups
     targets: TargetGroups
 
     @property
@@ -55,7 +55,7 @@ def build(balancer: Balancer, behind: Frame | None, task: Task) -> Frame | None:
         type=balancer.family,
         scheme=chosen,
         ip_address_type=kind,
-        subnet_mappings=_subnet_mappings(balancer, subnet.Demand(balancer.family, chosen, kind, place), task),
+        subnet_mappings=_subnet_mappings(balancer, subnet.SubnetDemand(balancer.family, chosen, kind, place), task),
         security_groups=groups.tokens,
         customer_owned_ipv4_pool=pool.value if pool else None,
         attributes=attributes,
@@ -96,7 +96,7 @@ def _name(balancer: Balancer, behind: Frame | None, scheme: str, task: Task) -> 
     return str(found.value)
 
 
-def _subnet_mappings(balancer: Balancer, demand: subnet.Demand, task: Task) -> tuple[SubnetMapping, ...]:
+def _subnet_mappings(balancer: Balancer, demand: subnet.SubnetDemand, task: Task) -> tuple[SubnetMapping, ...]:
     """The subnets, each with its Elastic IP where those are given, one a subnet."""
     found = _subnets(balancer, demand, task)
     addresses = merge.exclusive(merge.said(balancer, "addresses"), f"{balancer.words}eip-allocations", task.ledger, sorted)
@@ -112,7 +112,7 @@ def _subnet_mappings(balancer: Balancer, demand: subnet.Demand, task: Task) -> t
     return tuple(SubnetMapping(subnet_id=each, allocation_id=allocation) for each, allocation in pairs)
 
 
-def _subnets(balancer: Balancer, demand: subnet.Demand, task: Task) -> tuple[str, ...]:
+def _subnets(balancer: Balancer, demand: subnet.SubnetDemand, task: Task) -> tuple[str, ...]:
     """By class, by annotation, as they are, or discovered."""
     selector = merge.exclusive(merge.said(balancer, "subnet_selector"), f"{balancer.words}subnets", task.ledger)
     names = merge.exclusive(merge.said(balancer, "subnets"), f"{balancer.words}subnets", task.ledger, sorted)

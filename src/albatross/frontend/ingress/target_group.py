@@ -2,7 +2,7 @@
 
 from albatross.catalog.annotations import ingress as row
 from albatross.catalog.value import int32
-from albatross.frontend.ingress import balancer
+from albatross.frontend.ingress import load_balancer
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.reader import Reader
 from albatross.model.intent import Backend, Setting, TargetGroupSettings, TargetPort
@@ -97,7 +97,7 @@ def _tags(subject: Subject, reader: Reader, context: Context) -> dict[str, Setti
     merged: dict[str, Setting[str]] = {}
     for layer in reversed(reader.layers):
         merged |= layer.keyed(row.TAGS)
-    return {**balancer.checked(merged, context), **balancer.class_tags(subject, context)}
+    return {**load_balancer.checked(merged, context), **load_balancer.class_tags(subject, context)}
 
 
 def _multi_cluster(subject: Subject, reader: Reader) -> bool:

@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Any
 
-from albatross.catalog.annotations import Row
+from albatross.catalog.annotations import Annotation
 from albatross.catalog.annotations import ingress as row
 from albatross.catalog.form.identity import CognitoForm, OidcForm
 from albatross.frontend.ingress.context import Context, Subject
@@ -67,7 +67,7 @@ def _text(found: Setting[str] | None, default: str) -> str:
     return found.value if found else default
 
 
-def _missing(subject: Subject, reader: Reader, wanted: Row[Any], context: Context) -> Guard | None:
+def _missing(subject: Subject, reader: Reader, wanted: Annotation[Any], context: Context) -> Guard | None:
     if reader.raw(wanted.key) is None:
         context.notes.add("LB147", place(subject.origin, row.AUTH_TYPE.key), annotation=wanted.name)
     return None

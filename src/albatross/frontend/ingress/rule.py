@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from albatross.catalog.annotations import ingress as row
 from albatross.catalog.form.action import ActionForm, ForwardForm, TargetForm
-from albatross.frontend.ingress import guarding, matching, serving
+from albatross.frontend.ingress import condition, guard, target_group
 from albatross.frontend.ingress.context import Context, Subject
+from albatross.frontend.ingress.guard import Guard
 from albatross.model.intent import Answer, Backend, Forwarding, ForwardTo, Route
 from albatross.model.problem import Origin
 from albatross.model.resources.action import FixedResponse
@@ -22,7 +23,7 @@ class _Served:
     """What a backend comes to."""
 
     answer: Answer
-    guard: guarding.Guard | None
+    guard: Guard | None
     conditions: tuple[Condition, ...]
     transforms: tuple[Transform, ...]
 
@@ -37,17 +38,17 @@ class Router:
         self._notes = context.notes
         self._backends: dict[tuple[str, int | str], Backend] = {}
         self._served: dict[IngressBackend, _Served | None] = {}
-        self._guards: dict[str, guarding.Guard | None] = {}
+        self._guards: dict[str, Guard | None] = {}
 
     def routes(self) -> tuple[Route, ...]:
         """Every route that can be read."""
         found: list[Route] = []
         for number, rule in enumerate(self._subject.ingress.rules):
-            for index, path in matching.in_order(rule.paths or ()):
+            for index, path in condition.in_order(rule.paths or ()):
                 at = self._subject.origin.at(f"spec.rules[{number}].http.paths[{index}]")
                 served = self._serve(path.backend, at)
                 extra = served.conditions if served else ()
-                conditions = matching.conditions(self._subject, rule.host, path, matching.Extra(extra, at), self._context)
+                conditions = condition.conditions(self._subject, rule.host, path, condition.Extra(extra, at), self._context)
                 if served and conditions is not None:
                     found.append(
                         Route(origin=at, answer=served.answer, conditions=conditions, transforms=served.transforms, guard=served.guard)
@@ -120,7 +121,7 @@ class Router:
         named = f"{self._subject.origin.namespace}/{target.service}"
         complete = self._context.snapshot.complete
         if not complete:
-            serving.rehearse(self._subject, f"{target.service}.{target.port}", self._context)
+            target_group.rehearse(self._subject, f"{target.service}.{target.port}", self._context)
         if not alone or not self._context.config.tolerate_non_existent_backend_service:
             self._notes.add("LB207", at, service=named)
             return None
@@ -132,19 +133,19 @@ class Router:
         known = self._backends.get(key)
         if known is None:
             before = self._notes.errors
-            known = serving.backend(self._subject, service, port, at, self._context)
+            known = target_group.backend(self._subject, service, port, at, self._context)
             if known and self._notes.errors == before:
                 # one with errors is read anew for each route, so that each route counts them
                 self._backends[key] = known
         return known
 
-    def _guard(self, answer: Answer | None) -> guarding.Guard | None:
+    def _guard(self, answer: Answer | None) -> Guard | None:
         sole = _sole(answer)
         if sole not in self._guards:
             before = self._notes.errors
             service = self._context.snapshot.services.get((self._subject.origin.namespace, sole)) if sole else None
-            reader = serving.overlaid(self._subject, service, self._context) if service else self._subject.reader
-            self._guards[sole] = guarding.guard(self._subject, reader, self._secure, self._context)
+            reader = target_group.overlaid(self._subject, service, self._context) if service else self._subject.reader
+            self._guards[sole] = guard.guard(self._subject, reader, self._secure, self._context)
             if self._notes.errors > before:
                 del self._guards[sole]
                 return None
