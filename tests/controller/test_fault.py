@@ -41,7 +41,7 @@ def test_a_denial_names_the_action() -> None:
 def test_a_limit_names_the_quota() -> None:
     found = told(errors.Limit, "TooManyListeners")
     assert "listeners per load balancer (50" in problems.remedy(found)
-    assert "cannot be raised" in problems.remedy(told(errors.Limit, "TooManyUniqueTargetGroupsPerLoadBalancer"))
+    assert "does not increase this quota" in problems.remedy(told(errors.Limit, "TooManyUniqueTargetGroupsPerLoadBalancer"))
     assert "InsufficientCapacity" in problems.remedy(told(errors.Limit, "InsufficientCapacity"))
 
 
@@ -57,7 +57,7 @@ def test_the_cluster_and_ourselves() -> None:
 
 def test_without_credentials_nothing_is_asked() -> None:
     words = fault.words(errors.no_region(), "look at what stands")
-    assert words.startswith('LB512: look at what stands: AWS answered nothing "no AWS region: pass --aws-region')
+    assert words.startswith('LB512: look at what stands: the AWS client failed with IdentityError: "no AWS region: pass --aws-region')
 
 
 def test_waiting_is_no_fault() -> None:

@@ -98,7 +98,7 @@ def test_a_file_with_a_fault_is_left_alone() -> None:
 def test_a_file_that_changed_is_not_written(tmp_path: Path) -> None:
     path = str(tmp_path / "a.yaml")
     Path(path).write_text("new")
-    assert manifests.save(path, "old", "x") == "it has changed meanwhile"
+    assert manifests.save(path, "old", "x") == "it was changed in the meantime"
     assert manifests.save(f"{tmp_path}/none", "old", "x") == "no such file or directory"
 
 

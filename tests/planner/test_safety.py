@@ -38,7 +38,7 @@ def test_a_replacement_says_what_changes_and_which_name_goes() -> None:
     plan = Plan(stack=StackId(INGRESS, "", "team"), steps=(Step(operation=Delete(before=owned(), replaced=True)), Step(operation=made)))
     (found,) = safety.replaced(plan, [A, Ident("Ingress", "shop", "b")])
     assert (found.code, found.origin) == ("LB501", Origin("Ingress", "shop", "a"))
-    assert "cannot change its scheme: k8s-app.elb goes" in problems.message(found)
+    assert "cannot change its scheme; its DNS name k8s-app.elb will be deleted" in problems.message(found)
     assert "<" not in problems.message(found) + problems.remedy(found)
 
 

@@ -282,7 +282,7 @@ def decoded(decode: Callable[[Json], U | None], remarks: frozenset[str]) -> Pars
         except ValueError as error:
             return refused("LB108", reason=_reason(error), value=raw)
         except RecursionError:
-            return refused("LB108", reason="it is nested too deeply", value=raw[:60] + "…")
+            return refused("LB108", reason="the nesting is too deep", value=raw[:60] + "…")
         faults: list[Fault] = []
         value = decode(Json(_clean(root), "", faults))
         broken = any(fault.code not in remarks for fault in faults)
@@ -315,7 +315,7 @@ def _mended(chars: str) -> str:
 
 
 def _constant(name: str) -> object:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _escaped(key: str) -> str:

@@ -41,7 +41,7 @@ def _long(name: str, value: str | None, at: Origin, notes: Notes) -> None:
 
 def _fixed_response(found: FixedResponse, at: Origin, notes: Notes) -> None:
     if not FIXED_RESPONSE_CODE.fullmatch(found.status_code):
-        _unfit("fixed-response status", found.status_code, "a code 2XX, 4XX or 5XX", at, notes)
+        _unfit("fixed-response status", found.status_code, "a 2XX, 4XX or 5XX code", at, notes)
     if found.content_type is not None and found.content_type not in CONTENT_TYPES:
         _unfit("content type", found.content_type, "one of " + ", ".join(sorted(CONTENT_TYPES)), at, notes)
     _long("fixed-response body", found.message_body, at, notes)
@@ -70,7 +70,7 @@ def _forward(found: ForwardTo, at: Origin, notes: Notes) -> None:
     names = [(target.backend.id if target.backend else target.arn or target.name) for target in found.targets]
     for index, name in enumerate(names):
         if name in names[:index]:
-            _unfit("forward target", name, "each target group once in an action", found.targets[index].origin, notes)
+            _unfit("forward target", name, "each target group only once in an action", found.targets[index].origin, notes)
     for name, number, place in _numbers(found, at):
         row = SPANS[name]
         if not row.low <= number <= row.high:

@@ -46,4 +46,4 @@ def _hint(key: str, rows: Mapping[str, Attribute], family: Family) -> str:
 def _secure(protocol: str, given: Keyed, notes: Notes) -> None:
     for key, setting in given.items():
         if protocol != "HTTPS" and key in table.SECURE_ONLY:
-            notes.add("LB403", setting.origin, kind="HTTP listener", key=key, hint=": it is for HTTPS listeners")
+            notes.add("LB403", setting.origin, kind="HTTP listener", key=key, hint="; it is only for HTTPS listeners")

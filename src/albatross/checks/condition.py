@@ -42,7 +42,7 @@ def _transforms(route: Route, notes: Notes) -> None:
     twice = [name for name in dict.fromkeys(types) if types.count(name) > 1]
     many = [transform.type for transform in route.transforms if len(transform.rewrites) > 1]
     for name in dict.fromkeys([*twice, *many]):
-        notes.add("LB407", route.origin, what="transform", value=name, expected="one transform of a type, with one rewrite")
+        notes.add("LB407", route.origin, what="transform", value=name, expected="one transform of each type, with one rewrite")
 
 
 def _texts(condition: Condition) -> Iterator[str]:

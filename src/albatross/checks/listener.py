@@ -25,4 +25,4 @@ def _policy(listen: Listen, notes: Notes) -> None:
     policy = listen.ssl_policy
     if policy and policy.value not in SSL_POLICIES:
         near = get_close_matches(policy.value, SSL_POLICIES, n=1, cutoff=0.0)
-        notes.add("LB407", policy.origin, what="security policy", value=policy.value, expected=f"a policy of AWS, such as {near[0]}")
+        notes.add("LB407", policy.origin, what="security policy", value=policy.value, expected=f"an AWS security policy such as {near[0]}")

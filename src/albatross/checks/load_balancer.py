@@ -26,7 +26,7 @@ def _name(name: Setting[str], notes: Notes) -> None:
     elif name.value.startswith("internal-"):
         reason = "it starts with internal-"
     elif name.value.strip("-") != name.value:
-        reason = "it has a hyphen at an end"
+        reason = "it starts or ends with a hyphen"
     else:
         reason = "it has characters other than letters, digits and hyphens"
     notes.add("LB157", name.origin, name=name.value, reason=reason)

@@ -45,7 +45,7 @@ def _application(balancer: LoadBalancer, stack: Stack, origins: Mapping[str, Ori
 def _over(name: str, count: int, at: Origin, notes: Notes) -> None:
     quota = QUOTAS[name]
     if count > quota.value:
-        adjustable = " by default; it can be raised in Service Quotas" if quota.adjustable else ""
+        adjustable = " by default; you can request an increase in Service Quotas" if quota.adjustable else ""
         notes.add("LB401", at, what=name, count=str(count), limit=str(quota.value), adjustable=adjustable)
 
 

@@ -56,7 +56,7 @@ def problem(error: Exception, origin: Origin, what: str) -> Problem:
             code = CREDENTIALS
         return Problem(code, origin, _words(what, error))
     if isinstance(error, errors.IdentityError):
-        return Problem(CREDENTIALS, origin, (("call", "AWS"), ("code", "nothing"), ("said", str(error)), ("what", what)))
+        return Problem(CREDENTIALS, origin, (("call", "the AWS client"), ("code", "IdentityError"), ("said", str(error)), ("what", what)))
     code = CLUSTER if isinstance(error, KubeError) else OURS
     said = str(error) if isinstance(error, KubeError) else f"{type(error).__name__}: {error}"
     return Problem(code, origin, (("said", _clipped(said)), ("what", what)))
@@ -75,7 +75,7 @@ def _words(what: str, error: AwsError) -> tuple[tuple[str, str], ...]:
         "code": error.code or type(error).__name__,
         "said": _clipped(error.message),
         "actions": _actions(error),
-        "quota": " or ".join(f"{quota.name} ({quota.value} unless raised)" for quota in quotas) or error.code,
+        "quota": " or ".join(f"{quota.name} ({quota.value} by default)" for quota in quotas) or error.code,
         "remedy": _remedy(quotas),
     }
     return tuple(sorted(words.items()))
@@ -88,7 +88,7 @@ def _actions(error: AwsError) -> str:
 
 def _remedy(quotas: Iterable[Quota]) -> str:
     fixed = [quota for quota in quotas if not quota.adjustable]
-    return "it cannot be raised, so need fewer" if fixed else "have it raised in Service Quotas, or need fewer"
+    return "use fewer, because AWS does not increase this quota" if fixed else "request a quota increase in Service Quotas, or use fewer"
 
 
 def _clipped(text: str) -> str:

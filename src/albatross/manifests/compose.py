@@ -65,7 +65,7 @@ def _compose(text: str, base: int) -> Iterator[Node]:
             if (node := builder.take(event)) is not None:
                 yield node
     except yaml.reader.ReaderError as error:
-        raise Broken(base + min(_offset(error.position, text), len(text)), "it holds a control character") from None
+        raise Broken(base + min(_offset(error.position, text), len(text)), "it contains a control character") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         context = f" {error.context}" if error.context else ""
@@ -120,7 +120,7 @@ class _Builder:
     def _open(self, event: Any) -> None:
         start = self.base + event.start_mark.index
         if len(self.stack) >= DEPTH:
-            raise Broken(start, f"it nests more than {DEPTH} levels deep")
+            raise Broken(start, f"it is nested more than {DEPTH} levels deep")
         self.stack.append(_Open(start, event.anchor, isinstance(event, yaml.MappingStartEvent)))
 
     def _close(self, event: Any) -> Node | None:
@@ -131,7 +131,7 @@ class _Builder:
     def _alias(self, event: Any) -> Node | None:
         node = self.anchors.get(event.anchor)
         if node is None:
-            raise Broken(self.base + event.start_mark.index, f"alias *{event.anchor} names no anchor that came before it")
+            raise Broken(self.base + event.start_mark.index, f"alias *{event.anchor} has no anchor before it")
         return self._add(node, None)
 
     def _add(self, node: Node, anchor: str | None) -> Node | None:
@@ -149,5 +149,5 @@ class _Builder:
             top.pairs.append((top.key, node))
             top.key = None
         else:
-            raise Broken(top.key.start, "a key must be a text, not a collection")
+            raise Broken(top.key.start, "a key must be a string, not a list or a map")
         return None

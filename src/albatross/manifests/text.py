@@ -89,7 +89,7 @@ def save(file: str, before: str, after: str) -> str:
     try:
         raw = path.read_bytes()
         if raw.decode("utf-8-sig", "replace") != before:
-            return "it has changed meanwhile"
+            return "it was changed in the meantime"
         if not os.access(path, os.W_OK):
             return "it is read-only"
         mark = codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b""

@@ -34,14 +34,15 @@ def problem(field: str, pointer: str = "", **words: str) -> Problem:
 
 def test_a_place_in_a_file(tmp_path: Path) -> None:
     assert shown(problem("metadata.name"), folder=tmp_path).startswith(
-        "error[LB194]: metadata.name should be a string, not 80\n"
+        "error[LB194]: metadata.name must be a string, not 80\n"
         " --> FOLDER/a.yaml:4:9\n"
         "  |\n"
         "4 |   name: web\n"
         "  |         ^^^\n"
-        "  = why: the Kubernetes API server refuses an object whose fields have another type than its schema\n"
-        "         says; the object is left out\n"
-        "  = fix: write a string there; a number or a word such as true, yes or on is text only in quotes\n\n"
+        "  = why: the Kubernetes API server refuses an object if a field has the wrong type; the object is\n"
+        "         skipped\n"
+        "  = fix: write a string; a number, or a word such as true, yes or on, is a string only if it has\n"
+        "         quotes\n\n"
     )
 
 
@@ -90,8 +91,8 @@ def test_the_github_form(tmp_path: Path) -> None:
     (tmp_path / "a,b.yaml").write_text(TEXT)
     (finding,) = diagnostic.findings([problem("metadata.name", got="5%\n")], load([str(tmp_path)]).sources)
     text = diagnostic.github(finding).replace(str(tmp_path), "")
-    assert text.startswith("::error file=/a%2Cb.yaml,line=4,col=9,endColumn=12,title=LB194 malformed-object::metadata.name should be")
-    assert "not 5%25%0A%0Afix: write a string there" in text
+    assert text.startswith("::error file=/a%2Cb.yaml,line=4,col=9,endColumn=12,title=LB194 malformed-object::metadata.name must be")
+    assert "not 5%25%0A%0Afix: write a string; " in text
 
 
 @pytest.mark.parametrize(
@@ -105,4 +106,4 @@ def test_the_summary(numbers: tuple[int, int, int], words: str) -> None:
 def test_what_would_steer_the_terminal_is_made_visible(tmp_path: Path) -> None:
     text = shown(problem("metadata.name", got="\x1b[2J"), folder=tmp_path)
     assert "\x1b" not in text
-    assert "should be a string, not \ufffd[2J" in text
+    assert "must be a string, not \ufffd[2J" in text

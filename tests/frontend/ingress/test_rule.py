@@ -61,13 +61,13 @@ def test_refused_paths(path: str, kind: str, code: str) -> None:
         (
             "/a/*",
             "which matches /a/ and every path under it, but not /a itself",
-            'write "/a" with pathType Prefix, which matches /a too, or keep "/a/*" with pathType ImplementationSpecific',
+            'write "/a" with pathType Prefix, which also matches /a, or keep "/a/*" with pathType ImplementationSpecific',
         ),
     ],
 )
 def test_a_pattern_with_prefix_says_what_it_matches(path: str, what: str, fix: str) -> None:
     (problem,) = routed((path, "Prefix", "web:80")).problems
-    assert message(problem) == f'prefix path "{path}" is taken as the ALB pattern "{path}", {what}'
+    assert message(problem) == f'prefix path "{path}" is used as the ALB pattern "{path}", {what}'
     assert remedy(problem) == fix
 
 

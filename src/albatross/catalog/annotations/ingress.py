@@ -92,7 +92,7 @@ WAFV2_ACL_NAME = Annotation(
 )  # fmt: skip
 WAF_ACL_ID = Annotation(
     key=_P + "waf-acl-id", parse=text, type="text", merge=_ONE, about="the WAF Classic regional web ACL; `none` takes it off",
-    example="none", deprecated="AWS WAF Classic has ended; use wafv2-acl-arn",
+    example="none", deprecated="AWS ended WAF Classic; use wafv2-acl-arn",
 )  # fmt: skip
 WEB_ACL_ID = Annotation(
     key=_P + "web-acl-id", parse=text, type="text", merge=_ONE, about="an old name of waf-acl-id",

@@ -3,21 +3,22 @@
 from albatross.catalog.problems.row import ProblemRow
 
 _ERRORS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/CommonErrors.html"
-_STANDS = "it depends on what stands in AWS already, which no manifest says"
-_REFUSED = "it depends on what AWS answers, which no manifest says"
-_CALL = '{what}: {call} answered {code} "{said}"'
+_EXISTING = "it depends on the resources that are already in AWS, which are not in a manifest"
+_REFUSED = "it depends on the answer of AWS, which is not in a manifest"
+_CALL = '{what}: {call} failed with {code}: "{said}"'
 
 DANGERS: tuple[ProblemRow, ...] = (
     ProblemRow(
         code="LB501",
         slug="load-balancer-replaced",
         severity="warning",
-        summary="load balancer {name} will be replaced, for AWS cannot change its {fields}: {dns} goes, and another DNS name comes",
-        why="the old one is deleted before the new one is made, so nothing answers for the minutes that AWS takes, and clients of the "
-        "old DNS name never come back by themselves",
-        fix="have DNS follow the address of the Ingress (external-dns does), or make a second Ingress with the new {fields}, move the "
-        "traffic over, and delete this one then",
-        unshown=_STANDS,
+        summary="load balancer {name} will be replaced, because AWS cannot change its {fields}; its DNS name {dns} will be deleted, "
+        "and the new load balancer gets another one",
+        why="the old load balancer is deleted before the new one is created: for some minutes nothing answers, and clients of the old "
+        "DNS name do not recover by themselves",
+        fix="let DNS follow the address in the Ingress status, for example with external-dns; or create a second Ingress with the new "
+        "{fields}, move the traffic to it, and then delete this one",
+        unshown=_EXISTING,
         source="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html",
     ),
     ProblemRow(
@@ -25,9 +26,9 @@ DANGERS: tuple[ProblemRow, ...] = (
         slug="many-load-balancers-lost",
         severity="warning",
         summary="{lost} of {standing} load balancers will be deleted or replaced: {names}",
-        why="so many at once come of a wrong file, class or cluster name more often than of a wish",
-        fix="look whether these DNS names may go: {dns}",
-        unshown=_STANDS,
+        why="a wrong file, class or cluster name is the usual cause of so many deletions at once",
+        fix="check that these DNS names are no longer needed: {dns}",
+        unshown=_EXISTING,
     ),
 )
 
@@ -37,8 +38,9 @@ REFUSALS: tuple[ProblemRow, ...] = (
         slug="throttled",
         severity="error",
         summary=_CALL,
-        why="the account's rate of calls, which all its clients share, is used up; the client has tried many times already",
-        fix="nothing, it is tried again ever more slowly; if it lasts, see who else calls so often, or lower --aws-api-throttle",
+        why="all clients of the account share its rate of API calls, and the rate is used up; the controller has retried many times",
+        fix="wait: the controller retries with growing delays; if the problem lasts, find other clients with many calls, or lower "
+        "--aws-api-throttle",
         unshown=_REFUSED,
         source="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/throttling.html",
     ),
@@ -47,8 +49,9 @@ REFUSALS: tuple[ProblemRow, ...] = (
         slug="permission-missing",
         severity="error",
         summary=_CALL,
-        why="the controller's IAM identity may not do it, or a policy above it (organisation, boundary, session) forbids it",
-        fix="allow {actions} in its IAM policy, with no condition that this resource fails to meet",
+        why="the IAM identity of the controller does not have the permission, or a policy above it (organisation, boundary, session) "
+        "denies it",
+        fix="allow {actions} in the IAM policy, and check that this resource meets every condition of the policy",
         unshown=_REFUSED,
         source="https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html",
     ),
@@ -57,8 +60,8 @@ REFUSALS: tuple[ProblemRow, ...] = (
         slug="credentials-refused",
         severity="error",
         summary=_CALL,
-        why="the credentials are expired or wrong, or the account is not signed up for this service or region",
-        fix="see which identity is in use (EKS Pod Identity, IRSA, AWS_PROFILE, keys in the environment), renew it, and check the region",
+        why="the credentials are expired or wrong, or the account has not enabled this service or region",
+        fix="check which identity is used (EKS Pod Identity, IRSA, AWS_PROFILE, keys in the environment), renew it, and check the region",
         unshown=_REFUSED,
         source=_ERRORS,
     ),
@@ -67,8 +70,8 @@ REFUSALS: tuple[ProblemRow, ...] = (
         slug="aws-resource-gone",
         severity="error",
         summary=_CALL,
-        why="something that the call names is not there: someone deleted it, or it was never in this account and region",
-        fix="what was ours is found out and made again in the next pass; what an annotation names must be corrected there",
+        why="a resource in the call does not exist: somebody deleted it, or it was never in this account and region",
+        fix="correct the annotation that names the resource; the controller creates its own resources again when it retries",
         unshown=_REFUSED,
     ),
     ProblemRow(
@@ -76,8 +79,8 @@ REFUSALS: tuple[ProblemRow, ...] = (
         slug="name-taken",
         severity="error",
         summary=_CALL,
-        why="another resource, not of this group, has the name, port or priority already",
-        fix="delete or rename the other one, or choose another name here",
+        why="another resource, outside this group, already has the name, port or priority",
+        fix="delete or rename the other resource, or use another name here",
         unshown=_REFUSED,
     ),
     ProblemRow(
@@ -85,8 +88,8 @@ REFUSALS: tuple[ProblemRow, ...] = (
         slug="quota-reached",
         severity="error",
         summary=_CALL,
-        why="the account has a limit of how many there may be",
-        fix="the quota of {quota}: {remedy}",
+        why="the account limits the number of these resources",
+        fix="{remedy}; quota: {quota}",
         unshown=_REFUSED,
         source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html",
     ),
@@ -95,8 +98,9 @@ REFUSALS: tuple[ProblemRow, ...] = (
         slug="resource-held",
         severity="error",
         summary=_CALL,
-        why="something else uses it still, or works on it",
-        fix="see what refers to it: a rule of another security group, a network interface, a listener that is not ours; it is tried again",
+        why="another resource still uses it, or AWS is still changing it",
+        fix="find what refers to it: a rule of another security group, a network interface, a listener that is not ours; the "
+        "controller retries",
         unshown=_REFUSED,
     ),
     ProblemRow(
@@ -104,8 +108,8 @@ REFUSALS: tuple[ProblemRow, ...] = (
         slug="request-refused",
         severity="error",
         summary=_CALL,
-        why="AWS does not take these settings together, or here",
-        fix="change the annotation that the answer speaks of",
+        why="AWS does not accept these settings together, or not here",
+        fix="change the annotation that the AWS message mentions",
         unshown=_REFUSED,
         source=_ERRORS,
     ),
@@ -113,9 +117,10 @@ REFUSALS: tuple[ProblemRow, ...] = (
         code="LB518",
         slug="aws-unavailable",
         severity="error",
-        summary='{what}: {call} got no good answer: {code} "{said}"',
-        why="AWS failed, or cannot be reached from here; what was asked for may have been done all the same",
-        fix="nothing, it is looked at anew and tried again; if it lasts, see the way to AWS (endpoints, proxy, DNS) and its status page",
+        summary='{what}: {call} got no valid answer: {code} "{said}"',
+        why="AWS failed, or it cannot be reached from here; AWS may have made the change all the same",
+        fix="wait: the controller reads the state again and retries; if the problem lasts, check the connection to AWS (endpoints, "
+        "proxy, DNS) and the AWS status page",
         unshown=_REFUSED,
         source="https://health.aws.amazon.com/health/status",
     ),
@@ -124,8 +129,8 @@ REFUSALS: tuple[ProblemRow, ...] = (
         slug="unknown-aws-error",
         severity="error",
         summary=_CALL,
-        why="this code is in no list that AWS publishes of this call",
-        fix="see what the answer says; it is tried again",
+        why="AWS does not document this code for this call",
+        fix="do what the AWS message says; the controller retries",
         unshown=_REFUSED,
         source=_ERRORS,
     ),
@@ -134,18 +139,18 @@ REFUSALS: tuple[ProblemRow, ...] = (
         slug="cluster-refused",
         severity="error",
         summary="{what}: {said}",
-        why="the Kubernetes API did not do what the plan needs",
-        fix="see whether the controller's role allows it and the object's schema is installed; it is tried again",
-        unshown="it depends on what the cluster answers, which no manifest says",
+        why="the Kubernetes API did not make the change that the plan needs",
+        fix="check that the controller's role allows it, and that the custom resource definition is installed; the controller retries",
+        unshown="it depends on the answer of the cluster, which is not in a manifest",
     ),
     ProblemRow(
         code="LB521",
         slug="internal-fault",
         severity="error",
         summary="{what}: {said}",
-        why="this is a fault of the controller's own",
-        fix="report it with the lines around it in the controller's log; it is tried again",
-        unshown="no manifest is known to cause one",
+        why="this is a bug in the controller",
+        fix="report it, with the lines around it in the controller's log; the controller retries",
+        unshown="no known manifest causes it",
     ),
 )
 

@@ -93,7 +93,7 @@ def _prefix(path: str, place: Origin, context: Context) -> _Patterns | None:
     if path.endswith("/*") and not _wild(path[:-1]) and not context.config.strict_paths:
         stem = path.removesuffix("/*")
         matched = f"{stem}/ and every path under it, but not {stem} itself" if stem else "every path"
-        wider = f", which matches {stem} too" if stem else ""
+        wider = f", which also matches {stem}" if stem else ""
         context.notes.add("LB143", place, path=path, matched=matched, meant=stem or "/", wider=wider)
         return _Patterns((path,))
     context.notes.add("LB142", place, path=path)

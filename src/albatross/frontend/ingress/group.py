@@ -163,17 +163,17 @@ def _reason(known: annotations.Annotation[Any]) -> str:
     if known.name.startswith("frontend-nlb-"):
         return f"{row.ENABLE_NLB.name} is not true"
     if known in (row.ACTIONS, row.CONDITIONS, row.TRANSFORMS):
-        return "no backend has that name"
-    return _REASONS.get(known.name, "no backend here is a Service that exists" if "Service" in known.kinds else "nothing here reads it")
+        return "no backend uses this name"
+    return _REASONS.get(known.name, "no backend is an existing Service" if "Service" in known.kinds else "it is not used here")
 
 
 _REASONS = {
-    "manage-backend-security-group-rules": "security-groups are not given",
-    "target-node-labels": "targets are pods, not nodes",
-    "use-regex-path-match": "no path is ImplementationSpecific",
+    "manage-backend-security-group-rules": "security-groups is not set",
+    "target-node-labels": "the targets are pods, not nodes",
+    "use-regex-path-match": "no path has pathType ImplementationSpecific",
     "create-acm-cert": "feature gate EnableCertificateManagement is off",
     "acm-pca-arn": "no certificate is requested",
-    "listener-attributes.<protocol>-<port>": "there is no such listener",
-    "target-control-port.<service>.<port>": "no backend is written like that",
+    "listener-attributes.<protocol>-<port>": "no listener has this protocol and port",
+    "target-control-port.<service>.<port>": "no backend has this Service and port",
     "minimum-load-balancer-capacity": "feature gate LBCapacityReservation is off",
 }

@@ -74,7 +74,7 @@ def _missing(subject: Subject, reader: Reader, wanted: Annotation[Any], context:
 
 
 def _without_effect(kind: Setting[str] | None, jwt: Setting[JwtValidation] | None, context: Context) -> None:
-    reason = "no port of this Ingress is HTTPS, so requests pass unchecked"
+    reason = "no port of this Ingress is HTTPS, so requests are not checked"
     if kind and kind.value != "none":
         context.notes.add("LB133", kind.origin, annotation=row.AUTH_TYPE.name, reason=reason)
     if jwt:

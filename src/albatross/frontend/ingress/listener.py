@@ -124,10 +124,10 @@ def _without_effect(subject: Subject, context: Context, found: tuple[Listen, ...
     for port in sorted(mutual.keys() - secure) if secure else ():
         assert raw is not None, "its ports came from it"
         what = f"mutual-authentication for port {port}"
-        context.notes.add("LB133", raw.origin, annotation=what, reason="it does not listen there with HTTPS")
+        context.notes.add("LB133", raw.origin, annotation=what, reason="this port is not an HTTPS port of this Ingress")
     raw = subject.reader.raw(row.INBOUND_CIDRS.key)
     if raw is not None and context.security_groups_given:
-        context.notes.add("LB133", raw.origin, annotation=row.INBOUND_CIDRS.name, reason="security-groups are given, so none is managed")
+        context.notes.add("LB133", raw.origin, annotation=row.INBOUND_CIDRS.name, reason="security-groups is set, so no group is managed")
     raw = subject.reader.raw(row.PREFIX_LISTS.key)
     if raw is not None and context.security_groups_given:
-        context.notes.add("LB133", raw.origin, annotation=row.PREFIX_LISTS.name, reason="security-groups are given, so none is managed")
+        context.notes.add("LB133", raw.origin, annotation=row.PREFIX_LISTS.name, reason="security-groups is set, so no group is managed")

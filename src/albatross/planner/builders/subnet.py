@@ -91,7 +91,7 @@ def listed(names: Names, demand: SubnetDemand, task: Task) -> tuple[str, ...] | 
             missing.append(name)
     for name in dict.fromkeys(missing):
         said = named.count(name)
-        more = f" left: it is listed {said} times, and fewer subnets have it" if said > 1 else ""
+        more = f" and is still free: the list has the name {said} times, but fewer subnets have it" if said > 1 else ""
         task.ledger.fail("LB302", demand.at, name=name, more=more, vpc=task.config.vpc_id)
     return None if missing else _validated(resolved, demand, task)
 
