@@ -7,7 +7,7 @@ from pathlib import Path
 
 from albatross.catalog.annotations import ANNOTATIONS
 from albatross.catalog.annotations.ingress import PREFIX
-from albatross.catalog.mends import MENDS
+from albatross.catalog.fixes import FIXES
 from albatross.catalog.parameters import PARAMETERS
 from albatross.catalog.problems import PROBLEMS, ProblemRow
 from albatross.catalog.schema import shape
@@ -89,15 +89,15 @@ def _problem(row: ProblemRow) -> Iterator[str]:
     yield ""
     yield f"- why: {row.why}"
     yield f"- fix: {row.fix}"
-    if row.code in MENDS:
-        yield f"- `lint --fix` mends it: {MENDS[row.code].about}"
+    if row.code in FIXES:
+        yield f"- `lint --fix` {FIXES[row.code].about}"
     if row.source:
         yield f"- source: <{row.source}>"
     if row.unshown:
         yield f"- no example: {row.unshown}"
     if row.example:
         yield from _block("Broken:", row.example.broken)
-        yield from _block("Mended:", row.example.mended)
+        yield from _block("Fixed:", row.example.fixed)
         if row.example.flags:
             yield from ("", "Both with " + ", ".join(code(flag) for flag in row.example.flags) + ".")
         if row.example.account:

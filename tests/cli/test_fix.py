@@ -1,4 +1,4 @@
-"""Every mend mends its examples and brings nothing new, and a second run has nothing to do."""
+"""Every fix works on its examples and adds no problem; a second run changes nothing."""
 
 import io
 import json
@@ -15,12 +15,12 @@ from tests.world import CONFIG, PREFIX, Result, annotated, objects
 
 from albatross import manifests
 from albatross.catalog.annotations import ANNOTATIONS
-from albatross.catalog.mends import MENDS
+from albatross.catalog.fixes import FIXES
 from albatross.cli.fix import Fixed, diff, fix, show
 from albatross.manifests import Loaded, Text
 from albatross.model.problem import Problem
 
-CASES = [pytest.param(code, example, id=f"{code}-{n}") for code, mend in MENDS.items() for n, example in enumerate(mend.examples)]
+CASES = [pytest.param(code, example, id=f"{code}-{n}") for code, fix in FIXES.items() for n, example in enumerate(fix.examples)]
 
 
 def examine(loaded: Loaded) -> list[Problem]:
@@ -75,7 +75,7 @@ def test_the_problem_goes_and_none_comes(code: str, example: Any, write: Any) ->
 
 
 @pytest.mark.parametrize(("code", "example"), [case for case in CASES if case.values[0] in ("LB109", "LB110", "LB112", "LB119")])
-def test_json_over_several_lines_is_mended_in_place(code: str, example: Any) -> None:
+def test_json_over_several_lines_is_fixed_in_place(code: str, example: Any) -> None:
     text = _blocks(objects(example.broken))
     result = fixed(text).after[0].text
     assert found(text)[code]
@@ -84,9 +84,9 @@ def test_json_over_several_lines_is_mended_in_place(code: str, example: Any) -> 
 
 
 @pytest.mark.parametrize(("code", "example"), CASES)
-def test_examples_are_mended_as_they_say(code: str, example: Any) -> None:
+def test_examples_are_fixed_as_they_say(code: str, example: Any) -> None:
     result = manifests.read([Text("a.yaml", fixed(_flow(objects(example.broken))).after[0].text)], namespace="shop")
-    assert {problem.code for problem in examine(result)} <= {problem.code for problem in Result(_snapshot(example.mended)).problems}
+    assert {problem.code for problem in examine(result)} <= {problem.code for problem in Result(_snapshot(example.fixed)).problems}
 
 
 def _snapshot(patch: str) -> Any:
@@ -155,7 +155,7 @@ def test_a_rename_that_would_be_an_error_is_held() -> None:
     text = _yaml(objects(annotated({"security-groups": "sg-1", "enable-frontend-nl": "true", "frontend-nlb-eip-allocations": "a"})))
     result = fixed(text)
     assert not result.changed
-    assert [(held.problem.code, held.reason) for held in result.held] == [("LB131", "mended, it would be an error")]
+    assert [(held.problem.code, held.reason) for held in result.held] == [("LB131", "the fix would cause an error")]
 
 
 def test_templates_are_left_alone() -> None:
@@ -194,7 +194,7 @@ def _values() -> Iterator[str]:
 
 @settings(max_examples=40, deadline=None)
 @given(st.dictionaries(st.sampled_from([PREFIX + row.name for row in ANNOTATIONS.values()]), st.sampled_from(list(_values())), max_size=6))
-def test_any_annotations_are_mended_once(annotations: dict[str, str]) -> None:
+def test_any_annotations_are_fixed_once(annotations: dict[str, str]) -> None:
     patch = json.dumps({"kind": "Ingress", "metadata": {"name": "app", "annotations": annotations}})
     once = fixed(_yaml(objects(patch))).after[0].text
     assert not fixed(once).changed
@@ -208,7 +208,7 @@ def test_of_many_renames_only_the_harmful_one_is_held() -> None:
     first = annotated({"group.name": "team", "scheme": "internet-facing", "group.order": "-1"})
     result = fixed(_yaml(objects(first, *patches)))
     assert [(held.problem.origin.name, held.problem.code) for held in result.held] == [("i3", "LB131")]
-    assert len(result.mended) == 5
+    assert len(result.problems) == 5
 
 
 def test_a_last_line_without_an_end_is_shown_as_such() -> None:

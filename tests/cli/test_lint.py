@@ -72,26 +72,26 @@ def test_fix_rewrites_and_shows_the_difference(misspelt: Path) -> None:
     assert answer.code == 0
     assert misspelt.read_text() == before.replace("/sceme:", "/scheme:")
     assert f"-{MISSPELT}+{MISSPELT.replace('sceme', 'scheme')}" in answer.out
-    assert answer.out.endswith("mended 1 problem in 1 file\nno problems in 1 file (1 Ingress, 1 Service)\n")
+    assert answer.out.endswith("fixed 1 problem in 1 file\nno problems in 1 file (1 Ingress, 1 Service)\n")
     assert misspelt.stat().st_mode & 0o777 == 0o664
     assert [each.name for each in misspelt.parent.iterdir()] == ["a.yaml"]
-    assert albatross("lint", "--fix", "-f", misspelt).out.startswith("mended 0 problems")
+    assert albatross("lint", "--fix", "-f", misspelt).out.startswith("fixed 0 problems")
 
 
 @pytest.mark.parametrize("options", [["--diff"], ["--fix", "--diff"], ["--fix-dry-run"]])
 def test_diff_changes_nothing(misspelt: Path, options: list[str]) -> None:
     before = misspelt.read_text()
     answer = albatross("lint", *options, "-f", misspelt)
-    assert "would mend 1 problem in 1 file\nwarning[LB131]" in answer.out
+    assert "would fix 1 problem in 1 file\nwarning[LB131]" in answer.out
     assert f"\n-{MISSPELT}" in answer.out
     assert misspelt.read_text() == before
 
 
-def test_what_is_piped_in_comes_out_mended(misspelt: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_piped_in_comes_out_fixed(misspelt: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(misspelt.read_bytes())))
     answer = albatross("lint", "--fix", "-f", "-")
     assert answer.out == misspelt.read_text().replace("/sceme:", "/scheme:")
-    assert "mended 1 problem" in answer.err
+    assert "fixed 1 problem" in answer.err
 
 
 def test_links_stay_and_so_does_the_mark(misspelt: Path) -> None:
@@ -117,8 +117,8 @@ def test_a_fix_is_told_as_json(misspelt: Path) -> None:
     assert found["problems"] == []
 
 
-def test_what_is_not_mended_says_why(misspelt: Path) -> None:
+def test_what_is_not_fixed_says_why(misspelt: Path) -> None:
     misspelt.write_text(misspelt.read_text().replace(MISSPELT, MISSPELT + '    note: "{{ .Values.note }}"\n'))
     answer = albatross("lint", "--fix", "-f", misspelt)
-    assert f"not mended: LB131 at {misspelt}:" in answer.out
-    assert f": nothing is changed in {misspelt}: it is a template\nmended 0 problems in 0 files\n" in answer.out
+    assert f"not fixed: LB131 at {misspelt}:" in answer.out
+    assert f": nothing is changed in {misspelt}: it is a template\nfixed 0 problems in 0 files\n" in answer.out

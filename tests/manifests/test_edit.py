@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from albatross import manifests
-from albatross.catalog.mends import Part, Rewrite
+from albatross.catalog.fixes import Part, Rewrite
 from albatross.manifests import Text, edit
 from albatross.manifests.edit import Edit
 from albatross.model.problem import Origin

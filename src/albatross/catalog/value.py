@@ -298,18 +298,18 @@ def _reason(error: ValueError) -> str:
 
 
 def _object(pairs: list[tuple[str, object]]) -> _Object:
-    return _Object((_mended(key), _clean(value)) for key, value in pairs)
+    return _Object((_valid(key), _clean(value)) for key, value in pairs)
 
 
 def _clean(value: object) -> object:
     if type(value) is str:
-        return _mended(value)
+        return _valid(value)
     if isinstance(value, list):
         return [_clean(element) if type(element) is str else element for element in value]
     return value
 
 
-def _mended(chars: str) -> str:
+def _valid(chars: str) -> str:
     """Lone surrogates become U+FFFD, as Go reads them."""
     return _SURROGATE.sub("\ufffd", chars)
 

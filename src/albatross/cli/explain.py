@@ -48,7 +48,7 @@ def page(row: ProblemRow) -> Iterator[Text]:
         yield Text()
     if row.example:
         yield from _example("broken", row.example.broken)
-        yield from _example("mended", row.example.mended)
+        yield from _example("fixed", row.example.fixed)
         if row.example.flags:
             yield from _example("with", "\n".join(row.example.flags))
         if row.example.account:

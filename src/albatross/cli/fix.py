@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text as Line
 
 from albatross import manifests
-from albatross.catalog.mends import MENDS, Spot
+from albatross.catalog.fixes import FIXES, Spot
 from albatross.catalog.problems import severity
 from albatross.manifests import Loaded, Text, Unread, edit
 from albatross.manifests.edit import Edit
@@ -20,14 +20,14 @@ ROUNDS = 100
 UNTOUCHED = {"LB190": "it cannot be read", "LB191": "it cannot be read as a whole", "LB192": "it is a template"}
 """Problems of a file that keep it as it is."""
 
-HARMFUL = "mended, it would be an error"
+HARMFUL = "the fix would cause an error"
 
 Examine = Callable[[Loaded], Sequence[Problem]]
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A rewrite that is not made: the problem that stays, and why it can't be mended here."""
+    """A rewrite that is not made: the problem that stays, and why it can't be fixed here."""
 
     problem: Problem
     reason: str
@@ -35,12 +35,12 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """Files before and after, in their order; the problems mended, and those that could not be."""
+    """Files before and after, in their order; the problems fixed, and those that could not be."""
 
     before: tuple[Text, ...]
     after: tuple[Text, ...]
     loaded: Loaded
-    mended: tuple[Problem, ...]
+    problems: tuple[Problem, ...]
     held: tuple[Held, ...]
 
     @property
@@ -50,19 +50,19 @@ class Fixed:
 
 
 def fix(texts: Sequence[Text | Unread], namespace: str, examine: Examine) -> Fixed:
-    """Mends what can be mended, in memory; `examine` says what is wrong with files."""
+    """Fixes what can be fixed, in memory; `examine` says what is wrong with files."""
     work = _Work(namespace, examine)
-    found, mended = list(texts), list[Problem]()
+    found, fixed = list(texts), list[Problem]()
     loaded = manifests.read(found, namespace=namespace)
     for _ in range(ROUNDS):
         made = work.round(found, loaded)
         if not made:
             break
-        mended += made
+        fixed += made
         loaded = manifests.read(found, namespace=namespace)
     before = tuple(text for text in texts if isinstance(text, Text))
     after = tuple(text for text in found if isinstance(text, Text))
-    return Fixed(before, after, loaded, tuple(mended), tuple(Held(problem, reason) for problem, reason in work.held.items()))
+    return Fixed(before, after, loaded, tuple(fixed), tuple(Held(problem, reason) for problem, reason in work.held.items()))
 
 
 class _Work:
@@ -72,7 +72,7 @@ class _Work:
         self.harmful: set[Edit] = set()
 
     def round(self, found: list[Text | Unread], loaded: Loaded) -> list[Problem]:
-        """Puts new texts into `found`; returns the problems that were mended."""
+        """Puts new texts into `found`; returns the problems that were fixed."""
         problems = self.examine(loaded)
         wanted = {edit: problem for edit, problem in self._wanted(loaded, problems) if edit not in self.harmful}
         mild = [edit for edit, problem in wanted.items() if severity(problem) != "error"]
@@ -103,8 +103,8 @@ class _Work:
         closed = {problem.origin.name: UNTOUCHED[problem.code] for problem in problems if problem.code in UNTOUCHED}
         self.held = {problem: reason for problem, reason in self.held.items() if reason == HARMFUL}
         for problem in dict.fromkeys(problems):
-            looked = edit.look(loaded.sources, problem.origin) if problem.code in MENDS else None
-            rewrite = MENDS[problem.code].rewrite(Spot(problem, *looked)) if looked else None
+            looked = edit.look(loaded.sources, problem.origin) if problem.code in FIXES else None
+            rewrite = FIXES[problem.code].rewrite(Spot(problem, *looked)) if looked else None
             if rewrite is None:
                 continue
             if (file := edit.file(loaded.sources, problem.origin)) in closed:

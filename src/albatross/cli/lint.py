@@ -1,4 +1,4 @@
-"""`albatross lint`: everything that is wrong with manifests, at once, and what of it can be mended."""
+"""`albatross lint`: everything that is wrong with manifests, at once, and what of it can be fixed."""
 
 import json
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from albatross.model.problem import Problem
 @option.files
 @option.namespace
 @option.facts
-@click.option("--fix", "mend", is_flag=True, help="Rewrite what only one thing can be meant by, then say what is left.")
+@click.option("--fix", is_flag=True, help="Rewrite what only one thing can be meant by, then say what is left.")
 @click.option("--diff", "--fix-dry-run", "dry", is_flag=True, help="Show what --fix would rewrite; change nothing.")
 @option.output("text", "json", "github")
 @option.settings
@@ -32,7 +32,7 @@ def lint(ctx: click.Context, /, config: Config, paths: tuple[str, ...], namespac
     """Say everything that is wrong in manifests: code, place, why and fix.
 
     With --fix files are rewritten where they were refused or ignored and it is certain what was meant; comments, order and everything
-    else stay, and the changes are shown. What comes from standard input goes to standard output, mended; all else is said on standard
+    else stay, and the changes are shown. What comes from standard input goes to standard output, fixed; all else is said on standard
     error then. Exit code 0 without errors (warnings and notes may be said), 1 with errors.
     """
 
@@ -40,7 +40,7 @@ def lint(ctx: click.Context, /, config: Config, paths: tuple[str, ...], namespac
         decisions, loose = decision.offline(loaded.snapshot, config, given["facts"])
         return [*loaded.problems, *loose, *(problem for each in decisions for problem in each.problems)]
 
-    if not (given["mend"] or given["dry"]):
+    if not (given["fix"] or given["dry"]):
         loaded = decision.load(paths, namespace)
         found = diagnostic.findings(examine(loaded), loaded.sources)
         say(console.out(), found, loaded, given["output"])
@@ -64,26 +64,26 @@ def save(fixed: Fixed) -> list[tuple[str, str]]:
 
 
 def tell(fixed: Fixed, found: list[Finding], loaded: Loaded, given: dict[str, Any]) -> None:
-    """Prints the diff, what was mended and what was not, and the problems."""
+    """Prints the diff, what was fixed and what was not, and the problems."""
     piped = next((text.text for text in fixed.after if text.file == STDIN), None)
     screen = console.out()
     if piped is not None and not given["dry"]:
         screen.file.write(piped)
         screen = console.err()
     if given["output"] == "json":
-        report(screen, found, {"fixed": [_mended(problem) for problem in fixed.mended], "diff": "".join(diff(fixed))})
+        report(screen, found, {"fixed": [_fixed(problem) for problem in fixed.problems], "diff": "".join(diff(fixed))})
         return
     show(screen, fixed)
     for held in fixed.held:
         place = diagnostic.where(held.problem.origin, loaded.sources.locate(held.problem.origin))
-        screen.print(f"not mended: {held.problem.code} at {place}: {held.reason}")
-    number, files = len(fixed.mended), len(fixed.changed)
-    verb = "would mend" if given["dry"] else "mended"
+        screen.print(f"not fixed: {held.problem.code} at {place}: {held.reason}")
+    number, files = len(fixed.problems), len(fixed.changed)
+    verb = "would fix" if given["dry"] else "fixed"
     screen.print(f"{verb} {number} problem{_plural('problem', number)} in {files} file{_plural('file', files)}", style="bold")
     say(screen, found, loaded, given["output"])
 
 
-def _mended(problem: Problem) -> dict[str, str]:
+def _fixed(problem: Problem) -> dict[str, str]:
     return {"code": problem.code, "object": problem.origin.object, "field": problem.origin.field, "pointer": problem.origin.pointer}
 
 

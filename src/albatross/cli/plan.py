@@ -134,7 +134,7 @@ def markdown(decisions: Sequence[Decision], found: Sequence[Finding]) -> Iterato
         yield ""
     for finding in found:
         place = diagnostic.where(finding.problem.origin, finding.place)
-        yield f"- **{finding.severity}** `{finding.problem.code}` at `{place}`: {finding.message}. To mend it: {finding.fix}"
+        yield f"- **{finding.severity}** `{finding.problem.code}` at `{place}`: {finding.message}. To fix it: {finding.fix}"
 
 
 def _table(each: Decision) -> Iterator[str]:

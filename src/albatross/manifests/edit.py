@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from albatross.catalog.mends import Rewrite
+from albatross.catalog.fixes import Rewrite
 from albatross.manifests import pointer
 from albatross.manifests.compose import YamlFault, documents
 from albatross.manifests.node import Node, Scalar, Table, data, entries, lookup, scalar

@@ -1,4 +1,4 @@
-"""The example of every row behaves as it says: broken has the problem, mended has not."""
+"""The example of every row behaves as it says: broken has the problem, fixed has not."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -27,14 +27,14 @@ def codes(problems: Iterable[Problem], *severities: str) -> set[str]:
 
 
 @pytest.mark.parametrize("row", SHOWN, ids=lambda row: row.code)
-def test_broken_has_it_and_mended_has_not(row: ProblemRow, tmp_path: Path) -> None:
+def test_broken_has_it_and_fixed_has_not(row: ProblemRow, tmp_path: Path) -> None:
     assert row.example
     wrong = [each for each in found(row.example, row.example.broken, tmp_path) if each.code == row.code]
     assert wrong
     assert not [words for each in wrong for words in (message(each), remedy(each)) if "<" in words]
-    mended = found(row.example, row.example.mended, tmp_path)
-    assert row.code not in codes(mended)
-    assert not codes(mended, "error")
+    fixed = found(row.example, row.example.fixed, tmp_path)
+    assert row.code not in codes(fixed)
+    assert not codes(fixed, "error")
 
 
 def test_a_row_without_an_example_says_why() -> None:

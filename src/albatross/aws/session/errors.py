@@ -323,7 +323,7 @@ _CREDENTIALS = (
     "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run `aws sso login`; "
     "in a cluster, give the service account an IAM role (EKS Pod Identity or IRSA)"
 )
-_PROFILE = "correct or unset AWS_PROFILE, or mend ~/.aws/config; `aws configure list-profiles` lists them"
+_PROFILE = "correct or unset AWS_PROFILE, or fix ~/.aws/config; `aws configure list-profiles` lists them"
 _REGION = "no AWS region: pass --aws-region, or set AWS_REGION, or set `region` in the AWS profile"
 
 

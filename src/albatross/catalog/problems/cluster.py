@@ -25,9 +25,9 @@ def _secret(**data: str) -> str:
     return f"kind: Secret\nmetadata:\n  name: oidc\ndata:\n{lines}"
 
 
-def _oidc(broken: str, mended: str) -> Example:
+def _oidc(broken: str, fixed: str) -> Example:
     ingress = swapped(_OIDC, _OIDC).broken
-    return Example(f"{ingress}---\n{broken}" if broken else ingress, f"{ingress}---\n{mended}")
+    return Example(f"{ingress}---\n{broken}" if broken else ingress, f"{ingress}---\n{fixed}")
 
 
 ROWS: tuple[ProblemRow, ...] = (
@@ -130,7 +130,7 @@ ROWS: tuple[ProblemRow, ...] = (
         summary="port {port} of Service {service} ({type}) has no node port, but instance targets need one",
         why="with target-type instance, requests reach the pods through a node port",
         fix="set target-type to ip, or change the type of the Service to NodePort",
-        example=Example(_CLUSTER_IP, annotated("target-type", "", "ip").mended + "---\n" + _CLUSTER_IP),
+        example=Example(_CLUSTER_IP, annotated("target-type", "", "ip").fixed + "---\n" + _CLUSTER_IP),
     ),
     ProblemRow(
         code="LB210",

@@ -27,15 +27,15 @@ def ingress(annotations: Mapping[str, str], body: str = "", name: str = "app") -
     return patch("Ingress", name, annotations, body)
 
 
-def annotated(name: str, broken: str, mended: str, **others: str) -> Example:
+def annotated(name: str, broken: str, fixed: str, **others: str) -> Example:
     """One annotation with a bad and a good value, others beside it (`_` in their names stands for `-`)."""
     beside = {key.replace("_", "-"): value for key, value in others.items()}
-    return Example(ingress({name: broken, **beside}), ingress({name: mended, **beside}))
+    return Example(ingress({name: broken, **beside}), ingress({name: fixed, **beside}))
 
 
-def swapped(broken: Mapping[str, str], mended: Mapping[str, str]) -> Example:
+def swapped(broken: Mapping[str, str], fixed: Mapping[str, str]) -> Example:
     """Two sets of annotations."""
-    return Example(ingress(broken), ingress(mended))
+    return Example(ingress(broken), ingress(fixed))
 
 
 def together(*documents: str) -> str:
@@ -43,10 +43,10 @@ def together(*documents: str) -> str:
     return "---\n".join(documents)
 
 
-def spec(broken: str, mended: str, **annotations: str) -> Example:
+def spec(broken: str, fixed: str, **annotations: str) -> Example:
     """Two specs, with annotations beside both."""
     beside = {key.replace("_", "-"): value for key, value in annotations.items()}
-    return Example(ingress(beside, broken), ingress(beside, mended))
+    return Example(ingress(beside, broken), ingress(beside, fixed))
 
 
 def path(text: str, kind: str = "Prefix", port: str = "number: 80", service: str = "web") -> str:
@@ -69,22 +69,22 @@ def ruled(spec: str, name: str = "alb") -> str:
     return together(head, f"kind: IngressClassParams\nmetadata:\n  name: {name}\nspec: {spec}\n")
 
 
-def files(broken: str, mended: str) -> Example:
+def files(broken: str, fixed: str) -> Example:
     """Two whole files."""
-    return Example(broken, mended, whole=True)
+    return Example(broken, fixed, whole=True)
 
 
-def action(broken: str, mended: str) -> Example:
+def action(broken: str, fixed: str) -> Example:
     """The action `web`, with the path that uses it."""
     body = path("/", port="name: use-annotation")
-    return Example(ingress({"actions.web": broken}, body), ingress({"actions.web": mended}, body))
+    return Example(ingress({"actions.web": broken}, body), ingress({"actions.web": fixed}, body))
 
 
-def pair(broken: Mapping[str, str], mended: Mapping[str, str], first: Mapping[str, str]) -> Example:
-    """Two members of one group: the first as given, the second (`other`) broken and mended."""
+def pair(broken: Mapping[str, str], fixed: Mapping[str, str], first: Mapping[str, str]) -> Example:
+    """Two members of one group: the first as given, the second (`other`) broken and fixed."""
     group = {"group.name": "team"}
     head = ingress({**group, **first})
     return Example(
         together(head, ingress({**group, **broken}, path("/other"), "other")),
-        together(head, ingress({**group, **mended}, path("/other"), "other")),
+        together(head, ingress({**group, **fixed}, path("/other"), "other")),
     )

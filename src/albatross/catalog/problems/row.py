@@ -8,7 +8,7 @@ from albatross.model.problem import Problem, Severity
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A manifest that has the problem and the same one mended: YAML merge patches over the documentation's base objects.
+    """A manifest that has the problem and the same one fixed: YAML merge patches over the documentation's base objects.
 
     The base is Namespace `shop`, NodePort Service `web` (port 80 named `http`, targetPort 8080), IngressClass `alb` and Ingress `app`
     (host `www.example.com`, path `/` Prefix → `web:80`). `flags` are the controller's, `account` is a merge patch over the recorded
@@ -16,7 +16,7 @@ class Example:
     """
 
     broken: str
-    mended: str
+    fixed: str
     flags: tuple[str, ...] = ()
     account: str = ""
     whole: bool = False

@@ -1,4 +1,4 @@
-"""Problems as a good compiler shows them: what, where, why, and how to mend it."""
+"""Problems as a good compiler shows them: what, where, why, and how to fix it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

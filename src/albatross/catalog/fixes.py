@@ -51,8 +51,8 @@ class Rewrite:
 
 
 @dataclass(frozen=True, slots=True)
-class Mend:
-    """One kind of safe rewrite. Each example is broken in the way that is mended."""
+class Fix:
+    """One kind of safe rewrite. Each example is broken in the way that is fixed."""
 
     code: str
     about: str
@@ -288,27 +288,27 @@ _HTTP = '[{"HTTP": 80}]'
 _COND = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["1"]}}]'
 _BARE = "kind: Ingress\nmetadata:\n  name: app\n  annotations:\n    " + ingress.PREFIX
 
-ROWS: tuple[Mend, ...] = (
-    Mend(
-        "LB101", "a look-alike becomes the boolean it looks like", _boolean,
+ROWS: tuple[Fix, ...] = (
+    Fix(
+        "LB101", "writes true or false for words such as yes or off", _boolean,
         (annotated("shield-advanced-protection", "yes", "true"), annotated("multi-cluster-target-group", " True ", "true")),
     ),
-    Mend(
-        "LB102", "blanks around a number go, and an s after seconds", _integer,
+    Fix(
+        "LB102", "removes spaces around a number, and the unit s after seconds", _integer,
         (annotated("healthcheck-interval-seconds", "30s", "30"), annotated("group.order", " 7", "7")),
     ),
-    Mend(
-        "LB104", "the right case and separators", _choice,
+    Fix(
+        "LB104", "writes the correct case and separators", _choice,
         (annotated("target-type", "IP", "ip"), annotated("scheme", "Internet_Facing", "internet-facing")),
     ),
-    Mend("LB105", "a single address becomes a network of itself", _cidr, (annotated("inbound-cidrs", "203.0.113.7", "203.0.113.7/32"),)),
-    Mend("LB107", "of equal keys only the last, which counts, stays", _once, (annotated("tags", "team=a,team=b", "team=b"),)),
-    Mend(
-        "LB108", "names get quotes, single quotes become double ones, commas before a bracket go", _json,
+    Fix("LB105", "adds the prefix length to a single address", _cidr, (annotated("inbound-cidrs", "203.0.113.7", "203.0.113.7/32"),)),
+    Fix("LB107", "keeps the last of equal keys, which is the one that is used", _once, (annotated("tags", "team=a,team=b", "team=b"),)),
+    Fix(
+        "LB108", "writes double quotes around names and strings, and removes commas before a closing bracket", _json,
         (annotated("listen-ports", "[{HTTP: 80}]", _HTTP), annotated("listen-ports", "[{'HTTP': 80},]", _HTTP)),
     ),
-    Mend(
-        "LB109", "numbers as text, text as numbers, and single values where a list is needed", _typed,
+    Fix(
+        "LB109", "converts numbers and strings, and makes a list of a single value where a list is needed", _typed,
         (
             annotated("listen-ports", '[{"HTTP": "80"}]', _HTTP),
             annotated("listen-ports", '{"HTTP": 80}', _HTTP),
@@ -316,21 +316,24 @@ ROWS: tuple[Mend, ...] = (
             annotated("conditions.web", _COND.replace('["1"]', '"1"'), _COND),
         ),
     ),
-    Mend("LB110", "a misspelt field is renamed", _field, (action(_OK.replace("}}", ', "message_body": "x"}}'), _OK),)),
-    Mend(
-        "LB112", "the right case", _word,
+    Fix("LB110", "renames a misspelled field", _field, (action(_OK.replace("}}", ', "message_body": "x"}}'), _OK),)),
+    Fix(
+        "LB112", "writes the correct case", _word,
         (annotated("listen-ports", '[{"http": 80}]', _HTTP), action(_OK.replace("fixed-response", "Fixed-Response"), _OK)),
     ),
-    Mend("LB119", "the right case", _word, (annotated("conditions.web", _COND.replace("http-header", "HTTP-Header"), _COND),)),
-    Mend(
-        "LB131", "a misspelt annotation is renamed, where only one can be meant and its value fits", _key,
+    Fix("LB119", "writes the correct case", _word, (annotated("conditions.web", _COND.replace("http-header", "HTTP-Header"), _COND),)),
+    Fix(
+        "LB131", "renames a misspelled annotation, if only one name is possible and accepts the value", _key,
         (swapped({"target-typ": "ip"}, {"target-type": "ip"}), swapped({"group-name": "team"}, {"group.name": "team"})),
     ),
-    Mend("LB142", "a prefix needs no /*", _pattern, ()),
-    Mend("LB143", "a prefix needs no /* and matches itself", _pattern, (spec(path('"/a/*"'), path("/a")), spec(path('"/*"'), path("/")))),
-    Mend("LB144", "the right case", _path_type, (spec(path("/a", "prefix"), path("/a", "Prefix")),)),
-    Mend(
-        "LB194", "a number, a boolean or JSON where text is needed gets quotes", _quotes,
+    Fix("LB142", "removes /* from the prefix", _pattern, ()),
+    Fix(
+        "LB143", "removes /* from the prefix, which then also matches the path without it", _pattern,
+        (spec(path('"/a/*"'), path("/a")), spec(path('"/*"'), path("/"))),
+    ),
+    Fix("LB144", "writes the correct case", _path_type, (spec(path("/a", "prefix"), path("/a", "Prefix")),)),
+    Fix(
+        "LB194", "writes quotes around a number, a boolean or JSON where a string is needed", _quotes,
         (
             Example(f"{_BARE}group.order: 7\n", f"{_BARE}group.order: '7'\n"),
             Example(f"{_BARE}listen-ports: {_HTTP}\n", f"{_BARE}listen-ports: '{_HTTP}'\n"),
@@ -338,5 +341,5 @@ ROWS: tuple[Mend, ...] = (
     ),
 )  # fmt: skip
 
-MENDS: Mapping[str, Mend] = {row.code: row for row in ROWS}
+FIXES: Mapping[str, Fix] = {row.code: row for row in ROWS}
 """Every row by its problem's code."""

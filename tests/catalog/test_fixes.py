@@ -2,7 +2,7 @@
 
 import pytest
 
-from albatross.catalog.mends import MENDS, Rewrite, Spot, meant
+from albatross.catalog.fixes import FIXES, Rewrite, Spot, meant
 from albatross.catalog.problems import PROBLEMS
 from albatross.model.problem import Origin, Problem
 
@@ -13,7 +13,7 @@ def rewrite(code: str, name: str, there: object, /, pointer: str = "", beside: d
     origin = Origin("Ingress", "shop", "app", f'metadata.annotations["{PREFIX}{name}"]' if name else "spec.x", pointer)
     annotations = {PREFIX + key: text for key, text in (beside or {}).items()}
     spot = Spot(Problem(code, origin, tuple(sorted(args.items()))), there, {"metadata": {"annotations": annotations}})
-    return MENDS[code].rewrite(spot)
+    return FIXES[code].rewrite(spot)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_what_is_certain(found: Rewrite | None, wanted: Rewrite) -> None:
     assert found == wanted
 
 
-def test_strict_paths_are_mended_too() -> None:
+def test_strict_paths_are_fixed_too() -> None:
     assert rewrite("LB142", "", "/a/*") == Rewrite("value", "/a")
 
 
@@ -124,5 +124,5 @@ def test_booleans_and_nested_fields_of_json() -> None:
     assert rewrite("LB109", "x", '{"a/b": ["1"]}', "/a~1b/0", expected="a whole number") == Rewrite("json", "1", "/a~1b/0")
 
 
-def test_every_row_mends_a_problem_that_exists() -> None:
-    assert all(code in PROBLEMS and mend.code == code and mend.about for code, mend in MENDS.items())
+def test_every_row_fixes_a_problem_that_exists() -> None:
+    assert all(code in PROBLEMS and fix.code == code and fix.about for code, fix in FIXES.items())
