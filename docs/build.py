@@ -41,7 +41,7 @@ def annotations() -> Iterator[str]:
     """annotations.md."""
     yield "# Annotations"
     yield ""
-    yield f"Every key starts with `{PREFIX}`. *Merge* says how the members of a group come to one value."
+    yield f"Every key starts with `{PREFIX}`. *Merge* says how the values of the members of a group are combined."
     yield "A value that cannot be read, an unknown key and a setting without effect are problems with a place: `albatross lint -f FILE`."
     yield ""
     rows = ANNOTATIONS.values()
@@ -70,10 +70,11 @@ def problems() -> Iterator[str]:
     """problems.md."""
     yield "# Problems"
     yield ""
-    yield "What `lint`, `plan` and the controller can say. `albatross explain CODE` prints one of them. Codes are never reused."
+    yield "All problems that `lint`, `plan` and the controller report. `albatross explain CODE` prints one. Codes are never reused."
     yield ""
-    yield "Examples show what matters only: they are merge patches over an Ingress `app` of class `alb` (host `www.example.com`, path `/`"
-    yield "with pathType Prefix → `web:80`) and a NodePort Service `web` (port 80 named `http`, targetPort 8080) in namespace `shop`."
+    yield "Each example shows only the relevant part: it is a merge patch over an Ingress `app` of class `alb` (host `www.example.com`,"
+    yield "path `/` with pathType Prefix → `web:80`) and a NodePort Service `web` (port 80 named `http`, targetPort 8080) in namespace"
+    yield "`shop`."
     for family, group in groupby(sorted(PROBLEMS.values(), key=lambda r: r.code), key=lambda r: r.code[2]):
         yield ""
         yield f"## {FAMILIES[family]}"
@@ -112,8 +113,8 @@ def settings() -> Iterator[str]:
     """settings.md."""
     yield "# Settings of the controller"
     yield ""
-    yield "A flag of `albatross run` wins over its environment variable. Names are those of the AWS Load Balancer Controller."
-    yield "A setting marked *no effect yet* is accepted, so that a deployment can be moved as it is, and says so at start."
+    yield "A flag of `albatross run` overrides its environment variable. The names are those of the AWS Load Balancer Controller."
+    yield "A setting marked *no effect yet* is accepted, so that you can keep the flags of a deployment. The start log names it."
     yield ""
     yield from table(
         ("Flag", "Environment", "Type", "Default", "Meaning"),
@@ -134,14 +135,14 @@ def parameters() -> Iterator[str]:
     """class-parameters.md."""
     yield "# Class parameters"
     yield ""
-    yield "An IngressClass names an IngressClassParams (`elbv2.k8s.aws/v1beta1`, cluster-scoped) in `spec.parameters`; what stands in its"
-    yield "`spec` rules every Ingress of the class. Where a field says nothing, the annotation counts."
+    yield "An IngressClass refers to an IngressClassParams (`elbv2.k8s.aws/v1beta1`, cluster-scoped) in `spec.parameters`. The fields of"
+    yield "its `spec` apply to every Ingress of the class. If a field is not set, the annotation is used."
     yield ""
-    yield "*Whose class*: the members of a group may be of several classes. A group has one load balancer, so for some fields only the"
-    yield "class of one member counts."
+    yield "*Whose class*: the members of a group may have different classes. A group has one load balancer, so for some fields only the"
+    yield "class of one member is used."
     yield ""
     yield from table(
-        ("Field", "Type", "Range", "What it is for", "Wins over", "How", "Says nothing when", "Whose class"),
+        ("Field", "Type", "Range", "What it is for", "Overrides", "How", "Not set if", "Whose class"),
         (
             (
                 code(r.name),
@@ -156,7 +157,7 @@ def parameters() -> Iterator[str]:
             for r in PARAMETERS.values()
         ),
     )
-    yield from ("", "## Example", "", "Every field once, but for the old spelling of `prefixListsIDs`:", "", "```yaml")
+    yield from ("", "## Example", "", "Every field once, except the old spelling of `prefixListsIDs`:", "", "```yaml")
     yield from ("apiVersion: elbv2.k8s.aws/v1beta1", "kind: IngressClassParams", "metadata:", "  name: example", "spec:")
     yield from (f"  {r.name}: {r.example}" for r in PARAMETERS.values() if r.name != "PrefixListsIDs")
     yield "```"
@@ -180,7 +181,7 @@ def main(arguments: list[str]) -> int:
             if "--check" not in arguments:
                 path.write_text(text)
     for name in stale if "--check" in arguments else ():
-        print(f"docs/{name} is not what the catalog says; `make docs` writes it anew", file=sys.stderr)
+        print(f"docs/{name} is not what the catalog says; run `make docs` to write it again", file=sys.stderr)
     return len(stale) if "--check" in arguments else 0
 
 

@@ -215,9 +215,9 @@ def answer(action: Action, request: HttpRequest) -> str:
         case Redirect():
             return f"redirect {action.status_code.removeprefix('HTTP_')} to {location(action, request)}"
         case AuthenticateCognito():
-            return f"authenticate with Cognito user pool {action.user_pool_domain}, else {action.on_unauthenticated_request}"
+            return f"authenticate with Cognito user pool {action.user_pool_domain}, if unauthenticated: {action.on_unauthenticated_request}"
         case AuthenticateOidc():
-            return f"authenticate with {action.issuer}, else {action.on_unauthenticated_request}"
+            return f"authenticate with {action.issuer}, if unauthenticated: {action.on_unauthenticated_request}"
         case JwtValidation():
             return f"accept only tokens of {action.issuer}"
     assert_never(action)

@@ -49,9 +49,9 @@ def test_values_are_read_by_kind() -> None:
         ("sync-period", "10", "a duration such as"),
         ("feature-gates", "EnableRGTAP=true", "did you mean EnableRGTAPI?"),
         ("feature-gates", "EnableRGTAPI=maybe", "true or false"),
-        ("default-tags", "elbv2.k8s.aws/cluster=x", "known as ours"),
+        ("default-tags", "elbv2.k8s.aws/cluster=x", "tracking tag"),
         ("backend-security-group", "mine", "sg-"),
-        ("enable-flying", "true", "--enable-flying is no setting"),
+        ("enable-flying", "true", "--enable-flying is not a setting"),
     ],
 )
 def test_what_is_wrong_is_said(flag: str, text: str, said: str) -> None:

@@ -24,9 +24,9 @@ ACTS = (
     "● healthy",
     "✓ https://api.example.com",
     "✓ http://api.example.com",
-    "404: no rule wants this host",
-    "left the rotation",
-    "── All of it in",
+    "404: no rule matches this host",
+    "gets no more requests",
+    "── Everything in",
 )
 
 

@@ -173,7 +173,7 @@ def test_what_an_alias_shares_is_left_alone() -> None:
     assert "*" in text
     result = fixed(text)
     assert not result.changed
-    assert {held.reason for held in result.held} == {"it is written once for several places, by an alias"}
+    assert {held.reason for held in result.held} == {"an alias uses the value in several places"}
 
 
 def _values() -> Iterator[str]:

@@ -39,12 +39,12 @@ def test_no_cluster(command: list[str]) -> None:
 def test_no_cluster_name(bare: Path) -> None:
     answer = albatross("status", "--kubeconfig", bare)
     assert answer.code == 1
-    assert answer.err.startswith("error: no cluster name is given")
+    assert answer.err.startswith("error: the cluster name is missing")
 
 
 def test_no_vpc(bare: Path) -> None:
     answer = albatross("plan", "--live", "--kubeconfig", bare, "--cluster-name", "prod")
-    assert (answer.code, answer.err) == (1, "error: no VPC is given\n  - pass --vpc-id VPC\n  - set ALBATROSS_AWS_VPC_ID=VPC\n")
+    assert (answer.code, answer.err) == (1, "error: the VPC is unknown\n  - pass --vpc-id VPC\n  - set ALBATROSS_AWS_VPC_ID=VPC\n")
 
 
 def test_no_credentials(bare: Path) -> None:

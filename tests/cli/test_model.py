@@ -26,7 +26,7 @@ def test_a_file_must_be_named() -> None:
     assert "-f FILE" in answer.err
 
 
-@pytest.mark.parametrize(("text", "said"), [(None, "cannot read"), ("{", "is not JSON"), ("[]", "holds no recording")])
+@pytest.mark.parametrize(("text", "said"), [(None, "cannot read"), ("{", "is not JSON"), ("[]", "is not a recording")])
 def test_what_is_no_recording_is_said_with_what_makes_one(tmp_path: Path, text: str | None, said: str) -> None:
     path = tmp_path / "facts.json"
     if text is not None:
@@ -34,4 +34,4 @@ def test_what_is_no_recording_is_said_with_what_makes_one(tmp_path: Path, text: 
     answer = albatross("model", "-f", GOOD, "--facts", path)
     assert answer.code == 1
     assert said in answer.err
-    assert f"`albatross record > {path}` makes" in answer.err
+    assert f"create it with `albatross record > {path}`" in answer.err

@@ -40,14 +40,14 @@ def test_a_setting_that_makes_no_sense_is_a_usage_error() -> None:
 def test_nothing_of_ours_is_nothing_to_do(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("apiVersion: v1\nkind: Service\nmetadata: {name: web}\n")
     answer = albatross("plan", "-f", tmp_path)
-    assert (answer.code, answer.out) == (0, "nothing to plan: no Ingress here is ours\n")
+    assert (answer.code, answer.out) == (0, "nothing to plan: no Ingress belongs to this controller\n")
 
 
 def test_an_error_is_exit_code_1() -> None:
     assert albatross("plan", "-f", GOLDEN / "shop.yaml").code == 1
 
 
-@pytest.mark.parametrize(("text", "words"), [(None, "cannot read"), ("{", "is not JSON"), ("[]", "holds no recording")])
+@pytest.mark.parametrize(("text", "words"), [(None, "cannot read"), ("{", "is not JSON"), ("[]", "is not a recording")])
 def test_a_recording_that_is_none_is_said(tmp_path: Path, text: str | None, words: str) -> None:
     path = tmp_path / "facts.json"
     if text is not None:

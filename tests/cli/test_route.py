@@ -48,7 +48,7 @@ def test_a_rule_that_does_not_match_says_why() -> None:
 def test_headers_and_the_source_count_and_the_rewritten_request_is_shown(shop: Path) -> None:
     url = "http://www.example.com/a/c?d=1"
     answer = albatross("route", "GET", url, "-H", "x-canary: 1", "--source-ip", "10.1.2.3", "-f", shop)
-    assert answer.out.endswith("      → forward to shop/app-web:80\n      as GET http://www.example.com/c?d=1\\b\n")
+    assert answer.out.endswith("      → forward to shop/app-web:80\n      rewritten to GET http://www.example.com/c?d=1\\b\n")
     answer = albatross("route", "GET", url, "-H", "x-canary: 2", "-f", shop)
     assert "http-header X-Canary is 1, not 2; source-ip is 10.0.0.0/8, not 127.0.0.1\n" in answer.out
 
@@ -77,14 +77,14 @@ def test_all_of_it_as_json(shop: Path) -> None:
 def test_a_port_nobody_listens_on() -> None:
     answer = albatross("route", "GET", "https://www.example.com/", "-f", GOOD)
     assert answer.code == 1
-    assert "no listener takes https on port 443; there is HTTP:80" in answer.out
+    assert "no listener for https on port 443; listeners: HTTP:80" in answer.out
 
 
 def test_a_load_balancer_that_an_error_forbids(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(GOOD.read_text().replace("scheme: internet-facing", "scheme: public"))
     answer = albatross("route", "GET", "http://www.example.com/", "-f", tmp_path)
     assert answer.code == 1
-    assert answer.out == "Load balancer of shop/app: not known, an error stands in its way\n"
+    assert answer.out == "Load balancer of shop/app: unknown, because it has errors\n"
     assert answer.err.startswith("error[LB104]")
     found = json.loads(albatross("route", "GET", "http://www.example.com/", "-f", tmp_path, "-o", "json").out)
     assert (found["stacks"], [each["code"] for each in found["problems"]]) == ({}, ["LB104"])
@@ -106,7 +106,7 @@ def test_a_regular_expression_that_is_none_is_said(tmp_path: Path, name: str) ->
     (tmp_path / "a.yaml").write_text(text.replace("path: /\n", "path: \n"))
     answer = albatross("route", "GET", "http://www.example.com/", "-f", tmp_path)
     assert answer.code == 1
-    assert "'(' is no regular expression" in answer.err
+    assert "'(' is not a valid regular expression" in answer.err
 
 
 @pytest.mark.parametrize(

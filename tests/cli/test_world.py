@@ -99,13 +99,13 @@ def test_secrets_are_read_by_name_and_never_shown(place: World) -> None:
 
 def test_nothing_stands_where_nobody_built(place: World) -> None:
     answer = albatross("status")
-    assert (answer.code, answer.out) == (0, "nothing stands in AWS for this cluster\n")
+    assert (answer.code, answer.out) == (0, "no load balancer exists in AWS for this cluster\n")
 
 
 def test_a_wrong_region_is_named() -> None:
     answer = albatross("plan", "--live", "--region", "eu-west-1")
     assert answer.code == 1
-    assert "is the region right?" in answer.err
+    assert "check the region" in answer.err
 
 
 def test_a_cluster_that_does_not_answer_is_named(place: World, tmp_path: Path) -> None:

@@ -56,8 +56,8 @@ def test_the_cluster_and_ourselves() -> None:
 
 
 def test_without_credentials_nothing_is_asked() -> None:
-    words = fault.words(errors.no_region(), "look at what stands")
-    assert words.startswith('LB512: look at what stands: the AWS client failed with IdentityError: "no AWS region: pass --aws-region')
+    words = fault.words(errors.no_region(), "read the resources in AWS")
+    assert words.startswith('LB512: read the resources in AWS: the AWS client failed with IdentityError: "no AWS region: pass --aws-region')
 
 
 def test_waiting_is_no_fault() -> None:

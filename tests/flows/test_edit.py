@@ -333,7 +333,7 @@ async def test_another_scheme_is_another_load_balancer(bed: Bed, account: Accoun
     made["metadata"]["annotations"] = inner
     code, said = await plan(bed, made, tmp_path)
     assert code == 2
-    assert f"cannot change its scheme: {address} goes" in said
+    assert f"cannot change its scheme; its DNS name {address} will be deleted" in said
 
     await edit(bed, made)
     order = await costs(bed, "DeleteLoadBalancer", "CreateLoadBalancer", "CreateListener", "CreateRule")

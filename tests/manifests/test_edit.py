@@ -54,15 +54,15 @@ def test_edits(line: str, part: Part, text: str, pointer: str, wanted: str) -> N
 
 
 REFUSED: list[tuple[str, Rewrite, str]] = [
-    ("b: x", Rewrite("value", "y"), "it is not written there"),
-    ("a: 'x\n\n      y'", Rewrite("value", "y"), "it is written over several lines"),
+    ("b: x", Rewrite("value", "y"), "the value is not written there"),
+    ("a: 'x\n\n      y'", Rewrite("value", "y"), "the value is written over several lines"),
     ("a: |\n      x", Rewrite("value", "y"), "the file would not read as intended"),
-    ("a:\n    - b", Rewrite("quote"), "it is not written as JSON"),
-    ("a: [b #]\n      ]", Rewrite("quote"), "it is not written as JSON"),
-    ("a: [b] # c", Rewrite("json", "1"), "there is nothing of that kind"),
-    ("a: x", Rewrite("json", "1", "/b"), "it is not there"),
-    ("a: '[1]'", Rewrite("field", "1", "/0"), "it is not there"),
-    ("a: &c x\n    b: *c", Rewrite("value", "y"), "it is written once for several places, by an alias"),
+    ("a:\n    - b", Rewrite("quote"), "the value is not JSON"),
+    ("a: [b #]\n      ]", Rewrite("quote"), "the value is not JSON"),
+    ("a: [b] # c", Rewrite("json", "1"), "the value has another form"),
+    ("a: x", Rewrite("json", "1", "/b"), "the value does not exist"),
+    ("a: '[1]'", Rewrite("field", "1", "/0"), "the value does not exist"),
+    ("a: &c x\n    b: *c", Rewrite("value", "y"), "an alias uses the value in several places"),
 ]
 
 

@@ -28,18 +28,25 @@ def _networking() -> Schema:
     )
     where = fields(
         {
-            "port": port("A number, or for ip targets the name of a container port; all ports when absent."),
-            "protocol": choice("TCP when absent.", "TCP", "UDP"),
+            "port": port("A number, or for ip targets the name of a container port; all ports if absent."),
+            "protocol": choice("TCP if absent.", "TCP", "UDP"),
         }
     )
-    rule = fields({"from": items(peer, "Who may reach the targets."), "ports": items(where, "Where they may reach them.")}, "from", "ports")
-    return fields({"ingress": items(rule, "Rules added up.")}, description="What the targets' security groups must let in.")
+    rule = fields(
+        {"from": items(peer, "Sources that may reach the targets."), "ports": items(where, "Ports that the sources may reach.")},
+        "from",
+        "ports",
+    )
+    return fields(
+        {"ingress": items(rule, "The rules; each one allows more.")},
+        description="The traffic that the security groups of the targets must allow.",
+    )
 
 
 def _binding_spec(full: bool) -> Schema:
     properties: Schema = {
         "assumeRoleExternalId": text("The external id for iamRoleArnToAssume."),
-        "iamRoleArnToAssume": text("The role of another account to act as."),
+        "iamRoleArnToAssume": text("The IAM role of another account to assume."),
         "multiClusterTargetGroup": {"type": "boolean", "description": "Whether several clusters share the target group."},
         "networking": _networking(),
         "serviceRef": fields(
@@ -50,20 +57,22 @@ def _binding_spec(full: bool) -> Schema:
         ),
         "targetGroupARN": text("The target group's ARN; this or targetGroupName."),
         "targetGroupName": text("The target group's name."),
-        "targetType": choice("What the target group holds; taken from AWS when absent.", "instance", "ip"),
+        "targetType": choice("The type of the targets; read from AWS if absent.", "instance", "ip"),
     }
     if full:
         properties |= {
-            "ipAddressType": choice("The target group's address family; taken from AWS when absent.", "ipv4", "ipv6"),
+            "ipAddressType": choice("The target group's address family; read from AWS if absent.", "ipv4", "ipv6"),
             "nodeSelector": selector("Only these nodes, for instance targets."),
-            "targetGroupProtocol": choice("The target group's protocol; taken from AWS when absent.", *PROTOCOLS),
+            "targetGroupProtocol": choice("The target group's protocol; read from AWS if absent.", *PROTOCOLS),
             "vpcID": text("The target group's VPC.", pattern="^vpc-([0-9a-f]{8}|[0-9a-f]{17}|[0-9a-f]{32})$"),
         }
     return fields(properties, "serviceRef", description="Which Service's endpoints a target group holds.")
 
 
 def _binding_status(full: bool) -> Schema:
-    properties: Schema = {"observedGeneration": {"type": "integer", "format": "int64", "description": "The generation that was acted on."}}
+    properties: Schema = {
+        "observedGeneration": {"type": "integer", "format": "int64", "description": "The generation that was reconciled last."}
+    }
     condition = fields(
         {
             "type": {"type": "string", "maxLength": 316},
@@ -119,7 +128,7 @@ def _params_spec() -> Schema:
         "message": "cannot specify both 'prefixListsIDs' and 'PrefixListsIDs' fields",
         "rule": "!(has(self.prefixListsIDs) && has(self.PrefixListsIDs))",
     }
-    description = "Settings of all Ingresses of the classes that name it."
+    description = "Settings for all Ingresses of the classes that refer to it."
     return fields(properties, description=description, **{"x-kubernetes-validations": [rule]})
 
 

@@ -47,7 +47,7 @@ def selector(description: str) -> Schema:
         "operator",
     )
     properties = {
-        "matchExpressions": items(requirement, "All must hold.", **{"x-kubernetes-list-type": "atomic"}),
+        "matchExpressions": items(requirement, "All of them must be true.", **{"x-kubernetes-list-type": "atomic"}),
         "matchLabels": {"type": "object", "additionalProperties": {"type": "string"}, "description": "Labels with their values."},
     }
     return fields(properties, description=description, **{"x-kubernetes-map-type": "atomic"})

@@ -77,21 +77,41 @@ def _config(flag: str, kind: Kind, default: str, help: str, **more: Any) -> Flag
 
 
 SETTINGS: tuple[Flag, ...] = (
-    _config("cluster-name", "text", "", "The cluster's name; names and tags depend on it. Required.", chart="clusterName"),
-    _config("aws-region", "text", "", "Else AWS_REGION, AWS_DEFAULT_REGION, the nodes, instance metadata.", chart="region", field="region"),
-    _config("aws-vpc-id", "text", "", "Else --aws-vpc-tags, a node's instance, instance metadata.", chart="vpcId", field="vpc_id"),
-    _row("aws-vpc-tags", "map", "", "Tags that exactly one VPC has.", field="vpc_tags", chart="vpcTags"),
-    _row("kubeconfig", "text", "", "Which cluster; else KUBECONFIG, the pod, ~/.kube/config.", field="kubeconfig"),
-    _row("context", "text", "", "Another context of the kubeconfig than its current one.", field="context"),
-    _config("ingress-class", "text", "alb", "The class that is ours by annotation; empty: all.", chart="ingressClass"),
-    _config("watch-namespace", "text", "", "Only this namespace; empty: all.", chart="watchNamespace"),
-    _config("default-tags", "map", "", "Tags of all AWS resources.", chart="defaultTags"),
-    _config("external-managed-tags", "list", "", "Tag keys that others manage.", chart="externalManagedTags"),
+    _config("cluster-name", "text", "", "The name of the cluster. Names and tags in AWS depend on it. Required.", chart="clusterName"),
+    _config(
+        "aws-region",
+        "text",
+        "",
+        "The AWS region. Default: AWS_REGION, AWS_DEFAULT_REGION, the nodes, instance metadata.",
+        chart="region",
+        field="region",
+    ),
+    _config(
+        "aws-vpc-id",
+        "text",
+        "",
+        "The id of the VPC. Default: --aws-vpc-tags, the instance of a node, instance metadata.",
+        chart="vpcId",
+        field="vpc_id",
+    ),
+    _row("aws-vpc-tags", "map", "", "Tags that select exactly one VPC.", field="vpc_tags", chart="vpcTags"),
+    _row("kubeconfig", "text", "", "The kubeconfig file. Default: KUBECONFIG, the pod, ~/.kube/config.", field="kubeconfig"),
+    _row("context", "text", "", "The context of the kubeconfig. Default: its current context.", field="context"),
+    _config(
+        "ingress-class",
+        "text",
+        "alb",
+        "The class in annotation kubernetes.io/ingress.class that this controller serves. Empty: all.",
+        chart="ingressClass",
+    ),
+    _config("watch-namespace", "text", "", "The namespace to watch. Empty: all.", chart="watchNamespace"),
+    _config("default-tags", "map", "", "Tags for all AWS resources.", chart="defaultTags"),
+    _config("external-managed-tags", "list", "", "Tag keys that are managed outside the controller.", chart="externalManagedTags"),
     _config(
         "default-target-type",
         "choice",
         "instance",
-        "What target groups hold where nothing says it.",
+        "The target type if no object sets one.",
         chart="defaultTargetType",
         choices=("instance", "ip"),
     ),
@@ -99,62 +119,116 @@ SETTINGS: tuple[Flag, ...] = (
         "default-load-balancer-scheme",
         "choice",
         "internal",
-        "The scheme where nothing says it.",
+        "The scheme if no object sets one.",
         chart="defaultLoadBalancerScheme",
         choices=("internal", "internet-facing"),
     ),
-    _config("default-ssl-policy", "text", "ELBSecurityPolicy-2016-08", "The security policy of HTTPS listeners.", chart="defaultSSLPolicy"),
-    _config("default-pca-arn", "text", "", "A private CA for created certificates.", chart="certManagement.defaultPCAARN"),
+    _config(
+        "default-ssl-policy",
+        "text",
+        "ELBSecurityPolicy-2016-08",
+        "The security policy of HTTPS listeners if no object sets one.",
+        chart="defaultSSLPolicy",
+    ),
+    _config("default-pca-arn", "text", "", "The ARN of the private CA for requested certificates.", chart="certManagement.defaultPCAARN"),
     _config(
         "allowed-certificate-authority-arns",
         "list",
         "",
-        "Discover certificates of these CAs only.",
+        "Discover only certificates of these CAs.",
         chart="certDiscovery.allowedCertificateAuthorityARNs",
     ),
-    _config("service-target-eni-security-group-tags", "map", "", "Further tags of the targets' group.", chart="serviceTargetENISGTags"),
-    _config("enable-backend-security-group", "flag", "true", "One shared group as source.", chart="enableBackendSecurityGroup"),
-    _config("backend-security-group", "text", "", "This group as source.", chart="backendSecurityGroup"),
+    _config(
+        "service-target-eni-security-group-tags",
+        "map",
+        "",
+        "More tags that the security group of the targets has.",
+        chart="serviceTargetENISGTags",
+    ),
+    _config(
+        "enable-backend-security-group",
+        "flag",
+        "true",
+        "Use one shared security group as the source of the rules for targets.",
+        chart="enableBackendSecurityGroup",
+    ),
+    _config("backend-security-group", "text", "", "Use this security group as the shared one.", chart="backendSecurityGroup"),
     _config(
         "enable-manage-backend-security-group-rules",
         "flag",
         "false",
-        "Open targets' ports though the load balancer's groups are given.",
+        "Open the ports of targets even if the load balancer has security groups of your own.",
         chart="enableManageBackendSecurityGroupRules",
     ),
-    _config("disable-restricted-sg-rules", "flag", "false", "Open all ports of targets.", chart="disableRestrictedSecurityGroupRules"),
     _config(
-        "max-targets-per-target-group", "number", "0", "The most targets in a target group; 0: no limit.", chart="maxTargetsPerTargetGroup"
+        "disable-restricted-sg-rules",
+        "flag",
+        "false",
+        "Open all ports of the targets, not only those in use.",
+        chart="disableRestrictedSecurityGroupRules",
     ),
-    _config("required-secrets-label", "text", "", "A label `key=value` that Secrets must carry to be read."),
+    _config(
+        "max-targets-per-target-group",
+        "number",
+        "0",
+        "The maximum number of targets in a target group. 0: no limit.",
+        chart="maxTargetsPerTargetGroup",
+    ),
+    _config("required-secrets-label", "text", "", "A label `key=value`. Only Secrets with this label are read."),
     _config(
         "tolerate-non-existent-backend-service",
         "flag",
         "true",
-        "A missing Service serves a 503.",
+        "A missing Service gets a 503 response.",
         chart="tolerateNonExistentBackendService",
     ),
     _config(
-        "tolerate-non-existent-backend-action", "flag", "true", "A missing action serves a 503.", chart="tolerateNonExistentBackendAction"
+        "tolerate-non-existent-backend-action",
+        "flag",
+        "true",
+        "A missing action gets a 503 response.",
+        chart="tolerateNonExistentBackendAction",
     ),
     _config("enable-waf", "flag", "true", "Manage WAF Classic.", chart="enableWaf"),
     _config("enable-wafv2", "flag", "true", "Manage WAFv2.", chart="enableWafv2"),
     _config("enable-shield", "flag", "true", "Manage Shield Advanced.", chart="enableShield"),
-    _config("strict-groups", "flag", "false", "Let one member's error stop its whole group, as the AWS controller does."),
-    _config("strict-paths", "flag", "false", "Refuse paths that the AWS controller refuses, where they have one sensible meaning."),
-    _row("feature-gates", "gates", "", "`Name=true,Other=false`.", field="gates", chart="controllerConfig.featureGates"),
-    _row("log-level", "choice", "info", "How much is logged.", field="log_level", chart="logLevel", choices=("info", "debug")),
-    _row("metrics-bind-addr", "text", ":8080", "Prometheus metrics; 0: off.", field="metrics_address", chart="metricsBindAddr"),
-    _row("health-probe-bind-addr", "text", ":61779", "/healthz and /readyz; 0: off.", field="health_address"),
-    _row("enable-leader-election", "flag", "true", "Several replicas, one of which works.", field="leader_election"),
-    _row("leader-election-id", "text", "aws-load-balancer-controller-leader", "The Lease's name.", field="leader_election_id"),
-    _row("leader-election-namespace", "text", "", "The Lease's namespace; empty: the pod's.", field="leader_election_namespace"),
-    _row("sync-period", "duration", "10h", "How often every group is looked at again.", field="sync_seconds", chart="syncPeriod"),
+    _config("strict-groups", "flag", "false", "Let an error of one member stop the whole group, as the AWS controller does."),
+    _config("strict-paths", "flag", "false", "Refuse every path that the AWS controller refuses, even if its meaning is clear."),
+    _row(
+        "feature-gates",
+        "gates",
+        "",
+        "Switches features on or off: `Name=true,Other=false`.",
+        field="gates",
+        chart="controllerConfig.featureGates",
+    ),
+    _row("log-level", "choice", "info", "The log level.", field="log_level", chart="logLevel", choices=("info", "debug")),
+    _row(
+        "metrics-bind-addr",
+        "text",
+        ":8080",
+        "The address of the Prometheus metrics. 0: off.",
+        field="metrics_address",
+        chart="metricsBindAddr",
+    ),
+    _row("health-probe-bind-addr", "text", ":61779", "The address of /healthz and /readyz. 0: off.", field="health_address"),
+    _row("enable-leader-election", "flag", "true", "Let only one of several replicas work at a time.", field="leader_election"),
+    _row("leader-election-id", "text", "aws-load-balancer-controller-leader", "The name of the Lease.", field="leader_election_id"),
+    _row(
+        "leader-election-namespace",
+        "text",
+        "",
+        "The namespace of the Lease. Empty: the namespace of the pod.",
+        field="leader_election_namespace",
+    ),
+    _row(
+        "sync-period", "duration", "10h", "The time after which every group is reconciled again.", field="sync_seconds", chart="syncPeriod"
+    ),
     _row(
         "ingress-max-concurrent-reconciles",
         "number",
         "3",
-        "Groups worked on at a time.",
+        "The number of groups that are reconciled at the same time.",
         field="group_workers",
         chart="ingressMaxConcurrentReconciles",
     ),
@@ -162,7 +236,7 @@ SETTINGS: tuple[Flag, ...] = (
         "targetgroupbinding-max-concurrent-reconciles",
         "number",
         "3",
-        "Bindings worked on at a time.",
+        "The number of TargetGroupBindings that are reconciled at the same time.",
         field="target_workers",
         chart="targetgroupbindingMaxConcurrentReconciles",
     ),
@@ -170,7 +244,7 @@ SETTINGS: tuple[Flag, ...] = (
         "targetgroupbinding-max-exponential-backoff-delay",
         "duration",
         "16m40s",
-        "The longest wait after failures.",
+        "The longest delay after failures.",
         field="target_backoff_seconds",
         chart="targetgroupbindingMaxExponentialBackoffDelay",
     ),
@@ -178,34 +252,48 @@ SETTINGS: tuple[Flag, ...] = (
         "targetgroupbinding-requeue-duration",
         "duration",
         "15s",
-        "How often unhealthy gated pods are looked at.",
+        "The time between two checks of unhealthy pods with a readiness gate.",
         field="targetgroupbinding_requeue_seconds",
         chart="targetgroupbindingRequeueDuration",
     ),
-    _row("aws-api-endpoints", "map", "", "`service=URL`, e.g. for interface endpoints.", field="aws_endpoints", chart="awsApiEndpoints"),
-    _row("aws-api-throttle", "text", "", "`service:regex=rate:burst,…`", field="aws_throttle", chart="awsApiThrottle"),
-    _row("aws-max-retries", "number", "10", "Attempts a call.", field="aws_attempts", chart="awsMaxRetries"),
-    _row("manage-crds", "flag", "true", "Create and update the two CRDs at start.", field="manage_crds"),
+    _row(
+        "aws-api-endpoints",
+        "map",
+        "",
+        "Endpoints of AWS services, `service=URL`, for example interface endpoints.",
+        field="aws_endpoints",
+        chart="awsApiEndpoints",
+    ),
+    _row(
+        "aws-api-throttle",
+        "text",
+        "",
+        "Rate limits of API calls, `service:regex=rate:burst,…`.",
+        field="aws_throttle",
+        chart="awsApiThrottle",
+    ),
+    _row("aws-max-retries", "number", "10", "The number of attempts for each API call.", field="aws_attempts", chart="awsMaxRetries"),
+    _row("manage-crds", "flag", "true", "Create and update the two custom resource definitions at start.", field="manage_crds"),
     # Accepted, so that a Deployment made for the other controller starts; what they set does not exist here.
     _row("enable-endpoint-slices", "flag", "true", "EndpointSlices are always used."),
-    _row("aws-vpc-tag-key", "text", "Name", "Deprecated there too."),
-    _row("service-max-concurrent-reconciles", "number", "3", "Services of type LoadBalancer are not served."),
-    _row("gateway-class-max-concurrent-reconciles", "number", "3", "Gateways are not served."),
-    _row("alb-gateway-max-concurrent-reconciles", "number", "3", "Gateways are not served."),
-    _row("nlb-gateway-max-concurrent-reconciles", "number", "3", "Gateways are not served."),
-    _row("globalaccelerator-max-concurrent-reconciles", "number", "1", "Global Accelerator is not served."),
-    _row("globalaccelerator-max-exponential-backoff-delay", "duration", "16m40s", "Global Accelerator is not served."),
-    _row("lb-stabilization-monitor-interval", "duration", "2m", "Waits adapt by themselves."),
+    _row("aws-vpc-tag-key", "text", "Name", "The other controller has deprecated it too."),
+    _row("service-max-concurrent-reconciles", "number", "3", "Services of type LoadBalancer are not supported yet."),
+    _row("gateway-class-max-concurrent-reconciles", "number", "3", "Gateways are not supported yet."),
+    _row("alb-gateway-max-concurrent-reconciles", "number", "3", "Gateways are not supported yet."),
+    _row("nlb-gateway-max-concurrent-reconciles", "number", "3", "Gateways are not supported yet."),
+    _row("globalaccelerator-max-concurrent-reconciles", "number", "1", "Global Accelerator is not supported yet."),
+    _row("globalaccelerator-max-exponential-backoff-delay", "duration", "16m40s", "Global Accelerator is not supported yet."),
+    _row("lb-stabilization-monitor-interval", "duration", "2m", "The controller chooses its delays itself."),
     _row("disable-ingress-class-annotation", "flag", "false", "Needs the admission webhook."),
     _row("disable-ingress-group-name-annotation", "flag", "false", "Needs the admission webhook."),
-    _row("load-balancer-class", "text", "service.k8s.aws/nlb", "Services of type LoadBalancer are not served."),
+    _row("load-balancer-class", "text", "service.k8s.aws/nlb", "Services of type LoadBalancer are not supported yet."),
     _row("enable-pod-readiness-gate-inject", "flag", "true", "Needs the admission webhook."),
-    _row("quic-environment-variable-name", "text", "AWS_LBC_QUIC_SERVER_ID", "QUIC is not served."),
+    _row("quic-environment-variable-name", "text", "AWS_LBC_QUIC_SERVER_ID", "QUIC is not supported yet."),
     _row("webhook-bind-port", "number", "9443", "There is no admission webhook yet."),
     _row("webhook-cert-dir", "text", "", "There is no admission webhook yet."),
     _row("webhook-cert-file", "text", "", "There is no admission webhook yet."),
     _row("webhook-key-file", "text", "", "There is no admission webhook yet."),
-    _row("kube-ca-pem-filepath", "text", "", "The kubeconfig or the service account names the CA."),
+    _row("kube-ca-pem-filepath", "text", "", "The CA comes from the kubeconfig or the service account."),
 )
 """Every setting, in the order of the documentation."""
 
@@ -262,7 +350,7 @@ def _gates(text: str) -> dict[str, bool]:
     for name, value in _map(text).items():
         if name not in GATES:
             near = get_close_matches(name, GATES, 1)
-            raise _Wrong(f"gates that exist; {name} does not" + (f" (did you mean {near[0]}?)" if near else ""))
+            raise _Wrong(f"existing feature gates; {name} does not exist" + (f" (did you mean {near[0]}?)" if near else ""))
         found[name] = _flag(value)
     return found
 
@@ -282,7 +370,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
 def read(values: Mapping[str, str]) -> Given:
     """Settings from texts by flag; what is not given has its default."""
     found: dict[str, Any] = {}
-    complaints = [f"--{flag} is no setting" for flag in values if flag not in {row.flag for row in SETTINGS}]
+    complaints = [f"--{flag} is not a setting" for flag in values if flag not in {row.flag for row in SETTINGS}]
     for row in SETTINGS:
         text = values.get(row.flag, row.default)
         try:
@@ -313,11 +401,11 @@ def _rules(config: Config) -> list[str]:
     if not config.cluster_name:
         said.append(f"--cluster-name is missing (or set {PREFIX}CLUSTER_NAME)")
     for flag, keys in (("default-tags", config.default_tags.keys()), ("external-managed-tags", config.external_managed_tags)):
-        said += [f"--{flag}: {key} is a tag by which resources are known as ours, and may not be set" for key in sorted(keys & STACK_TAGS)]
+        said += [f"--{flag}: {key} is a tracking tag of the controller and must not be set" for key in sorted(keys & STACK_TAGS)]
     both = sorted(config.default_tags.keys() & config.external_managed_tags)
-    said += [f"{key} is both in --default-tags and in --external-managed-tags; take it out of one" for key in both]
+    said += [f"{key} is in both --default-tags and --external-managed-tags; remove it from one of them" for key in both]
     if config.backend_security_group and not config.backend_security_group.startswith("sg-"):
-        said.append(f"--backend-security-group={config.backend_security_group}: expected the id of a security group, sg-…")
+        said.append(f"--backend-security-group={config.backend_security_group}: expected the id of a security group, such as sg-0a1b2c3d")
     if config.enable_manage_backend_security_group_rules and not config.enable_backend_security_group:
         said.append("--enable-manage-backend-security-group-rules needs --enable-backend-security-group")
     return said

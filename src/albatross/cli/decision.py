@@ -48,7 +48,7 @@ def load(paths: Iterable[str], namespace: str, complete: bool = False) -> Loaded
 def named(paths: Iterable[str]) -> tuple[str, ...]:
     """The files named; a usage error where none is."""
     if not (found := tuple(paths)):
-        raise click.UsageError("name at least one file: -f FILE (a folder, or - for standard input, will do too)")
+        raise click.UsageError("name at least one file with -f FILE; a folder, or - for standard input, is accepted too")
     return found
 
 
@@ -57,11 +57,11 @@ def recording(path: str) -> Recording:
     try:
         found = json.loads(Path(path).read_text())
     except OSError as error:
-        raise Unusable(f"cannot read {path}: {(error.strerror or '').lower()}; `albatross record > {path}` makes it") from error
+        raise Unusable(f"cannot read {path}: {(error.strerror or '').lower()}; create it with `albatross record > {path}`") from error
     except ValueError as error:
-        raise Unusable(f"{path} is not JSON: {error}; `albatross record > {path}` makes one") from error
+        raise Unusable(f"{path} is not JSON: {error}; create it with `albatross record > {path}`") from error
     if not isinstance(found, dict):
-        raise Unusable(f"{path} holds no recording; `albatross record > {path}` makes one")
+        raise Unusable(f"{path} is not a recording; create it with `albatross record > {path}`")
     return Recording(found)
 
 
@@ -98,7 +98,7 @@ def prepare(snapshot: Snapshot, config: Config, survey: pipeline.Survey) -> Iter
 
 def reason(each: Decision) -> str:
     """Why a group has no stack."""
-    return "it waits for what only AWS knows" if waits(each) else "an error stands in its way"
+    return "answers of AWS are missing" if waits(each) else "it has errors"
 
 
 def waits(each: Decision) -> bool:

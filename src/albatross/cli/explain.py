@@ -18,7 +18,7 @@ WORD = re.compile(r"\{(\w+)\}")
 @click.command()
 @click.argument("code", required=False)
 def explain(code: str | None) -> None:
-    """Explain a problem by its code (LB194) or its slug (malformed-object); without one, list them all."""
+    """Explain a problem by its code (LB194) or its slug (malformed-object). Without an argument, list all problems."""
     screen = console.out()
     if code is None:
         for row in PROBLEMS.values():
@@ -35,8 +35,8 @@ def find(code: str) -> ProblemRow:
     if wanted in rows:
         return rows[wanted]
     near = get_close_matches(wanted, rows, 3, 0.5) or get_close_matches(code.upper(), rows, 3, 0.5)
-    hint = f"; did you mean {' or '.join(near)}?" if near else "; `albatross explain` lists them all"
-    raise click.ClickException(f"no problem is called {code!r}{hint}")
+    hint = f"; did you mean {' or '.join(near)}?" if near else "; `albatross explain` lists all problems"
+    raise click.ClickException(f"there is no problem {code!r}{hint}")
 
 
 def page(row: ProblemRow) -> Iterator[Text]:

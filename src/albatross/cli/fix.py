@@ -17,7 +17,7 @@ from albatross.model.problem import Problem
 ROUNDS = 100
 """An object says one fault of its form at a time, so there are as many rounds as the worst object has (chosen)."""
 
-UNTOUCHED = {"LB190": "it cannot be read", "LB191": "it cannot be read as a whole", "LB192": "it is a template"}
+UNTOUCHED = {"LB190": "it cannot be read", "LB191": "parts of it cannot be read", "LB192": "it is a template"}
 """Problems of a file that keep it as it is."""
 
 HARMFUL = "the fix would cause an error"
@@ -108,7 +108,7 @@ class _Work:
             if rewrite is None:
                 continue
             if (file := edit.file(loaded.sources, problem.origin)) in closed:
-                self.held[problem] = f"nothing is changed in {file}: {closed[file]}"
+                self.held[problem] = f"{file} is not changed: {closed[file]}"
             else:
                 yield Edit(problem.origin, rewrite), problem
 

@@ -28,16 +28,16 @@ class Entry:
 
 
 COMMANDS: Mapping[str, Entry] = {
-    "lint": Entry("Say everything that is wrong in manifests, with its place and its fix."),
-    "plan": Entry("Show what manifests, or a cluster's objects, would change in AWS."),
-    "route": Entry("Say which rule a request meets, and why not the others."),
-    "model": Entry("Print the model that manifests compile to, as JSON."),
-    "explain": Entry("Explain a problem by its code."),
-    "status": Entry("Show the load balancers of a cluster down to the health of each target."),
-    "record": Entry("Record what AWS answers, to plan offline later."),
+    "lint": Entry("Show every problem in manifests, with its place and its fix."),
+    "plan": Entry("Show what manifests, or the objects of a cluster, would change in AWS."),
+    "route": Entry("Show which rule a request matches, and why the other rules do not match."),
+    "model": Entry("Print the AWS resources that manifests describe, as JSON."),
+    "explain": Entry("Explain a problem code."),
+    "status": Entry("Show the load balancers of a cluster, down to the health of each target."),
+    "record": Entry("Record the answers of AWS, for plans without access to AWS."),
     "run": Entry("Run the controller."),
-    "sandbox": Entry("Keep a Kubernetes API, an AWS account and a load balancer on this machine."),
-    "demo": Entry("Show all of it at work on this machine.", hidden=True),
+    "sandbox": Entry("Run a Kubernetes API, an AWS account and a load balancer on this machine."),
+    "demo": Entry("Show everything at work on this machine.", hidden=True),
 }
 """In the order in which `--help` lists them."""
 
@@ -66,9 +66,9 @@ class Lazy(click.Group):
 
 @click.command(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, message="%(prog)s %(version)s")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error; works after the subcommand too.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error. Also accepted after the subcommand.")
 def albatross() -> None:
-    """Kubernetes Ingress objects in, AWS load balancers out; it plans first and says why."""
+    """Turn Kubernetes Ingress objects into AWS load balancers; show the plan first, and explain every problem."""
 
 
 def invoke(arguments: Sequence[str] | None = None) -> int:
@@ -104,9 +104,9 @@ def _say(error: BaseException) -> None:
             case AlbatrossError():
                 _line(str(single))
             case ModuleNotFoundError() if not (single.name or "").startswith("albatross"):
-                _line(f"{single.name} is not installed; pip install 'albatross-controller[sandbox]' brings what the sandbox needs")
+                _line(f"{single.name} is not installed; the sandbox needs it: pip install 'albatross-controller[sandbox]'")
             case _:
-                _line(f"{type(single).__name__}: {single}\nThis is a fault of ours. With --debug it shows where it happened.")
+                _line(f"{type(single).__name__}: {single}\nThis is a bug in Albatross. Use --debug to see where it happened.")
 
 
 def _singles(errors: Iterable[BaseException]) -> Iterable[BaseException]:

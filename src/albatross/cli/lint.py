@@ -23,17 +23,17 @@ from albatross.model.problem import Problem
 @option.files
 @option.namespace
 @option.facts
-@click.option("--fix", is_flag=True, help="Rewrite what only one thing can be meant by, then say what is left.")
+@click.option("--fix", is_flag=True, help="Rewrite values that have only one possible correction, then show the remaining problems.")
 @click.option("--diff", "--fix-dry-run", "dry", is_flag=True, help="Show what --fix would rewrite; change nothing.")
 @option.output("text", "json", "github")
 @option.settings
 @click.pass_context
 def lint(ctx: click.Context, /, config: Config, paths: tuple[str, ...], namespace: str, **given: Any) -> None:
-    """Say everything that is wrong in manifests: code, place, why and fix.
+    """Show every problem in manifests: code, place, cause and fix.
 
-    With --fix files are rewritten where they were refused or ignored and it is certain what was meant; comments, order and everything
-    else stay, and the changes are shown. What comes from standard input goes to standard output, fixed; all else is said on standard
-    error then. Exit code 0 without errors (warnings and notes may be said), 1 with errors.
+    With --fix, a value is rewritten if it was refused or ignored and only one correction is possible. Comments, order and everything
+    else are kept, and the changes are shown. Standard input is written to standard output with the fixes; everything else then goes to
+    standard error. Exit code 0: no errors (warnings and notes are possible), 1: errors.
     """
 
     def examine(loaded: Loaded) -> list[Problem]:
@@ -107,12 +107,12 @@ def say(screen: Console, found: list[Finding], loaded: Loaded, output: str) -> N
 
 
 def read(loaded: Loaded) -> str:
-    """`2 files (1 Ingress, 1 Service; 3 other objects have no say)`."""
+    """`2 files (1 Ingress, 1 Service; 3 objects of other kinds)`."""
     snapshot = loaded.snapshot
     kinds = [(len(snapshot.ingresses), "Ingress"), (len(snapshot.services), "Service")]
     parts = [f"{number} {name}{_plural(name, number)}" for number, name in kinds]
     others = sum(loaded.ignored.values())
-    rest = f"; {others} object{_plural('object', others)} of kinds that have no say" if others else ""
+    rest = f"; {others} object{_plural('object', others)} of other kinds" if others else ""
     files = len(loaded.sources.texts)
     return f"{files} file{_plural('file', files)} ({', '.join(parts)}{rest})"
 

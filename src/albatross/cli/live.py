@@ -57,7 +57,7 @@ async def opened(config: Config, kubeconfig: str, context: str) -> AsyncIterator
     cluster = access.load(kubeconfig, context)
     if config.cluster_name == CLUSTER:
         raise Missing(
-            "no cluster name is given; by it load balancers are known\n  - pass --cluster-name NAME\n  - set ALBATROSS_CLUSTER_NAME=NAME"
+            "the cluster name is missing; load balancers are found by it\n  - pass --cluster-name NAME\n  - set ALBATROSS_CLUSTER_NAME=NAME"
         )
     async with Client(cluster) as client:
         nodes = [] if config.vpc_id else await _nodes(client)
@@ -75,7 +75,7 @@ async def opened(config: Config, kubeconfig: str, context: str) -> AsyncIterator
 
 
 def _no_vpc() -> Missing:
-    return Missing("no VPC is given\n  - pass --vpc-id VPC\n  - set ALBATROSS_AWS_VPC_ID=VPC")
+    return Missing("the VPC is unknown\n  - pass --vpc-id VPC\n  - set ALBATROSS_AWS_VPC_ID=VPC")
 
 
 async def _nodes(client: Client) -> list[Mapping[str, Any]]:
@@ -90,7 +90,7 @@ async def _vpc(live: Live) -> None:
     known = await lookup.look(live.session, [Vpc()], live.config)
     if known.answers.get(Vpc()) == ():
         where = f"in {live.config.region} of account {live.config.account}"
-        raise Missing(f"VPC {live.config.vpc_id} does not exist {where}\n  - is the region right? pass --region REGION, or set AWS_REGION")
+        raise Missing(f"VPC {live.config.vpc_id} does not exist {where}\n  - check the region: pass --region REGION, or set AWS_REGION")
 
 
 def run(work: Callable[[], Awaitable[T]]) -> T:

@@ -27,12 +27,12 @@ Answers = Recording | None
     "recording",
     default="",
     metavar="FILE",
-    help="Recorded AWS answers (`albatross record`); with them, files are the whole cluster.",
+    help="A file with answers of AWS, written by `albatross record`. With it, the files are the whole cluster.",
 )
 @option.settings
 @option.output("stack")
 def model(paths: tuple[str, ...], namespace: str, recording: str, config: Config, output: str) -> None:
-    """Print, for each group of objects, the AWS resources it wants and everything that is wrong with it, as JSON."""
+    """Print the AWS resources and the problems of each group of objects, as JSON."""
     answers = decision.recording(recording) if recording else None
     loaded = decision.load(paths, namespace, complete=bool(recording))
     for problem in loaded.problems:

@@ -18,17 +18,19 @@ files = click.option(
     "paths",
     multiple=True,
     metavar="FILE",
-    help="A YAML or JSON file, a folder of them, or - for standard input; repeatable.",
+    help="A YAML or JSON file, a folder with such files, or - for standard input. Can be repeated.",
 )
-namespace = click.option("-n", "--namespace", default="default", show_default=True, help="For objects that name none.")
-facts = click.option("--facts", default="", metavar="FACTS.json", help="What AWS answered, as `albatross record` writes it.")
-kubeconfig = click.option("--kubeconfig", default="", metavar="FILE", help="Which cluster; else KUBECONFIG, the pod, ~/.kube/config.")
-context = click.option("--context", default="", help="Another context of the kubeconfig than its current one.")
+namespace = click.option("-n", "--namespace", default="default", show_default=True, help="The namespace of objects that do not name one.")
+facts = click.option("--facts", default="", metavar="FACTS.json", help="A file with answers of AWS, written by `albatross record`.")
+kubeconfig = click.option(
+    "--kubeconfig", default="", metavar="FILE", help="The kubeconfig file. Default: KUBECONFIG, the pod, ~/.kube/config."
+)
+context = click.option("--context", default="", help="The context of the kubeconfig. Default: its current context.")
 
 
 def output(*choices: str) -> Callable[[Function], Function]:
     """`--output`; the first choice is the default."""
-    return click.option("-o", "--output", type=click.Choice(choices), default=choices[0], show_default=True, help="How to print it.")
+    return click.option("-o", "--output", type=click.Choice(choices), default=choices[0], show_default=True, help="The output format.")
 
 
 # The controller's settings -----------------------------------------------------------------------------------------
@@ -72,7 +74,7 @@ def _option(row: Flag) -> Callable[[Any], Any]:
     names = [f"--{row.flag}", *([SHORT[row.flag]] if row.flag in SHORT else [])]
     alone: dict[str, Any] = {"is_flag": False, "flag_value": "true"} if row.kind == "flag" else {}
     variables = [row.env, *ENVIRONMENT.get(row.flag, ())]
-    help = row.help.removesuffix(" Required.") + (" Needed for a live look." if row.flag == "cluster-name" else "")
+    help = row.help.removesuffix(" Required.") + (" Required to read a live cluster." if row.flag == "cluster-name" else "")
     return click.option(
         *names, _name(row), default=None, envvar=variables, help=help, metavar=row.kind.upper(), hidden=row.flag not in SHOWN, **alone
     )

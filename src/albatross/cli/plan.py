@@ -25,17 +25,17 @@ CHANGES = 2
 @option.files
 @option.namespace
 @option.facts
-@click.option("--live", is_flag=True, help="Against the cluster and its AWS account; files, if any, as if they were applied to it.")
+@click.option("--live", is_flag=True, help="Compare with the cluster and its AWS account. Files count as applied to the cluster.")
 @option.kubeconfig
 @option.context
 @option.output("text", "json", "markdown")
 @option.settings
 @click.pass_context
 def plan(ctx: click.Context, /, config: Config, output: str, **given: Any) -> None:
-    """Show what would be made, changed and removed, in order, and what each Ingress becomes.
+    """Show what would be created, changed and deleted in AWS, in order, and the rules of each Ingress.
 
-    Without --live nothing is asked of anyone: the account is taken to be empty, and what only AWS knows is listed as unknown, unless
-    --facts answers it. Exit code 0: nothing to do, 2: changes, 1: an error.
+    Without --live, neither the cluster nor AWS is asked: the account counts as empty, and everything that only AWS knows is listed as
+    unknown, unless --facts has the answer. Exit code 0: nothing to do, 2: changes, 1: an error.
     """
     if given["live"]:
         from albatross.cli import live
@@ -73,7 +73,7 @@ def show(screen: Console, decisions: Sequence[Decision], found: Sequence[Finding
             for each in decisions:
                 _text(screen, each)
             if not decisions:
-                screen.print("nothing to plan: no Ingress here is ours")
+                screen.print("nothing to plan: no Ingress belongs to this controller")
 
 
 def _text(screen: Console, each: Decision) -> None:
@@ -83,7 +83,7 @@ def _text(screen: Console, each: Decision) -> None:
         for line in text.lines(each.plan, each.stack, each.provisional):
             screen.print(line)
     if each.unknown:
-        screen.print("  Unknown until AWS is asked (--live), or a recording answers (--facts FACTS.json):", style="yellow")
+        screen.print("  Unknown without AWS (use --live, or --facts FACTS.json):", style="yellow")
         for asked in each.unknown:
             screen.print(f"    ? {question.words(asked)}")
     screen.print()

@@ -13,7 +13,7 @@ from albatross.model.config import Config
 @click.command()
 @option.settings
 def record(config: Config) -> None:
-    """Record an account's answers: albatross record > FACTS.json. It holds no secrets; names, ids and tags are in it."""
+    """Record the answers of an AWS account: albatross record > FACTS.json. The file has names, ids and tags, but no secrets."""
     from albatross.aws.read.record import record as take
     from albatross.aws.session.client import Session, region
 

@@ -26,21 +26,21 @@ from albatross.traffic import HttpRequest, Trace, Tried
 @click.command()
 @click.argument("method")
 @click.argument("url")
-@click.option("-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request; repeatable.")
-@click.option("--source-ip", default="127.0.0.1", show_default=True, metavar="IP", help="Where the request comes from.")
+@click.option("-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header of the request. Can be repeated.")
+@click.option("--source-ip", default="127.0.0.1", show_default=True, metavar="IP", help="The source IP address of the request.")
 @option.files
 @option.namespace
 @option.facts
-@click.option("--live", is_flag=True, help="As the cluster and its AWS account are; files, if any, as if they were applied.")
+@click.option("--live", is_flag=True, help="Use the cluster and its AWS account. Files count as applied to the cluster.")
 @option.kubeconfig
 @option.context
 @option.output("text", "json")
 @option.settings
 @click.pass_context
 def route(ctx: click.Context, /, config: Config, method: str, url: str, **given: Any) -> None:
-    """Say which listener and rule a request meets, the action it gets, and of every earlier rule why it does not match.
+    """Show which listener and rule a request matches, the action of the rule, and why each earlier rule does not match.
 
-    Every load balancer is tried as if the URL's host led to it. Exit code 0 when something answers, 1 when no listener does, or when
+    Every load balancer is tried, as if the host of the URL resolved to it. Exit code 0: a listener answers, 1: no listener answers, or
     there are errors.
     """
     request = _request(method, url, given)
@@ -69,7 +69,7 @@ def _decided(config: Config, given: dict[str, Any]) -> tuple[list[Decision], lis
 def _request(method: str, url: str, given: dict[str, Any]) -> HttpRequest:
     pairs = [header.partition(":") for header in given["headers"]]
     if wrong := next((name for name, colon, _ in pairs if not colon), None):
-        raise click.UsageError(f"a header is written 'Name: value', not {wrong!r}")
+        raise click.UsageError(f"write a header as 'Name: value', not as {wrong!r}")
     try:
         ipaddress.ip_address(given["source_ip"])
         headers = [(name.strip(), value.strip()) for name, _, value in pairs]
@@ -82,7 +82,7 @@ def _trace(stack: Stack, request: HttpRequest) -> Trace:
     try:
         return traffic.trace(stack, request)
     except re.error as error:
-        raise Unusable(f"{stack.id}: {error.pattern!r} is no regular expression: {error}") from error
+        raise Unusable(f"{stack.id}: {error.pattern!r} is not a valid regular expression: {error}") from error
 
 
 def _rewritten(trace: Trace) -> HttpRequest | None:
@@ -92,7 +92,7 @@ def _rewritten(trace: Trace) -> HttpRequest | None:
     try:
         return traffic.rewritten(trace.rule, trace.request)
     except re.error as error:
-        raise Unusable(f"rule {trace.rule.priority}: {error.pattern!r} is no regular expression: {error}") from error
+        raise Unusable(f"rule {trace.rule.priority}: {error.pattern!r} is not a valid regular expression: {error}") from error
 
 
 # Text --------------------------------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def _show(walks: Sequence[tuple[Decision, Trace]], stuck: Sequence[Decision], er
             screen.print(line)
     diagnostic.show(console.err(), errors)
     for each in stuck:
-        screen.print(f"Load balancer of {each.id}: not known, {decision.reason(each)}")
+        screen.print(f"Load balancer of {each.id}: unknown, because {decision.reason(each)}")
         for asked in each.unknown if decision.waits(each) else ():
             screen.print(f"    ? {question.words(asked)}")
     if not walks and not stuck:
@@ -117,8 +117,8 @@ def lines(stack: Stack, trace: Trace) -> Iterator[Text]:
     """The walk through one load balancer."""
     yield Text.assemble(("Load balancer of ", "bold"), (str(stack.id), "bold cyan"))
     if trace.listener is None:
-        ports = ", ".join(_listeners(stack)) or "nothing"
-        yield Text(f"  no listener takes {trace.request.scheme} on port {trace.request.port}; there is {ports}")
+        ports = ", ".join(_listeners(stack)) or "none"
+        yield Text(f"  no listener for {trace.request.scheme} on port {trace.request.port}; listeners: {ports}")
         return
     yield Text(f"  listener {trace.listener.protocol}:{trace.listener.port}")
     for step in trace.steps:
@@ -128,7 +128,7 @@ def lines(stack: Stack, trace: Trace) -> Iterator[Text]:
     for action in trace.actions:
         yield Text.assemble("      → ", (traffic.answer(action, trace.request), "bold"))
     if (request := _rewritten(trace)) is not None:
-        yield Text.assemble("      as ", (f"{request.method} {request.url}", "bold"))
+        yield Text.assemble("      rewritten to ", (f"{request.method} {request.url}", "bold"))
 
 
 def _listeners(stack: Stack) -> list[str]:

@@ -43,7 +43,7 @@ def given(flags: dict[str, str | None]) -> dict[str, str]:
 def run(**flags: str | None) -> int:
     """Run the controller until SIGTERM or Ctrl-C.
 
-    Each option can be set as an environment variable too: --cluster-name is ALBATROSS_CLUSTER_NAME.
+    Each option can also be set as an environment variable: --cluster-name is ALBATROSS_CLUSTER_NAME.
     """
     settings = read(given(flags))
     if settings.complaints:

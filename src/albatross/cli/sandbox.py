@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 STRAY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE")
 """Variables that would lead an AWS client to other credentials than the world's."""
 
-_NAME = click.option("--name", default="", help="A world of that name beside the default one.", metavar="NAME")
+_NAME = click.option("--name", default="", help="The name of the sandbox, if you run several.", metavar="NAME")
 
 
 @click.group()
@@ -26,10 +26,10 @@ def sandbox() -> None:
 
 
 @sandbox.command()
-@click.option("--no-controller", is_flag=True, help="Leave Albatross out, to try another controller.")
+@click.option("--no-controller", is_flag=True, help="Do not start Albatross, so that you can try another controller.")
 @_NAME
 def up(no_controller: bool, name: str) -> None:
-    """Start a sandbox and return when it is ready."""
+    """Start a sandbox, and return when it is ready."""
     from albatross.sandbox import world
 
     state = _folder(name)
@@ -38,14 +38,14 @@ def up(no_controller: bool, name: str) -> None:
     click.echo("\n".join(f"  export {key}={value}" for key, value in found.environment().items()))
     if stray := [name for name in STRAY if name in os.environ]:
         click.echo(f"  unset {' '.join(stray)}")
-    click.echo(f"\nkubectl, boto3 and the AWS CLI then see this world; its logs are in {state}.")
+    click.echo(f"\nkubectl, boto3 and the AWS CLI then use this sandbox; its logs are in {state}.")
     click.echo(f"Stop it with: albatross sandbox down{_suffix(name)}")
 
 
 @sandbox.command()
 @_NAME
 def down(name: str) -> None:
-    """Stop the sandbox, leaving nothing behind."""
+    """Stop the sandbox, and remove everything it created."""
     from albatross.sandbox import world
 
     stopped = _settled(world.down(_folder(name)))
@@ -56,7 +56,7 @@ def down(name: str) -> None:
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_NAME
 def status(output: str, name: str) -> None:
-    """Say whether a sandbox runs, where it is, and how its parts are; exit 1 when none runs."""
+    """Show whether a sandbox is running, where it is, and the state of its parts. Exit code 1 if none is running."""
     from albatross.sandbox import world
 
     found = _settled(world.status(_folder(name)))
@@ -109,7 +109,7 @@ def _text(found: dict[str, Any], name: str) -> str:
         if "failure" in found:
             lines.append(f"The last one ended: {found['failure']}")
         return "\n".join([*lines, f"Start one with: albatross sandbox up{_suffix(name)}"])
-    lines = [f"The sandbox is running since {found['started']}.", ""]
+    lines = [f"The sandbox has been running since {found['started']}.", ""]
     shown = ("kubeconfig", "server", "aws_endpoint", "region", "cluster_name", "vpc_id", "cidr", "state")
     lines += [f"  {key:<13} {found[key]}" for key in shown if found.get(key)]
     lines += ["", "  part          pid      state"]

@@ -37,7 +37,7 @@ Health = Mapping[str, Sequence[Mapping[str, Any]]]
 @option.output("text", "json")
 @option.settings
 def status(config: Config, ingress: str, namespace: str, output: str, **given: Any) -> None:
-    """Show what stands in AWS for the cluster's Ingresses, or for one of them, down to the health of each target."""
+    """Show the load balancers of all Ingresses of the cluster, or of one Ingress, down to the health of each target."""
 
     async def work() -> list[Leaf]:
         async with live.opened(config, given["kubeconfig"], given["context"]) as world:
@@ -50,7 +50,8 @@ def status(config: Config, ingress: str, namespace: str, output: str, **given: A
     screen = console.out()
     if not roots:
         screen.print(
-            "nothing stands in AWS for " + (f"Ingress {ingress}" if ingress else "these Ingresses" if namespace else "this cluster")
+            "no load balancer exists in AWS for "
+            + (f"Ingress {ingress}" if ingress else "these Ingresses" if namespace else "this cluster")
         )
     tree.show(screen, roots)
 

@@ -1,4 +1,4 @@
-"""Errors while a plan is carried out → problems: what was asked, what AWS said, what that means, and what to do about it."""
+"""Errors of a plan in execution → problems: the call, the answer of AWS, its meaning, and what to do."""
 
 from collections.abc import Iterable, Mapping
 
@@ -21,7 +21,7 @@ ROWS: Mapping[type[AwsError], str] = {
     errors.Unavailable: "LB518",
     errors.Unknown: "LB519",
 }
-"""The row of each class of AWS's errors."""
+"""The problem row of each class of AWS errors."""
 
 CREDENTIALS = "LB512"
 CLUSTER = "LB520"
@@ -37,19 +37,19 @@ PERMISSIONS = frozenset(
         "UnauthorizedOperation",
     }
 )
-"""Those codes of Denied that speak of a permission; the rest are about the credentials themselves."""
+"""The codes of Denied that mean a missing permission; the others mean a problem with the credentials."""
 
 LONGEST = 300
-"""Characters of an answer that are told (chosen: an event holds 1024); EC2's encoded authorization messages are far longer."""
+"""The maximum number of characters of an answer in a message (chosen by us: an event holds 1024 characters)."""
 
 
 def failed(outcome: Outcome) -> tuple[Failed, ...]:
-    """The operations that ran into an error; those that merely have to wait are none."""
+    """The operations that failed with an error. An operation that only has to wait is not one of them."""
     return tuple(each for each in outcome.failures if not isinstance(each.error, errors.NotReady))
 
 
 def problem(error: Exception, origin: Origin, what: str) -> Problem:
-    """The problem of an error; `what` is what was being done (`create Listener 80`). It holds no request id: those differ each time."""
+    """The problem of an error. `what` names the action (`create Listener 80`). The text has no request id, because each one differs."""
     if isinstance(error, AwsError):
         code = ROWS.get(type(error), ROWS[errors.Unknown])
         if isinstance(error, errors.Denied) and error.code not in PERMISSIONS:
@@ -63,7 +63,7 @@ def problem(error: Exception, origin: Origin, what: str) -> Problem:
 
 
 def words(error: Exception, what: str) -> str:
-    """Its code, what was said, and what to do, in one line for an event."""
+    """The code, the message and the fix of an error, in one line for an event."""
     return problems.sentence(problem(error, Origin("", "", ""), what))
 
 

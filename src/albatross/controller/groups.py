@@ -302,7 +302,7 @@ class Groups:
         if isinstance(error, NotReady):
             log.info("pass waits", group=str(seen.group.id), error=str(error))
             return Verdict(after=error.retry_after)
-        found = fault.problem(error, _origin(seen), "look at what stands" if isinstance(error, AwsError) else "reconcile")
+        found = fault.problem(error, _origin(seen), "read the resources in AWS" if isinstance(error, AwsError) else "reconcile")
         log.warning("pass failed", group=str(seen.group.id), code=found.code, error=str(error), fix=problems.remedy(found))
         self.metrics.errors.labels(NAME, "deploy_model_error").inc()
         if not isinstance(error, KubeError | Throttled):

@@ -52,8 +52,8 @@ async def vpc(session: Session, config: Config, nodes: list[Mapping[str, object]
         return replace(config, vpc_id=await _tagged(session, tags))
     found = await of_instances(session, instances(nodes)) or await _of_metadata()
     if not found:
-        ways = "pass --aws-vpc-id, or --aws-vpc-tags Name=…, or allow ec2:DescribeInstances and reading nodes"
-        raise Unplaced(f"the VPC is not known: no setting names it and no node's instance tells; {ways}")
+        ways = "pass --aws-vpc-id, or --aws-vpc-tags Name=…, or allow the controller to read nodes and to call ec2:DescribeInstances"
+        raise Unplaced(f"the VPC is unknown: no setting and no instance of a node names it; {ways}")
     return replace(config, vpc_id=found)
 
 
@@ -64,7 +64,7 @@ async def check(session: Session, config: Config) -> None:
         await session.pages("ec2", "DescribeVpcs", "Vpcs", VpcIds=[config.vpc_id])
     except NotFound as error:
         raise Unplaced(
-            f"VPC {config.vpc_id} is not in {where}; check --aws-region, --aws-vpc-id and whose credentials these are"
+            f"VPC {config.vpc_id} is not in {where}; check --aws-region, --aws-vpc-id and the account of the credentials"
         ) from error
     except Unavailable as error:
         raise Unplaced(f"AWS cannot be reached in {where}: {error.message}; check --aws-region and the network") from error
@@ -82,7 +82,7 @@ async def cluster(client: Client, config: Config) -> None:
         await client.get(KINDS["Ingress"].path(config.watch_namespace), {"limit": "1"})
     except Unauthorized as error:
         ways = ("renew them (for EKS: `aws eks update-kubeconfig`)", "pass --kubeconfig or --context with others")
-        raise Unconfigured(f"the cluster at {entry.server} does not take the credentials of {entry.source}", ways) from error
+        raise Unconfigured(f"the cluster at {entry.server} does not accept the credentials of {entry.source}", ways) from error
     except Forbidden as error:
         way = "bind the controller's ClusterRole to its service account"
         raise Unconfigured(f"the credentials of {entry.source} may not read Ingresses: {error.message}", (way,)) from error

@@ -21,7 +21,7 @@ def address(text: str) -> tuple[str, int] | None:
     host, _, port = text.rpartition(":")
     number = int(port)
     if not 0 < number < 65536:
-        raise ValueError(f"{number} is no port")
+        raise ValueError(f"{number} is not a port")
     return (host.strip("[]") or "0.0.0.0", number)
 
 

@@ -210,7 +210,7 @@ class TargetsLoop:
         else:
             if not missing:
                 return None
-            why = f"no network interface known yet, its ports stay closed: {', '.join(missing)}"
+            why = f"ports stay closed, because no network interface is known yet for {', '.join(missing)}"
             self._tell(asked.binding, "Warning", "FailedNetworkReconcile", why)
         return self.config.targetgroupbinding_requeue_seconds
 
@@ -328,7 +328,7 @@ class TargetsLoop:
             why = f"service type must be either 'NodePort' or 'LoadBalancer': {service}"
             self._tell(binding, "Warning", "FailedReconcile", f"Failed reconcile due to {why}")
         for node in found.unusable:
-            self._tell(binding, "Warning", "NodeSkipped", f"node {node} is no EC2 instance: its providerID names none")
+            self._tell(binding, "Warning", "NodeSkipped", f"node {node} is not an EC2 instance: its providerID does not name one")
 
     def _tell(self, binding: TargetGroupBinding, kind: str, reason: str, message: str) -> None:
         self.recorder.emit(Event(KIND, binding.metadata, kind, reason, message))

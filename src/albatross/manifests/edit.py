@@ -179,9 +179,9 @@ def _plan(sources: Sources, text: Text, edit: Edit, shared: set[tuple[type, int,
     found = sources.objects.get((edit.origin.kind, edit.origin.namespace, edit.origin.name))
     way = _walk(found[1], edit.origin.field) if found and found[0] is text else None
     if way is None:
-        raise Unfit("it is not written there")
+        raise Unfit("the value is not written there")
     if any(_place(node) in shared for _, node in way):
-        raise Unfit("it is written once for several places, by an alias")
+        raise Unfit("an alias uses the value in several places")
     key, node = way[-1]
     match edit.rewrite.part:
         case "key" if key is not None:
@@ -192,7 +192,7 @@ def _plan(sources: Sources, text: Text, edit: Edit, shared: set[tuple[type, int,
             return [_whole(text.text, node, edit.rewrite.text)]
         case "json" | "field" | "list" if isinstance(node, Scalar):
             return list(_inside(text.text, node, edit.rewrite))
-    raise Unfit("there is nothing of that kind")
+    raise Unfit("the value has another form")
 
 
 def _whole(text: str, node: Scalar, value: str) -> _Splice:
@@ -202,7 +202,7 @@ def _whole(text: str, node: Scalar, value: str) -> _Splice:
     else:
         start, end = pointer.body(text, node)
     if "\n" in text[start:end]:
-        raise Unfit("it is written over several lines")
+        raise Unfit("the value is written over several lines")
     return _Splice(start, end, _written(value, node.value) if not node.style else _escaped(value, node.style), _place(node), value)
 
 
@@ -211,7 +211,7 @@ def _quoted(text: str, key: Scalar | None, node: Node) -> _Splice:
     if isinstance(node, Scalar) and not node.style and not node.tag:
         return _Splice(node.start, node.end, json.dumps(source), _place(node), source)
     if text[node.start] not in "[{" or "#" in source:
-        raise Unfit("it is not written as JSON")
+        raise Unfit("the value is not JSON")
     source = _jsonlike(source, node)
     # a file of JSON has no single quotes
     quoted = json.dumps(source, ensure_ascii=False) if key and key.style == '"' else "'" + _escaped(source, "'") + "'"
@@ -230,7 +230,7 @@ def _jsonlike(source: str, node: Node) -> str:
 def _inside(text: str, node: Scalar, rewrite: Rewrite) -> Iterator[_Splice]:
     bounds = pointer.field(node.value, rewrite.pointer) if rewrite.part == "field" else pointer.span(node.value, rewrite.pointer)
     if bounds is None:
-        raise Unfit("it is not there")
+        raise Unfit("the value does not exist")
     start, end = bounds
     if rewrite.part != "list":
         yield _part(text, node, start, end, rewrite.text)

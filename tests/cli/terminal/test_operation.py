@@ -63,5 +63,5 @@ def test_each_kind_has_its_line(operation: Operation, mark: str, words: str) -> 
 def test_what_failed_says_why() -> None:
     step = Step(operation=Create(resource=GROUP))
     assert line(Failed(step, ValueError("no room"))).plain == "  ✗   + security group k8s-app: no room"
-    assert line(Skipped(step, "create x")).plain == "  ·   + security group k8s-app: not done, after create x"
+    assert line(Skipped(step, "create x")).plain == "  ·   + security group k8s-app: not done, it needs create x"
     assert line(Skipped(step)).plain == "  ·   + security group k8s-app: not done, stopped"

@@ -45,7 +45,7 @@ def test_an_update_says_what_was_and_will_be() -> None:
         put_tags=(("team", "a"),),
         remove_tags=(("old", "1"),),
     )
-    assert dict(details(operation)) == {"ip address type": "ipv4 → dualstack", "tags": "team=a, without old"}
+    assert dict(details(operation)) == {"ip address type": "ipv4 → dualstack", "tags": "team=a, old removed"}
 
 
 def test_a_replacement_says_for_what() -> None:
@@ -85,7 +85,7 @@ def test_rules_that_listeners_share_stand_once() -> None:
 
 def test_a_plan_with_nothing_in_it_says_so() -> None:
     text = [line.plain for line in lines(Plan(stack=StackId(INGRESS, "shop", "app")), None)]
-    assert "  nothing to do: AWS has all of it already" in text
+    assert "  nothing to do: AWS already has everything" in text
 
 
 def test_operations_are_counted_by_what_they_do() -> None:
@@ -95,4 +95,4 @@ def test_operations_are_counted_by_what_they_do() -> None:
         SetRulePriorities(listener=Ref("Listener", "80", "arn"), moves=()),
     )
     plan = Plan(stack=StackId(INGRESS, "shop", "app"), steps=tuple(Step(operation=each) for each in operations))
-    assert counts(plan) == "2 to make, 1 to reorder"
+    assert counts(plan) == "2 to create, 1 to reorder"

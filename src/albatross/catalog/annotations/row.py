@@ -13,10 +13,10 @@ class Merge(Enum):
     """How the values of a group's members become one."""
 
     OWN = "each member's own"
-    EXCLUSIVE = "one value for the group; members that say nothing agree"
+    EXCLUSIVE = "one value for the group; members may leave it out"
     KEY = "one value for the group, key by key"
     PORT = "one value for each port"
-    UNION = "all members' together"
+    UNION = "the values of all members together"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,9 @@ import click
 
 @click.command()
 def demo() -> None:
-    """Start a sandbox, make an Ingress a load balancer in it, and send it requests.
+    """Start a sandbox, turn an Ingress into a load balancer there, and send requests to it.
 
-    On a terminal the sandbox stays until Ctrl-C; elsewhere the demo ends by itself.
+    On a terminal, the sandbox runs until Ctrl-C; otherwise the demo ends by itself.
     """
     import asyncio
 

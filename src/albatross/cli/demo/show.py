@@ -30,7 +30,7 @@ REQUESTS = 12
 async def play(stay: bool) -> None:
     """All acts in order, in a world of their own; with `stay` the world lives on until Ctrl-C."""
     screen, began = console.out(), time.monotonic()
-    screen.print(Text("Albatross: an Ingress becomes a load balancer, on this machine alone", "bold"))
+    screen.print(Text("Albatross: an Ingress becomes a load balancer, on this machine only", "bold"))
     screen.print(Text(f"Its manifests are in {near(MANIFEST)}; nothing leaves this machine.", "dim"))
     headline(screen, "Starting a sandbox")
 
@@ -70,7 +70,7 @@ def _manifest(found: World, certificate: str) -> Path:
 
 
 async def _plan(stage: Stage) -> None:
-    headline(stage.screen, "What the manifests say, and what would be made of them")
+    headline(stage.screen, "What the manifests contain, and the plan for AWS")
     stage.typed(f"albatross plan --live -f {stage.manifest}\n")
     loaded = manifests.load([str(stage.manifest)])
     async with live.opened(stage.config, stage.world.kubeconfig, "") as opened:
@@ -80,14 +80,14 @@ async def _plan(stage: Stage) -> None:
     decided = decision.decide(prepared, known, observed, opened.config, snapshot)
     diagnostic.show(stage.screen, diagnostic.findings([*loaded.problems, *decided.problems], loaded.sources))
     if decided.plan is None:
-        raise Stuck("the manifests hold an error, so there is no plan")
+        raise Stuck("the manifests have an error, so there is no plan")
     for line in text.lines(decided.plan, decided.stack, decided.provisional):
         stage.screen.print(line)
     stage.plan = decided.plan
 
 
 async def _apply(stage: Stage) -> None:
-    headline(stage.screen, "kubectl applies them, and the controller carries the plan out")
+    headline(stage.screen, "kubectl applies them, and the controller executes the plan")
     await stage.kubectl("apply", "-f", str(stage.manifest))
     stage.screen.print()
     await _operations(stage)
@@ -118,7 +118,7 @@ async def _operations(stage: Stage) -> None:
 
 
 async def _tree(stage: Stage, opened: Live) -> None:
-    headline(stage.screen, "What stands in AWS now")
+    headline(stage.screen, "What exists in AWS now")
     stage.typed("albatross status\n")
 
     async def healthy() -> list[Leaf]:
@@ -136,7 +136,7 @@ def _targets(leaf: Leaf) -> Iterator[Leaf]:
 
 
 async def _requests(stage: Stage, opened: Live) -> None:
-    headline(stage.screen, "Requests through the load balancer (Envoy, as the emulated AWS configures it)")
+    headline(stage.screen, "Requests through the load balancer (Envoy, configured by the emulated AWS)")
     address, ports = await until("the load balancer does not listen", lambda: front(stage.world.envoy_status))
     issued = await opened.session.call("acm", "GetCertificate", CertificateArn=stage.certificate)
     secure, plain, unknown = _url("https", HOST, ports), _url("http", HOST, ports), _url("http", "unknown.example.com", ports)
@@ -147,12 +147,12 @@ async def _requests(stage: Stage, opened: Live) -> None:
 
         await until(f"{secure} is not answered", served)
         spread = await _spread(caller, secure)
-        expect(len(spread) == 2, f"one pod alone answers {secure}: {_counts(spread)}")
-        stage.good(f"{secure}  200 from ", (_counts(spread), "bold"), f"; the certificate is good for {HOST}")
+        expect(len(spread) == 2, f"only one pod answers {secure}: {_counts(spread)}")
+        stage.good(f"{secure}  200 from ", (_counts(spread), "bold"), f"; the certificate is valid for {HOST}")
         expect((await caller.get(plain)).status == 200, f"{plain} is not answered with 200")
         stage.good(f"{plain}  200")
         expect((await caller.get(unknown)).status == 404, f"{unknown} is not answered with 404")
-        stage.good(f"{unknown}  404: no rule wants this host")
+        stage.good(f"{unknown}  404: no rule matches this host")
         await _sick(stage, caller, secure, min(spread))
 
 
@@ -166,7 +166,7 @@ async def _sick(stage: Stage, caller: Caller, url: str, pod: str) -> None:
         return spread if pod not in spread else Counter()
 
     spread = await until(f"{pod} is still sent requests", gone)
-    stage.good(f"{pod} left the rotation within {time.monotonic() - began:.1f} s, no request failed: ", (_counts(spread), "bold"))
+    stage.good(f"{pod} gets no more requests after {time.monotonic() - began:.1f} s, no request failed: ", (_counts(spread), "bold"))
 
 
 async def _spread(caller: Caller, url: str) -> Counter[str]:
@@ -186,16 +186,16 @@ def _url(scheme: str, host: str, ports: dict[str, int]) -> str:
 
 
 def _farewell(stage: Stage, stay: bool) -> None:
-    headline(stage.screen, f"All of it in {time.monotonic() - stage.began:.0f} s")
+    headline(stage.screen, f"Everything in {time.monotonic() - stage.began:.0f} s")
     if not stay:
-        stage.screen.print("Next: `albatross sandbox up` keeps such a world running in the background; `albatross sandbox down` stops it.")
-        stage.screen.print("      `albatross lint -f YOUR.yaml` and `albatross plan -f YOUR.yaml` need no world at all.")
+        stage.screen.print("Next: `albatross sandbox up` starts such a sandbox in the background; `albatross sandbox down` stops it.")
+        stage.screen.print("      `albatross lint -f YOUR.yaml` and `albatross plan -f YOUR.yaml` need no sandbox.")
         return
     stage.screen.print("To go on, in another terminal:\n")
     for name, value in stage.world.environment().items():
         stage.screen.print(f"  export {name}={value}")
     stage.screen.print(f"  export ALBATROSS_CLUSTER_NAME={stage.world.cluster_name} ALBATROSS_AWS_VPC_ID={stage.world.vpc_id}")
-    stage.screen.print("  kubectl annotate pods --all sandbox.albatross/health-     # the sick pod recovers")
+    stage.screen.print("  kubectl annotate pods --all sandbox.albatross/health-     # the unhealthy pod recovers")
     stage.screen.print("  kubectl scale deployment api --replicas 4")
     stage.screen.print("  albatross status")
-    stage.screen.print("\nCtrl-C here stops the sandbox, and leaves nothing behind.")
+    stage.screen.print("\nCtrl-C here stops the sandbox, and removes everything it created.")

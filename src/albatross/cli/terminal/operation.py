@@ -94,7 +94,7 @@ def line(result: Result, seconds: float | None = None) -> Text:
         case Failed():
             return Text.assemble(("  ✗ ", "red"), (f"{mark:>3} ", COLOURS[mark]), f"{noun} {named}: {result.error}")
         case Skipped():
-            reason = f"after {result.because}" if result.because else "stopped"
+            reason = f"it needs {result.because}" if result.because else "stopped"
             return Text.assemble(("  · ", "dim"), (f"{mark:>3} ", COLOURS[mark]), (f"{noun} {named}: not done, {reason}", "dim"))
         case _:
             assert_never(result)

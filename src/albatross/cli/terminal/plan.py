@@ -20,7 +20,7 @@ QUIET = frozenset(
 )
 """Fields of a resource to be made that its line says already, or that say nothing to a reader."""
 
-VERBS = {"create": "to make", "put": "to bind", "update": "to change", "delete": "to remove", "prioritize": "to reorder"}
+VERBS = {"create": "to create", "put": "to bind", "update": "to change", "delete": "to delete", "prioritize": "to reorder"}
 
 
 def lines(plan: Plan, stack: Stack | None, provisional: bool = False) -> Iterator[Text]:
@@ -31,7 +31,7 @@ def lines(plan: Plan, stack: Stack | None, provisional: bool = False) -> Iterato
     yield Text.assemble(("Plan for ", "bold"), (str(plan.stack), "bold cyan"))
     yield Text()
     if not plan:
-        yield Text("  nothing to do: AWS has all of it already")
+        yield Text("  nothing to do: AWS already has everything")
     yield from operations(plan, provisional)
     if stack is not None:
         yield from becomes(stack)
@@ -40,7 +40,7 @@ def lines(plan: Plan, stack: Stack | None, provisional: bool = False) -> Iterato
 
 
 def counts(plan: Plan) -> str:
-    """`7 to make, 1 to change`."""
+    """`7 to create, 1 to change`."""
     return ", ".join(f"{number} {VERBS.get(verb, f'to {verb}')}" for verb, number in plan.counts.items()) or "0 changes"
 
 
@@ -67,7 +67,7 @@ def details(operation: Operation, provisional: bool = False) -> Iterator[tuple[s
             if rule.transforms:
                 yield "rewriting", words.value(rule.transforms)
         case Create(resource=TargetGroup() as group, replaces=None):
-            yield "name", f"{group.name.rpartition('-')[0]}-… (it ends in a hash of UIDs)" if provisional else group.name
+            yield "name", f"{group.name.rpartition('-')[0]}-… (the end is a hash of UIDs)" if provisional else group.name
             yield from _fields(group)
         case Create(replaces=None):
             yield from _fields(operation.resource)
@@ -102,7 +102,7 @@ def _changes(operation: Create | Update | PutBinding) -> Iterator[tuple[str, str
 def _tags(operation: Create | Update | PutBinding) -> str:
     if not isinstance(operation, Update):
         return "changed"
-    return ", ".join([*(f"{key}={value}" for key, value in operation.put_tags), *(f"without {key}" for key, _ in operation.remove_tags)])
+    return ", ".join([*(f"{key}={value}" for key, value in operation.put_tags), *(f"{key} removed" for key, _ in operation.remove_tags)])
 
 
 def _clipped(text: str, room: int = 400) -> str:
