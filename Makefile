@@ -1,4 +1,4 @@
-# Two commands matter: `make demo` and `make test`. Both set themselves up; only python3 (3.11+) and make are needed.
+# The two main commands are `make demo` and `make test`. Both install what they need; they require only python3 (3.11+) and make.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,12 +9,12 @@ TESTS ?= tests
 
 .PHONY: help setup demo test check types style contracts docs docs-check lock clean bench
 
-help:  ## say what can be made
+help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|' 2>/dev/null || grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST)
 
-setup: $(STAMP)  ## make .venv with everything in it: .venv/bin/albatross, .venv/bin/kubectl
+setup: $(STAMP)  ## create .venv with everything in it: .venv/bin/albatross, .venv/bin/kubectl
 
-# uv installs in seconds; where it can't reach an index that pip is configured for, pip does the same from the same lock.
+# uv installs in seconds. If it cannot reach an index that pip is configured for, pip installs from the same lock.
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@echo "setting up $(VENV) (once; about a minute)"
@@ -25,11 +25,11 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(STAMP)  ## an Ingress becomes a load balancer that answers, on this machine alone
+demo: $(STAMP)  ## an Ingress becomes a load balancer that answers requests, on this machine only
 	@$(BIN)/albatross demo
 
-# What decides is reached by its own tests in every branch: coverage below 100 % fails.
-test: $(STAMP)  ## everything that must hold: types, style, contracts, docs, tests, conformance
+# The tests of the pure packages must cover every branch: coverage below 100 % fails.
+test: $(STAMP)  ## all checks: types, style, contracts, docs, tests, conformance
 	@$(MAKE) --no-print-directory check
 	@measured=$$(mktemp -d) && trap "rm -rf $$measured" EXIT && export COVERAGE_FILE=$$measured/wing \
 	  && $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --cover $(TESTS) \
@@ -47,18 +47,18 @@ style: $(STAMP)
 contracts: $(STAMP)
 	@$(BIN)/lint-imports --no-logo 2>/dev/null | tail -n 4; $(BIN)/lint-imports > /dev/null
 
-docs: $(STAMP)  ## write the generated reference pages anew
+docs: $(STAMP)  ## generate the reference pages again
 	@$(BIN)/python -m docs.build
 
 docs-check: $(STAMP)
 	@$(BIN)/python -m docs.build --check
 
-lock: $(STAMP)  ## resolve requirements.lock anew from pyproject.toml
+lock: $(STAMP)  ## resolve requirements.lock again from pyproject.toml
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip compile pyproject.toml --all-extras --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --upgrade -q -o requirements.lock
 
-bench: $(STAMP)  ## run every benchmark (minutes); none is part of the tests
+bench: $(STAMP)  ## run every benchmark (takes minutes); they are not part of the tests
 	@for f in benchmarks/*.py; do echo "== $$f"; $(BIN)/python $$f || exit 1; done
 
-clean:  ## remove what setup and the tools left
+clean:  ## remove the files of setup and tools
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

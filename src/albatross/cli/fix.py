@@ -15,7 +15,7 @@ from albatross.manifests.edit import Edit
 from albatross.model.problem import Problem
 
 ROUNDS = 100
-"""An object says one fault of its form at a time, so there are as many rounds as the worst object has (chosen)."""
+"""The maximum number of rounds (chosen by us). Each round finds only the first wrong field of an object."""
 
 UNTOUCHED = {"LB190": "it cannot be read", "LB191": "parts of it cannot be read", "LB192": "it is a template"}
 """Problems of a file that keep it as it is."""

@@ -14,7 +14,7 @@ from albatross.manifests.node import Node, Scalar, Sequence, Table
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 DEPTH = 200
-"""Deeper nesting is refused (chosen: no Kubernetes object comes near, and a tree of it may still be walked by recursion)."""
+"""The maximum nesting depth (chosen by us: no Kubernetes object needs it, and recursion over such a tree is still safe)."""
 
 SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 COMMENT = re.compile(r"^(?:---|\.\.\.|%.*)|#.*$", re.MULTILINE)

@@ -9,11 +9,11 @@ from albatross.model.problem import Origin, Problem
 from albatross.model.resources.load_balancer import LoadBalancer
 
 MANY = 10
-"""More load balancers than these at once are worth a question (chosen)."""
+"""Warn if a plan deletes more load balancers than this (chosen by us)."""
 SHARE = 0.3
-"""So is a larger share of all that stand (chosen), ..."""
+"""Also warn if a plan deletes more than this share of all load balancers (chosen by us) ..."""
 FEW = 5
-"""... from so many lost on (chosen): of a handful, nearly any is a large share."""
+"""... but only if it deletes at least this many (chosen by us): in a small cluster every load balancer is a large share."""
 SHOWN = 20
 """Names in one message."""
 

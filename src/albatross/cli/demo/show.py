@@ -24,7 +24,7 @@ from albatross.sandbox.world import World
 
 MANIFEST = Path(__file__).with_name("api.yaml")
 REQUESTS = 12
-"""At a time (chosen: with two pods in turn, that one of them gets none is out of the question)."""
+"""Requests in one burst (chosen by us: two pods take turns, so each of them gets some)."""
 
 
 async def play(stay: bool) -> None:

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 HOST = "api.example.com"
 PATIENCE = 45.0
-"""Seconds for any one thing to happen before the demo says that it did not (chosen: ten times what it takes)."""
+"""Seconds that the demo waits for one condition (chosen by us: ten times the usual duration)."""
 PAUSE = 0.1
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 PAUSE = 0.05
-"""Seconds between two looks at the file (chosen: faster than the eye)."""
+"""Seconds between two reads of the file (chosen by us: shorter than a user notices)."""
 
 
 async def events(path: Path) -> AsyncIterator[dict[str, Any]]:

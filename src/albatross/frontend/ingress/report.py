@@ -13,7 +13,7 @@ from albatross.model.snapshot import LoadBalancerIngress
 BALANCER = "LoadBalancer"
 FRONTEND = "FrontendNlb"
 TOLD = 2
-"""Refusals in one event (chosen: an event holds 1024 characters)."""
+"""The maximum number of refusals in one event (chosen by us: an event holds 1024 characters)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from albatross.sandbox.world.part import Facts, Part
 from albatross.sandbox.world.state import State, Trouble
 
 LOG = logging.getLogger("albatross.sandbox.world")
-# Seconds between restarts of a part that can be replaced; the last one repeats (chosen).
+# Seconds between restarts of a part that can be replaced; the last one repeats (chosen by us).
 PAUSES = (0.2, 1.0, 2.0, 5.0, 10.0)
 
 Tell = Callable[[dict[str, Any]], None]
