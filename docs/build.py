@@ -138,11 +138,11 @@ def parameters() -> Iterator[str]:
     yield "An IngressClass refers to an IngressClassParams (`elbv2.k8s.aws/v1beta1`, cluster-scoped) in `spec.parameters`. The fields of"
     yield "its `spec` apply to every Ingress of the class. If a field is not set, the annotation is used."
     yield ""
-    yield "*Whose class*: the members of a group may have different classes. A group has one load balancer, so for some fields only the"
-    yield "class of one member is used."
+    yield "*Class of which member*: the members of a group may have different classes. A group has one load balancer, so for some fields"
+    yield "only the class of one member is used."
     yield ""
     yield from table(
-        ("Field", "Type", "Range", "What it is for", "Overrides", "How", "Not set if", "Whose class"),
+        ("Field", "Type", "Range", "What it is for", "Overrides", "How", "Not set if", "Class of which member"),
         (
             (
                 code(r.name),

@@ -81,7 +81,7 @@ def test_several_in_one_value_are_made_together() -> None:
 def test_the_second_of_two_that_overlap_is_refused() -> None:
     result = made(HEAD + "    a: '[1]'\n", Edit(AT, Rewrite("json", "2", "/0")), Edit(AT, Rewrite("value", "x")))
     assert result.text == HEAD + "    a: '[2]'\n"
-    assert [why for _, why in result.refused] == ["another rewrite stands in its way"]
+    assert [why for _, why in result.refused] == ["another fix changes the same text"]
 
 
 def test_one_that_does_not_read_well_keeps_no_other_from_being_made() -> None:

@@ -53,7 +53,7 @@ def _binding_spec(full: bool) -> Schema:
             {"name": text("The Service, in the same namespace."), "port": port("The number or name of its port.")},
             "name",
             "port",
-            description="The Service whose endpoints become targets.",
+            description="The Service. Its endpoints become targets.",
         ),
         "targetGroupARN": text("The target group's ARN; this or targetGroupName."),
         "targetGroupName": text("The target group's name."),
@@ -66,7 +66,7 @@ def _binding_spec(full: bool) -> Schema:
             "targetGroupProtocol": choice("The target group's protocol; read from AWS if absent.", *PROTOCOLS),
             "vpcID": text("The target group's VPC.", pattern="^vpc-([0-9a-f]{8}|[0-9a-f]{17}|[0-9a-f]{32})$"),
         }
-    return fields(properties, "serviceRef", description="Which Service's endpoints a target group holds.")
+    return fields(properties, "serviceRef", description="Registers the endpoints of a Service in a target group.")
 
 
 def _binding_status(full: bool) -> Schema:

@@ -210,7 +210,7 @@ _TOKEN = re.compile(
 
 def _once_only(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(dict(pairs)) != len(pairs):
-        raise ValueError("a field stands twice, so that a pointer does not tell which")
+        raise ValueError("a field occurs twice, so the pointer is ambiguous")
     return dict(pairs)
 
 

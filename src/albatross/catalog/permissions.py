@@ -105,7 +105,7 @@ def _implied(why: str, *actions: str, feature: Feature = "core", condition: Cond
 _READ = (
     *_rows(
         "ec2",
-        "where load balancers and targets stand",
+        "the network of load balancers and targets",
         "DescribeAvailabilityZones",
         "DescribeInstances",
         "DescribeNetworkInterfaces",
@@ -116,7 +116,7 @@ _READ = (
     ),
     *_rows(
         "elbv2",
-        "what there is already",
+        "the existing load balancers",
         "DescribeCapacityReservation",
         "DescribeListenerAttributes",
         "DescribeListenerCertificates",
@@ -130,7 +130,7 @@ _READ = (
         "DescribeTargetHealth",
         "DescribeTrustStores",
     ),
-    *_rows("sts", "the account; no policy has to grant it", "GetCallerIdentity"),
+    *_rows("sts", "the id of the account; AWS allows it without a policy", "GetCallerIdentity"),
 )
 
 _BALANCING = (
@@ -150,7 +150,7 @@ _BALANCING = (
     ),
     *_rows(
         "elbv2",
-        "only on what carries our tag",
+        "only for resources with our tag",
         "DeleteLoadBalancer",
         "DeleteTargetGroup",
         "ModifyCapacityReservation",
@@ -165,7 +165,7 @@ _BALANCING = (
         condition=TAGGED_RESOURCE,
     ),
     *_rows("elbv2", "targets", "DeregisterTargets", "RegisterTargets", resources=TARGET_GROUPS),
-    *_rows("elbv2", "tags of what is ours already", "AddTags", "RemoveTags", resources=BALANCERS, condition=OTHER_TAGS),
+    *_rows("elbv2", "tags of resources that already have our tag", "AddTags", "RemoveTags", resources=BALANCERS, condition=OTHER_TAGS),
     *_rows("elbv2", "tags of listeners and rules", "AddTags", "RemoveTags", resources=LISTENERS),
     *_rows(
         "elbv2",
@@ -178,12 +178,12 @@ _BALANCING = (
         },
     ),
     *_implied(
-        "elbv2 makes its service-linked role with the first load balancer",
+        "elbv2 creates its service-linked role with the first load balancer",
         "iam:CreateServiceLinkedRole",
         condition={"StringEquals": {"iam:AWSServiceName": "elasticloadbalancing.amazonaws.com"}},
     ),
     *_implied(
-        "elbv2 checks these on the caller's behalf when a load balancer is made or changed",
+        "elbv2 checks these for the caller when a load balancer is created or changed",
         "ec2:DescribeAccountAttributes",
         "ec2:DescribeAddresses",
         "ec2:DescribeCoipPools",
@@ -199,13 +199,13 @@ _BALANCING = (
 _GROUPS = (
     *_rows(
         "ec2",
-        "rules of our groups, and of the nodes' and pods' groups",
+        "rules of our security groups, and of the security groups of nodes and pods",
         "AuthorizeSecurityGroupIngress",
         "RevokeSecurityGroupIngress",
         feature="security-groups",
     ),
-    *_rows("ec2", "the frontend and backend groups", "CreateSecurityGroup", feature="security-groups"),
-    *_rows("ec2", "only what carries our tag", "DeleteSecurityGroup", feature="security-groups", condition=TAGGED_RESOURCE),
+    *_rows("ec2", "the frontend and backend security groups", "CreateSecurityGroup", feature="security-groups"),
+    *_rows("ec2", "only for resources with our tag", "DeleteSecurityGroup", feature="security-groups", condition=TAGGED_RESOURCE),
     *_rows(
         "ec2",
         "tags given at creation",
@@ -216,7 +216,7 @@ _GROUPS = (
     ),
     *_rows(
         "ec2",
-        "tags of what is ours already",
+        "tags of resources that already have our tag",
         "CreateTags",
         "DeleteTags",
         feature="security-groups",
@@ -226,14 +226,14 @@ _GROUPS = (
 )
 
 _CERTIFICATES = (
-    *_rows("acm", "certificates found by host", "DescribeCertificate", "ListCertificates", feature="certificates"),
-    *_implied("certificates held by IAM", "iam:GetServerCertificate", "iam:ListServerCertificates", feature="certificates"),
-    *_rows("acm", "which certificates are ours", "AddTagsToCertificate", "ListTagsForCertificate", feature="certificate-creation"),
+    *_rows("acm", "discovery of certificates by host", "DescribeCertificate", "ListCertificates", feature="certificates"),
+    *_implied("certificates in IAM", "iam:GetServerCertificate", "iam:ListServerCertificates", feature="certificates"),
+    *_rows("acm", "tags of our certificates", "AddTagsToCertificate", "ListTagsForCertificate", feature="certificate-creation"),
     *_rows("acm", "only with our tag", "RequestCertificate", feature="certificate-creation", condition=TAGGED_REQUEST),
-    *_rows("acm", "only what carries our tag", "DeleteCertificate", feature="certificate-creation", condition=TAGGED_RESOURCE),
-    *_rows("route53", "records that prove a domain", "ChangeResourceRecordSets", "ListHostedZones", feature="certificate-creation"),
+    *_rows("acm", "only for resources with our tag", "DeleteCertificate", feature="certificate-creation", condition=TAGGED_RESOURCE),
+    *_rows("route53", "DNS records that validate a domain", "ChangeResourceRecordSets", "ListHostedZones", feature="certificate-creation"),
     *_implied(
-        "ACM asks these for certificates of a private authority",
+        "ACM needs these for certificates of a private CA",
         "acm-pca:GetCertificate",
         "acm-pca:IssueCertificate",
         "acm-pca:ListPermissions",
@@ -243,9 +243,9 @@ _CERTIFICATES = (
 
 _ADDONS = (
     *_rows("wafv2", "web ACLs", "AssociateWebACL", "DisassociateWebACL", "GetWebACLForResource", "ListWebACLs", feature="wafv2"),
-    *_implied("asked with an association", "wafv2:GetWebACL", "elasticloadbalancing:SetWebAcl", feature="wafv2"),
+    *_implied("AWS checks it for an association", "wafv2:GetWebACL", "elasticloadbalancing:SetWebAcl", feature="wafv2"),
     *_rows("waf-regional", "classic web ACLs", "AssociateWebACL", "DisassociateWebACL", "GetWebACLForResource", feature="waf-regional"),
-    *_implied("asked with an association", "waf-regional:GetWebACL", feature="waf-regional"),
+    *_implied("AWS checks it for an association", "waf-regional:GetWebACL", feature="waf-regional"),
     *_rows(
         "shield",
         "Shield Advanced",
@@ -255,12 +255,10 @@ _ADDONS = (
         "GetSubscriptionState",
         feature="shield",
     ),
-    *_implied("asked with an authenticate-cognito action", "cognito-idp:DescribeUserPoolClient", feature="cognito"),
+    *_implied("AWS checks it for an authenticate-cognito action", "cognito-idp:DescribeUserPoolClient", feature="cognito"),
 )
 
-_ACCOUNTS = _rows(
-    "sts", "target groups of other accounts; best narrowed to the roles that bindings name", "AssumeRole", feature="cross-account"
-)
+_ACCOUNTS = _rows("sts", "target groups of other accounts; limit it to the roles that bindings name", "AssumeRole", feature="cross-account")
 
 PERMISSIONS: tuple[CallPermission, ...] = (*_READ, *_BALANCING, *_GROUPS, *_CERTIFICATES, *_ADDONS, *_ACCOUNTS)
 """Every action; one may stand several times, on other resources or under another condition."""

@@ -80,7 +80,7 @@ def apply(sources: Sources, text: Text, edits: Sequence[Edit]) -> Edited:
         try:
             splices = _plan(sources, text, edit, shared)
             if any(_overlap(one, other) for one in splices for _, others in planned for other in others):
-                raise Unfit("another rewrite stands in its way")
+                raise Unfit("another fix changes the same text")
         except Unfit as unfit:
             refused.append((edit, str(unfit)))
         else:

@@ -205,7 +205,7 @@ ROWS: tuple[ProblemRow, ...] = (
         why="AWS refuses a rule that forwards to a target group that does not exist",
         fix="correct the ARN, or forward to a Service",
         example=action(
-            _FORWARD % '"targetGroupARN": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/gone/1"', _FORWARD % _SERVICE
+            _FORWARD % '"targetGroupARN": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/missing/1"', _FORWARD % _SERVICE
         ),
         source="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html",
     ),

@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 # AWS gives up on a connection after 10 s: .../application/load-balancer-troubleshooting.html#http-504-issues
 _CONNECT = "10s"
-# Chosen: below the keep-alive of common servers (5 s), so that none closes a connection just as it is used.
+# Chosen by us: below the keep-alive of common servers (5 s), so that none closes a connection just as it is used.
 _KEEP_ALIVE = "4s"
 _SERVING = frozenset({"healthy", "unavailable"})
 _LAST_RESORT = _SERVING | {"unhealthy", "initial"}

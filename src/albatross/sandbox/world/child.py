@@ -13,7 +13,7 @@ from typing import Any
 from albatross.sandbox.world.part import clean
 from albatross.sandbox.world.state import Trouble, birth
 
-# Seconds; chosen: imports on a slow machine for the first, a few connections to close for the second.
+# Seconds; chosen by us: imports on a slow machine for the first, a few connections to close for the second.
 START, STOP = 60.0, 8.0
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from albatross.sandbox.world.state import Trouble
 
 FIRST, LAST = 2, 254
-# Chosen: above the ports that systems give out by themselves (32768 to 60999 on Linux).
+# Chosen by us: above the ports that systems give out by themselves (32768 to 60999 on Linux).
 PORT = 61997
 
 
