@@ -1,4 +1,4 @@
-"""Which rule does this request meet, and why not the others: the reading of a load balancer that ALB itself makes.
+"""Which rule a request matches, and why the other rules do not match, evaluated as an ALB does it.
 
 Source: docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html.
 """
@@ -29,7 +29,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
-    """A request as it reaches a listener. `headers` are (name, value) in order; `query` has no `?`; `host` has no port."""
+    """A request to a listener. `headers` are (name, value) in order; `query` has no `?`; `host` has no port."""
 
     method: str = "GET"
     scheme: str = "http"
@@ -42,7 +42,7 @@ class HttpRequest:
 
     @classmethod
     def of(cls, method: str, url: str, headers: Iterable[tuple[str, str]] = (), source_ip: str = "127.0.0.1") -> "HttpRequest":
-        """The request a client makes of a URL; a Host header wins over the URL's host. ValueError where the URL has no scheme or host."""
+        """The request of a client for a URL. A Host header overrides its host. Errors: ValueError if the URL has no scheme or host."""
         parts = urlsplit(url if "://" in url else f"http://{url}")
         if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
             raise ValueError(f"not an http or https URL: {url!r}")
@@ -61,14 +61,14 @@ class HttpRequest:
 
     @property
     def url(self) -> str:
-        """The request's URL, its port written only where it is not the scheme's own."""
+        """The URL of the request, without the default port of the scheme."""
         port = "" if DEFAULT_PORTS.get(self.scheme) == self.port else f":{self.port}"
         return f"{self.scheme}://{self.host}{port}{self.path}" + (f"?{self.query}" if self.query else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One rule tried. `misses` are the conditions that do not hold; empty means that it is the one."""
+    """One evaluated rule. `misses` are the conditions that are false; empty means that the rule matches."""
 
     rule: Rule
     misses: tuple[Condition, ...] = ()
@@ -76,7 +76,7 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """How a request travels. `listener` is None where nothing listens; `rule` is None for the default actions."""
+    """The evaluation of a request. `listener` is None if no listener has the port; `rule` is None for the default actions."""
 
     request: HttpRequest
     listener: Listener | None = None
@@ -86,13 +86,13 @@ class Trace:
 
 
 def listeners(stack: Stack) -> tuple[Listener, ...]:
-    """The listeners that have rules: those of no network load balancer."""
+    """The listeners that have rules: all except those of network load balancers."""
     network = {each.id for each in stack.load_balancers if each.type == "network"}
     return tuple(each for each in stack.listeners if each.load_balancer.id not in network)
 
 
 def trace(stack: Stack, request: HttpRequest) -> Trace:
-    """The way of one request through the stack's application load balancer."""
+    """Evaluate one request in the application load balancer of the stack."""
     listener = next((each for each in listeners(stack) if each.port == request.port), None)
     if listener is None or listener.protocol.lower() != request.scheme:
         return Trace(request)
@@ -105,7 +105,7 @@ def trace(stack: Stack, request: HttpRequest) -> Trace:
 
 
 def holds(condition: Condition, request: HttpRequest) -> bool:
-    """Whether the request meets the condition: one of its values is enough."""
+    """Whether the condition is true for the request; one matching value is enough."""
     match condition.field:
         case "host-header":
             return _any(condition, request.host, ignore_case=True)
@@ -124,7 +124,7 @@ def holds(condition: Condition, request: HttpRequest) -> bool:
 
 
 def _any(condition: Condition, text: str, *, ignore_case: bool) -> bool:
-    """Values are globs over the whole text; regex values need only be found in it."""
+    """Values are globs for the whole text; regex values can match a part of it."""
     flags = re.IGNORECASE if ignore_case else 0
     return any(glob(v, ignore_case=ignore_case).fullmatch(text) for v in condition.values) or any(
         re.search(v, text, flags) for v in condition.regex_values
@@ -142,7 +142,7 @@ def _pair(key: str | None, value: str, query: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def glob(pattern: str, *, ignore_case: bool, escapes: bool = False) -> re.Pattern[str]:
-    """ALB's pattern: `*` is any run of characters, `?` exactly one; in query strings a backslash makes the next one literal."""
+    """A pattern of ALB: `*` is any number of characters, `?` is exactly one. In query strings, a backslash escapes the next character."""
     found = re.findall(r"\\.|.", pattern, re.DOTALL) if escapes else list(pattern)
     words = {"*": ".*", "?": "."}
     text = "".join(words.get(c) or re.escape(c[-1] if len(c) == 2 else c) for c in found)
@@ -167,7 +167,7 @@ def describe(condition: Condition) -> str:
 
 
 def why_not(condition: Condition, request: HttpRequest) -> str:
-    """What the request has where the condition wants something else."""
+    """The condition, and the value of the request that does not match it."""
     match condition.field:
         case "host-header":
             have = request.host
@@ -185,7 +185,7 @@ def why_not(condition: Condition, request: HttpRequest) -> str:
 
 
 def location(redirect: Redirect, request: HttpRequest) -> str:
-    """The Location that a redirect answers with; ALB always writes the port."""
+    """The Location header of a redirect. ALB always writes the port."""
     words = {
         "protocol": request.scheme,
         "host": request.host,
@@ -204,7 +204,7 @@ def location(redirect: Redirect, request: HttpRequest) -> str:
 
 
 def answer(action: Action, request: HttpRequest) -> str:
-    """What an action does with the request, in one line."""
+    """The effect of an action on the request, in one line."""
     match action:
         case Forward():
             return "forward to " + ", ".join(
@@ -228,12 +228,12 @@ def _weighted(name: str, weight: int | None) -> str:
 
 
 def _filled(replacement: str, found: re.Match[str]) -> str:
-    """A replacement with the groups it names; one that the pattern does not have, or that took no part, is empty."""
+    """The replacement with the texts of its groups. A group that does not exist or did not match is empty."""
     return re.sub(r"\$(\d)", lambda named: found[int(named[1])] or "" if int(named[1]) <= found.re.groups else "", replacement)
 
 
 def rewritten(rule: Rule, request: HttpRequest) -> HttpRequest:
-    """The request as the target receives it: the rule's transforms applied, each rewrite once, in order.
+    """The request that the target receives, after the transforms of the rule. Each rewrite is applied once, in order.
 
     Source: docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-transforms.html.
     """

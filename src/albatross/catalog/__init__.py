@@ -1,1 +1,1 @@
-"""Tables, the single sources of truth: data, and parsers of one value."""
+"""Tables and parsers of one value. Each table is the only source of its facts."""

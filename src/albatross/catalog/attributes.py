@@ -1,4 +1,4 @@
-"""Load balancer, listener and target group attributes: value, range, default, and whom they are for.
+"""Load balancer, listener and target group attributes: value, range, default, and the families that have them.
 
 Source: elbv2 API reference, `LoadBalancerAttribute`, `ListenerAttribute` and `TargetGroupAttribute`
 (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/).
@@ -20,7 +20,7 @@ ALL: frozenset[Family] = frozenset({"application", "network", "gateway"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribute:
-    """One attribute. `low` and `high` bound an int; `words` are values taken besides the range, or the choices; `default` is AWS' own."""
+    """One attribute. `low` and `high` are the range of an int; `words` are other valid values, or the choices; `default` is that of AWS."""
 
     name: str
     kind: Kind
@@ -47,7 +47,7 @@ class Attribute:
 
     @property
     def expected(self) -> str:
-        """What it takes, in words."""
+        """The valid values, in words."""
         match self.kind:
             case "bool":
                 return "true or false"
@@ -156,10 +156,10 @@ LISTENER: Mapping[str, Attribute] = _table(
     ),
     *(_text(f"routing.http.response.{name}.header_value", ALB) for name in _RESPONSE_HEADERS),
 )
-"""Listener attributes by name; those of request headers that speak of TLS are for HTTPS listeners."""
+"""Listener attributes by name; those for request headers about TLS are for HTTPS listeners."""
 
 SECURE_ONLY: frozenset[str] = frozenset(f"routing.http.request.{name}.header_name" for name in _REQUEST_HEADERS)
-"""Listener attributes that HTTPS listeners take and HTTP listeners refuse."""
+"""Listener attributes that AWS accepts for HTTPS listeners and refuses for HTTP listeners."""
 
 TARGET_GROUP: Mapping[str, Attribute] = _table(
     _int("deregistration_delay.timeout_seconds", ALL, "300", (0, 3600)),

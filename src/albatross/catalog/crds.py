@@ -1,6 +1,7 @@
 """The two custom kinds, TargetGroupBinding and IngressClassParams, as CustomResourceDefinitions.
 
-Names, schemas, printer columns and versions are those of kubernetes-sigs/aws-load-balancer-controller v3.5.0, so that its objects are ours.
+Names, schemas, printer columns and versions are those of kubernetes-sigs/aws-load-balancer-controller v3.5.0, so both controllers read
+the same objects.
 """
 
 from albatross.catalog.parameters import PARAMETERS
@@ -109,7 +110,7 @@ def _binding_version(name: str, full: bool) -> Schema:
 
 
 def target_group_binding() -> Schema:
-    """The CustomResourceDefinition of TargetGroupBinding: v1beta1 is stored, the smaller v1alpha1 served too."""
+    """The CustomResourceDefinition of TargetGroupBinding: v1beta1 is stored; the smaller v1alpha1 is served too."""
     names = {
         "kind": "TargetGroupBinding",
         "listKind": "TargetGroupBindingList",

@@ -1,6 +1,6 @@
-"""What is sent where nothing was written: a row a field, by what makes the stack and by the family of its load balancer.
+"""Defaults: one row for each field, by the owner of the stack and the family of its load balancer.
 
-The values are those of kubernetes-sigs/aws-load-balancer-controller; they differ from one kind of object to the next, and from AWS' own.
+The values are those of kubernetes-sigs/aws-load-balancer-controller; they differ between kinds of objects, and from the defaults of AWS.
 """
 
 from collections.abc import Mapping
@@ -56,16 +56,16 @@ DEFAULTS: Mapping[tuple[str, str, str], Default] = {
         *_rows(INGRESS, "network", _FRONT, ("protocol", "TCP", ""), ("health_check_protocol", "HTTP", "")),
     )
 }
-"""By owner, family and field (`<field> of <protocol version>` where that has one of its own)."""
+"""By owner, family and field (`<field> of <protocol version>` if that version has its own default)."""
 
 
 def text(owner: str, family: str, field: str, version: str = "") -> str:
-    """A default that is a text; KeyError where there is none."""
+    """A default that is a text; KeyError if there is none."""
     return str(_row(owner, family, field, version).value)
 
 
 def number(owner: str, family: str, field: str) -> int:
-    """A default that is a number; KeyError where there is none."""
+    """A default that is a number; KeyError if there is none."""
     return int(_row(owner, family, field).value)
 
 

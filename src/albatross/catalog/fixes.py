@@ -1,7 +1,7 @@
-"""A row a problem that `lint --fix` may rewrite: a pure function says what should stand there instead, or nothing where it is not sure.
+"""One row for each problem that `lint --fix` may correct: a pure function returns the correct text, or None if it is not sure.
 
-Safe means: what is rewritten was refused or ignored, and only one thing can have been meant. What works stays as it is, but for one:
-`/a/*` with Prefix becomes `/a`, as the path type promises and every other reader of the manifest takes it; then `/a` itself matches too.
+A fix is safe if the text was refused or ignored, and only one correction is possible. Values that work are not changed, with one exception:
+`/a/*` with Prefix becomes `/a`, because that is the meaning of the path type for every other controller; then `/a` itself matches too.
 """
 
 import ipaddress
@@ -19,12 +19,12 @@ from albatross.catalog.value import mapping
 from albatross.model.problem import Problem
 
 Part = Literal["value", "key", "quote", "json", "field", "list"]
-"""What is rewritten: a whole value, its key, its quotes; inside a JSON text a value, a field's name, or a value made a list of one."""
+"""The part that is rewritten: a whole value, its key, its quotes; in JSON: a value, the name of a field, a value that becomes a list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A problem, the value that stands at its place, and the object around it, both as JSON."""
+    """A problem, the value at its place, and the object that contains it, both as JSON."""
 
     problem: Problem
     value: Any
@@ -37,13 +37,13 @@ class Spot:
         return found[1] if found else ""
 
     def said(self, name: str) -> str:
-        """A word of the problem."""
+        """An argument of the problem, by name; empty if it has none of this name."""
         return dict(self.problem.args).get(name, "")
 
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """What shall stand at the problem's place. For `json` and `field` the text is JSON, and the pointer says where in the value."""
+    """The new text for the place of the problem. For `json` and `field` the text is JSON, and the pointer names the place in the value."""
 
     part: Part
     text: str = ""
@@ -52,7 +52,7 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One kind of safe rewrite. Each example is broken in the way that is fixed."""
+    """One kind of safe fix. Each example has the problem that is fixed."""
 
     code: str
     about: str
@@ -64,7 +64,7 @@ class Fix:
 
 
 def meant(word: str, known: Iterable[str]) -> str:
-    """The one known word that this is, but for case, blanks and separators, or a letter or two; nothing where several could be."""
+    """The only known word that equals this one except for case, blanks, separators, or one or two letters; empty if several do."""
     choices = list(known)
     alike = [choice for choice in choices if _bare(choice) == _bare(word)]
     if alike or len(word) < 3:
@@ -80,7 +80,7 @@ def _bare(word: str) -> str:
 
 
 def _distance(one: str, other: str) -> int:
-    """Levenshtein's: letters to put in, take out or change."""
+    """The Levenshtein distance: the number of letters to insert, delete or change."""
     row = list(range(len(other) + 1))
     for n, letter in enumerate(one, 1):
         previous, row[0] = row[0], n
@@ -90,7 +90,7 @@ def _distance(one: str, other: str) -> int:
 
 
 def _spelled(word: str, known: Iterable[str]) -> str:
-    """The one known word that differs in case, blanks or separators only."""
+    """The only known word that differs just in case, blanks or separators; empty if several do."""
     alike = [choice for choice in known if _bare(choice) == _bare(word)]
     return alike[0] if len(alike) == 1 else ""
 
@@ -103,7 +103,7 @@ _SECONDS = re.compile(r"([0-9]+) ?s(?:ec(?:onds?)?)?", re.ASCII)
 
 
 def _settled(spot: Spot, text: str) -> Rewrite | None:
-    """The annotation's new value, if it is one that the annotation takes."""
+    """The new value of the annotation, if the annotation accepts it."""
     row = annotations.find(spot.annotation)
     fits = row is not None and bool(text) and row.parse(text).value is not None
     return Rewrite("value", text) if fits and text != spot.value else None
@@ -127,7 +127,7 @@ def _choice(spot: Spot) -> Rewrite | None:
 
 
 def _cidr(spot: Spot) -> Rewrite | None:
-    """A single address becomes a network of itself; one that ends in 0 may be meant as a network of unknown size."""
+    """A single address gets its full prefix length. An address that ends with 0 may be a network of unknown size, so it is not changed."""
     item = spot.said("value")
     try:
         address = ipaddress.ip_address(item)
@@ -137,12 +137,12 @@ def _cidr(spot: Spot) -> Rewrite | None:
         return None
     network = f"{item}/{address.max_prefixlen}"
     parts = re.split(r"(\s*,\s*)", str(spot.value))
-    # other items of the list may be wrong too, so the whole is not parsed here
+    # other items of the list may be wrong too, so the whole list is not parsed here
     return Rewrite("value", "".join(network if part.strip() == item else part for part in parts))
 
 
 def _once(spot: Spot) -> Rewrite | None:
-    """Of a map's equal keys the last."""
+    """The map with only the last of equal keys."""
     raw = str(spot.value)
     pairs = {part.partition("=")[0].strip(): part for part in re.split(r"(?<!\\),", raw)}
     last: dict[str, str] = {}
@@ -166,7 +166,7 @@ def _path_type(spot: Spot) -> Rewrite | None:
 
 
 def _quotes(spot: Spot) -> Rewrite | None:
-    """A bare number or boolean where a text is needed; a list or map only as an annotation, which then is JSON."""
+    """Quotes for a number or boolean where a string is needed. A list or map is quoted only in an annotation, where it is JSON."""
     plain = isinstance(spot.value, bool | int | float)
     nested = bool(spot.annotation) and isinstance(spot.value, list | dict)
     return Rewrite("quote") if spot.said("expected") == "a string" and (plain or nested) else None
@@ -176,7 +176,7 @@ def _quotes(spot: Spot) -> Rewrite | None:
 
 
 def _names(prefix: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of a prefix that users write, and the stems of those that they fill in."""
+    """The names of a prefix that users write, and the stems of names with a part that the user chooses."""
     rows = [row for row in ANNOTATIONS.values() if row.prefix == prefix and not row.deprecated and row != ingress.DRY_RUN_PLAN]
     plain = tuple(row.name for row in rows if row.stem == row.key)
     return plain, tuple(row.stem.removeprefix(prefix) for row in rows if row.stem != row.key)
@@ -215,7 +215,7 @@ def _once_only(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _inside(spot: Spot, pointer: str) -> Any:
-    """What the pointer names in the value's JSON."""
+    """The value at the pointer, in the JSON of the annotation."""
     try:
         found = json.loads(spot.value, object_pairs_hook=_once_only)
         for token in pointer.split("/")[1:]:
@@ -243,7 +243,7 @@ def _typed(spot: Spot) -> Rewrite | None:
 
 
 def _word(spot: Spot) -> Rewrite | None:
-    """A value or a name from a fixed set: it stands at the place itself, is its name, or is the object's `type`."""
+    """A value or a name from a fixed set: it is the value at the place, the name of that place, or the `type` of the object."""
     at, wrong = spot.problem.origin.pointer, spot.said("value")
     right = _spelled(wrong, spot.said("known").split(", "))
     if not right or not wrong:
@@ -266,7 +266,7 @@ def _field(spot: Spot) -> Rewrite | None:
 
 
 def _json(spot: Spot) -> Rewrite | None:
-    """Names without quotes, single quotes and commas before a closing bracket."""
+    """Quotes for names, double instead of single quotes, and no comma before a closing bracket."""
 
     def tidy(found: re.Match[str]) -> str:
         if found["single"]:
@@ -342,4 +342,4 @@ ROWS: tuple[Fix, ...] = (
 )  # fmt: skip
 
 FIXES: Mapping[str, Fix] = {row.code: row for row in ROWS}
-"""Every row by its problem's code."""
+"""Every row by the code of its problem."""

@@ -1,4 +1,4 @@
-"""The Kubernetes kinds that are read: where the API serves them, and how their JSON becomes nouns of `model.snapshot`."""
+"""The Kubernetes kinds that the controller reads: their place in the API, and the conversion of their JSON to nouns of `model.snapshot`."""
 
 import binascii
 import json
@@ -50,7 +50,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind: its place in the API, and the attribute of `Snapshot` that holds its objects."""
+    """One kind: its place in the API, and the attribute of `Snapshot` for its objects."""
 
     kind: str
     group: str
@@ -66,16 +66,16 @@ class Kind:
         return f"{self.group}/{self.version}" if self.group else self.version
 
     def path(self, namespace: str = "", name: str = "") -> str:
-        """The API path of all objects, of a namespace's, or of one."""
+        """The API path of all objects, of the objects in a namespace, or of one object."""
         root = f"/apis/{self.api_version}" if self.group else f"/api/{self.version}"
         scope = f"/namespaces/{namespace}" if self.namespaced and namespace else ""
         return f"{root}{scope}/{self.plural}" + (f"/{name}" if name else "")
 
 
 def parse(obj: Mapping[str, Any]) -> Noun:
-    """An object, as the API server stores it or as a user writes it, as a noun; `Malformed` for any other shape.
+    """The noun of an object, as the API server stores it or as a user writes it. Errors: `Malformed` if it has another shape.
 
-    A namespaced object that names no namespace is in `default`, as kubectl would put it there.
+    A namespaced object without a namespace is in `default`, as with kubectl.
     """
     row = kind(obj)
     if row is None:
@@ -87,7 +87,7 @@ def parse(obj: Mapping[str, Any]) -> Noun:
 
 
 def kind(obj: Mapping[str, Any]) -> Kind | None:
-    """The row of an object's kind; None where it is not read, or not in this API group."""
+    """The row of the object's kind; None if the controller does not read this kind or API group."""
     at = Cursor(obj)
     group, _, _ = at["apiVersion"].text().rpartition("/")
     row = KINDS.get(at["kind"].text())
@@ -106,7 +106,7 @@ def key(noun: Noun) -> Key:
 
 
 def snapshot(objects: Iterable[Mapping[str, Any]], complete: bool = True) -> Snapshot:
-    """Objects as one snapshot; Lists are opened, kinds that are not read are left out, and the last of two with one name stands."""
+    """Objects as one snapshot. Items of Lists are used, other kinds are left out; of several objects with one name the last is used."""
     maps: dict[str, dict[Key, Noun]] = {}
     for obj in _opened(objects):
         row = kind(obj)
@@ -192,7 +192,7 @@ def _service(at: Cursor) -> Service:
 
 def _service_port(at: Cursor) -> ServicePort:
     number = at["port"].number()
-    # The API server fills in targetPort with port, and reads 0 and "" as not written.
+    # The API server sets a missing targetPort to port, and reads 0 and "" as missing.
     target = at["targetPort"].either() or number
     return ServicePort(at["name"].text(), number, target, at["protocol"].text() or "TCP", at["nodePort"].number())
 
@@ -277,7 +277,7 @@ def _decoded(name: str, text: str) -> bytes:
     try:
         return b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
-        # `from None` and no value: a secret reaches neither an error nor its context.
+        # `from None` and no value, so that neither the error nor its context contains a secret.
         raise Malformed(f'data["{name}"]', "base64", "something else") from None
 
 
@@ -297,7 +297,7 @@ def _node(at: Cursor) -> Node:
 
 
 def decides(condition: str) -> bool:
-    """Whether a pod condition of this type is kept: readiness of the pod and its containers, and any controller's target health."""
+    """Whether a pod condition of this type is kept: readiness of the pod and its containers, and target health of any controller."""
     return condition in ("Ready", "ContainersReady") or condition.startswith("target-health.")
 
 
@@ -386,4 +386,4 @@ KINDS: Mapping[str, Kind] = {
         Kind("TargetGroupBinding", "elbv2.k8s.aws", "v1beta1", "targetgroupbindings", True, "bindings", _target_group_binding),
     )
 }
-"""Every kind that is read, by its name."""
+"""Every kind that the controller reads, by name."""

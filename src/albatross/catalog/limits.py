@@ -1,4 +1,4 @@
-"""Quotas and name rules of AWS, each with its source: what can be foreseen before AWS refuses it."""
+"""Quotas and name rules of AWS, each with its source. With them, checks report problems before AWS refuses a call."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _CONDITIONS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/applicati
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """How many AWS allows by default; `adjustable` ones can be raised in Service Quotas. `code` is what AWS answers over it."""
+    """The default quota of AWS. AWS can increase `adjustable` quotas. `code` is the error code of AWS above the quota."""
 
     name: str
     value: int
@@ -24,7 +24,7 @@ class Quota:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Length:
-    """How long a text may be, in characters."""
+    """The minimum and maximum length of a text, in characters."""
 
     name: str
     low: int = 0
@@ -34,7 +34,7 @@ class Length:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """The whole numbers that AWS takes, both ends included."""
+    """The whole numbers that AWS accepts, with both ends."""
 
     name: str
     low: int
@@ -69,7 +69,7 @@ QUOTAS: Mapping[str, Quota] = dict(
         _quota("tags per resource", 50, False, "TooManyTags", _API + "API_AddTags.html"),
     )
 )
-"""Default quotas by name. A load balancer's rules count without default rules, its certificates without default certificates."""
+"""Default quotas by name. Default rules and default certificates of a load balancer are not counted."""
 
 SCALARS: Mapping[str, int] = {
     "targets registered per call": 200,
@@ -77,7 +77,7 @@ SCALARS: Mapping[str, int] = {
     "reachable zones of an application load balancer": 2,
     "free addresses per subnet": 8,
 }
-"""Numbers that are no quota: batch sizes and minimums."""
+"""Numbers that are not quotas: batch sizes and minimums."""
 
 
 def _length(name: str, high: int, source: str, low: int = 0) -> tuple[str, Length]:
@@ -139,10 +139,13 @@ REDIRECT_CODES: frozenset[str] = frozenset({"HTTP_301", "HTTP_302"})
 """`RedirectActionConfig.StatusCode`."""
 
 NAME = re.compile(r"(?!internal-)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
-"""A load balancer's or target group's name: alphanumeric and hyphens, no hyphen at an end; load balancers not `internal-…`."""
+"""The name of a load balancer or target group: letters, digits and hyphens, no hyphen at start or end.
+
+The name of a load balancer does not start with `internal-`.
+"""
 
 HOST = re.compile(r"[A-Za-z0-9.*?-]*\.[A-Za-z*?]+")
-"""A host-header value: letters, digits, `-`, `.` and the wildcards `*` and `?`; a dot, and only letters or wildcards after the last."""
+"""A host-header value: letters, digits, `-`, `.`, `*` and `?`; at least one dot, and only letters or wildcards after the last dot."""
 
 PATH = re.compile(r"""[A-Za-z0-9_.$/~"'@:+&*?-]+""")
 """A path-pattern value, case-sensitive: letters, digits, `_-.$/~"'@:+&` and the wildcards `*` and `?`.
@@ -151,13 +154,13 @@ Source: docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-conditi
 """
 
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-"""An http-header condition's name: no wildcards are read in it."""
+"""The name in an http-header condition; it has no wildcards."""
 
 METHOD = re.compile(r"[A-Z_-]+")
 """An http-request-method value: upper case letters, `-` and `_`."""
 
 TAG = re.compile(r"[\w\s+\-=.:/@]*")
-"""A tag's key or value: letters, digits, whitespace and `+ - = . _ : / @`; a key does not begin with `aws:`."""
+"""A tag's key or value: letters, digits, whitespace and `+ - = . _ : / @`; a key does not start with `aws:`."""
 
 SSL_POLICIES: frozenset[str] = frozenset(
     f"ELBSecurityPolicy-{name}"
@@ -207,12 +210,12 @@ SSL_POLICIES: frozenset[str] = frozenset(
 
 
 def fits(name: str, text: str) -> bool:
-    """Whether a text is as long as the row `name` of LENGTHS allows; KeyError for no such row."""
+    """Whether the row `name` of LENGTHS allows the length of a text; KeyError if there is no such row."""
     row = LENGTHS[name]
     return row.low <= len(text) <= row.high
 
 
 def within(name: str, number: int) -> bool:
-    """Whether a number lies in the row `name` of SPANS; KeyError for no such row."""
+    """Whether a number is in the range of row `name` of SPANS; KeyError if there is no such row."""
     row = SPANS[name]
     return row.low <= number <= row.high

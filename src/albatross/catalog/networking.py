@@ -8,7 +8,7 @@ from albatross.model.resources.binding import NetworkingRule
 
 
 def parse(text: str) -> tuple[NetworkingRule, ...] | None:
-    """The rules of the field's JSON, one peer and one port each; None where the field is absent. No ports means every TCP port."""
+    """The rules of the field, each with one peer and one port; None if the field is absent. No ports means every TCP port."""
     if not text:
         return None
     rules = json.loads(text).get("ingress") or ()

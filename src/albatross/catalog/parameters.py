@@ -1,6 +1,6 @@
-"""A row a field of an IngressClassParams' `spec`: what it holds, which annotation it wins over, and the class of which member counts.
+"""One row for each field of `spec` of IngressClassParams: its content, the annotation that it overrides, and whose class is used.
 
-The CustomResourceDefinition's schema, and the reference page, are made of this table.
+The schema of the CustomResourceDefinition and the reference page are generated from this table.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from albatross.catalog.schema import Schema, choice, fields, items, pairs, selec
 
 
 class Wins(Enum):
-    """How a class's value and an annotation come to one."""
+    """How the value of a class and the value of an annotation are combined."""
 
     ALONE = "there is no annotation for it"
     WHOLE = "the annotation is ignored"
@@ -21,7 +21,7 @@ class Wins(Enum):
 
 
 class Scope(Enum):
-    """The class of which member of a group counts."""
+    """The member of a group whose class is used."""
 
     OWN = "each member's own"
     FIRST = "the group's first member's"
@@ -30,7 +30,7 @@ class Scope(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """One field of `spec`; `empty` says when it says nothing, `nouns` what it becomes in `model.snapshot.IngressClassParams`."""
+    """One field of `spec`. `empty` says when it is not set; `nouns` are the attributes of `model.snapshot.IngressClassParams`."""
 
     name: str
     schema: Schema
@@ -44,7 +44,7 @@ class Parameter:
 
     @property
     def about(self) -> str:
-        """What it is for, in a sentence."""
+        """Its purpose, in a sentence."""
         return str(self.schema["description"])
 
 
@@ -158,4 +158,4 @@ ROWS: tuple[Parameter, ...] = (
 )  # fmt: skip
 
 PARAMETERS: Mapping[str, Parameter] = {row.name: row for row in ROWS}
-"""Every row by its field's name."""
+"""Every row by the name of its field."""

@@ -1,6 +1,6 @@
-"""A row an AWS action: who needs it and under which condition. The IAM policy and its page are made from here.
+"""One row for each AWS action: the feature that needs it, and its condition. The IAM policy and its page are generated from this table.
 
-A test holds the rows against the code: every operation that the AWS half can call has one.
+A test compares the rows with the code: every operation that the `aws` package can call has a row.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from albatross.catalog.tracking import CLUSTER
 Feature = Literal[
     "core", "security-groups", "certificates", "certificate-creation", "wafv2", "waf-regional", "shield", "cognito", "cross-account"
 ]
-"""What is lost without the action; `core` and `security-groups` are always needed."""
+"""The feature that needs the action; `core` and `security-groups` are always needed."""
 
 Condition = Mapping[str, Mapping[str, str | tuple[str, ...]]]
 
@@ -20,11 +20,11 @@ REQUEST_TAG = f"aws:RequestTag/{CLUSTER}"
 RESOURCE_TAG = f"aws:ResourceTag/{CLUSTER}"
 
 TAGGED_REQUEST: Condition = {"Null": {REQUEST_TAG: "false"}}
-"""Only with our cluster tag in the request."""
+"""Only if the request has our cluster tag."""
 TAGGED_RESOURCE: Condition = {"Null": {RESOURCE_TAG: "false"}}
-"""Only on what carries our cluster tag."""
+"""Only for resources with our cluster tag."""
 OTHER_TAGS: Condition = {"Null": {REQUEST_TAG: "true", RESOURCE_TAG: "false"}}
-"""Only on what carries our cluster tag, and never that tag itself: nothing foreign can be made ours."""
+"""Only for resources with our cluster tag, and never that tag itself, so that nobody can add our tag to other resources."""
 
 ANY = ("*",)
 BALANCERS = (
@@ -44,10 +44,10 @@ SECURITY_GROUPS = ("arn:{partition}:ec2:*:*:security-group/*",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallPermission:
-    """One IAM action on some resources (`{partition}` stands for aws, aws-cn, …) under a condition.
+    """One IAM action on some resources (`{partition}` is aws, aws-cn, …) under a condition.
 
-    `service` is botocore's name of the service whose operation bears the action's name, empty where no call of ours does (`implied`):
-    AWS then asks for it on our behalf. `why` is for the reader of the policy.
+    `service` is the name in botocore of the service with an operation of the same name. It is empty if no call of ours has this name
+    (`implied`): then AWS checks the action for another call of ours. `why` is for readers of the policy.
     """
 
     action: str
@@ -59,7 +59,7 @@ class CallPermission:
 
     @property
     def operation(self) -> str:
-        """The action without its prefix: the operation's name."""
+        """The name of the operation: the action without its prefix."""
         return self.action.partition(":")[2]
 
     @property
@@ -69,7 +69,7 @@ class CallPermission:
 
     @property
     def required(self) -> bool:
-        """Whether nothing works without it."""
+        """Whether the controller cannot work without it."""
         return self.feature in ("core", "security-groups")
 
 
@@ -261,12 +261,12 @@ _ADDONS = (
 _ACCOUNTS = _rows("sts", "target groups of other accounts; limit it to the roles that bindings name", "AssumeRole", feature="cross-account")
 
 PERMISSIONS: tuple[CallPermission, ...] = (*_READ, *_BALANCING, *_GROUPS, *_CERTIFICATES, *_ADDONS, *_ACCOUNTS)
-"""Every action; one may stand several times, on other resources or under another condition."""
+"""Every action. An action can occur several times, with other resources or another condition."""
 
 OPERATIONS: frozenset[tuple[str, str]] = frozenset((row.service, row.operation) for row in PERMISSIONS if row.service)
 """(service, operation) pairs that have a row."""
 
 
 def needed(service: str, operation: str) -> tuple[CallPermission, ...]:
-    """The rows of one call: what to tell of when AWS denies it."""
+    """The rows of one call: the actions to name if AWS denies it."""
     return tuple(row for row in PERMISSIONS if (row.service, row.operation) == (service, operation))

@@ -1,4 +1,4 @@
-"""What must be looked up in AWS, in a reader's words."""
+"""Questions to AWS, in words for users."""
 
 from typing import assert_never
 
@@ -7,7 +7,7 @@ from albatross.model.facts import Question
 
 
 def words(question: Question) -> str:
-    """What is not known while this is not answered."""
+    """The fact that the question asks for."""
     match question:
         case facts.SubnetsOfVpc():
             return "the subnets of the VPC"

@@ -1,4 +1,4 @@
-"""Short spellings of OpenAPI v3 schemas, as CustomResourceDefinitions hold them."""
+"""Short forms of OpenAPI v3 schemas for CustomResourceDefinitions."""
 
 from typing import Any
 

@@ -6,7 +6,7 @@ from albatross.model.snapshot import LabelRequirement, LabelSelector
 
 
 def matches(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
-    """Whether labels meet every part of a selector: an empty one matches all, one that the API server would refuse nothing."""
+    """Whether labels match every part of a selector. An empty selector matches all; an invalid selector matches nothing."""
     pairs = all(labels.get(key) == value for key, value in selector.match_labels.items())
     return pairs and all(_meets(requirement, labels) for requirement in selector.match_expressions)
 

@@ -1,6 +1,7 @@
-"""A row a controller setting: its flag, environment variable, chart value, type, default and meaning. Flags are the other controller's.
+"""One row for each setting of the controller: flag, environment variable, chart value, type, default and meaning. The flags are those of
+the other controller.
 
-Values arrive as text, from wherever; `read` turns all of them into a `Config` and `Options`, or says everything that is wrong with them.
+Values are texts; `read` converts all of them into a `Config` and `Options`, or returns every error.
 """
 
 import re
@@ -19,7 +20,7 @@ PREFIX = "ALBATROSS_"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
-    """One setting. `field` is the attribute of Config or Options it fills; one without a field is accepted and has no effect yet."""
+    """One setting. `field` is an attribute of Config or Options. A setting without a field is accepted and has no effect yet."""
 
     flag: str
     kind: Kind
@@ -31,13 +32,13 @@ class Flag:
 
     @property
     def env(self) -> str:
-        """Its environment variable; the flag wins."""
+        """The environment variable of the setting. The flag overrides it."""
         return PREFIX + self.flag.upper().replace("-", "_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How the controller runs, as far as no decision depends on it. Durations are seconds."""
+    """Settings of the process that do not change any decision. Durations are in seconds."""
 
     kubeconfig: str = ""
     context: str = ""
@@ -60,7 +61,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What `read` found: settings, or complaints; `idle` are flags that were given and have no effect."""
+    """The result of `read`: settings, or errors in `complaints`. `idle` are flags that are set and have no effect."""
 
     config: Config
     options: Options
@@ -274,7 +275,7 @@ SETTINGS: tuple[Flag, ...] = (
     ),
     _row("aws-max-retries", "number", "10", "The number of attempts for each API call.", field="aws_attempts", chart="awsMaxRetries"),
     _row("manage-crds", "flag", "true", "Create and update the two custom resource definitions at start.", field="manage_crds"),
-    # Accepted, so that a Deployment made for the other controller starts; what they set does not exist here.
+    # Accepted, so that a Deployment for the other controller starts. The features of these settings do not exist here.
     _row("enable-endpoint-slices", "flag", "true", "EndpointSlices are always used."),
     _row("aws-vpc-tag-key", "text", "Name", "The other controller has deprecated it too."),
     _row("service-max-concurrent-reconciles", "number", "3", "Services of type LoadBalancer are not supported yet."),
@@ -299,7 +300,7 @@ SETTINGS: tuple[Flag, ...] = (
 
 
 class _Wrong(ValueError):
-    """A value of the wrong form; its text says which form is right."""
+    """A value has the wrong form. The text says which form is correct."""
 
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -368,7 +369,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
 
 
 def read(values: Mapping[str, str]) -> Given:
-    """Settings from texts by flag; what is not given has its default."""
+    """Settings from texts by flag. A missing setting has its default."""
     found: dict[str, Any] = {}
     complaints = [f"--{flag} is not a setting" for flag in values if flag not in {row.flag for row in SETTINGS}]
     for row in SETTINGS:
@@ -396,7 +397,7 @@ def _split(found: dict[str, Any]) -> tuple[Config, Options]:
 
 
 def _rules(config: Config) -> list[str]:
-    """What no single value shows."""
+    """Errors that depend on several values."""
     said = []
     if not config.cluster_name:
         said.append(f"--cluster-name is missing (or set {PREFIX}CLUSTER_NAME)")

@@ -1,4 +1,4 @@
-"""Reads JSON of an unknown shape into narrow types, remembering where it stands so that a wrong shape names its field."""
+"""Reads JSON of an unknown shape into narrow types. It records the path, so that an error names the field."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(eq=False)
 class Malformed(Exception):
-    """A field is not of the type its API gives it. `field` is spelled as in `Origin.field`; `got` describes the value briefly."""
+    """A field has another type than its API defines. `field` is written as in `Origin.field`; `got` describes the value."""
 
     field: str
     expected: str
@@ -20,14 +20,14 @@ class Malformed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """One value and the path that led to it. Absent and null are the same; only a value of another type raises `Malformed`."""
+    """One value and its path. Absent and null are the same. Only a value of the wrong type raises `Malformed`."""
 
     value: Any
     path: str = ""
 
     @property
     def present(self) -> bool:
-        """Whether something other than null is written here."""
+        """Whether there is a value that is not null."""
         return self.value is not None
 
     def __getitem__(self, name: str) -> "Cursor":
@@ -46,7 +46,7 @@ class Cursor:
         return self.optional() or ""
 
     def optional(self) -> str | None:
-        """A string, or None when absent. A timestamp that a YAML reader has made a date of is given back as RFC 3339 text."""
+        """A string, or None when absent. A date (a timestamp that YAML converted) is returned as RFC 3339 text."""
         if self.value is None or isinstance(self.value, str):
             return self.value
         if isinstance(self.value, date):
@@ -87,13 +87,13 @@ class Cursor:
         return found
 
     def required(self) -> str:
-        """A string that may not be absent."""
+        """A string that must not be absent."""
         if self.value is None:
             raise self.wrong("a string")
         return self.text()
 
     def wrong(self, expected: str) -> Malformed:
-        """The error that this value is not what was expected."""
+        """The error for a value that is not `expected`."""
         return Malformed(self.path, expected, describe(self.value))
 
     def _mapping(self) -> Mapping[Any, Any]:
@@ -110,7 +110,7 @@ class Cursor:
 
 
 def describe(value: object) -> str:
-    """A value for an error: its kind, and itself when it is short and plain."""
+    """A value for an error message: its type, and the value itself if it is short."""
     match value:
         case None:
             return "nothing"

@@ -1,7 +1,8 @@
-"""Every tag, label and finalizer by which objects and resources are known as ours; no other module spells one.
+"""Every tag, label and finalizer that marks objects and resources as ours. No other module writes their names.
 
-The controller keeps no state of its own: what a resource belongs to is read from its tags. Spellings are those of
-kubernetes-sigs/aws-load-balancer-controller (`pkg/deploy/tracking/provider.go`, `pkg/ingress/finalizer.go`), so that both find the same.
+The controller has no state: the tags of a resource say which stack it belongs to. The names are those of
+kubernetes-sigs/aws-load-balancer-controller (`pkg/deploy/tracking/provider.go`, `pkg/ingress/finalizer.go`), so both find the
+same resources.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,10 +21,10 @@ GATEWAY_NLB = "gateway.k8s.aws.nlb"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """What makes stacks: `prefix` begins their tags and labels and is the `owner` of their ids.
+    """A source of stacks. `prefix` is the start of their tags and labels, and the `owner` of their ids.
 
-    `finalizer` is on each object of an unnamed stack; `group` begins the finalizer of a named one, and is empty where no stack is named.
-    `output` begins the stack's key in output that may hold stacks of several owners.
+    `finalizer` is on each object of an unnamed stack. `group` is the start of the finalizer of a named stack, or empty.
+    `output` is the start of the key of a stack in output with stacks of several owners.
     """
 
     prefix: str
@@ -46,17 +47,17 @@ OWNERS: Mapping[str, Owner] = {
 CLUSTER = "elbv2.k8s.aws/cluster"
 """The tag of every resource of a cluster, whichever controller made it."""
 RESOURCE = "elbv2.k8s.aws/resource"
-"""The tag that says what a resource outside of any stack is: `backend-sg`."""
+"""The tag for the purpose of a resource that belongs to no stack: `backend-sg`."""
 BINDING_FINALIZER = "elbv2.k8s.aws/resources"
-"""The finalizer of a TargetGroupBinding: its targets are deregistered first."""
+"""The finalizer of a TargetGroupBinding. It is removed after the targets are deregistered."""
 CLUSTER_TAGS = (CLUSTER, f"{INGRESS}/cluster")
-"""Tags that hold the cluster's name: today's, and that of the first controller."""
+"""Tags with the name of the cluster: the current one, and that of the first controller."""
 STACK_TAGS = frozenset({CLUSTER, RESOURCE} | {f"{prefix}/{what}" for prefix in OWNERS for what in ("stack", "resource")})
-"""Tag keys by which resources are known as ours; no setting may put them on anything."""
+"""Tag keys that mark resources as ours. No setting may use them."""
 RESERVED = ("elbv2.k8s.aws/", f"{INGRESS}/", f"{SERVICE}/", "gateway.k8s.aws/")
-"""Prefixes of tag keys that users leave to the controller."""
+"""Prefixes of tag keys that only the controller may use."""
 REQUESTED = frozenset({CLUSTER, f"{INGRESS}/stack"})
-"""Tag keys of a certificate that we requested ourselves."""
+"""Tag keys of certificates that the controller requested."""
 
 
 def tags(config: Config, stack: StackId, resource: str = "") -> Mapping[str, str]:
@@ -71,38 +72,38 @@ def backend_group(config: Config) -> Mapping[str, str]:
 
 
 def owns(found: Mapping[str, str], config: Config, stack: StackId) -> bool:
-    """Whether a resource with these tags is the stack's: by today's tags, or by those of the first controller."""
+    """Whether a resource with these tags belongs to the stack, by the current tags or by those of the first controller."""
     if found.get(f"{stack.owner}/stack") != str(stack):
         return False
     return config.cluster_name in (found.get(CLUSTER), found.get(f"{stack.owner}/cluster"))
 
 
 def resource(found: Mapping[str, str], stack: StackId) -> str:
-    """The resource id that the tags tell, or nothing."""
+    """The resource id in the tags; empty if there is none."""
     return found.get(f"{stack.owner}/resource", "")
 
 
 def written(found: Pairs, stack: StackId) -> Pairs:
-    """The tags that the user wrote: all but those by which the resource is known as ours, and AWS' own."""
+    """The tags of the user: all tags except our tracking tags and the tags of AWS."""
     ours = (f"{stack.owner}/", CLUSTER, "aws:")
     return tuple(pair for pair in found if not pair[0].startswith(ours))
 
 
 def legacy(config: Config, stack: StackId) -> frozenset[str]:
-    """Tag keys of the first controller, which stay on load balancers, target groups and security groups."""
+    """Tag keys of the first controller. They are kept on load balancers, target groups and security groups."""
     old = ("cluster-name", "namespace", "ingress-name", "service-name", "service-port", f"cluster/{config.cluster_name}")
     return frozenset({f"kubernetes.io/{name}" for name in old} | {f"{stack.owner}/cluster"})
 
 
 def labels(stack: StackId) -> Pairs:
-    """The labels by which a stack's bindings are found, sorted."""
+    """The labels of the bindings of a stack, sorted."""
     if stack.explicit:
         return ((f"{stack.owner}/stack", stack.name),)
     return ((f"{stack.owner}/stack-name", stack.name), (f"{stack.owner}/stack-namespace", stack.namespace))
 
 
 def labelled(found: Mapping[str, str]) -> StackId | None:
-    """The stack whose labels an object carries."""
+    """The stack in the labels of an object; None if there is none."""
     for owner in OWNERS:
         if (name := found.get(f"{owner}/stack")) is not None:
             return StackId(owner, "", name)
@@ -113,18 +114,18 @@ def labelled(found: Mapping[str, str]) -> StackId | None:
 
 
 def own_labels(found: Mapping[str, str], stack: StackId) -> Pairs:
-    """Those of an object's labels that are the owner's, sorted."""
+    """The labels of an object that belong to the owner of the stack, sorted."""
     return tuple(sorted(pair for pair in found.items() if pair[0].startswith(f"{stack.owner}/")))
 
 
 def finalizer(stack: StackId) -> str:
-    """The finalizer by which a stack holds its members."""
+    """The finalizer that a stack sets on its members."""
     owner = OWNERS[stack.owner]
     return owner.group + stack.name if stack.explicit else owner.finalizer
 
 
 def held(prefix: str, key: Key, finalizers: Iterable[str]) -> tuple[StackId, ...]:
-    """The stacks of one owner whose finalizers the object of that key carries."""
+    """The stacks of one owner that have their finalizer on the object with that key."""
     owner = OWNERS[prefix]
     found = []
     for name in finalizers:
@@ -136,5 +137,5 @@ def held(prefix: str, key: Key, finalizers: Iterable[str]) -> tuple[StackId, ...
 
 
 def output(stack: StackId) -> str:
-    """The stack's key in output: its own name for a stack of Ingresses, with its owner's word before it for any other."""
+    """The key of a stack in output: its name for a stack of Ingresses; for other owners, their word and the name."""
     return OWNERS[stack.owner].output + str(stack)

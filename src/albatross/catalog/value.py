@@ -1,6 +1,6 @@
-"""The grammar of one value: text → typed value, or why not. No parser raises, whatever the text.
+"""The grammar of one value: text → typed value, or the reason why not. No parser raises an exception.
 
-The grammar is the one annotations of Kubernetes load balancer controllers have: Go's `strconv`, comma-separated lists and maps, and
+The grammar is that of annotations of Kubernetes load balancer controllers: `strconv` of Go, comma-separated lists and maps, and
 `encoding/json` with its case-insensitive keys.
 """
 
@@ -21,12 +21,12 @@ _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NOTHING = object()
 _SPACE = "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
-"""What Go's `strings.TrimSpace` takes off; Python's `strip` takes four control characters more."""
+"""The characters that `strings.TrimSpace` of Go removes; `strip` of Python removes four more control characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a value is refused, or what was noticed in it: a row of the problem table, and where in the value (RFC 6901)."""
+    """A reason to refuse a value, or a remark about it: the code of a problem row, and the place in the value (RFC 6901)."""
 
     code: str
     args: tuple[tuple[str, str], ...] = ()
@@ -35,7 +35,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Parsed(Generic[T]):
-    """A value, or None with the faults that refused it; faults beside a value are remarks."""
+    """A value with remarks, or None with the faults that are the reason."""
 
     value: T | None
     faults: tuple[Fault, ...] = ()
@@ -45,7 +45,7 @@ Parser = Callable[[str], Parsed[T]]
 
 
 def refused(code: str, **args: str) -> Parsed[T]:
-    """No value, for one reason."""
+    """No value, with one fault."""
     return Parsed(None, (Fault(code, tuple(sorted(args.items()))),))
 
 
@@ -55,7 +55,7 @@ def text(raw: str) -> Parsed[str]:
 
 
 def boolean(raw: str) -> Parsed[bool]:
-    """Exactly Go's spellings of a boolean; `yes`, ` true` and the like are refused, with what was meant."""
+    """A boolean in a spelling of Go. Others, such as `yes` and ` true`, are refused with the probable meaning."""
     if raw in TRUE or raw in FALSE:
         return Parsed(raw in TRUE)
     meant = raw.strip().lower()
@@ -63,7 +63,7 @@ def boolean(raw: str) -> Parsed[bool]:
 
 
 def integer(bits: int, low: int | None = None, high: int | None = None) -> Parser[int]:
-    """A base 10 integer of `bits` bits; outside `low`..`high` is refused too."""
+    """A decimal integer of `bits` bits in the range `low`..`high`."""
     least, most = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
 
     def parse(raw: str) -> Parsed[int]:
@@ -85,7 +85,7 @@ int64 = integer(64)
 
 
 def choice(*allowed: str) -> Parser[str]:
-    """One of `allowed`, spelled exactly."""
+    """One of `allowed`, with exactly this spelling."""
 
     def parse(raw: str) -> Parsed[str]:
         return Parsed(raw) if raw in allowed else refused("LB104", value=raw, allowed=", ".join(allowed))
@@ -94,12 +94,12 @@ def choice(*allowed: str) -> Parser[str]:
 
 
 def items(raw: str) -> Parsed[tuple[str, ...]]:
-    """Comma-separated, each trimmed, empty ones dropped; there is no escape."""
+    """Comma-separated items, without blanks around them and without empty ones. There is no escape character."""
     return Parsed(tuple(part.strip(_SPACE) for part in raw.split(",") if part.strip(_SPACE)))
 
 
 def cidrs(raw: str) -> Parsed[tuple[str, ...]]:
-    """A list of CIDRs, kept as written."""
+    """A list of CIDRs, as the user wrote them."""
     listed = items(raw).value or ()
     wrong = [item for item in listed if not is_cidr(item)]
     faults = tuple(Fault("LB105", (("suggestion", _cidr_meant(item)), ("value", item))) for item in wrong)
@@ -107,7 +107,7 @@ def cidrs(raw: str) -> Parsed[tuple[str, ...]]:
 
 
 def is_cidr(item: str) -> bool:
-    """Whether Go's `net.ParseCIDR` takes it: an address and a prefix length, host bits allowed, leading zeros not."""
+    """Whether `net.ParseCIDR` of Go accepts it: an address and a prefix length. Host bits are allowed; leading zeros are not."""
     address, slash, length = item.partition("/")
     if not slash or not re.fullmatch(r"0|[1-9][0-9]{0,2}", length, re.ASCII) or "%" in address:
         return False
@@ -126,9 +126,9 @@ def _cidr_meant(item: str) -> str:
 
 
 def mapping(raw: str) -> Parsed[tuple[tuple[str, str], ...]]:
-    r"""`key=value` pairs, comma-separated, `\` taking the next character as it is; sorted by key, the last of equal keys wins.
+    r"""Comma-separated `key=value` pairs, sorted by key; the last of equal keys is used. `\` escapes the next character.
 
-    A comma with nothing after it belongs to the value, and the first `=` splits.
+    A comma at the end belongs to the value. The first `=` separates key and value.
     """
     found: dict[str, str] = {}
     twice: list[Fault] = []
@@ -170,15 +170,15 @@ def _split(raw: str) -> list[str]:
 
 
 class _Number(str):
-    """A JSON number as it was written."""
+    """A JSON number, as the user wrote it."""
 
 
 class _Object(tuple[tuple[str, object], ...]):
-    """A JSON object with every key as it was written."""
+    """A JSON object with every key as the user wrote it."""
 
 
 class Json:
-    """A place inside a decoded JSON value; wrong types are noted with their pointer and read as None, like `null` and what is absent."""
+    """A place in a decoded JSON value. A wrong type is noted with its pointer, and read as None, like `null` and absent values."""
 
     __slots__ = ("_faults", "_raw", "pointer")
 
@@ -197,9 +197,9 @@ class Json:
         self._faults.append(Fault(code, tuple(sorted(args.items())), self.pointer))
 
     def fields(self, *names: str) -> dict[str, "Json"]:
-        """The fields of an object by canonical name, every one present.
+        """All fields of an object, by canonical name.
 
-        Keys match case-insensitively; unknown and repeated ones are noted.
+        Keys match case-insensitively; unknown and repeated keys are noted.
         """
         found = {name: Json(_NOTHING, f"{self.pointer}/{name}", self._faults) for name in names}
         folded = {name.casefold(): name for name in names}
@@ -274,7 +274,7 @@ class Json:
 
 
 def decoded(decode: Callable[[Json], U | None], remarks: frozenset[str]) -> Parser[U]:
-    """A parser of JSON text; faults whose code is in `remarks` do not refuse the value."""
+    """A parser of JSON text. Faults with a code in `remarks` do not make the value invalid."""
 
     def parse(raw: str) -> Parsed[U]:
         try:
@@ -310,7 +310,7 @@ def _clean(value: object) -> object:
 
 
 def _valid(chars: str) -> str:
-    """Lone surrogates become U+FFFD, as Go reads them."""
+    """The text with U+FFFD instead of lone surrogates, as in Go."""
     return _SURROGATE.sub("\ufffd", chars)
 
 

@@ -1,6 +1,6 @@
-"""Rules over what was asked for and what was built: what AWS would refuse or nobody could want, seen before it happens.
+"""Checks of the intent and of the stack. They report what AWS would refuse, and what cannot be intended, before AWS is called.
 
-One file a subject; every rule is a row LB4## of the problem table.
+One file for each subject. Every check has a row LB4## in the problem table.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ __all__ = ["examine"]
 
 
 def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin], facts: Facts) -> tuple[Problem, ...]:
-    """Every problem that shows; `origins` say where rules and target groups come from, by id."""
+    """Every problem of a group. `origins` are the places of rules and target groups, by id."""
     notes = Notes()
     existence.check(intent, facts, notes)
     for subject in (load_balancer, listener, attribute, tag, target_group, condition, action):

@@ -1,4 +1,4 @@
-"""Actions: codes, weights, lengths and identity providers that AWS takes."""
+"""Actions: codes, weights, lengths and identity providers that AWS accepts."""
 
 from collections.abc import Iterator
 from typing import assert_never
@@ -14,7 +14,7 @@ UNAUTHENTICATED = ("authenticate", "allow", "deny")
 
 
 def check(intent: Intent, notes: Notes) -> None:
-    """Note what AWS refuses in the actions of routes."""
+    """Note everything in the actions of routes that AWS refuses."""
     for share in intent.shares:
         for route in share.routes:
             match route.answer:

@@ -1,4 +1,4 @@
-"""Attributes of load balancers, listeners and target groups against AWS' own table."""
+"""Attributes of load balancers, listeners and target groups, compared with the table of AWS."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from albatross.model.problem import Origin
 
 
 def check(intent: Intent, notes: Notes) -> None:
-    """Note unknown attributes, attributes of another family, and values that AWS does not take."""
+    """Note unknown attributes, attributes of another family, and values that AWS does not accept."""
     for balancer in intent.balancers:
         family = balancer.family
         for share in balancer.shares:

@@ -1,4 +1,4 @@
-"""Conditions and transforms of routes: how much and what AWS takes."""
+"""Conditions and transforms of routes: numbers and values that AWS accepts."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ _HOST = re.compile(r"[A-Za-z0-9.*?_-]+")
 
 
 def check(intent: Intent, notes: Notes) -> None:
-    """Note rules with more condition values or wildcards than AWS allows, and values that it does not take."""
+    """Note rules with more condition values or wildcards than AWS allows, and values that it does not accept."""
     for share in intent.shares:
         for route in share.routes:
             _counts(route, notes)
@@ -37,7 +37,7 @@ def _counts(route: Route, notes: Notes) -> None:
 
 
 def _transforms(route: Route, notes: Notes) -> None:
-    """A rule takes one transform of each type, with one rewrite: elbv2 API_RuleTransform, API_RewriteConfigObject."""
+    """A rule can have one transform of each type, with one rewrite: elbv2 API_RuleTransform, API_RewriteConfigObject."""
     types = [transform.type for transform in route.transforms]
     twice = [name for name in dict.fromkeys(types) if types.count(name) > 1]
     many = [transform.type for transform in route.transforms if len(transform.rewrites) > 1]

@@ -1,4 +1,4 @@
-"""Certificates and target groups given by ARN that AWS does not have, where it was asked."""
+"""ARNs of certificates and target groups that do not exist in AWS, if AWS was asked."""
 
 from albatross.catalog.notes import Notes
 from albatross.model.facts import CertificateFact, Certificates, Facts, TargetGroupByArn
@@ -6,7 +6,7 @@ from albatross.model.intent import Intent
 
 
 def check(intent: Intent, facts: Facts, notes: Notes) -> None:
-    """Note ARNs that name nothing."""
+    """Note ARNs that do not exist."""
     _certificates(intent, facts, notes)
     for share in intent.shares:
         for forward in share.forwards:
@@ -16,7 +16,7 @@ def check(intent: Intent, facts: Facts, notes: Notes) -> None:
 
 
 def _certificates(intent: Intent, facts: Facts, notes: Notes) -> None:
-    """ACM certificates that are not among the issued ones."""
+    """Note ACM certificates that are not issued."""
     answer = facts.answers.get(Certificates())
     if not isinstance(answer, tuple):
         return

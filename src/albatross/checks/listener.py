@@ -1,4 +1,4 @@
-"""Listeners: security policies and certificates that AWS can know."""
+"""Listeners: security policies and ARNs of certificates."""
 
 import re
 from difflib import get_close_matches
@@ -11,7 +11,7 @@ CERTIFICATE = re.compile(r"arn:aws[a-z-]*:(acm:[a-z0-9-]+:\d{12}:certificate/.+|
 
 
 def check(intent: Intent, notes: Notes) -> None:
-    """Note security policies that are not among those known, and ARNs that are of no certificate."""
+    """Note unknown security policies, and ARNs that are not ARNs of certificates."""
     for share in intent.shares:
         for listen in share.listens:
             _policy(listen, notes)

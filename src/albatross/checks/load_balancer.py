@@ -1,4 +1,4 @@
-"""The load balancer's name and address pools, and capacity that is paid for."""
+"""The name, address pools and reserved capacity of the load balancer."""
 
 import re
 
@@ -33,7 +33,7 @@ def _name(name: Setting[str], notes: Notes) -> None:
 
 
 def _pool(pool: Setting[str] | None, prefix: str, notes: Notes) -> None:
-    """Patterns of CustomerOwnedIpv4Pool and Ipv4IpamPoolId in elbv2's API model."""
+    """Patterns of CustomerOwnedIpv4Pool and Ipv4IpamPoolId in the API model of elbv2."""
     if pool and not re.fullmatch(f"{prefix}[a-zA-Z0-9]+", pool.value):
         notes.add("LB407", pool.origin, what="address pool", value=pool.value, expected=f"an id such as {prefix}0a1b2c3d")
 

@@ -1,4 +1,4 @@
-"""Counts of each load balancer against AWS' default quotas."""
+"""Numbers of resources of each load balancer, compared with the default quotas of AWS."""
 
 from collections.abc import Iterable, Mapping
 
@@ -14,7 +14,7 @@ from albatross.model.resources.stack import Stack
 
 
 def check(intent: Intent, stack: Stack, origins: Mapping[str, Origin], notes: Notes) -> None:
-    """Note every quota that a load balancer is over, at the first thing that is too many where there is one."""
+    """Note every quota that a load balancer exceeds, at the first resource over the quota if there is one."""
     if not intent.members:
         return
     at = intent.members[0].origin

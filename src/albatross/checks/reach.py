@@ -1,4 +1,4 @@
-"""Rules that no request reaches, because an earlier one takes them all."""
+"""Rules that no request reaches, because an earlier rule matches all of their requests."""
 
 from collections.abc import Mapping
 
@@ -8,13 +8,13 @@ from albatross.model.resources.rule import Condition, Rule
 from albatross.model.resources.stack import Stack
 
 Shape = frozenset[tuple[object, ...]]
-"""What a rule matches, whatever the order of its conditions and values."""
+"""The matches of a rule, independent of the order of conditions and values."""
 
 EVERYTHING: Shape = frozenset()
 
 
 def check(stack: Stack, origins: Mapping[str, Origin], notes: Notes) -> None:
-    """Note rules that match the same as an earlier one, or come after one that matches everything on the same hosts."""
+    """Note rules that match the same requests as an earlier rule, or come after a rule that matches every request to the same hosts."""
     earlier: dict[tuple[str, Shape], Rule] = {}
     for rule in stack.rules:
         port, shape = rule.listener.id, _shape(rule)

@@ -1,4 +1,4 @@
-"""Tags that AWS does not take."""
+"""Tags that AWS does not accept."""
 
 from albatross.catalog.limits import TAG, fits
 from albatross.catalog.notes import Notes
@@ -6,7 +6,7 @@ from albatross.model.intent import Intent, Keyed
 
 
 def check(intent: Intent, notes: Notes) -> None:
-    """Note keys and values that are too long or have characters that are not allowed."""
+    """Note keys and values that are too long or have forbidden characters."""
     for share in intent.shares:
         _each(share.tags, notes)
     for balancer in intent.balancers:

@@ -1,4 +1,4 @@
-"""Target groups: health checks within AWS' bounds, and protocols that a listener can carry."""
+"""Target groups: limits of health checks, and protocols that a listener supports."""
 
 import re
 
@@ -11,7 +11,7 @@ _CODES = re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*", re.ASCII)
 
 
 def check(intent: Intent, notes: Notes) -> None:
-    """Note numbers, paths and codes of health checks that AWS refuses, and gRPC behind plain listeners."""
+    """Note numbers, paths and codes of health checks that AWS refuses, and gRPC behind HTTP listeners."""
     for balancer in intent.balancers:
         owned = (intent.id.owner, balancer.family)
         for backend in balancer.backends:
@@ -32,7 +32,7 @@ def _chained(balancer: Balancer) -> list[TargetGroupSettings]:
 
 
 def _numbers(check: TargetGroupSettings, owned: tuple[str, str], notes: Notes) -> None:
-    """`owned` are the owner and family by which defaults are known."""
+    """`owned` is the owner and the family; the defaults depend on them."""
     _number("health check interval seconds", check.health_check_interval, notes)
     _number("health check timeout seconds", check.health_check_timeout, notes)
     _number("healthy threshold", check.healthy_threshold, notes)

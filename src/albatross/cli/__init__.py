@@ -1,10 +1,10 @@
-"""The command line: shells around the pure pipeline. Nothing heavy is imported before a subcommand wants it."""
+"""The command line: thin functions around the pure pipeline. Large modules are imported only by the subcommand that needs them."""
 
 from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs `albatross …` and returns its exit code: 0 clean, 1 problems or an error, 2 changes (plan), 130 after Ctrl-C."""
+    """Run `albatross …` and return its exit code: 0 clean, 1 problems or an error, 2 changes (plan), 130 after Ctrl-C."""
     from albatross.cli.group import invoke
 
     return invoke(arguments)

@@ -1,4 +1,4 @@
-"""What lint, plan and route share: objects from files or a cluster, facts, and the decision on each group."""
+"""Shared by lint, plan and route: objects from files or a cluster, facts, and the decision for each group."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -24,12 +24,12 @@ UNKNOWN = "unknown-fact"
 
 
 class Unusable(AlbatrossError):
-    """A file given by an option that can't be used."""
+    """The file of an option cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One group, decided: what it wants, what there is to do, and the questions that nobody answered. `plan` is None without a stack."""
+    """The decision for one group: its stack, its plan, and the questions without an answer. `plan` is None without a stack."""
 
     id: StackId
     stack: Stack | None
@@ -37,23 +37,23 @@ class Decision:
     problems: tuple[Problem, ...]
     unknown: tuple[Question, ...]
     provisional: bool = False
-    """Whether names will change that depend on UIDs, which only a cluster gives."""
+    """Whether names are not final, because they depend on UIDs, which only a cluster assigns."""
 
 
 def load(paths: Iterable[str], namespace: str, complete: bool = False) -> Loaded:
-    """Reads the files named; a usage error where none is."""
+    """Read the given files. Errors: UsageError if there is no file."""
     return manifests.load(named(paths), namespace=namespace, complete=complete)
 
 
 def named(paths: Iterable[str]) -> tuple[str, ...]:
-    """The files named; a usage error where none is."""
+    """The given files. Errors: UsageError if there is no file."""
     if not (found := tuple(paths)):
         raise click.UsageError("name at least one file with -f FILE; a folder, or - for standard input, is accepted too")
     return found
 
 
 def recording(path: str) -> Recording:
-    """A recorded account from its file; `Unusable` where that is no recording."""
+    """A recorded account from its file. Errors: `Unusable` if the file is not a recording."""
     try:
         found = json.loads(Path(path).read_text())
     except OSError as error:
@@ -66,9 +66,9 @@ def recording(path: str) -> Recording:
 
 
 def decide(prepared: pipeline.Prepared, facts: Facts, observed: Observed, config: Config, snapshot: Snapshot) -> Decision:
-    """The plan of one group for what is known."""
+    """The decision for one group, with the known facts."""
     decided = pipeline.decide(prepared, facts, observed, config)
-    # what is not known stands in `unknown`, each once; as problems it would stand at every place that asked
+    # unknown facts are in `unknown`, each once; as problems they would be repeated at every place that asks
     problems = tuple(problem for problem in decided.problems if PROBLEMS[problem.code].slug != UNKNOWN)
     unknown = sorted((question for question in prepared.questions if question not in facts.answers), key=repr)
     provisional = bool(decided.plan) and _unborn(prepared, snapshot)
@@ -80,7 +80,7 @@ def _unborn(prepared: pipeline.Prepared, snapshot: Snapshot) -> bool:
 
 
 def offline(snapshot: Snapshot, config: Config, facts: str = "") -> tuple[list[Decision], tuple[Problem, ...]]:
-    """Every group decided as for an empty account, and the problems of Ingresses whose group can't be told."""
+    """The decision for every group, for an empty account; and the problems of Ingresses without a known group."""
     survey = pipeline.survey(snapshot, config)
     recorded = recording(facts) if facts else None
     decisions = []
@@ -91,7 +91,7 @@ def offline(snapshot: Snapshot, config: Config, facts: str = "") -> tuple[list[D
 
 
 def prepare(snapshot: Snapshot, config: Config, survey: pipeline.Survey) -> Iterator[pipeline.Prepared]:
-    """Every group understood, in the order of their names."""
+    """Every group, prepared, in the order of their names."""
     for stack in sorted(survey.groups):
         yield pipeline.prepare(snapshot, config, stack, survey)
 
@@ -102,10 +102,10 @@ def reason(each: Decision) -> str:
 
 
 def waits(each: Decision) -> bool:
-    """Whether answers are all that a group without a stack lacks."""
+    """Whether a group without a stack lacks only answers."""
     return bool(each.unknown) and not any(severity(problem) == "error" for problem in each.problems)
 
 
 def loose(survey: pipeline.Survey) -> tuple[Problem, ...]:
-    """Problems of Ingresses whose group can't be told."""
+    """Problems of Ingresses without a known group."""
     return tuple(problem for _, found in sorted(survey.problems.items()) for problem in found)

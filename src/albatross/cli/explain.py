@@ -12,7 +12,7 @@ from albatross.cli.terminal import console
 from albatross.cli.terminal.diagnostic import COLOURS
 
 WORD = re.compile(r"\{(\w+)\}")
-"""A word that a problem fills in."""
+"""The name of an argument in a template."""
 
 
 @click.command()
@@ -29,7 +29,7 @@ def explain(code: str | None) -> None:
 
 
 def find(code: str) -> ProblemRow:
-    """The row of a code or slug, however it is cased; a usage error with the nearest ones where there is none."""
+    """The row of a code or slug, in any case. Errors: ClickException with similar names if there is none."""
     rows = {**{row.code: row for row in PROBLEMS.values()}, **{row.slug: row for row in PROBLEMS.values()}}
     wanted = code.upper() if code.upper() in rows else code.lower().replace("_", "-")
     if wanted in rows:
@@ -40,7 +40,7 @@ def find(code: str) -> ProblemRow:
 
 
 def page(row: ProblemRow) -> Iterator[Text]:
-    """The row in words, its example last."""
+    """The lines of a row, with the example at the end."""
     yield Text.assemble((f"{row.severity}[{row.code}]", COLOURS[row.severity]), (f" {row.slug}", "bold"))
     yield Text()
     for label, words in (("what  ", row.summary), ("why   ", row.why), ("fix   ", row.fix)):

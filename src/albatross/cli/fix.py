@@ -1,4 +1,4 @@
-"""What `lint --fix` does: rounds of safe rewrites over the texts of files, until nothing is left to rewrite."""
+"""`lint --fix`: rounds of safe rewrites of the texts of files, until there is nothing to rewrite."""
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ ROUNDS = 100
 """The maximum number of rounds (chosen by us). Each round finds only the first wrong field of an object."""
 
 UNTOUCHED = {"LB190": "it cannot be read", "LB191": "parts of it cannot be read", "LB192": "it is a template"}
-"""Problems of a file that keep it as it is."""
+"""Problems of a file that prevent every change of it."""
 
 HARMFUL = "the fix would cause an error"
 
@@ -27,7 +27,7 @@ Examine = Callable[[Loaded], Sequence[Problem]]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A rewrite that is not made: the problem that stays, and why it can't be fixed here."""
+    """A rewrite that is not made: the problem, and the reason."""
 
     problem: Problem
     reason: str
@@ -35,7 +35,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """Files before and after, in their order; the problems fixed, and those that could not be."""
+    """Files before and after, in their order; the fixed problems, and the problems that could not be fixed."""
 
     before: tuple[Text, ...]
     after: tuple[Text, ...]
@@ -50,7 +50,7 @@ class Fixed:
 
 
 def fix(texts: Sequence[Text | Unread], namespace: str, examine: Examine) -> Fixed:
-    """Fixes what can be fixed, in memory; `examine` says what is wrong with files."""
+    """Fix as many problems as possible, in memory. `examine` returns the problems of files."""
     work = _Work(namespace, examine)
     found, fixed = list(texts), list[Problem]()
     loaded = manifests.read(found, namespace=namespace)
@@ -72,14 +72,14 @@ class _Work:
         self.harmful: set[Edit] = set()
 
     def round(self, found: list[Text | Unread], loaded: Loaded) -> list[Problem]:
-        """Puts new texts into `found`; returns the problems that were fixed."""
+        """Put the new texts into `found`; return the fixed problems."""
         problems = self.examine(loaded)
         wanted = {edit: problem for edit, problem in self._wanted(loaded, problems) if edit not in self.harmful}
         mild = [edit for edit, problem in wanted.items() if severity(problem) != "error"]
         errors = _errors(problems)
         texts, made = self._applied(found, loaded, wanted)
         if mild and self._errors(texts) - errors:
-            # What is only ignored today may be an error once it counts; such a rewrite is not for us to make.
+            # A value that is ignored now may become an error if a rewrite makes it effective; such a rewrite is not made.
             while bad := self._bad(found, loaded, {edit: wanted[edit] for edit in mild}, errors):
                 mild = [edit for edit in mild if edit not in bad]
                 self.harmful.update(bad)
@@ -89,7 +89,7 @@ class _Work:
         return [wanted[edit] for edit in made]
 
     def _bad(self, found: list[Text | Unread], loaded: Loaded, wanted: Mapping[Edit, Problem], errors: set[Problem]) -> set[Edit]:
-        """Edits that bring errors, found by halving; all of them where only their sum does."""
+        """Edits that cause errors, found by bisection; all edits if only their combination causes errors."""
         if not wanted or not self._errors(self._applied(found, loaded, wanted)[0]) - errors:
             return set()
         pairs = list(wanted.items())
@@ -115,7 +115,7 @@ class _Work:
     def _applied(
         self, found: list[Text | Unread], loaded: Loaded, wanted: Mapping[Edit, Problem]
     ) -> tuple[list[Text | Unread], list[Edit]]:
-        """The texts with these edits, and which of them could be made."""
+        """The texts with these edits, and the edits that were possible."""
         made, texts = list[Edit](), list[Text | Unread]()
         for text in found:
             here = [each for each in wanted if isinstance(text, Text) and edit.file(loaded.sources, each.origin) == text.file]
@@ -133,7 +133,7 @@ class _Work:
 
 
 def _errors(problems: Iterable[Problem]) -> set[Problem]:
-    # other places may be named where a line was lengthened; the fault is the same
+    # related places move if a line becomes longer; the problem is the same
     return {replace(problem, related=()) for problem in problems if severity(problem) == "error"}
 
 
@@ -149,7 +149,7 @@ def diff(fixed: Fixed) -> Iterator[str]:
 
 
 def show(screen: Console, fixed: Fixed) -> None:
-    """Prints the diff: coloured on a terminal, exact elsewhere."""
+    """Print the diff: with colours on a terminal, otherwise exactly as it is."""
     for line in diff(fixed):
         if screen.is_terminal:
             screen.print(Line(line.rstrip("\r\n"), _colour(line)))

@@ -1,4 +1,4 @@
-"""The command group: subcommands by module, imported when they are called, and one end for every error."""
+"""The command group. Subcommands are modules that are imported when they are called; every error is handled here."""
 
 import gc
 import os
@@ -16,12 +16,12 @@ from albatross import __version__
 from albatross.errors import AlbatrossError
 
 INTERRUPTED = 130
-"""The exit code of a process that Ctrl-C ended, as shells count it: 128 + SIGINT."""
+"""The exit code of a process that Ctrl-C ended, as in shells: 128 + SIGINT."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A subcommand: what `--help` says of it, and whether it is listed there. Its module is `albatross.cli.<name>`."""
+    """A subcommand: its text in `--help`, and whether it is hidden there. Its module is `albatross.cli.<name>`."""
 
     help: str
     hidden: bool = False
@@ -39,14 +39,14 @@ COMMANDS: Mapping[str, Entry] = {
     "sandbox": Entry("Run a Kubernetes API, an AWS account and a load balancer on this machine."),
     "demo": Entry("Show everything at work on this machine.", hidden=True),
 }
-"""In the order in which `--help` lists them."""
+"""All subcommands, in the order of `--help`."""
 
 
 class Lazy(click.Group):
-    """A group whose subcommands are imported on call; one whose module is not installed is left out."""
+    """A group that imports a subcommand when it is called. A subcommand is left out if its module is not installed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names in the table's order."""
+        """The names, in the order of the table."""
         return [name for name in COMMANDS if find_spec(f"albatross.cli.{name}")]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
@@ -58,7 +58,7 @@ class Lazy(click.Group):
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Lists them without importing any."""
+        """List the subcommands without importing them."""
         rows = [(name, COMMANDS[name].help) for name in self.list_commands(ctx) if not COMMANDS[name].hidden]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
@@ -72,10 +72,10 @@ def albatross() -> None:
 
 
 def invoke(arguments: Sequence[str] | None = None) -> int:
-    """Runs the group and turns every way to end into an exit code; an error is one message, a traceback only with `--debug`."""
+    """Run the group and return the exit code. An error is one message; `--debug` adds the traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] and given[0] in ("lint", "model", "plan", "route"):
-        gc.disable()  # they build once, print and end: a plan of 1,000 Ingresses takes 2.4 s instead of 2.9 s
+        gc.disable()  # they run once and end, so they need no collector: a plan of 1,000 Ingresses takes 2.4 s instead of 2.9 s
     debug = "--debug" in given or bool(os.environ.get("ALBATROSS_DEBUG"))
     try:
         code = albatross.main(args=[word for word in given if word != "--debug"], prog_name="albatross", standalone_mode=False)
@@ -83,7 +83,7 @@ def invoke(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except BrokenPipeError:
-        # the reader of our output (head, less) has left; Python would complain of it again at exit
+        # the reader of our output (head, less) has closed it; Python would report that again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:

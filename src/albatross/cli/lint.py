@@ -1,4 +1,4 @@
-"""`albatross lint`: everything that is wrong with manifests, at once, and what of it can be fixed."""
+"""`albatross lint`: all problems of manifests at once, and safe fixes."""
 
 import json
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ def lint(ctx: click.Context, /, config: Config, paths: tuple[str, ...], namespac
         ctx.exit(1 if diagnostic.count(found)["error"] else 0)
     texts = list(manifests.texts(decision.named(paths)))
     fixed = fix(texts, namespace, examine)
-    # nothing is changed by a look, so what it finds is what is there
+    # a dry run changes no file, so the problems are those of the unchanged files
     loaded = manifests.read(texts, namespace=namespace) if given["dry"] else fixed.loaded
     unsaved = [] if given["dry"] else save(fixed)
     found = diagnostic.findings(examine(loaded), loaded.sources)
@@ -58,13 +58,13 @@ def lint(ctx: click.Context, /, config: Config, paths: tuple[str, ...], namespac
 
 
 def save(fixed: Fixed) -> list[tuple[str, str]]:
-    """Writes the files that changed; returns those that could not be, with the reason."""
+    """Write the changed files; return the files that could not be written, with the reasons."""
     files = [(old, new) for old, new in fixed.changed if old.file != STDIN]
     return [(old.file, reason) for old, new in files if (reason := manifests.save(old.file, old.text, new.text))]
 
 
 def tell(fixed: Fixed, found: list[Finding], loaded: Loaded, given: dict[str, Any]) -> None:
-    """Prints the diff, what was fixed and what was not, and the problems."""
+    """Print the diff, the number of fixes, the problems that were not fixed, and the remaining problems."""
     piped = next((text.text for text in fixed.after if text.file == STDIN), None)
     screen = console.out()
     if piped is not None and not given["dry"]:
@@ -88,13 +88,13 @@ def _fixed(problem: Problem) -> dict[str, str]:
 
 
 def report(screen: Console, found: Sequence[Finding], more: dict[str, Any] | None = None) -> None:
-    """Prints the JSON form."""
+    """Print the JSON form."""
     form = {**(more or {}), "problems": [diagnostic.form(each) for each in found], **dict[str, Any](diagnostic.count(found).items())}
     screen.file.write(json.dumps(form, indent=2) + "\n")
 
 
 def say(screen: Console, found: list[Finding], loaded: Loaded, output: str) -> None:
-    """Prints what was found; only the text form has a summary of what was read."""
+    """Print the problems; the text form also has a summary of the files."""
     match output:
         case "json":
             report(screen, found)

@@ -1,4 +1,4 @@
-"""A cluster and its AWS account, opened together: what the live subcommands read, and never write."""
+"""A cluster and its AWS account, opened together. The live subcommands only read them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
@@ -30,16 +30,16 @@ from albatross.model.snapshot import Snapshot
 T = TypeVar("T")
 
 NEEDED = ("Namespace", "Ingress", "IngressClass", "IngressClassParams", "Service", "TargetGroupBinding")
-"""Kinds that a plan depends on. Secrets are asked for by name, so that no right to list all of them is needed."""
+"""Kinds that a plan depends on. Secrets are read by name, so that no permission to list all of them is needed."""
 
 PAGE = 500
 
 SERVERS = frozenset(("uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "finalizers"))
-"""Fields of `metadata` that an apply leaves as they are."""
+"""Fields of `metadata` that an apply does not change."""
 
 
 class Missing(AlbatrossError):
-    """Something without which the live world can't be read, and how to supply it."""
+    """A missing setting that is needed to read the cluster or the account. The text says how to set it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Live:
 
 @asynccontextmanager
 async def opened(config: Config, kubeconfig: str, context: str) -> AsyncIterator[Live]:
-    """Opens both; the first thing that is missing is said before anything is asked."""
+    """Open both. Errors: Missing for the first missing setting, before any call."""
     cluster = access.load(kubeconfig, context)
     if config.cluster_name == CLUSTER:
         raise Missing(
@@ -79,7 +79,7 @@ def _no_vpc() -> Missing:
 
 
 async def _nodes(client: Client) -> list[Mapping[str, Any]]:
-    """The cluster's nodes, whose instances tell region and VPC; none where they can't be read, which what follows will say better."""
+    """The nodes of the cluster; their instances give region and VPC. Empty if they cannot be read: later errors are clearer."""
     try:
         return await objects(client, ("Node",))
     except KubeError:
@@ -94,7 +94,7 @@ async def _vpc(live: Live) -> None:
 
 
 def run(work: Callable[[], Awaitable[T]]) -> T:
-    """Runs it on a loop of its own; Ctrl-C cancels it and its connections close."""
+    """Run it on a new event loop. Ctrl-C cancels it and closes its connections."""
 
     async def body() -> T:
         return await work()
@@ -103,7 +103,7 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
 
 
 async def objects(client: Client, names: Iterable[str] = NEEDED) -> list[Mapping[str, Any]]:
-    """Every object of these kinds as JSON; a kind that the cluster does not know has none."""
+    """Every object of these kinds as JSON; empty for kinds that the cluster does not know."""
     found = await asyncio.gather(*(_objects(client, kinds.KINDS[name]) for name in names))
     return [obj for each in found for obj in each]
 
@@ -140,7 +140,7 @@ async def _secret(client: Client, namespace: str, name: str) -> Mapping[str, Any
 
 
 def applied(cluster: Iterable[Mapping[str, Any]], files: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The cluster's objects as if the files had been applied: an object that is there keeps what only the server writes."""
+    """The objects of the cluster as if the files had been applied. An existing object keeps the fields that only the server writes."""
     found = {_key(obj): obj for obj in cluster}
     for obj in files:
         there = found.get(_key(obj), {})
@@ -154,7 +154,7 @@ def _key(obj: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 async def observed(live: Live, prepared: pipeline.Prepared, known: Snapshot) -> tuple[Observed, Facts]:
-    """What the group has in AWS and in the cluster, and the answers to its questions."""
+    """The resources of the group in AWS and in the cluster, and the answers to its questions."""
     answers, now = await asyncio.gather(
         lookup.look(live.session, prepared.questions | prepared.extra, live.config), observe.observe(live.session, prepared.id, live.config)
     )
@@ -163,7 +163,7 @@ async def observed(live: Live, prepared: pipeline.Prepared, known: Snapshot) -> 
 
 
 def decided(config: Config, given: Mapping[str, Any]) -> tuple[list[Decision], list[Problem], Sources]:
-    """Every group decided for the cluster and its account as they are, files laid over them; every other problem, and the files' places.
+    """The decision for every group of the cluster, with the files applied; all other problems; and the places of the files.
 
     `given` are the options: `paths`, `namespace`, `kubeconfig`, `context`.
     """

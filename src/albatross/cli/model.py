@@ -1,4 +1,4 @@
-"""`albatross model`: what manifests compile to, as JSON."""
+"""`albatross model`: the AWS resources that manifests describe, as JSON."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -41,7 +41,7 @@ def model(paths: tuple[str, ...], namespace: str, recording: str, config: Config
 
 
 def compiled(snapshot: Snapshot, answers: Answers, config: Config) -> dict[str, Any]:
-    """`{stack id: {"stack": …, "problems": […]}}`; Ingresses whose group can't be told stand under their own name."""
+    """`{stack id: {"stack": …, "problems": […]}}`; Ingresses without a known group have their own name as key."""
     survey = pipeline.survey(snapshot, config)
     found: dict[str, Any] = {}
     for ident, wrong in survey.problems.items():
@@ -60,7 +60,7 @@ def _facts(answers: Answers, questions: Iterable[Question], config: Config) -> F
 
 
 def spelled(problems: Iterable[Problem]) -> list[Mapping[str, str]]:
-    """Problems in words."""
+    """The JSON form of problems, with their texts."""
     return [
         {
             "code": problem.code,

@@ -36,22 +36,22 @@ def output(*choices: str) -> Callable[[Function], Function]:
 # The controller's settings -----------------------------------------------------------------------------------------
 
 SHOWN = ("cluster-name", "aws-region", "aws-vpc-id", "ingress-class", "strict-groups", "strict-paths")
-"""Settings that `--help` lists here; every other one of `albatross run` is taken too."""
+"""Settings in `--help`. All other settings of `albatross run` are accepted too."""
 
 SHORT: Mapping[str, str] = {"aws-region": "--region", "aws-vpc-id": "--vpc-id"}
 """A second, shorter spelling."""
 
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {"aws-region": ("AWS_REGION", "AWS_DEFAULT_REGION")}
-"""Variables besides a setting's own."""
+"""More environment variables of a setting."""
 
 CLUSTER = "unnamed-cluster"
-"""The name of a cluster that nobody named: enough to lint, and to plan anything but names; a live look refuses it."""
+"""The default cluster name. It is enough for lint, and for plans (with wrong names). Commands that read a cluster refuse it."""
 
 ROWS = tuple(row for row in SETTINGS if row.field in {each.name for each in fields(Config)})
 
 
 def settings(function: Function) -> Function:
-    """The controller's own settings as options; they arrive as one `config`."""
+    """The settings of the controller as options. The function gets them as one `config`."""
 
     @wraps(function)
     def wrapped(**given: Any) -> Any:

@@ -62,7 +62,7 @@ def code(decisions: Sequence[Decision], found: Sequence[Finding]) -> int:
 
 
 def show(screen: Console, decisions: Sequence[Decision], found: Sequence[Finding], output: str) -> None:
-    """Prints problems and plans; as JSON one object, as Markdown a comment for a pull request."""
+    """Print problems and plans: one object as JSON, a comment for a pull request as Markdown."""
     match output:
         case "json":
             print(json.dumps(form(decisions, found), indent=2))
@@ -120,7 +120,7 @@ def _form(each: Decision) -> dict[str, Any]:
 
 
 def markdown(decisions: Sequence[Decision], found: Sequence[Finding]) -> Iterator[str]:
-    """Lines of Markdown: for each group its operations as a diff, what its Ingresses become, what is unknown; problems as a list."""
+    """Lines of Markdown: for each group the operations as a diff, the rules of its Ingresses, and the unknown facts; problems as a list."""
     for each in decisions:
         yield from (f"### `{each.id}`", "")
         if each.plan is None:

@@ -1,4 +1,4 @@
-"""`albatross record`: what AWS answers, as one JSON file to plan from offline."""
+"""`albatross record`: the answers of AWS as one JSON file, for plans without access to AWS."""
 
 import json
 from dataclasses import replace

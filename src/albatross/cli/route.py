@@ -1,4 +1,4 @@
-"""`albatross route`: which rule a request meets, and why not the others."""
+"""`albatross route`: which rule a request matches, and why the other rules do not match."""
 
 import ipaddress
 import json
@@ -86,7 +86,7 @@ def _trace(stack: Stack, request: HttpRequest) -> Trace:
 
 
 def _rewritten(trace: Trace) -> HttpRequest | None:
-    """The request as the target gets it, where the rule rewrites it."""
+    """The request that the target receives, if the rule rewrites it."""
     if trace.rule is None or not trace.rule.transforms:
         return None
     try:
@@ -114,7 +114,7 @@ def _show(walks: Sequence[tuple[Decision, Trace]], stuck: Sequence[Decision], er
 
 
 def lines(stack: Stack, trace: Trace) -> Iterator[Text]:
-    """The walk through one load balancer."""
+    """The evaluation of the request by one load balancer."""
     yield Text.assemble(("Load balancer of ", "bold"), (str(stack.id), "bold cyan"))
     if trace.listener is None:
         ports = ", ".join(_listeners(stack)) or "none"
@@ -149,7 +149,7 @@ def _step(step: Tried, request: HttpRequest) -> Text:
 def form(
     request: HttpRequest, walks: Iterable[tuple[Decision, Trace]], stuck: Iterable[Decision], errors: Iterable[Finding]
 ) -> dict[str, Any]:
-    """The JSON form: the request, each load balancer's walk by its group, groups whose load balancer is not known, and errors."""
+    """The JSON form: the request, the evaluation of each load balancer by its group, groups without a known load balancer, and errors."""
     return {
         "request": {"method": request.method, "url": request.url, "headers": list(request.headers), "sourceIP": request.source_ip},
         "stacks": {str(each.id): _walk(each.stack, walk) for each, walk in walks if each.stack},

@@ -16,7 +16,7 @@ def _option(row: Flag) -> Callable[[Any], Any]:
     name = row.flag.replace("-", "_")
     words = row.help or f"One of {', '.join(row.choices)}."
     shown = f" [default: {row.default}]" if row.default else ""
-    # A flag may stand alone, as Go's may; its value comes only with `=`.
+    # A flag without a value means true, as in Go; a value needs `=`.
     alone: dict[str, Any] = {"is_flag": False, "flag_value": "true"} if row.kind == "flag" else {}
     return click.option(f"--{row.flag}", name, default=None, metavar=row.kind.upper(), help=words + shown, hidden=not row.field, **alone)
 
@@ -28,7 +28,7 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def given(flags: dict[str, str | None]) -> dict[str, str]:
-    """Texts by flag: what stands on the command line, else in the environment."""
+    """Texts by flag, from the command line, otherwise from the environment."""
     found = {}
     for row in SETTINGS:
         text = flags.get(row.flag.replace("-", "_"))
@@ -51,7 +51,7 @@ def run(**flags: str | None) -> int:
     _log(settings.options.log_level)
     import structlog
 
-    from albatross.controller.app import run as serve  # the first import of AWS' client takes a while; --help need not wait for it
+    from albatross.controller.app import run as serve  # the import of the AWS client is slow; --help does not need it
 
     for flag in settings.idle:
         structlog.get_logger("run").warning("setting has no effect", flag=f"--{flag}")
@@ -67,7 +67,7 @@ def _log(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,  # never with the values of variables: they may be secrets
+            structlog.processors.format_exc_info,  # without the values of variables, because they may be secrets
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if level == "debug" else logging.INFO),

@@ -1,4 +1,4 @@
-"""`albatross sandbox`: a world on loopback to try load balancers in."""
+"""`albatross sandbox`: a Kubernetes API, an AWS account and Envoy on loopback."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import click
 Result = TypeVar("Result")
 
 STRAY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE")
-"""Variables that would lead an AWS client to other credentials than the world's."""
+"""Variables that make an AWS client use other credentials than those of the sandbox."""
 
 _NAME = click.option("--name", default="", help="The name of the sandbox, if you run several.", metavar="NAME")
 
@@ -86,7 +86,7 @@ def _folder(name: str) -> Path:
 
 
 def _settled(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run it; trouble becomes one message and exit code 1."""
+    """Run it. An error becomes one message and exit code 1."""
     from albatross.sandbox import world
 
     try:
@@ -118,7 +118,7 @@ def _text(found: dict[str, Any], name: str) -> str:
 
 
 def _load_balancers(found: list[dict[str, Any]]) -> list[str]:
-    """Where each one answers, and what of it the data plane cannot do."""
+    """The address of each load balancer, and its features that the data plane does not support."""
     lines = ["", "  load balancer"] if found else []
     for item in found:
         lines.append(f"  {item['name']}  {'  '.join(listener['url'] for listener in item['listeners'])}".rstrip())

@@ -26,7 +26,7 @@ from albatross.model.resources.stack import StackId
 from albatross.model.resources.target_group import TargetGroup
 
 Health = Mapping[str, Sequence[Mapping[str, Any]]]
-"""DescribeTargetHealth's descriptions by target group ARN."""
+"""Descriptions of DescribeTargetHealth by target group ARN."""
 
 
 @click.command()
@@ -57,7 +57,7 @@ def status(config: Config, ingress: str, namespace: str, output: str, **given: A
 
 
 async def trees(world: Live, ingress: str = "", namespace: str = "") -> list[Leaf]:
-    """A tree for each load balancer of the groups that hold the Ingresses asked for (all of them by default)."""
+    """A tree for each load balancer of the groups of the given Ingresses (by default all)."""
     snapshot = kinds.snapshot(await live.objects(world.client, ("Namespace", "Ingress", "IngressClass", "IngressClassParams")))
     survey = pipeline.survey(snapshot, world.config)
     wanted = {
@@ -95,7 +95,7 @@ def draw(observed: Observed, health: Health, pods: Mapping[str, str]) -> list[Le
 
 @dataclass(frozen=True, slots=True)
 class _Drawing:
-    """One group's resources on their way to a tree."""
+    """Draws the resources of one group as trees."""
 
     observed: Observed
     health: Health

@@ -1,4 +1,4 @@
-"""YAML and JSON files → Snapshot, with the line and column of everything in them."""
+"""YAML and JSON files → Snapshot, with the line and column of every value."""
 
 from albatross.manifests import edit
 from albatross.manifests.load import Loaded, load, read

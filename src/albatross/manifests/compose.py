@@ -1,4 +1,4 @@
-"""A file's text into documents. One that can't be read becomes a YamlFault; the others still come."""
+"""The text of a file → documents. An invalid document becomes a YamlFault; the others are still read."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import yaml
 
 from albatross.manifests.node import Node, Scalar, Sequence, Table
 
-# Events and not nodes: libyaml's own composer recurses in C and dies of a deeply nested text; events come one by one.
+# Events, not nodes: the composer of libyaml is recursive and crashes on deeply nested text.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 DEPTH = 200
@@ -22,7 +22,7 @@ COMMENT = re.compile(r"^(?:---|\.\.\.|%.*)|#.*$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class YamlFault:
-    """Why a document can't be read, and where in the text; `start` and `end` bound the document."""
+    """Why a document cannot be read, and the place in the text. `start` and `end` are the ends of the document."""
 
     offset: int
     reason: str
@@ -31,7 +31,7 @@ class YamlFault:
 
 
 class Broken(Exception):
-    """A document that ends here: the offset and the reason."""
+    """An invalid document: the offset of the fault, and the reason."""
 
     def __init__(self, offset: int, reason: str) -> None:
         super().__init__(reason)
@@ -43,7 +43,7 @@ def documents(text: str) -> Iterator[Node | YamlFault]:
     try:
         yield from list(_compose(text, 0))
     except Broken:
-        # A fault ends the parser, so each document is read alone: `---` at a line's start separates documents wherever it stands.
+        # A fault ends the parser, so each document is read alone. `---` at the start of a line always separates documents.
         for start, end in _pieces(text):
             try:
                 yield from list(_compose(text[start:end], start))
@@ -69,19 +69,19 @@ def _compose(text: str, base: int) -> Iterator[Node]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         context = f" {error.context}" if error.context else ""
-        # a text that ends too early is wrong after its last word, not on the empty lines that follow
+        # if a text ends too early, the place is after its last word, not in the empty lines that follow
         at = mark.index if text[mark.index :].strip() else max(0, len(text[: mark.index].rstrip()) - 1)
         raise Broken(base + at, f"{error.problem}{context}") from None
 
 
 def _offset(position: int, text: str) -> int:
-    # libyaml says where in the UTF-8 bytes, the pure reader where in the characters
+    # libyaml counts UTF-8 bytes, the pure Python reader counts characters
     return position if LOADER is yaml.SafeLoader else len(text.encode()[:position].decode(errors="ignore"))
 
 
 @dataclass(slots=True)
 class _Open:
-    """A collection whose end has not come yet; `key` waits for its value."""
+    """A collection that is not complete yet. `key` has no value yet."""
 
     start: int
     anchor: str | None
@@ -98,7 +98,7 @@ class _Builder:
         self.anchors: dict[str, Node] = {}
 
     def take(self, event: Any) -> Node | None:
-        """Takes one event; returns the document's root when it is whole, and nothing for an empty document."""
+        """Handle one event. Return the root of the document when it is complete; None for an empty document."""
         match event:
             case yaml.ScalarEvent():
                 return self._scalar(event)

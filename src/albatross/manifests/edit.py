@@ -1,6 +1,6 @@
-"""Rewrites at exact places of a file; everything else stays as it is, byte for byte.
+"""Rewrites at exact places of a file; all other bytes are unchanged.
 
-What comes out is read again and compared: where more or less than the intended fields changed, nothing is changed.
+The result is read again and compared. If other fields changed, or if intended fields did not change, the file is not changed.
 """
 
 import json
@@ -19,12 +19,12 @@ from albatross.manifests.text import Text
 from albatross.model.problem import Origin
 
 PLAIN = re.compile(r"[A-Za-z/](?:[\w./*=+-]|[:,](?=[\w./*=+-]))*", re.ASCII)
-"""Text that means itself without quotes, unless it is one of YAML's words; a comma only where one stood there before."""
+"""Text that YAML reads as the same string without quotes, except for the words of YAML. A comma is allowed only if the old text had one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A rewrite, and where."""
+    """A rewrite and its place."""
 
     origin: Origin
     rewrite: Rewrite
@@ -32,7 +32,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A file's new text, the edits that are in it, and those that are not, each with the reason."""
+    """The new text of a file, the edits in it, and the refused edits with their reasons."""
 
     text: str
     made: tuple[Edit, ...] = ()
@@ -40,12 +40,12 @@ class Edited:
 
 
 class Unfit(Exception):
-    """An edit that can't be made where it should be; the text says why."""
+    """An edit that is not possible at its place. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Splice:
-    """A stretch of the file and what comes there; `inner` is the same in the value of the node that it belongs to, whole where None."""
+    """A range of the file and its new text. `inner` is the range in the value of the node; None means the whole value."""
 
     start: int
     end: int
@@ -56,20 +56,20 @@ class _Splice:
 
 
 def look(sources: Sources, origin: Origin) -> tuple[Any, Any] | None:
-    """The value at an origin's field and the object around it, as JSON; None where the file does not say it itself."""
+    """The value at the field of an origin and the object that contains it, as JSON; None if the file does not have the field."""
     found = sources.objects.get((origin.kind, origin.namespace, origin.name))
     walked = _walk(found[1], origin.field) if found else None
     return (data(walked[-1][1]), data(found[1])) if found and walked else None
 
 
 def file(sources: Sources, origin: Origin) -> str:
-    """The file that an object stands in, or nothing."""
+    """The file that contains an object; empty if there is none."""
     found = sources.objects.get((origin.kind, origin.namespace, origin.name))
     return found[0].file if found else ""
 
 
 def apply(sources: Sources, text: Text, edits: Sequence[Edit]) -> Edited:
-    """The file with its edits made. One that can't be made is left out, and the others still are."""
+    """The file with the edits. An edit that is not possible is left out; the others are still made."""
     before = list(documents(text.text))
     if any(isinstance(each, YamlFault) for each in before):
         return Edited(text.text, (), tuple((each, "the file cannot be read as a whole") for each in edits))
@@ -98,7 +98,7 @@ def _made(text: str, planned: list[tuple[Edit, list[_Splice]]], refused: list[tu
 
 
 def _result(text: str, planned: list[tuple[Edit, list[_Splice]]]) -> str | None:
-    """The new text; None where it reads as anything but the old one with the intended values."""
+    """The new text; None if it does not read as the old text with the intended values."""
     splices = sorted((splice for _, group in planned for splice in group), key=lambda splice: splice.start)
     new = text
     for splice in reversed(splices):
@@ -109,7 +109,7 @@ def _result(text: str, planned: list[tuple[Edit, list[_Splice]]]) -> str | None:
 
 
 def _values(text: str, splices: Iterable[_Splice]) -> dict[tuple[type, int, int], str]:
-    """What each edited node should say afterwards."""
+    """The intended value of each edited node."""
     found: dict[tuple[type, int, int], str] = {}
     nodes = {_place(node): node for root in documents(text) if not isinstance(root, YamlFault) for node in _nodes(root, set())}
     for splice in reversed(list(splices)):
@@ -126,7 +126,7 @@ def _values(text: str, splices: Iterable[_Splice]) -> dict[tuple[type, int, int]
 
 
 def _walk(root: Node, field: str) -> list[tuple[Scalar | None, Node]] | None:
-    """Every node on the way to a field with the key it stands under, the root first; None where it is not written."""
+    """Every node on the path to a field with its key, the root first; None if the field is not written."""
     way: list[tuple[Scalar | None, Node]] = [(None, root)]
     for step in steps(field):
         node = way[-1][1]
@@ -141,7 +141,7 @@ def _walk(root: Node, field: str) -> list[tuple[Scalar | None, Node]] | None:
 
 
 def _nodes(node: Node, seen: set[int]) -> Iterator[Node]:
-    """Every node of a tree once, keys too."""
+    """Every node of a tree once, with the keys."""
     if id(node) in seen:
         return
     seen.add(id(node))
@@ -154,7 +154,7 @@ def _nodes(node: Node, seen: set[int]) -> Iterator[Node]:
 
 
 def _shared(root: Node) -> set[tuple[type, int, int]]:
-    """Nodes that stand in several places, by aliases."""
+    """Nodes that aliases use in several places."""
     children = [child for node in _nodes(root, set()) for child in _children(node)]
     seen: set[int] = set()
     return {_place(child) for child in children if id(child) in seen or seen.add(id(child))}  # type: ignore[func-returns-value]
@@ -196,7 +196,7 @@ def _plan(sources: Sources, text: Text, edit: Edit, shared: set[tuple[type, int,
 
 
 def _whole(text: str, node: Scalar, value: str) -> _Splice:
-    """A scalar's content, in the quotes it has; a plain one gets some where it needs them."""
+    """The new content of a scalar, in its quotes. A plain scalar gets quotes if it needs them."""
     if node.style in ("|", ">"):
         start, end = pointer.project(text, node, 0, len(node.value))
     else:
@@ -213,13 +213,13 @@ def _quoted(text: str, key: Scalar | None, node: Node) -> _Splice:
     if text[node.start] not in "[{" or "#" in source:
         raise Unfit("the value is not JSON")
     source = _jsonlike(source, node)
-    # a file of JSON has no single quotes
+    # JSON has no single quotes
     quoted = json.dumps(source, ensure_ascii=False) if key and key.style == '"' else "'" + _escaped(source, "'") + "'"
     return _Splice(node.start, node.end, quoted, _place(node), source)
 
 
 def _jsonlike(source: str, node: Node) -> str:
-    """A flow collection as JSON on one line: as it stands where it is that already."""
+    """A flow collection as JSON on one line; unchanged if it is already JSON on one line."""
     try:
         json.loads(source)
     except (ValueError, RecursionError):
@@ -235,7 +235,7 @@ def _inside(text: str, node: Scalar, rewrite: Rewrite) -> Iterator[_Splice]:
     if rewrite.part != "list":
         yield _part(text, node, start, end, rewrite.text)
         return
-    # only the ends are touched, so what is between them keeps its lines
+    # only the ends change, so the text between them keeps its lines
     yield _part(text, node, start, start + 1, "[" + node.value[start])
     yield _part(text, node, end - 1, end, node.value[end - 1] + "]")
 
@@ -246,7 +246,7 @@ def _part(text: str, node: Scalar, start: int, end: int, value: str) -> _Splice:
 
 
 def _written(value: str, before: str) -> str:
-    """A value where a plain one stood, as plain as it may be."""
+    """A value in place of a plain one: without quotes if possible."""
     if PLAIN.fullmatch(value) and ("," not in value or "," in before) and isinstance(scalar(Scalar(0, 0, value)), str):
         return value
     return "'" + _escaped(value, "'") + "'" if '"' in value or "\\" in value else json.dumps(value, ensure_ascii=False)
@@ -262,7 +262,7 @@ def _escaped(value: str, style: str) -> str:
 
 
 def _signs(text: str, signs: dict[Any, int], swapped: Mapping[tuple[type, int, int], str]) -> list[int] | None:
-    """A number for each document; equal numbers mean equal values, in linear time even where aliases share nodes."""
+    """A number for each document. Equal numbers mean equal values. The time is linear, even if aliases share nodes."""
     found = []
     for root in documents(text):
         if isinstance(root, YamlFault):

@@ -1,4 +1,4 @@
-"""Files → Snapshot, with every fault as a Problem and nothing else lost."""
+"""Files → Snapshot. Every fault becomes a Problem, and all other objects are still read."""
 
 import re
 from collections import Counter
@@ -17,14 +17,14 @@ from albatross.model.snapshot import Snapshot
 TEMPLATE = re.compile(
     r"\\?\{\\?\{-?\s*(?:[.$]|/\*|(?:if|else|end|with|range|include|template|define|tpl|toYaml|default|quote|required|lookup)\b)[^}\n]*(?:\\?\})*"
 )
-"""A Helm expression, also with the braces escaped, as pages print them; doubled braces alone are no sign of one."""
+"""A Helm expression, also with escaped braces, as in printed pages. Double braces alone do not mean Helm."""
 
 WITHDRAWN = {("extensions", "Ingress"), ("networking.k8s.io/v1beta1", "Ingress"), ("networking.k8s.io/v1beta1", "IngressClass")}
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What the files hold: `objects` as JSON in their order, of kinds that are read; `ignored` counts the others by kind."""
+    """The content of files: `objects` of known kinds, as JSON and in their order; `ignored` is the number of other objects by kind."""
 
     objects: tuple[Mapping[str, Any], ...]
     snapshot: Snapshot
@@ -34,15 +34,15 @@ class Loaded:
 
 
 def load(paths: Iterable[str], *, namespace: str = "default", complete: bool = False) -> Loaded:
-    """Reads files, folders and `-` (standard input).
+    """Read files, folders and `-` (standard input).
 
-    `namespace` is for objects that name none; `complete` says that nothing else exists.
+    `namespace` is for objects that do not name one; `complete` means that no other objects exist.
     """
     return read(texts(paths), namespace=namespace, complete=complete)
 
 
 def read(found: Iterable[Text | Unread], *, namespace: str = "default", complete: bool = False) -> Loaded:
-    """What `load` makes of files, from texts that were read."""
+    """The same as `load`, for texts instead of files."""
     reader = _Reader(namespace)
     for text in found:
         if isinstance(text, Unread):
@@ -68,7 +68,7 @@ class _Reader:
         self.problems.append(Problem(code, origin, tuple(sorted(words.items())), severity, related))
 
     def file(self, text: Text) -> None:
-        """Takes a file's documents. Of template leftovers only the first is said: one place is enough to see what happened."""
+        """Read the documents of a file. Only the first template expression is reported, because one place is enough."""
         self.sources.texts[text.file] = text
         template = False
         for document in documents(text.text):
@@ -88,7 +88,7 @@ class _Reader:
         return template or found is not None
 
     def _document(self, text: Text, root: Node) -> bool:
-        """Takes a document's object, or a List's; False where it is none."""
+        """Read the object of a document, or the objects of a List; False if it is not an object."""
         if not isinstance(root, Table) or not (kind := _word(root, "kind")) or not (version := _word(root, "apiVersion")):
             return False
         items = lookup(root, "items")
@@ -117,7 +117,7 @@ class _Reader:
         obj: Any = data(root)
         if row.namespaced and not obj["metadata"].get("namespace"):
             obj["metadata"]["namespace"] = self.namespace
-        # a name or namespace that is no text is said by parse, below
+        # parse (below) reports a name or namespace that is not a string
         identity = (row.kind, str(obj["metadata"].get("namespace") or "") if row.namespaced else "", str(obj["metadata"]["name"]))
         self._duplicates(text, root)
         previous = self.sources.objects.get(identity)
@@ -155,7 +155,7 @@ def _at(text: Text, offset: int) -> Origin:
 
 
 def _word(root: Table, *names: str) -> str:
-    """The text at a path of keys; empty where there is none."""
+    """The text at a path of keys; empty if there is none."""
     node: Node = root
     for name in names:
         pair = lookup(node, name) if isinstance(node, Table) else None
@@ -166,7 +166,7 @@ def _word(root: Table, *names: str) -> str:
 
 
 def _twice(node: Node, seen: set[int]) -> Iterator[tuple[Scalar, Scalar]]:
-    """Keys that a table holds twice: the first, and each later one. A node that aliases share is looked at once."""
+    """Keys that occur twice in a table: the first, and each later one. A node that aliases share is checked once."""
     if isinstance(node, Scalar) or id(node) in seen:
         return
     seen.add(id(node))

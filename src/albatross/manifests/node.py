@@ -1,11 +1,11 @@
-"""A YAML document as a tree that knows where each part stands; offsets count characters of the file's text."""
+"""A YAML document as a tree with the place of each part. Offsets count characters of the text of the file."""
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
-"""What a JSON text can say."""
+"""A JSON value."""
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ Node = Scalar | Sequence | Table
 
 
 def entries(table: Table) -> Iterator[tuple[Scalar, Node]]:
-    """Pairs with merge keys (`<<`) opened: merged pairs first, so that what the table itself says comes last and wins."""
+    """All pairs, with the pairs of merge keys (`<<`) first: own pairs of the table come last and override them."""
     for key, value in table.pairs:
         if key.value == "<<" and not key.style:
             for source in value.items if isinstance(value, Sequence) else [value]:
@@ -53,7 +53,7 @@ def entries(table: Table) -> Iterator[tuple[Scalar, Node]]:
 
 
 def lookup(table: Table, name: str) -> tuple[Scalar, Node] | None:
-    """The pair whose key is `name`; of duplicates the last, which is the one that counts."""
+    """The pair with the key `name`; of duplicates the last, which is the one that is used."""
     found = None
     for key, value in entries(table):
         if key.value == name:
@@ -62,7 +62,7 @@ def lookup(table: Table, name: str) -> tuple[Scalar, Node] | None:
 
 
 def data(node: Node, seen: dict[int, Json] | None = None) -> Json:
-    """The node's value as Kubernetes reads it. A node that several aliases share is converted once, and shared."""
+    """The value of the node, as Kubernetes reads it. A node that several aliases share is converted once."""
     seen = {} if seen is None else seen
     if isinstance(node, Scalar):
         return scalar(node)
@@ -80,19 +80,19 @@ WORDS: Mapping[str, bool | None] = {
     **dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y"), True),
     **dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF", "n", "N"), False),
 }
-"""Plain words that are no text: YAML 1.1's, which kubectl's parser (sigs.k8s.io/yaml over go-yaml 2) keeps. Its dates stay text."""
+"""Plain words that are not strings: those of YAML 1.1, as in kubectl (sigs.k8s.io/yaml with go-yaml 2). Dates are strings."""
 
 
 FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
 def scalar(node: Scalar) -> str | int | float | bool | None:
-    """A scalar's value: quoted and block text stays text, plain text may be a word, an integer or a float."""
+    """The value of a scalar. Quoted and block text is a string; plain text can be a word, an integer or a float."""
     if node.style or node.tag.endswith(":str"):
         return node.value
     if node.value in WORDS:
         return WORDS[node.value]
-    # a cheap look at the first character spares most texts two failing conversions
+    # this check of the first character is cheap, and avoids two failing conversions for most texts
     return number(node.value) if node.value[0] in "+-.0123456789" else node.value
 
 

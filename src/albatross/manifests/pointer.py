@@ -1,4 +1,4 @@
-"""Places inside a scalar: a JSON pointer in the value → offsets in the value → offsets in the file."""
+"""Places in a scalar: a JSON pointer in the value → offsets in the value → offsets in the file."""
 
 import json
 import re
@@ -15,7 +15,7 @@ DECODER = json.JSONDecoder()
 
 
 def span(value: str, pointer: str) -> tuple[int, int] | None:
-    """Start and end in `value` of what the pointer names, or of its deepest part that is there; None where the value is no JSON at all."""
+    """Start and end in `value` of the place at the pointer, or of its deepest existing part; None if the value is not JSON."""
     at = _skip(value, 0)
     found = _end(value, at)
     if found is None:
@@ -29,7 +29,7 @@ def span(value: str, pointer: str) -> tuple[int, int] | None:
 
 
 def field(value: str, pointer: str) -> tuple[int, int] | None:
-    """Start and end in `value` of the name, quotes included, of the object's field that the pointer names; None where there is none."""
+    """Start and end in `value` of the name (with quotes) of the field at the pointer; None if there is none."""
     parent, _, token = pointer.rpartition("/")
     around = span(value, parent)
     if around is None or value[around[0]] != "{":
@@ -39,7 +39,7 @@ def field(value: str, pointer: str) -> tuple[int, int] | None:
 
 
 def _names(value: str, at: int) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Each member's key and where it stands: a key ends before the colon that its value comes after."""
+    """The key of each member and its place. A key ends before the colon."""
     start = _skip(value, at + 1)
     for key, (_, end) in _members(value, at):
         yield key, (start, DECODER.raw_decode(value, start)[1])
@@ -60,7 +60,7 @@ def _end(value: str, at: int) -> int | None:
 
 
 def _child(value: str, at: int, token: str) -> tuple[int, int] | None:
-    """The member of the object, or the item of the array, that stands at `at`; keys are matched as Go's decoder does, without case."""
+    """The member of the object, or the item of the array, at `at`. Keys match without case, as in the decoder of Go."""
     if value[at : at + 1] == "[":
         return next((bounds for n, bounds in enumerate(_items(value, at)) if str(n) == token), None)
     if value[at : at + 1] == "{":
@@ -90,9 +90,9 @@ def _members(value: str, at: int) -> Iterator[tuple[str, tuple[int, int]]]:
 
 
 def project(text: str, node: Scalar, start: int, end: int) -> tuple[int, int]:
-    """Offsets in a scalar's value as offsets in the file.
+    """Convert offsets in the value of a scalar to offsets in the file.
 
-    Folding, indentation and line breaks change only blanks, so the nth visible character of the value is the nth visible one in the file.
+    Folding, indentation and line breaks change only blanks, so the nth visible character is the same in the value and in the file.
     """
     before = _visible(node.value, start)
     inside = max(1, _visible(node.value, end) - before)
@@ -105,7 +105,7 @@ def _visible(value: str, until: int) -> int:
 
 
 def _tokens(text: str, node: Scalar) -> Iterator[tuple[int, int]]:
-    """Where each visible character of the value stands in the file."""
+    """The offset in the file of each visible character of the value."""
     at, end = body(text, node)
     while at < end:
         width, blank = 1, text[at].isspace()
@@ -120,7 +120,7 @@ def _tokens(text: str, node: Scalar) -> Iterator[tuple[int, int]]:
 
 
 def body(text: str, node: Scalar) -> tuple[int, int]:
-    """Start and end of a scalar's content: without tag, anchor, quotes or block header."""
+    """Start and end of the content of a scalar, without tag, anchor, quotes and block header."""
     found = PROPERTIES.match(text, node.start, node.end) if node.tag or text[node.start] == "&" else None
     start = found.end() if found else node.start
     if node.style in ("'", '"'):

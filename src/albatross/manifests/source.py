@@ -1,4 +1,4 @@
-"""Where things stand in the files: an Origin → a Place."""
+"""Places in the files: an Origin → a Place."""
 
 import json
 import re
@@ -14,12 +14,12 @@ STEP = re.compile(r"""\.?([^.\[\]]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\[([^\]]*
 LINE = re.compile(r"line (\d+)(?:, column (\d+))?")
 
 FILE = "File"
-"""The kind of an Origin that names a file instead of an object; its field then reads `line 3, column 7`."""
+"""The kind of an Origin that names a file instead of an object. Its field is then `line 3, column 7`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A stretch of one line of a file, counted from 1; `end_column` is the first column after it; `text` is the whole line."""
+    """A range in one line of a file, counted from 1. `end_column` is the first column after it; `text` is the whole line."""
 
     file: str
     line: int
@@ -30,15 +30,15 @@ class Place:
 
 @dataclass(slots=True)
 class Sources:
-    """The files that were read and the object trees in them; last definition of an object wins."""
+    """The files, and the trees of their objects. The last definition of an object is used."""
 
     texts: dict[str, Text] = field(default_factory=dict)
     objects: dict[tuple[str, str, str], tuple[Text, Node]] = field(default_factory=dict)
 
     def locate(self, origin: Origin, key: bool = False) -> Place | None:
-        """The place of an origin, or of the nearest thing above it that was written; None for what is in no file.
+        """The place of an origin, or of its nearest parent that is written; None if it is not in a file.
 
-        With `key`, a mapping entry's key is marked instead of its value.
+        With `key`, the place is that of the key instead of the value.
         """
         if origin.kind == FILE:
             return self._line(origin)
@@ -60,7 +60,7 @@ class Sources:
 
 
 def place(text: Text, start: int, end: int) -> Place:
-    """The part of a stretch that stands on its first line."""
+    """The part of a range in its first line."""
     line, column = text.position(start)
     words = text.line(line)
     length = min(end - start, len(words) - column + 1)
@@ -69,14 +69,14 @@ def place(text: Text, start: int, end: int) -> Place:
 
 
 def steps(path: str) -> Iterator[str | int]:
-    """A field path's steps: `spec.rules[0].host` → spec, rules, 0, host; `metadata.annotations["a.b/c"]` keeps the quoted key whole."""
+    """The steps of a field path: `spec.rules[0].host` → spec, rules, 0, host; `metadata.annotations["a.b/c"]` has one quoted step."""
     for found in STEP.finditer(path):
         name, index, quoted, bare = found.groups()
         yield int(index) if index else json.loads(quoted) if quoted else name or bare or ""
 
 
 def _walk(root: Node, path: str) -> tuple[Scalar | None, Node]:
-    """The deepest node along the path, and the key it stands under."""
+    """The deepest node on the path, and its key."""
     name: Scalar | None = None
     node = root
     for step in steps(path):
@@ -100,7 +100,7 @@ def _bounds(text: str, name: Scalar | None, node: Node, inside: str, key: bool) 
 
 
 def _scalar(text: str, node: Scalar) -> tuple[int, int]:
-    """A block scalar is marked at its first line of content, any other as it stands."""
+    """The place of a node. The place of a block scalar is its first line of content."""
     if node.style in ("|", ">") and node.value.strip():
         return pointer.project(text, node, 0, len(node.value))
     return node.start, node.end

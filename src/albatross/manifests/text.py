@@ -1,4 +1,4 @@
-"""Files, folders and standard input as texts, and offsets in them as lines and columns."""
+"""Files, folders and standard input as texts; offsets as lines and columns."""
 
 import codecs
 import os
@@ -11,14 +11,14 @@ from functools import cached_property
 from pathlib import Path
 
 STDIN = "<stdin>"
-"""The name of standard input as a file."""
+"""The file name of standard input."""
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True)
 class Text:
-    """A file that was read. `explicit`: it was named itself, not found in a folder."""
+    """A file. `explicit`: the user named the file itself, not its folder."""
 
     file: str
     text: str
@@ -30,12 +30,12 @@ class Text:
         return [0, *(i + 1 for i, char in enumerate(self.text) if char == "\n")]
 
     def position(self, offset: int) -> tuple[int, int]:
-        """Line and column of an offset, both from 1."""
+        """The line and column of an offset; both start at 1."""
         line = bisect_right(self.starts, min(offset, len(self.text)))
         return line, offset - self.starts[line - 1] + 1
 
     def line(self, number: int) -> str:
-        """A line's text, counted from 1, without its end."""
+        """The text of a line without its line end. Lines start at 1."""
         start = self.starts[number - 1]
         end = self.text.find("\n", start)
         return self.text[start : len(self.text) if end < 0 else end].rstrip("\r")
@@ -50,7 +50,7 @@ class Unread:
 
 
 def texts(paths: Iterable[str]) -> Iterator[Text | Unread]:
-    """Every file once, in the order named; a folder gives its YAML and JSON files, sorted, hidden ones left out; `-` is standard input."""
+    """Every file once, in the given order. A folder gives its YAML and JSON files, sorted, without hidden ones; `-` is standard input."""
     seen: set[str] = set()
     for path in paths:
         for file, explicit in _files(path):
@@ -81,9 +81,9 @@ def _read(file: str, explicit: bool) -> Text | Unread:
 
 
 def save(file: str, before: str, after: str) -> str:
-    """Writes a file anew, all or nothing, keeping its permissions, its byte order mark and links to it.
+    """Write a file completely or not at all. Permissions, byte order mark and links to it are kept.
 
-    `before` is what was read of it: a file that has changed since is left alone. Says why it can't be written; else the text is empty.
+    `before` is the text that was read: a file that changed since then is not written. Returns the reason why it is not written, or "".
     """
     path = Path(file).resolve()
     try:

@@ -1,6 +1,6 @@
-"""Every annotation that the controller reads, by its whole key; a file a prefix.
+"""Every annotation that the controller reads, by its whole key; one file for each prefix.
 
-Parsing, unknown-annotation checks and the reference page run off this table.
+Parsing, the check for unknown annotations and the reference page use this table.
 """
 
 import difflib
@@ -17,26 +17,26 @@ ANNOTATIONS: Mapping[str, Annotation[Any]] = {
 }
 """Every row by key, in the order of the reference page."""
 PREFIXES = tuple(dict.fromkeys(row.prefix for row in ANNOTATIONS.values()))
-"""What keys begin with, each ending in a slash."""
+"""The prefixes of keys; each ends with a slash."""
 
 _PATTERNS = tuple(row for row in ANNOTATIONS.values() if "<" in row.key)
 
 
 def split(key: str) -> tuple[str, str]:
-    """Prefix and name of a key; the prefix is empty where it is none of ours."""
+    """Prefix and name of a key; the prefix is empty if it is not one of PREFIXES."""
     prefix = next((each for each in PREFIXES if key.startswith(each)), "")
     return prefix, key.removeprefix(prefix)
 
 
 def find(key: str) -> Annotation[Any] | None:
-    """The row of an annotation by its key, `…/actions.web` finding `…/actions.<name>`."""
+    """The row of an annotation by its key; `…/actions.web` finds `…/actions.<name>`."""
     if row := ANNOTATIONS.get(key):
         return row
     return next((row for row in _PATTERNS if key.startswith(row.stem) and key != row.stem), None)
 
 
 def nearest(key: str) -> str:
-    """The name of the known annotation of the same prefix that a misspelt key probably meant, or nothing."""
+    """The known annotation of the same prefix with the most similar name; empty if none is similar."""
     prefix, name = split(key)
     names = {row.name.lower(): row.name for row in ANNOTATIONS.values() if row.prefix == prefix}
     plain = {known.replace("-", "").replace(".", ""): real for known, real in names.items()}

@@ -1,6 +1,6 @@
-"""A row an annotation of an Ingress and of the Services behind it (`alb.ingress.kubernetes.io/…`).
+"""One row for each annotation of an Ingress and of its Services (`alb.ingress.kubernetes.io/…`).
 
-It says what the annotation holds, where it counts, and how a group of members merges it.
+A row says what the annotation contains, on which kinds it is read, and how a group merges the values of its members.
 """
 
 from albatross.catalog.annotations.row import Annotation, Merge

@@ -1,4 +1,4 @@
-"""What a row of the annotation table holds."""
+"""The fields of a row of the annotation table."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Merge(Enum):
-    """How the values of a group's members become one."""
+    """How the values of the members of a group are combined."""
 
     OWN = "each member's own"
     EXCLUSIVE = "one value for the group; members may leave it out"
@@ -21,7 +21,7 @@ class Merge(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation(Generic[T]):
-    """One annotation; `<…>` in its key stands for what the user fills in. `kinds` are the objects it may stand on."""
+    """One annotation. `<…>` in the key is the part that the user chooses. `kinds` are the objects on which it is read."""
 
     key: str
     parse: Parser[T]
@@ -39,7 +39,7 @@ class Annotation(Generic[T]):
 
     @property
     def prefix(self) -> str:
-        """The key up to its slash, which is part of it."""
+        """The key up to the slash, with the slash."""
         return self.key[: self.key.index("/") + 1]
 
     @property
@@ -49,9 +49,9 @@ class Annotation(Generic[T]):
 
     @property
     def stem(self) -> str:
-        """The key up to what the user fills in: `…/actions.` of `…/actions.<name>`, the whole key of others."""
+        """The key up to the part that the user chooses: `…/actions.` of `…/actions.<name>`; otherwise the whole key."""
         return self.key.partition("<")[0]
 
     def of(self, rest: str) -> str:
-        """The key with what the user fills in: `…/actions.web` of `…/actions.<name>`."""
+        """The key with the part that the user chooses: `…/actions.web` of `…/actions.<name>`."""
         return self.stem + rest

@@ -1,4 +1,4 @@
-"""JSON values of annotations, one noun a file: how each is read and what it must hold."""
+"""JSON values of annotations, one noun for each file: how a value is read, and what it must contain."""
 
 REMARKS = frozenset({"LB110", "LB111", "LB119", "LB126", "LB127"})
-"""Faults that are worth saying but refuse nothing."""
+"""Codes of faults that are reported, but do not make a value invalid."""

@@ -1,4 +1,4 @@
-"""`actions.<name>`: what to answer."""
+"""`actions.<name>`: the action of a rule."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ TYPES = ("forward", "fixed-response", "redirect")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetForm:
-    """A target group of a forward as it was written; `pointer` is its place in the JSON."""
+    """A target group of a forward action, as the user wrote it; `pointer` is its place in the JSON."""
 
     arn: str | None = None
     name: str | None = None
@@ -23,7 +23,7 @@ class TargetForm:
 
 @dataclass(frozen=True, slots=True)
 class ForwardForm:
-    """A forward as it was written."""
+    """A forward action, as the user wrote it."""
 
     targets: tuple[TargetForm, ...]
     stickiness: Stickiness | None = None
@@ -119,7 +119,7 @@ def _target(at: Json) -> TargetForm:
 
 
 def _port(at: Json) -> int | str | None:
-    """A port that is spelled as a number is a number, `"80"` like `80`."""
+    """The port as a number if it is written as one: `"80"` is the same as `80`."""
     port = at.int_or_text()
     number = int32(port).value if isinstance(port, str) else None
     return port if number is None else number
@@ -139,4 +139,4 @@ def _given(at: Json, kind: str) -> bool:
 
 
 action: Parser[ActionForm] = decoded(_action, REMARKS)
-"""A JSON object → what to answer."""
+"""A JSON object → an action."""

@@ -1,4 +1,4 @@
-"""`conditions.<name>`: when else a rule matches."""
+"""`conditions.<name>`: more conditions of a rule."""
 
 from albatross.catalog.form import REMARKS
 from albatross.catalog.value import Json, decoded
@@ -12,7 +12,7 @@ CONFIGS = {
     "query-string": "queryStringConfig",
     "source-ip": "sourceIPConfig",
 }
-"""The object that holds the values, by the condition's field."""
+"""The name of the object that contains the values, by the field of the condition."""
 
 
 def _conditions(root: Json) -> tuple[Condition, ...]:
@@ -79,4 +79,4 @@ def _query(at: Json) -> tuple[tuple[str | None, str], ...]:
 
 
 conditions = decoded(_conditions, REMARKS)
-"""A JSON array → conditions in order; one whose field is unknown is noted and left out."""
+"""A JSON array → conditions in order; a condition with an unknown field is noted and left out."""

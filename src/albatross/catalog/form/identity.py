@@ -1,4 +1,4 @@
-"""`auth-idp-cognito`, `auth-idp-oidc` and `jwt-validation`: who may pass."""
+"""`auth-idp-cognito`, `auth-idp-oidc` and `jwt-validation`: who may send requests."""
 
 from dataclasses import dataclass
 
@@ -91,4 +91,4 @@ def _required(at: Json, key: str) -> str:
 
 
 jwt_validation = decoded(_jwt, REMARKS)
-"""A JSON object → what a token must show."""
+"""A JSON object → the rules for a token."""

@@ -41,7 +41,7 @@ def _port(at: Json) -> int | None:
 
 
 listen_ports = decoded(_listen_ports, REMARKS)
-"""A JSON array of `{protocol: port}` → ports in order of appearance; the last protocol of a port counts."""
+"""A JSON array of `{protocol: port}` → ports in order of appearance; the last protocol of a port is used."""
 
 
 def _mutual_authentication(root: Json) -> tuple[tuple[int, MutualAuthentication], ...]:

@@ -5,7 +5,7 @@ from albatross.catalog.value import Json, decoded
 from albatross.model.resources.rule import Transform
 
 CONFIGS = {"url-rewrite": "urlRewriteConfig", "host-header-rewrite": "hostHeaderRewriteConfig"}
-"""The object that holds the rewrites, by the transform's type."""
+"""The name of the object that contains the rewrites, by the type of the transform."""
 
 
 def _transforms(root: Json) -> tuple[Transform, ...]:

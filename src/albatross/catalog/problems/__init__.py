@@ -1,4 +1,4 @@
-"""A row a problem: `explain CODE`, the reference page and every message come from here.
+"""One row for each problem: `explain CODE`, the reference page and every message use this table.
 
 Codes are `LB###`: 1 input, 2 cluster, 3 AWS facts, 4 limits, 5 apply, 6 health, 7 identity and install; never reused.
 """
@@ -17,20 +17,20 @@ PROBLEMS: Mapping[str, ProblemRow] = table(input_rows.ROWS, manifest_rows.ROWS, 
 
 
 def message(problem: Problem) -> str:
-    """The problem's summary, filled in."""
+    """The summary of the problem, with its arguments."""
     return PROBLEMS[problem.code].message(problem)
 
 
 def remedy(problem: Problem) -> str:
-    """What to do about it, filled in."""
+    """The fix of the problem, with its arguments."""
     return PROBLEMS[problem.code].remedy(problem)
 
 
 def sentence(problem: Problem) -> str:
-    """Its code, what is wrong and what to do, in one line for an event or a log."""
+    """The code, the message and the fix of a problem, in one line for an event or a log."""
     return f"{problem.code}: {message(problem)}; fix: {remedy(problem)}"
 
 
 def severity(problem: Problem) -> Severity:
-    """The problem's own severity, else its row's."""
+    """The severity of the problem, otherwise the severity of its row."""
     return problem.severity or PROBLEMS[problem.code].severity

@@ -1,4 +1,4 @@
-"""LB5##: what a plan takes down, and what AWS or the cluster refuses while one is carried out."""
+"""LB5##: load balancers that a plan deletes, and errors of AWS or the cluster during a plan."""
 
 from albatross.catalog.problems.row import ProblemRow
 

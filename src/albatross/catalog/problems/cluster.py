@@ -1,4 +1,4 @@
-"""LB2##: what the cluster does not have, or has otherwise."""
+"""LB2##: objects of the cluster that are missing or do not fit."""
 
 from albatross.catalog.problems.example import action, annotated, ingress, path, spec, swapped, together
 from albatross.catalog.problems.row import Example, ProblemRow

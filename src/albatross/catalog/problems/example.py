@@ -1,4 +1,4 @@
-"""Short spellings of examples: patches over the documentation's base objects, as YAML."""
+"""Short forms of examples: patches over the base objects of the documentation, as YAML."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ def quoted(text: str) -> str:
 
 
 def patch(kind: str, name: str, annotations: Mapping[str, str], body: str = "") -> str:
-    """One object: its kind and name, annotations (without their prefix), and the rest as it stands."""
+    """One object: kind, name, annotations (without their prefix), and the rest as YAML text."""
     lines = [f"kind: {kind}", "metadata:", f"  name: {name}"]
     if annotations:
         lines.append("  annotations:")
@@ -23,12 +23,12 @@ def patch(kind: str, name: str, annotations: Mapping[str, str], body: str = "") 
 
 
 def ingress(annotations: Mapping[str, str], body: str = "", name: str = "app") -> str:
-    """The Ingress `app`, or another one beside it."""
+    """The Ingress `app`, or another Ingress."""
     return patch("Ingress", name, annotations, body)
 
 
 def annotated(name: str, broken: str, fixed: str, **others: str) -> Example:
-    """One annotation with a bad and a good value, others beside it (`_` in their names stands for `-`)."""
+    """One annotation with a bad and a good value, and other annotations (`_` in their names means `-`)."""
     beside = {key.replace("_", "-"): value for key, value in others.items()}
     return Example(ingress({name: broken, **beside}), ingress({name: fixed, **beside}))
 
@@ -44,7 +44,7 @@ def together(*documents: str) -> str:
 
 
 def spec(broken: str, fixed: str, **annotations: str) -> Example:
-    """Two specs, with annotations beside both."""
+    """Two specs with the same annotations."""
     beside = {key.replace("_", "-"): value for key, value in annotations.items()}
     return Example(ingress(beside, broken), ingress(beside, fixed))
 
@@ -63,7 +63,7 @@ def path(text: str, kind: str = "Prefix", port: str = "number: 80", service: str
 
 
 def ruled(spec: str, name: str = "alb") -> str:
-    """An IngressClass with parameters, whose spec is given in YAML's flow style."""
+    """An IngressClass with parameters. `spec` is the spec of the parameters, in the flow style of YAML."""
     parameters = f"{{apiGroup: elbv2.k8s.aws, kind: IngressClassParams, name: {name}}}"
     head = f"kind: IngressClass\nmetadata:\n  name: {name}\nspec:\n  controller: ingress.k8s.aws/alb\n  parameters: {parameters}\n"
     return together(head, f"kind: IngressClassParams\nmetadata:\n  name: {name}\nspec: {spec}\n")

@@ -1,4 +1,4 @@
-"""LB3##: what AWS does not have, or will not tell."""
+"""LB3##: resources that AWS does not have, and questions that AWS does not answer."""
 
 from albatross.catalog.problems.example import action, annotated, ingress, path, spec, swapped
 from albatross.catalog.problems.row import Example, ProblemRow

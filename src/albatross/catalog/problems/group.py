@@ -1,4 +1,4 @@
-"""LB1##: what members of a group disagree on, and what has no effect."""
+"""LB1##: settings on which the members of a group disagree, and settings without effect."""
 
 from albatross.catalog.problems.example import annotated, ingress, pair, path, ruled, swapped, together
 from albatross.catalog.problems.row import Example, ProblemRow

@@ -1,4 +1,4 @@
-"""LB1##: faults in what the user wrote."""
+"""LB1##: errors in the input of the user."""
 
 from albatross.catalog.problems import group, value
 from albatross.catalog.problems.example import annotated, ingress, patch, path, ruled, spec, swapped, together
@@ -22,7 +22,7 @@ _TO_HTTPS = '{"type": "redirect", "redirectConfig": {"protocol": "HTTPS", "port"
 
 
 def _class(port: str) -> str:
-    """An Ingress on both ports, and a class that redirects to one."""
+    """An Ingress on both ports, and a class that redirects to one of them."""
     return together(ruled(f"{{sslRedirectPort: '{port}'}}"), ingress(_BOTH))
 
 

@@ -1,4 +1,4 @@
-"""LB4##: what AWS would refuse because it is too many, too long, too large or unheard of. Warnings: AWS has the last word."""
+"""LB4##: input that AWS would refuse: too many, too long, too large or unknown. They are warnings, because AWS decides."""
 
 from albatross.catalog.problems.example import action, annotated, ingress, path, swapped
 from albatross.catalog.problems.row import Example, ProblemRow

@@ -1,4 +1,4 @@
-"""LB190 to LB199: faults of the files themselves, before any object is understood."""
+"""LB190 to LB199: errors of the files themselves, before any object is read."""
 
 from albatross.catalog.problems.example import files
 from albatross.catalog.problems.row import ProblemRow

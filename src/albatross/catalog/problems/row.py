@@ -1,4 +1,4 @@
-"""What a row of the problem table holds."""
+"""The fields of a row of the problem table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from albatross.model.problem import Problem, Severity
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A manifest that has the problem and the same one fixed: YAML merge patches over the documentation's base objects.
+    """A manifest with the problem, and the same manifest after the fix: YAML merge patches over the base objects of the documentation.
 
     The base is Namespace `shop`, NodePort Service `web` (port 80 named `http`, targetPort 8080), IngressClass `alb` and Ingress `app`
-    (host `www.example.com`, path `/` Prefix → `web:80`). `flags` are the controller's, `account` is a merge patch over the recorded
-    account; both stand beside both manifests. `whole`: the two are files as they stand, and no patches.
+    (host `www.example.com`, path `/` Prefix → `web:80`). `flags` are flags of the controller, `account` is a merge patch over the recorded
+    account; both apply to both manifests. `whole`: the two texts are whole files, not patches.
     """
 
     broken: str
@@ -24,9 +24,9 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemRow:
-    """One kind of fault. `summary` and `fix` are `str.format` templates over the problem's args; `why` is fixed prose.
+    """One kind of problem. `summary` and `fix` are `str.format` templates over the problem's args; `why` has no arguments.
 
-    A row has an example, or says in `unshown` why no manifest can show it.
+    A row has an example, or `unshown` says why a manifest cannot show it.
     """
 
     code: str
@@ -40,23 +40,23 @@ class ProblemRow:
     source: str = ""
 
     def message(self, problem: Problem) -> str:
-        """The summary, filled in."""
+        """The summary with the arguments of the problem."""
         return self.summary.format_map(_Words(dict(problem.args)))
 
     def remedy(self, problem: Problem) -> str:
-        """The fix, filled in."""
+        """The fix with the arguments of the problem."""
         return self.fix.format_map(_Words(dict(problem.args)))
 
 
 class _Words(dict[str, str]):
-    """Template words; one that is missing shows its own name, so that a message is never lost to a KeyError."""
+    """Arguments of a template. A missing argument shows its own name, so that a KeyError never hides a message."""
 
     def __missing__(self, key: str) -> str:
         return f"<{key}>"
 
 
 def table(*groups: tuple[ProblemRow, ...]) -> Mapping[str, ProblemRow]:
-    """Rows by code, in their order; two rows with one code or slug are a mistake of ours."""
+    """Rows by code, in their order. Errors: ValueError if two rows have the same code or slug."""
     rows = [row for group in groups for row in group]
     codes = {row.code: row for row in rows}
     if len(codes) != len(rows) or len({row.slug for row in rows}) != len(rows):

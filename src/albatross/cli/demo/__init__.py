@@ -1,4 +1,4 @@
-"""`albatross demo`: everything at work on this machine, from nothing to requests that are answered."""
+"""`albatross demo`: everything at work on this machine, from an empty sandbox to answered requests."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The demo, act by act; each prints what happens while it happens."""
+"""The steps of the demo. Each step prints its progress."""
 
 import asyncio
 import os
@@ -28,7 +28,7 @@ REQUESTS = 12
 
 
 async def play(stay: bool) -> None:
-    """All acts in order, in a world of their own; with `stay` the world lives on until Ctrl-C."""
+    """Run all steps in order, in their own sandbox. With `stay`, the sandbox runs until Ctrl-C."""
     screen, began = console.out(), time.monotonic()
     screen.print(Text("Albatross: an Ingress becomes a load balancer, on this machine only", "bold"))
     screen.print(Text(f"Its manifests are in {near(MANIFEST)}; nothing leaves this machine.", "dim"))
@@ -59,7 +59,7 @@ async def _acts(stage: Stage, stay: bool) -> None:
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
-            # Ctrl-C is how the demo is meant to end
+            # Ctrl-C is the normal end of the demo
             stage.screen.print("\nstopping")
 
 
@@ -101,7 +101,7 @@ async def _apply(stage: Stage) -> None:
 
 
 async def _operations(stage: Stage) -> None:
-    """Each operation of the plan as the controller's log tells of it."""
+    """Print each operation of the plan when the log of the controller reports it."""
     lines = {step.id: operation.line(Done(step)) for step in stage.plan.steps} if stage.plan else {}
     began, waiting = time.monotonic(), set(lines)
     async for event in tail.events(stage.log):
@@ -180,7 +180,7 @@ def _counts(spread: Counter[str]) -> str:
 
 
 def _url(scheme: str, host: str, ports: dict[str, int]) -> str:
-    """Without the port where it is the scheme's own."""
+    """The URL, without the default port of the scheme."""
     port = ports[scheme.upper()]
     return f"{scheme}://{host}/" if port == {"http": 80, "https": 443}[scheme] else f"{scheme}://{host}:{port}/"
 

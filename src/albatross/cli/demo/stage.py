@@ -1,4 +1,4 @@
-"""Where the demo plays: a world, a screen, and the few things that every act needs."""
+"""Shared by all steps of the demo: a sandbox, a screen, and helper functions."""
 
 import asyncio
 import shutil
@@ -27,12 +27,12 @@ PAUSE = 0.1
 
 
 class Stuck(AlbatrossError):
-    """Something that the demo waits for did not happen."""
+    """A condition that the demo waits for did not become true."""
 
 
 @dataclass(slots=True)
 class Stage:
-    """The world, the screen, the manifest with the world's own certificate in it, and the plan made for it."""
+    """The sandbox, the screen, the manifest with the certificate of the sandbox, and the plan for it."""
 
     screen: Console
     world: World
@@ -43,29 +43,29 @@ class Stage:
 
     @property
     def config(self) -> Config:
-        """The settings of the world's controller."""
+        """The settings of the controller in the sandbox."""
         return Config(cluster_name=self.world.cluster_name, region=self.world.region, vpc_id=self.world.vpc_id)
 
     @property
     def log(self) -> Path:
-        """The controller's log."""
+        """The log file of the controller."""
         return self.world.state / "controller.log"
 
     def good(self, *words: str | tuple[str, str]) -> None:
-        """A line of something that went well."""
+        """Print a line about a success."""
         self.screen.print(Text.assemble(("  ✓ ", "green"), *words))
 
     def typed(self, command: str) -> None:
-        """A command as if somebody typed it."""
+        """Print a command as if a user typed it."""
         self.screen.print(Text(f"$ {command}", "dim"))
 
     async def kubectl(self, *arguments: str) -> None:
-        """The real kubectl, shown with its answer."""
+        """Run the real kubectl, and print the command and its answer."""
         self.typed(f"kubectl {' '.join(near(Path(each)) if each.startswith('/') else each for each in arguments)}")
         self.screen.print((await self.ask(*arguments)).rstrip("\n"))
 
     async def ask(self, *arguments: str) -> str:
-        """The real kubectl's answer, unseen."""
+        """Run the real kubectl, and return its answer without printing it."""
         beside = Path(sys.executable).with_name("kubectl")
         command = str(beside) if beside.exists() else shutil.which("kubectl")
         if command is None:
@@ -79,13 +79,13 @@ class Stage:
 
 
 def headline(screen: Console, title: str) -> None:
-    """The title of an act."""
+    """Print the title of a step."""
     screen.print()
     screen.print(Text(f"── {title} " + "─" * max(0, console.WIDTH - len(title) - 4), "bold cyan"))
 
 
 async def until(complaint: str, ask: Callable[[], Awaitable[T | None]]) -> T:
-    """The first answer that is something; `Stuck` when there is none in time."""
+    """The first answer that is not empty. Errors: `Stuck` if there is none in time."""
     deadline = time.monotonic() + PATIENCE
     while not (found := await ask()):
         if time.monotonic() > deadline:
@@ -95,11 +95,11 @@ async def until(complaint: str, ask: Callable[[], Awaitable[T | None]]) -> T:
 
 
 def expect(holds: bool, complaint: str) -> None:
-    """`Stuck` unless it holds."""
+    """Raise `Stuck` if the condition is false."""
     if not holds:
         raise Stuck(complaint)
 
 
 def near(path: Path) -> str:
-    """The path from here, where it is below."""
+    """The path relative to the current folder, if it is inside."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -1,4 +1,4 @@
-"""A controller's log of JSON lines, read as it grows."""
+"""Reads the log of a controller (JSON lines) while it grows."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ PAUSE = 0.05
 
 
 async def events(path: Path) -> AsyncIterator[dict[str, Any]]:
-    """Every event from the file's beginning; an empty one each time there is nothing new."""
+    """Every event from the start of the file; an empty event each time there is nothing new."""
     with path.open() as file:
         rest = ""
         while True:

@@ -1,1 +1,1 @@
-"""What results look like on a terminal: diagnostics, plans, trees, progress."""
+"""The output on a terminal: diagnostics, plans, trees, progress."""

@@ -18,7 +18,7 @@ BLUE = "bold blue"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem with its words and its place; `place` is None for what stands in no file that was read."""
+    """A problem with its texts and its place. `place` is None if it is not in a file."""
 
     problem: Problem
     severity: Severity
@@ -31,13 +31,13 @@ class Finding:
 
 
 def findings(problems: Iterable[Problem], sources: Sources | None = None) -> list[Finding]:
-    """Every problem once, in the order a reader meets them: by file and line, then by object."""
+    """Every problem once, sorted by file and line, then by object."""
     return sorted((_finding(problem, sources or Sources()) for problem in dict.fromkeys(problems)), key=_order)
 
 
 def _finding(problem: Problem, sources: Sources) -> Finding:
     row = catalog.PROBLEMS[problem.code]
-    # what is wrong with a key itself is shown at the key
+    # a problem of the key itself is shown at the key
     key = row.slug.startswith("unknown-annotation")
     return Finding(
         problem,
@@ -58,7 +58,7 @@ def _order(finding: Finding) -> tuple[Any, ...]:
 
 
 def count(found: Iterable[Finding]) -> dict[Severity, int]:
-    """How many of each severity."""
+    """The number of problems of each severity."""
     numbers: dict[Severity, int] = {"error": 0, "warning": 0, "note": 0}
     for finding in found:
         numbers[finding.severity] += 1
@@ -75,7 +75,7 @@ def summary(numbers: dict[Severity, int]) -> str:
 
 
 def show(console: Console, found: Sequence[Finding]) -> None:
-    """Prints each with a blank line after it."""
+    """Print each problem, with a blank line after it."""
     for finding in found:
         for line in lines(finding, console.width):
             console.print(line)
@@ -129,7 +129,7 @@ def _cells(text: str, column: int, length: int) -> int:
 
 
 def _window(place: Place, room: int) -> tuple[str, int]:
-    """The line, cut around the marked part when it is too long for the screen, and where that part starts in it."""
+    """The line, cut around the marked part if it is too long for the screen; and the start of the marked part in it."""
     text, column = place.text.replace("\t", " "), place.column
     if len(text) > room and column > room // 2:
         cut = column - room // 3
@@ -141,7 +141,7 @@ def _window(place: Place, room: int) -> tuple[str, int]:
 
 
 def form(finding: Finding) -> dict[str, Any]:
-    """The JSON form; file, line and column are null for what stands in no file."""
+    """The JSON form; file, line and column are null if the problem is not in a file."""
     origin, place = finding.problem.origin, finding.place
     return {
         "code": finding.problem.code,

@@ -30,7 +30,7 @@ COLOURS = {"+": "green", "~": "yellow", "-/+": "magenta", "-": "red"}
 
 
 def sign(operation: Operation) -> str:
-    """`+` makes, `~` changes, `-` removes; `-/+` belongs to a pair that replaces."""
+    """`+` creates, `~` changes, `-` deletes; `-/+` is part of a replacement."""
     match operation:
         case Create():
             return "-/+" if operation.replaces else "+"
@@ -49,7 +49,7 @@ def sign(operation: Operation) -> str:
 
 
 def subject(operation: Operation) -> tuple[str, str]:
-    """The noun in words, and the name by which a reader knows it."""
+    """The noun in words, and the name for users."""
     match operation:
         case Create():
             return NAMES[type(operation.resource).__name__], name(operation.resource)
@@ -72,7 +72,7 @@ def subject(operation: Operation) -> tuple[str, str]:
 
 
 def name(resource: object) -> str:
-    """What a reader knows it by: a listener's protocol and port, a rule's listener and priority, a target group's member, else its name."""
+    """The name for users: protocol and port of a listener, listener and priority of a rule, member of a target group, else the name."""
     if isinstance(resource, TargetGroup):
         return resource.id or resource.name
     if isinstance(resource, Listener):
@@ -83,7 +83,7 @@ def name(resource: object) -> str:
 
 
 def line(result: Result, seconds: float | None = None) -> Text:
-    """What came of one step: done, failed and why, or not done and because of what."""
+    """The result of one step: done, failed with its error, or not done with the reason."""
     operation = result.step.operation
     noun, named = subject(operation)
     mark = sign(operation)

@@ -1,4 +1,4 @@
-"""A plan for people: what will be made, changed and removed, in order, and what each Ingress becomes."""
+"""A plan as text: what will be created, changed and deleted, in order, and the rules of each Ingress."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -18,13 +18,13 @@ from albatross.model.resources.target_group import TargetGroup
 QUIET = frozenset(
     ("id", "name", "listener", "load_balancer", "priority", "member", "tags", "namespace", "labels", "description", "conditions")
 )
-"""Fields of a resource to be made that its line says already, or that say nothing to a reader."""
+"""Fields of a new resource that its first line already shows, or that users do not need."""
 
 VERBS = {"create": "to create", "put": "to bind", "update": "to change", "delete": "to delete", "prioritize": "to reorder"}
 
 
 def lines(plan: Plan, stack: Stack | None, provisional: bool = False) -> Iterator[Text]:
-    """The plan of one group: a head, a block for each operation, what the Ingresses become, counts and checksum.
+    """The plan of one group: a head, a block for each operation, the rules of the Ingresses, counts and checksum.
 
     `provisional` plans leave out the ends of names that depend on UIDs.
     """
@@ -59,7 +59,7 @@ def _operation(operation: Operation, provisional: bool) -> Iterator[Text]:
 
 
 def details(operation: Operation, provisional: bool = False) -> Iterator[tuple[str, str]]:
-    """Field names with their values, or with what they were and will be."""
+    """Field names with their values, or with the old and the new value."""
     match operation:
         case Create(resource=Rule() as rule):
             yield "when", words.conditions(rule.conditions)
@@ -113,7 +113,7 @@ def _clipped(text: str, room: int = 400) -> str:
 
 
 def becomes(stack: Stack) -> Iterator[Text]:
-    """For each member its rules: listeners, ALB conditions and action."""
+    """The rules of each member: listeners, ALB conditions and action."""
     last = None
     for member, where, when, then in rows(stack):
         if member != last:
@@ -124,7 +124,7 @@ def becomes(stack: Stack) -> Iterator[Text]:
 
 
 def rows(stack: Stack) -> Iterator[tuple[str, str, str, str]]:
-    """(member, listeners, conditions, action) of each rule; rules that several listeners share stand once."""
+    """(member, listeners, conditions, action) of each rule; a rule that several listeners share is listed once."""
     listeners = {listener.id: name(listener) for listener in stack.listeners}
     for member in dict.fromkeys(rule.member for rule in stack.rules):
         for (when, then), ports in _grouped(stack, member).items():

@@ -1,4 +1,4 @@
-"""What stands in AWS as a tree: load balancer → listener → rule → target group → target with its health."""
+"""The resources in AWS as a tree: load balancer → listener → rule → target group → target with its health."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ STATES = {
     "active_impaired": "bad",
     "failed": "bad",
 }
-"""AWS' states of load balancers and targets, by what they mean to a reader."""
+"""The meaning of the AWS states of load balancers and targets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A line of the tree: a label, a state in AWS' words (or none), a quieter remark, and what hangs below."""
+    """A line of the tree: a label, a state of AWS (or none), a remark, and the lines below."""
 
     label: str
     state: str = ""
@@ -35,14 +35,14 @@ class Leaf:
 
 
 def show(console: Console, roots: Iterable[Leaf]) -> None:
-    """Prints each tree."""
+    """Print each tree."""
     for root in roots:
         for line in lines(root):
             console.print(line)
 
 
 def lines(root: Leaf, first: str = "", rest: str = "") -> Iterator[Text]:
-    """The tree's lines; `first` and `rest` stand before its own line and before those below."""
+    """The lines of the tree. `first` is in front of its own line, `rest` in front of the lines below."""
     dot, colour = DOTS[STATES.get(root.state, "waiting" if root.state else "")]
     line = Text.assemble((first, "dim"), (root.label, "bold" if not first else ""))
     if root.state:

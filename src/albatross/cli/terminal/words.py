@@ -1,4 +1,4 @@
-"""Conditions, actions and values of a load balancer in a reader's words."""
+"""Conditions, actions and values of a load balancer, in words for users."""
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -32,13 +32,13 @@ NAMES: Mapping[str, str] = {
     "RegionalWebAclAssociation": "classic web ACL association",
     "Protection": "Shield protection",
 }
-"""The nouns in a sentence."""
+"""The nouns as they are written in a sentence."""
 
 HIDDEN = frozenset(("client_id", "client_secret"))
 
 
 def conditions(given: tuple[Condition, ...]) -> str:
-    """All of a rule's conditions, or `any request`."""
+    """All conditions of a rule, or `any request`."""
     return " and ".join(traffic.describe(each) for each in given) or "any request"
 
 
@@ -78,12 +78,12 @@ def _location(given: Redirect) -> str:
 
 
 def token(given: str | Ref) -> str:
-    """An id, or the name of a resource that is yet to be made."""
+    """An id, or the name of a resource that does not exist yet."""
     return given.id if isinstance(given, Ref) else given.rsplit("targetgroup/")[-1] if ":targetgroup/" in given else given
 
 
 def value(given: object) -> str:
-    """Any field's value in one line; what is absent is `none`."""
+    """The value of any field, in one line; `none` if it is absent."""
     match given:
         case None | "" | ():
             return "none"
