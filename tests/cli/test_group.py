@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
-from front import albatross
+from tests.cli.front import albatross
 
 from albatross import __version__
 from albatross.cli import group

@@ -15,7 +15,7 @@ import boto3
 import pytest
 from tests.flows.bed import READS, RUN, Bed, deployment, ingress, service, until
 
-from albatross.sandbox.world import World
+from albatross_sandbox.world import World
 
 pytestmark = pytest.mark.flow
 

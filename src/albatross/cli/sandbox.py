@@ -30,7 +30,7 @@ def sandbox() -> None:
 @_NAME
 def up(no_controller: bool, name: str) -> None:
     """Start a sandbox and return when it is ready."""
-    from albatross.sandbox import world
+    from albatross_sandbox import world
 
     state = _folder(name)
     found = _settled(world.up(world.Options(state, not no_controller), _progress))
@@ -46,7 +46,7 @@ def up(no_controller: bool, name: str) -> None:
 @_NAME
 def down(name: str) -> None:
     """Stop the sandbox, leaving nothing behind."""
-    from albatross.sandbox import world
+    from albatross_sandbox import world
 
     stopped = _settled(world.down(_folder(name)))
     click.echo("The sandbox is stopped." if stopped else "No sandbox is running.")
@@ -57,7 +57,7 @@ def down(name: str) -> None:
 @_NAME
 def status(output: str, name: str) -> None:
     """Say whether a sandbox runs, where it is, and how its parts are; exit 1 when none runs."""
-    from albatross.sandbox import world
+    from albatross_sandbox import world
 
     found = _settled(world.status(_folder(name)))
     click.echo(json.dumps(found, indent=2) if output == "json" else _text(found, name))
@@ -69,7 +69,7 @@ def status(output: str, name: str) -> None:
 @_NAME
 def kubeconfig(name: str) -> None:
     """Print the path of the sandbox's kubeconfig."""
-    from albatross.sandbox import world
+    from albatross_sandbox import world
 
     try:
         click.echo(world.kubeconfig(_folder(name)))
@@ -78,7 +78,7 @@ def kubeconfig(name: str) -> None:
 
 
 def _folder(name: str) -> Path:
-    from albatross.sandbox import world
+    from albatross_sandbox import world
 
     if name and not name.replace("-", "").isalnum():
         raise click.BadParameter("letters, digits and hyphens only", param_hint="--name")
@@ -87,7 +87,7 @@ def _folder(name: str) -> Path:
 
 def _settled(work: Coroutine[Any, Any, Result]) -> Result:
     """Run it; trouble becomes one message and exit code 1."""
-    from albatross.sandbox import world
+    from albatross_sandbox import world
 
     try:
         return asyncio.run(work)

@@ -16,7 +16,7 @@ from albatross.cli.terminal import console
 from albatross.errors import AlbatrossError
 from albatross.model.config import Config
 from albatross.model.plan import Plan
-from albatross.sandbox.world import World
+from albatross_sandbox.world import World
 
 T = TypeVar("T")
 
