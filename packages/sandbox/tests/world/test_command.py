@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner, Result
 
-from albatross.cli.sandbox import sandbox
-from albatross_sandbox.world import launch
+from albatross_sandbox.command import sandbox
 from albatross_sandbox.world.state import State
 
 
 def run(folder: Path, *argv: str) -> Result:
     return CliRunner().invoke(sandbox, argv, env={"ALBATROSS_SANDBOX_DIR": str(folder)})
+
+
+def alone(folder: Path, *argv: str) -> subprocess.CompletedProcess[str]:
+    """The program of its own, where albatross-controller is not installed."""
+    script = (
+        "import os, sys; sys.path = [p for p in sys.path if not os.path.isdir(os.path.join(p, 'albatross'))]\n"
+        "from albatross_sandbox.command import main; main()"
+    )
+    environment = {**os.environ, "ALBATROSS_SANDBOX_DIR": str(folder)}
+    return subprocess.run([sys.executable, "-c", script, *argv], env=environment, capture_output=True, text=True, check=False)
 
 
 def test_status_without_a_world(tmp_path: Path) -> None:
@@ -50,11 +61,14 @@ def test_name_must_be_plain(tmp_path: Path) -> None:
     assert run(tmp_path, "status", "--name", "../x").exit_code == 2
 
 
-def test_missing_extra_is_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(launch, "EXTRA", ("moto", "absent_module"))
-    result = run(tmp_path, "up")
-    assert result.exit_code == 1
-    assert result.output == "Error: the sandbox needs absent_module: pip install 'albatross-controller[sandbox]'\n"
+def test_alone_it_starts_no_controller(tmp_path: Path) -> None:
+    done = alone(tmp_path, "up")
+    assert done.returncode == 1
+    assert "pip install albatross-controller, or leave it out with --no-controller" in done.stderr
+
+
+def test_alone_it_names_itself(tmp_path: Path) -> None:
+    assert "Start one with: albatross-sandbox up\n" in alone(tmp_path, "status").stdout
 
 
 def test_second_up_says_that_one_runs(tmp_path: Path) -> None:

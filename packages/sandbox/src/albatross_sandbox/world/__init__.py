@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from albatross_sandbox.world.launch import Options, World, down, kubeconfig, running, status, up
 from albatross_sandbox.world.part import clean
-from albatross_sandbox.world.state import Trouble, folder
+from albatross_sandbox.world.state import Trouble, folder, program
 
-__all__ = ["Options", "Trouble", "World", "clean", "down", "folder", "kubeconfig", "running", "status", "up"]
+__all__ = ["Options", "Trouble", "World", "clean", "down", "folder", "kubeconfig", "program", "running", "status", "up"]

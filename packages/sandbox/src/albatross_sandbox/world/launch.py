@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.util
 import json
 import os
 import signal
@@ -16,10 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from albatross_sandbox.world import part
-from albatross_sandbox.world.state import State, Trouble, alive
+from albatross_sandbox.world.state import State, Trouble, alive, controllable, program
 
-# What the sandbox extra brings: the modules that the parts import.
-EXTRA = ("boto3", "h2", "jsonpatch", "kubernetes_validate", "moto", "orjson")
 # Seconds for a world to end by itself; its parts get eight each, the controller before the others.
 GRACE = 20.0
 
@@ -72,7 +69,7 @@ def described(details: dict[str, Any]) -> World:
 async def up(options: Options, progress: Progress = _silent) -> World:
     """Start a world in the background and return when it is ready; raises Trouble."""
     if State(options.state).holder() is not None:
-        raise Trouble("a sandbox is running already; `albatross sandbox status` describes it, `albatross sandbox down` stops it")
+        raise Trouble(f"a sandbox is running already; `{program()} status` describes it, `{program()} down` stops it")
     process = await _spawn(options, attached=False)
     assert process.stdin is not None
     assert process.stdout is not None
@@ -164,18 +161,13 @@ def kubeconfig(state: Path) -> str:
     """The path of the running world's kubeconfig; raises Trouble when none runs."""
     files = State(state)
     if files.holder() is None or not files.read():
-        raise Trouble("no sandbox is running; `albatross sandbox up` starts one")
+        raise Trouble(f"no sandbox is running; `{program()} up` starts one")
     return str(files.read()["kubeconfig"])
 
 
-def missing() -> list[str]:
-    """The modules of the sandbox extra that are not installed."""
-    return [name for name in EXTRA if importlib.util.find_spec(name) is None]
-
-
 async def _spawn(options: Options, *, attached: bool) -> asyncio.subprocess.Process:
-    if absent := missing():
-        raise Trouble(f"the sandbox needs {', '.join(absent)}: pip install 'albatross-controller[sandbox]'")
+    if options.controller and not controllable():
+        raise Trouble("the controller is not installed: pip install albatross-controller, or leave it out with --no-controller")
     options.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     argv = [sys.executable, "-m", "albatross_sandbox.world", "--state", str(options.state.resolve())]
     argv += ["--attached"] if attached else []

@@ -10,12 +10,23 @@ import shutil
 import signal
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 
 class Trouble(Exception):
     """Something the user should read: one message, with what to do about it."""
+
+
+def controllable() -> bool:
+    """Whether Albatross, the controller, is installed."""
+    return find_spec("albatross") is not None
+
+
+def program() -> str:
+    """The command that starts and stops worlds here: Albatross's own where it is installed."""
+    return "albatross sandbox" if controllable() else "albatross-sandbox"
 
 
 def folder(name: str = "", environment: Mapping[str, str] | None = None) -> Path:
