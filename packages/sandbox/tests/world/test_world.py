@@ -22,7 +22,7 @@ from albatross_sandbox.world.state import State, alive
 
 pytestmark = pytest.mark.flow
 KUBECTL = str(Path(sys.executable).with_name("kubectl"))
-COMMAND = (sys.executable, "-m", "albatross_sandbox")
+COMMAND = str(Path(sys.executable).with_name("albatross-sandbox"))
 GATED = """
 apiVersion: v1
 kind: Pod
@@ -148,7 +148,7 @@ def test_a_world_in_the_background(tmp_path: Path) -> None:
     env = {**os.environ, **strays, "ALBATROSS_SANDBOX_DIR": str(tmp_path)}
 
     def command(*argv: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run((*COMMAND, *argv), env=env, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run((COMMAND, *argv), env=env, capture_output=True, text=True, timeout=60, check=False)
 
     started = command("up", "--no-controller")
     try:
@@ -167,3 +167,22 @@ def test_a_world_in_the_background(tmp_path: Path) -> None:
     finally:
         command("down")
     assert not State(tmp_path).world.exists()
+
+
+def test_files_named_like_modules_are_left_alone(tmp_path: Path) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    for name in ("json", "yaml", "kube", "asyncio", "aiohttp", "moto", "albatross", "albatross_sandbox"):
+        (here / f"{name}.py").write_text("raise SystemExit(f'{__file__} is none of the sandbox')\n")
+    env = {**os.environ, "ALBATROSS_SANDBOX_DIR": str(tmp_path / "state")}
+
+    def command(*argv: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run((COMMAND, *argv), env=env, cwd=here, capture_output=True, text=True, timeout=60, check=False)
+
+    started = command("up")
+    try:
+        assert started.returncode == 0, started.stdout + started.stderr
+        parts = json.loads(command("status", "--output", "json").stdout)["parts"]
+        assert parts == {"aws": True, "kube": True, "envoy": True, "controller": True}
+    finally:
+        command("down")

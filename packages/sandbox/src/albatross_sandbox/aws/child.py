@@ -3,14 +3,15 @@
 import asyncio
 import json
 import os
-import sys
+
+from albatross_sandbox import module
 
 Process = asyncio.subprocess.Process
 
 
 async def begin(account: str) -> Process:
     """Start the process; it ends when its stdin does."""
-    command = (sys.executable, "-m", "albatross_sandbox.aws.moto", "--account", account)
+    command = (*module.argv("albatross_sandbox.aws.moto"), "--account", account)
     pipe = asyncio.subprocess.PIPE
     return await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, env={**os.environ, "PYTHONWARNINGS": "ignore"})
 

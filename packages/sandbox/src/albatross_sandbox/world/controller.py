@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 
 import aiohttp
 
-from albatross_sandbox import guard
+from albatross_sandbox import guard, module
 from albatross_sandbox.world.child import START, Child
 from albatross_sandbox.world.part import Facts
 from albatross_sandbox.world.state import Trouble
@@ -23,7 +22,7 @@ def host(facts: Facts) -> str:
 
 def argv(facts: Facts) -> list[str]:
     """Its command; it knows nothing of the supervisor's pipe, so a guard ends it with the supervisor."""
-    run = [sys.executable, "-m", "albatross", "run", "--kubeconfig", facts["kube"]["kubeconfig"]]
+    run = [*module.argv("albatross"), "run", "--kubeconfig", facts["kube"]["kubeconfig"]]
     run += ["--cluster-name", facts["cluster_name"], "--aws-region", facts["region"], "--aws-vpc-id", facts["aws"]["vpc_id"]]
     run += ["--metrics-bind-addr", f"{host(facts)}:{METRICS}", "--health-probe-bind-addr", f"{host(facts)}:{HEALTH}"]
     return guard.argv(run)

@@ -7,13 +7,13 @@ import contextlib
 import json
 import os
 import signal
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from albatross_sandbox import module
 from albatross_sandbox.world import part
 from albatross_sandbox.world.state import State, Trouble, alive, controllable, program
 
@@ -169,7 +169,7 @@ async def _spawn(options: Options, *, attached: bool) -> asyncio.subprocess.Proc
     if options.controller and not controllable():
         raise Trouble("the controller is not installed: pip install albatross-controller, or leave it out with --no-controller")
     options.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    argv = [sys.executable, "-m", "albatross_sandbox.world", "--state", str(options.state.resolve())]
+    argv = [*module.argv("albatross_sandbox.world"), "--state", str(options.state.resolve())]
     argv += ["--attached"] if attached else []
     argv += [] if options.controller else ["--no-controller"]
     with State(options.state).log("supervisor").open("ab") as log:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from albatross_sandbox import module
 
 REGION, CLUSTER, ACCOUNT, DOMAIN = "ap-northeast-2", "sandbox", "123456789012", "example.com"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "sandbox", "AWS_SECRET_ACCESS_KEY": "sandbox"}
@@ -50,14 +51,10 @@ def _envoy(facts: Facts) -> dict[str, Any]:
     return {"region": facts["region"], "cidr": facts["cidr"], "aws_endpoint": facts["aws"]["endpoint"]}
 
 
-def _module(name: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", f"albatross_sandbox.{name}")
-
-
 PARTS = (
-    Part("aws", "emulated AWS account", _module("aws"), _aws, holds=True),
-    Part("kube", "Kubernetes API, nodes and pods", _module("kube"), _kube),
-    Part("envoy", "Envoy, the load balancers' data plane", _module("envoy"), _envoy),
+    Part("aws", "emulated AWS account", module.argv("albatross_sandbox.aws"), _aws, holds=True),
+    Part("kube", "Kubernetes API, nodes and pods", module.argv("albatross_sandbox.kube"), _kube),
+    Part("envoy", "Envoy, the load balancers' data plane", module.argv("albatross_sandbox.envoy"), _envoy),
 )
 
 
