@@ -2,7 +2,7 @@
 
 import os
 import textwrap
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,19 +55,17 @@ class Cover:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Every recorded scenario by name, and the scores.
+    """The scores of recorded scenarios, and the names of those that failed; with `-v` the names of all.
 
     It stands here for pytest-xdist, which reads no deeper conftest where the summary is.
     """
-    scores: dict[str, dict[str, bool]] = {}
-    for outcome in ("passed", "failed"):
-        for report in terminalreporter.stats.get(outcome, ()):
-            for name, kind in getattr(report, "user_properties", ()):
-                if name == "score":
-                    scores.setdefault(kind, {})[report.nodeid.partition("[")[2].removesuffix("]")] = outcome == "passed"
+    scores = _scores(terminalreporter.stats)
+    every = terminalreporter.config.get_verbosity() > 0
     for kind, held in sorted(scores.items()):
-        names = " ".join(name if good else f"{name}:FAILED" for name, good in sorted(held.items()))
-        for line in textwrap.wrap(f"conformance {kind}: {names}", 120, break_on_hyphens=False, break_long_words=False):
+        names = [name if good else f"{name}:FAILED" for name, good in sorted(held.items()) if every or not good]
+        if not names:
+            continue
+        for line in textwrap.wrap(f"conformance {kind}: {' '.join(names)}", 120, break_on_hyphens=False, break_long_words=False):
             terminalreporter.write_line(line)
     if scores:
         words = [
@@ -75,6 +73,17 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             for kind, held in sorted(scores.items())
         ]
         terminalreporter.write_line("conformance: " + "  ".join(words))
+
+
+def _scores(stats: Mapping[str, Iterable[Any]]) -> dict[str, dict[str, bool]]:
+    """Of each kind of conformance, whether each scenario passed."""
+    scores: dict[str, dict[str, bool]] = {}
+    for outcome in ("passed", "failed"):
+        for report in stats.get(outcome, ()):
+            for name, kind in getattr(report, "user_properties", ()):
+                if name == "score":
+                    scores.setdefault(kind, {})[report.nodeid.partition("[")[2].removesuffix("]")] = outcome == "passed"
+    return scores
 
 
 @pytest.fixture
