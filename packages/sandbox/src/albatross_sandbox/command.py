@@ -1,7 +1,5 @@
 """`albatross sandbox`, or `albatross-sandbox` without Albatross: a world on loopback to try load balancers in."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os

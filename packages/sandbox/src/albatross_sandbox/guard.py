@@ -4,8 +4,6 @@ Whoever starts `argv(...)` keeps the write end of its stdin. When that pipe clos
 whole process group gets TERM, and KILL two seconds later. It must be started in a session of its own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 # The watchdog ignores TERM so that it survives its own signal long enough to send the second.

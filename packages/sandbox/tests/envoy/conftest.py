@@ -1,7 +1,5 @@
 """A recorded account that tests write by hand, and one real Envoy for all tests of a worker."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence

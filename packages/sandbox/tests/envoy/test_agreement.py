@@ -1,18 +1,14 @@
 """Envoy, told by Describe answers, and the offline reading of rules agree on made-up conditions and requests."""
 
-from __future__ import annotations
-
 import random
 import string
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from packages.sandbox.tests.envoy.conftest import Account, Client, Plane
 
 from albatross.model.resources.rule import Condition
 from albatross.traffic import Request, holds
-
-if TYPE_CHECKING:
-    from packages.sandbox.tests.envoy.conftest import Account, Client, Plane
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 Json = dict[str, Any]

@@ -1,7 +1,5 @@
 """The data plane as a child process beside a real emulated account."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os

@@ -1,18 +1,14 @@
 """From Describe answers to Envoy's files, whole: one folder of goldens."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from packages.sandbox.tests.envoy.conftest import Account
 
 from albatross_sandbox.envoy import config, read, route
 from albatross_sandbox.envoy.address import Ledger
-
-if TYPE_CHECKING:
-    from packages.sandbox.tests.envoy.conftest import Account
 
 GOLDEN = Path(__file__).parent / "golden"
 Json = dict[str, Any]

@@ -1,24 +1,19 @@
 """The loop when things go wrong."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
+from packages.sandbox.tests.envoy.conftest import Account
 
 from albatross_sandbox.envoy import config
 from albatross_sandbox.envoy.address import Ledger
 from albatross_sandbox.envoy.loop import Loop
 from albatross_sandbox.envoy.process import Envoy
-
-if TYPE_CHECKING:
-    from packages.sandbox.tests.envoy.conftest import Account
 
 
 async def until(met: Callable[[], bool]) -> None:

@@ -1,16 +1,12 @@
 """Requests through the real Envoy."""
 
-from __future__ import annotations
-
 import asyncio
 import itertools
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-
-if TYPE_CHECKING:
-    from packages.sandbox.tests.envoy.conftest import Account, Backend, Client, Plane
+from packages.sandbox.tests.envoy.conftest import Account, Backend, Client, Plane
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 Json = dict[str, Any]

@@ -1,7 +1,5 @@
 """TLS, client certificates and tokens through the real Envoy."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import datetime
@@ -10,7 +8,7 @@ import re
 import ssl
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 import pytest
@@ -19,9 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
-
-if TYPE_CHECKING:
-    from packages.sandbox.tests.envoy.conftest import Account, Backend, Client, Plane
+from packages.sandbox.tests.envoy.conftest import Account, Backend, Client, Plane
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 Json = dict[str, Any]

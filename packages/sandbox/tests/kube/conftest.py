@@ -1,7 +1,5 @@
 """A real API server for kubectl, one a worker; and one in the test's own loop for everything else."""
 
-from __future__ import annotations
-
 import json
 import os
 import pathlib

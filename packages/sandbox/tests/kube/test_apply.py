@@ -1,18 +1,14 @@
-from __future__ import annotations
-
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packages.sandbox.tests.kube.conftest import Api, Make
 
 from albatross_sandbox.kube.apply import Application, fresh
 from albatross_sandbox.kube.options import Options
 from albatross_sandbox.kube.resources import Registry
-
-if TYPE_CHECKING:
-    from packages.sandbox.tests.kube.conftest import Api, Make
 
 Obj = dict[str, Any]
 SERVICE = Registry().of("services")

@@ -1,17 +1,12 @@
-from __future__ import annotations
-
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from packages.sandbox.tests.kube.conftest import Make
 
+from albatross_sandbox.kube.cluster import Cluster
 from albatross_sandbox.kube.fault import Fault
 from albatross_sandbox.kube.options import Options
-
-if TYPE_CHECKING:
-    from packages.sandbox.tests.kube.conftest import Make
-
-    from albatross_sandbox.kube.cluster import Cluster
 
 Obj = dict[str, Any]
 

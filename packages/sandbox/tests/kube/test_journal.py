@@ -1,7 +1,5 @@
 """The objects on disk."""
 
-from __future__ import annotations
-
 import pathlib
 import stat
 from typing import Any

@@ -1,13 +1,10 @@
 """The real kubectl against a real TLS port."""
 
-from __future__ import annotations
-
 import json
 import subprocess
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from packages.sandbox.tests.kube.conftest import Kubectl, Make
+from packages.sandbox.tests.kube.conftest import Kubectl, Make
 
 Obj = dict[str, Any]
 

@@ -1,15 +1,11 @@
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from packages.sandbox.tests.kube.conftest import Api, Make
 
 from albatross_sandbox.kube import protobuf
 from albatross_sandbox.kube.fault import Fault
 from albatross_sandbox.kube.wire import MESSAGES
-
-if TYPE_CHECKING:
-    from packages.sandbox.tests.kube.conftest import Api, Make
 
 Field = tuple[int, "int | str | bytes | list[Field]"]
 

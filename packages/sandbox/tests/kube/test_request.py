@@ -1,13 +1,7 @@
 """Bodies in YAML say what an API server reads in them."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pytest
-
-if TYPE_CHECKING:
-    from packages.sandbox.tests.kube.conftest import Api
+from packages.sandbox.tests.kube.conftest import Api
 
 APPLY = {"Content-Type": "application/apply-patch+yaml"}
 PATH = "/api/v1/namespaces/default/services/web?fieldManager=m"

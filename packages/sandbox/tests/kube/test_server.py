@@ -1,18 +1,14 @@
 """The HTTP face, without kubectl."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
-
-if TYPE_CHECKING:
-    from packages.sandbox.tests.kube.conftest import Api, Make
+from packages.sandbox.tests.kube.conftest import Api, Make
 
 Obj = dict[str, Any]
 PODS = "/api/v1/namespaces/default/pods"

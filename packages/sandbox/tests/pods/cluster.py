@@ -1,7 +1,5 @@
 """A cluster in this process, with its pods running, for the tests of this folder."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable

@@ -1,7 +1,5 @@
 """The cluster that most tests of this folder use."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 
 import pytest

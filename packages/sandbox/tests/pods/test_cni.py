@@ -1,7 +1,5 @@
 """Pod addresses in EC2."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 from urllib.parse import parse_qsl
 

@@ -1,7 +1,5 @@
 """Deployments and ReplicaSets."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

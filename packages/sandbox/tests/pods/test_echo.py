@@ -1,7 +1,5 @@
 """The server a pod runs by default."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Any
 

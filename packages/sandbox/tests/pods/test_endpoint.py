@@ -1,7 +1,5 @@
 """EndpointSlices and Endpoints."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 

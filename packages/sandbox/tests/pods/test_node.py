@@ -1,7 +1,5 @@
 """Nodes and scheduling."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 from packages.sandbox.tests.pods.cluster import Bed, condition

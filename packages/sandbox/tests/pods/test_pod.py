@@ -1,7 +1,5 @@
 """The life of a pod."""
 
-from __future__ import annotations
-
 import json
 import socket
 import sys

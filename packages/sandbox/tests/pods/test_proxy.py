@@ -1,7 +1,5 @@
 """Node ports."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Any
 

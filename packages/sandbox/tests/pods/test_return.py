@@ -1,7 +1,5 @@
 """A kubelet that takes up the pods of one that was killed."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from packages.sandbox.tests.pods.cluster import condition, running

@@ -1,7 +1,5 @@
 """`albatross sandbox …` without a world."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """Our controller as a child of a world."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A world's folder."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

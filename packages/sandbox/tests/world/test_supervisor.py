@@ -1,7 +1,5 @@
 """The supervisor over parts that do nothing."""
 
-from __future__ import annotations
-
 import asyncio
 import dataclasses
 import json

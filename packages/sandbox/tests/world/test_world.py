@@ -1,7 +1,5 @@
 """A whole world, through kubectl and the command line."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os
@@ -20,7 +18,7 @@ import pytest
 from albatross_sandbox import world
 from albatross_sandbox.world.state import State, alive
 
-pytestmark = pytest.mark.flow
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(180)]
 KUBECTL = str(Path(sys.executable).with_name("kubectl"))
 COMMAND = str(Path(sys.executable).with_name("albatross-sandbox"))
 GATED = """

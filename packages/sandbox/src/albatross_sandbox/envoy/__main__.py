@@ -1,7 +1,5 @@
 """`python -m albatross_sandbox.envoy --config FILE`: the data plane as a child of a sandbox world."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import json
@@ -33,7 +31,7 @@ class Settings:
     port: int = 0
 
     @classmethod
-    def load(cls, path: Path) -> Settings:
+    def load(cls, path: Path) -> "Settings":
         """The settings in a file; keys of other parts are ignored."""
         raw: dict[str, Any] = json.loads(path.read_text("utf-8"))
         return cls(**{key: raw[key] for key in cls.__slots__ if key in raw})

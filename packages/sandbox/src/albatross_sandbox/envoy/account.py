@@ -1,7 +1,5 @@
 """The account as anyone may read it: Describe calls, and the sandbox's journal and keys."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack

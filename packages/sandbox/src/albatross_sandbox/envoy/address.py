@@ -1,7 +1,5 @@
 """Which loopback address and ports a load balancer has: kept by ARN for as long as the world lives."""
 
-from __future__ import annotations
-
 import errno
 import ipaddress
 import json

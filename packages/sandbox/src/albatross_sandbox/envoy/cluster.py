@@ -1,7 +1,5 @@
 """Target groups → Envoy's clusters and endpoints; pure."""
 
-from __future__ import annotations
-
 import ipaddress
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """State and places → every file Envoy reads; pure."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,5 @@
 """JWT validation in Envoy's words; pure. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-verify-jwt.html"""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit

@@ -1,7 +1,5 @@
 """Listeners → Envoy's listeners; pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources

@@ -1,7 +1,5 @@
 """Follow the account: look when something changed, tell Envoy, keep what there is to say about it."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import logging

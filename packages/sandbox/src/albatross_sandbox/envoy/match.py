@@ -1,7 +1,5 @@
 """Rule conditions → Envoy's route match; pure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any

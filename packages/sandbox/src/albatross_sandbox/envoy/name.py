@@ -1,7 +1,5 @@
 """Names of things in Envoy, from the ARNs they stand for, and the type URLs of its messages."""
 
-from __future__ import annotations
-
 import hashlib
 
 _TYPE = "type.googleapis.com/envoy."

@@ -1,7 +1,5 @@
 """AWS globs, CIDRs and regular expressions as RE2, which is what Envoy matches with; pure."""
 
-from __future__ import annotations
-
 import ipaddress
 import re
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """The Envoy child process: started unprivileged-safe, fed by files that are moved into place, asked over its admin port."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os

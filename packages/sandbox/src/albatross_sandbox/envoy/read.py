@@ -1,7 +1,5 @@
 """Describe answers → State; pure, and the only place that knows their field names."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any

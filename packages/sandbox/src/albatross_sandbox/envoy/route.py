@@ -1,7 +1,5 @@
 """Rules of a listener → Envoy's route configuration; pure."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What the data plane knows of the account: load balancers down to targets, as read from the Describe answers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

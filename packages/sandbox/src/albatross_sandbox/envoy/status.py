@@ -1,7 +1,5 @@
 """What the data plane tells of itself over HTTP."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

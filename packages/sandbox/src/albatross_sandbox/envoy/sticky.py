@@ -1,7 +1,5 @@
 """Stickiness: AWS's cookies in Envoy's words; pure. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/sticky-sessions.html"""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Certificates and security policies → Envoy's TLS context; pure."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Cluster addresses and node ports: given out to Services, once each."""
 
-from __future__ import annotations
-
 import ipaddress
 import random
 import time

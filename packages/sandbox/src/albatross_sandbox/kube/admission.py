@@ -1,7 +1,5 @@
 """Admission webhooks: who wants to see a write, and what they say of it."""
 
-from __future__ import annotations
-
 import base64
 import functools
 import ssl

@@ -1,7 +1,5 @@
 """Answers: objects, lists in pages, tables, and refusals."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 from collections.abc import Mapping

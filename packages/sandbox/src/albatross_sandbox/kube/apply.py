@@ -1,7 +1,5 @@
 """Who owns which field: managedFields of ordinary writes, and server-side apply."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from albatross_sandbox.kube import fields, schema

@@ -1,7 +1,5 @@
 """What a new cluster has from the start, and what each new namespace gets."""
 
-from __future__ import annotations
-
 from albatross_sandbox.kube.cluster import Cluster
 from albatross_sandbox.kube.fault import Fault
 from albatross_sandbox.kube.value import Obj

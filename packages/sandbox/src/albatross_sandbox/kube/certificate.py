@@ -1,7 +1,5 @@
 """A certificate authority and a server's certificate, for the life of a sandbox."""
 
-from __future__ import annotations
-
 import datetime
 import ipaddress
 from dataclasses import dataclass

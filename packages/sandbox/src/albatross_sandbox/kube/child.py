@@ -1,7 +1,5 @@
 """The API server as a child process of a sandbox: it says when it is ready, and ends with its parent."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import json

@@ -1,7 +1,5 @@
 """The cluster as the controllers of this process see it: the same writes as over the network, without the network."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """The columns that `kubectl get` shows of each kind, as pkg/printers/internalversion defines them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """The defaults that the API server writes into objects of built-in kinds."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Callable
 from typing import Any

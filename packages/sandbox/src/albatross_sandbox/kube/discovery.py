@@ -1,7 +1,5 @@
 """What the server says it serves: legacy and aggregated discovery."""
 
-from __future__ import annotations
-
 from albatross_sandbox.kube.fault import Fault
 from albatross_sandbox.kube.resources import Registry, Resource, priority
 from albatross_sandbox.kube.value import Obj

@@ -1,7 +1,5 @@
 """What the server refuses, in the words of the real one: a Status with code, reason, message and details."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,7 +53,7 @@ class Fault(Exception):
         return {**body, "reason": self.reason, "details": self.details, "code": self.code}
 
 
-def _named(resource: Resource, name: str) -> Obj:
+def _named(resource: "Resource", name: str) -> Obj:
     details: Obj = {"name": name}
     if resource.group:
         details["group"] = resource.group
@@ -67,18 +65,18 @@ def unknown_path() -> Fault:
     return Fault(404, "NotFound", "the server could not find the requested resource")
 
 
-def not_found(resource: Resource, name: str) -> Fault:
+def not_found(resource: "Resource", name: str) -> Fault:
     """404 for an object that is not there."""
     return Fault(404, "NotFound", f'{resource.key} "{name}" not found', _named(resource, name))
 
 
-def exists(resource: Resource, name: str, deleting: bool = False) -> Fault:
+def exists(resource: "Resource", name: str, deleting: bool = False) -> Fault:
     """409 for a create of a taken name."""
     start = "object is being deleted: " if deleting else ""
     return Fault(409, "AlreadyExists", f'{start}{resource.key} "{name}" already exists', _named(resource, name))
 
 
-def conflict(resource: Resource, name: str, why: str = "") -> Fault:
+def conflict(resource: "Resource", name: str, why: str = "") -> Fault:
     """409 for a write on an outdated object."""
     why = why or "the object has been modified; please apply your changes to the latest version and try again"
     return Fault(409, "Conflict", f'Operation cannot be fulfilled on {resource.key} "{name}": {why}', _named(resource, name))
@@ -89,7 +87,7 @@ def bad_request(message: str) -> Fault:
     return Fault(400, "BadRequest", message)
 
 
-def forbidden(resource: Resource, name: str, why: str) -> Fault:
+def forbidden(resource: "Resource", name: str, why: str) -> Fault:
     """403 with the reason why."""
     quoted = f' "{name}"' if name else ""
     return Fault(403, "Forbidden", f"{resource.key}{quoted} is forbidden: {why}", _named(resource, name))

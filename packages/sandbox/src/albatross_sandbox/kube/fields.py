@@ -4,8 +4,6 @@ A set is a tree: `f:name` is a field, `k:{…}` an item of a list by its keys, `
 the node itself belongs to the set. In the written form a node with nothing but `.` is empty.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from albatross_sandbox.kube import schema

@@ -1,7 +1,5 @@
 """Bearer tokens, and whose they are."""
 
-from __future__ import annotations
-
 import dataclasses
 import secrets
 import uuid

@@ -4,8 +4,6 @@ A change is written before anybody hears of it. Nothing is flushed to the disk i
 not a power cut.
 """
 
-from __future__ import annotations
-
 import os
 import pathlib
 import time

@@ -3,8 +3,6 @@
 The texts are those of k8s.io/apimachinery/pkg/util/validation.
 """
 
-from __future__ import annotations
-
 import ipaddress
 import re
 

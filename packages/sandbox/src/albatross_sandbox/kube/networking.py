@@ -1,7 +1,5 @@
 """Validation of Services, Ingresses, IngressClasses and EndpointSlices, as pkg/apis/{core,networking,discovery}/validation words it."""
 
-from __future__ import annotations
-
 from albatross_sandbox.kube import names
 from albatross_sandbox.kube.address import PORTS, Allocator
 from albatross_sandbox.kube.fault import Cause

@@ -1,7 +1,5 @@
 """OpenAPI v3, as far as kubectl reads it: explain, diff, strategic merge and what fieldValidation can be asked of."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

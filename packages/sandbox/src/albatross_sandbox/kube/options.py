@@ -1,7 +1,5 @@
 """How a write was asked for."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from albatross_sandbox.kube.value import Obj

@@ -1,7 +1,5 @@
 """JSON patch (RFC 6902) and merge patch (RFC 7386)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import jsonpatch

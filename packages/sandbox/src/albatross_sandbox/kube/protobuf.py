@@ -3,8 +3,6 @@
 kubectl's typed commands and controller-runtime's clients send them; answers are always JSON, which every client accepts.
 """
 
-from __future__ import annotations
-
 import base64
 import datetime
 import functools

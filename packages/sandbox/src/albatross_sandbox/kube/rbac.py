@@ -1,7 +1,5 @@
 """Who may do what: roles and their bindings, asked for every user that is not an administrator."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Deleting: grace, finalizers, owner references and namespaces."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from albatross_sandbox.kube.options import Options

@@ -1,7 +1,5 @@
 """What a request asks for: path, query, headers and body, read once."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """The kinds the server knows: built in, and those that custom resource definitions add while it runs."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field

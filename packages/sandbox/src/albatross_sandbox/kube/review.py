@@ -1,7 +1,5 @@
 """Kinds that are asked rather than kept: access reviews, token reviews and token requests."""
 
-from __future__ import annotations
-
 import dataclasses
 
 from albatross_sandbox.kube import fault

@@ -1,7 +1,5 @@
 """The scale subresource: a Deployment, a ReplicaSet or a custom resource, seen as a number of replicas."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from albatross_sandbox.kube import fault

@@ -1,7 +1,5 @@
 """Reading and judging objects by their schemas: Kubernetes 1.37's own, and those of custom resource definitions."""
 
-from __future__ import annotations
-
 import copy
 import functools
 import importlib.util

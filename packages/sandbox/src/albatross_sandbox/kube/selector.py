@@ -1,7 +1,5 @@
 """Label and field selectors: parsed once, matched against labels and the few fields that Kubernetes lets one select by."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The HTTP face of a cluster."""
 
-from __future__ import annotations
-
 import logging
 import ssl
 from collections.abc import AsyncIterator

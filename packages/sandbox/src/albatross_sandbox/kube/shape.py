@@ -1,7 +1,5 @@
 """What makes an object a valid one of its kind: schema, defaults and validation, in one place for the write pipeline."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from albatross_sandbox.kube import defaults, fault, names, networking, schema, workload

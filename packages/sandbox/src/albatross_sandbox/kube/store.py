@@ -4,8 +4,6 @@ Objects are kept as encoded JSON: a tenth of the memory of dictionaries, answere
 change a stored object by accident. What selectors, garbage collection and deletion ask is kept beside the bytes.
 """
 
-from __future__ import annotations
-
 import asyncio
 import collections
 from collections.abc import Callable, Iterator
@@ -62,7 +60,7 @@ class Feed:
     With a limit, a reader that falls further behind loses them all, and `lost` says so.
     """
 
-    def __init__(self, store: Store, kinds: tuple[str, ...], limit: int = 0) -> None:
+    def __init__(self, store: "Store", kinds: tuple[str, ...], limit: int = 0) -> None:
         self._store, self._kinds, self._limit = store, kinds, limit
         self.lost = False
         self._ready = asyncio.Event()
@@ -70,7 +68,7 @@ class Feed:
         for kind in kinds:
             store.feeds[kind].add(self)
 
-    def __enter__(self) -> Feed:
+    def __enter__(self) -> "Feed":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -196,7 +194,7 @@ class Store:
             self._history[kind].clear()
             self._dropped[kind] = self.version
 
-    def feed(self, *kinds: str, limit: int = 0) -> Feed:
+    def feed(self, *kinds: str, limit: int = 0) -> "Feed":
         """Follow some kinds from now on; a limit of 0 waits for any reader."""
         return Feed(self, kinds, limit)
 

@@ -1,7 +1,5 @@
 """Strategic merge patch, with the order of lists as k8s.io/apimachinery/pkg/util/strategicpatch leaves it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from albatross_sandbox.kube import schema

@@ -1,7 +1,5 @@
 """The Table answers that `kubectl get` prints."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable
 from typing import Any

@@ -1,7 +1,5 @@
 """Small verbs on JSON values, and the clock as Kubernetes writes it."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """The verbs on resources: get, list, watch, create, update, patch, apply, delete, and the subresources."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable
 

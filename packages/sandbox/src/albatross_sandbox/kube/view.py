@@ -3,8 +3,6 @@
 Custom resources convert by name only (strategy None). Events are kept as core/v1 and shown as events.k8s.io/v1 too.
 """
 
-from __future__ import annotations
-
 import orjson
 
 from albatross_sandbox.kube.resources import Resource

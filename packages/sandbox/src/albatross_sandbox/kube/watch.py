@@ -1,7 +1,5 @@
 """Watches: the initial state, the changes, bookmarks, and an end."""
 
-from __future__ import annotations
-
 import random
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable

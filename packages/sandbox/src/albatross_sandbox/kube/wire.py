@@ -6,8 +6,6 @@ is the same as absent; `S I B` those that Go keeps behind a pointer, whose zero 
 `%` a map by string, `!` a message whose fields stand in its parent. Numbers: generated.proto in k8s.io/api and k8s.io/apimachinery.
 """
 
-from __future__ import annotations
-
 _META = "metadata=1:ObjectMeta"
 
 MESSAGES: dict[str, str] = {

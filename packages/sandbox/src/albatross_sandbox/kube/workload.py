@@ -1,7 +1,5 @@
 """Validation of pods, what makes pods, and the smaller kinds."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import json

@@ -1,7 +1,5 @@
 """Creating, changing and deleting, in the order of the real API server: metadata, shape, admission, validation, store."""
 
-from __future__ import annotations
-
 import random
 import uuid
 from collections.abc import Callable

@@ -17,8 +17,6 @@ Not run: init containers (reported as completed), UDP, volumes, grpc probes beyo
 other than Pods, ReplicaSets and Deployments.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -44,7 +42,7 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def start(cluster: Cluster, config: dict[str, Any]) -> AsyncIterator[None]:
+async def start(cluster: "Cluster", config: dict[str, Any]) -> AsyncIterator[None]:
     """Run the cluster's nodes and pods while the context is open.
 
     `config` is the API server's own: nodes [{name, private_ip, zone, instance_id, provider_id, eni_id}], region,
@@ -73,7 +71,7 @@ async def start(cluster: Cluster, config: dict[str, Any]) -> AsyncIterator[None]
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _held(cluster: Cluster) -> list[str]:
+def _held(cluster: "Cluster") -> list[str]:
     """The addresses of pods that ran when this process' predecessor ended."""
     pods = [pod for pod in cluster.list(PODS) if not over(pod) and not pod["spec"].get("hostNetwork")]
     return [ip for pod in pods if (ip := (pod.get("status") or {}).get("podIP"))]

@@ -1,7 +1,5 @@
 """Pod addresses: taken from the subnet of the pod's node, as the VPC CNI does."""
 
-from __future__ import annotations
-
 import ipaddress
 from collections.abc import Iterable, Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """The VPC CNI's side of a pod address: EC2 must know it as a secondary address of the node's network interface."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Iterable

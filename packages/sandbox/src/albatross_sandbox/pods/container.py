@@ -1,7 +1,5 @@
 """One container of a running pod: what it runs, its probes, its restarts and its status."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass

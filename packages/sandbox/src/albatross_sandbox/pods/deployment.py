@@ -1,7 +1,5 @@
 """Deployments: ReplicaSets of one template each, rolled from the old to the new."""
 
-from __future__ import annotations
-
 import copy
 import hashlib
 from collections.abc import Iterable

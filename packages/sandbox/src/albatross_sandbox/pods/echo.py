@@ -4,8 +4,6 @@ HTTP/1.1 and WebSocket through aiohttp, HTTP/2 (by ALPN or prior knowledge) and 
 by the connection's first bytes.
 """
 
-from __future__ import annotations
-
 import asyncio
 import ssl
 from collections.abc import Callable
@@ -65,7 +63,7 @@ class Echo:
             front.close()
         await self._http1.shutdown(grace)
 
-    def _connection(self) -> Front:
+    def _connection(self) -> "Front":
         return Front(self._http1, self._answer_http2, self._open)
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -155,7 +153,7 @@ class Echo:
 class Front(asyncio.Protocol):
     """Waits for a connection's first bytes, then hands it to HTTP/2 or HTTP/1.1."""
 
-    def __init__(self, http1: web.Server, answer: http2.Handler, opened: set[Front]) -> None:
+    def __init__(self, http1: web.Server, answer: http2.Handler, opened: "set[Front]") -> None:
         self._http1, self._answer, self._open = http1, answer, opened
         self._buffer = b""
         self._transport: asyncio.Transport | None = None

@@ -1,7 +1,5 @@
 """EndpointSlices, and the older Endpoints, of every Service with a selector."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A TCP forwarder: for kube-proxy's node ports and for pods that stand for a local port."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 

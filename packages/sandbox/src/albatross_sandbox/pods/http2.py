@@ -1,7 +1,5 @@
 """A small HTTP/2 server connection, for targets of HTTP2 and gRPC target groups."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field

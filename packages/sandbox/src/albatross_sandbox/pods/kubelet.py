@@ -1,7 +1,5 @@
 """Runs the pods of all nodes, in this process."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping

@@ -1,7 +1,5 @@
 """Closing a listening port without losing the connections that are just arriving."""
 
-from __future__ import annotations
-
 import asyncio
 
 

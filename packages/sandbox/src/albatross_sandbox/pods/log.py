@@ -1,7 +1,5 @@
 """What pods print, kept in memory for `kubectl logs`."""
 
-from __future__ import annotations
-
 import asyncio
 from collections import deque
 

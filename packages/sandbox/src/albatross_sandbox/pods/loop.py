@@ -1,7 +1,5 @@
 """Watch, queue, reconcile: the one loop that drives every controller here."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Iterable
@@ -39,7 +37,7 @@ class Watcher(Protocol):
 class Loop:
     """Feeds the view and the controllers from the watch."""
 
-    def __init__(self, cluster: Cluster, view: View, controllers: Iterable[Controller], watchers: Iterable[Watcher]) -> None:
+    def __init__(self, cluster: "Cluster", view: View, controllers: Iterable[Controller], watchers: Iterable[Watcher]) -> None:
         self._cluster, self._view = cluster, view
         self._controllers, self._watchers = tuple(controllers), tuple(watchers)
         # What the watch brought last: the view may be ahead of it, and then no longer tells what has changed.

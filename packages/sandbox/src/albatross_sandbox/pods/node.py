@@ -1,7 +1,5 @@
 """The cluster's nodes, as the kubelet and the AWS cloud provider would report them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from albatross_sandbox.pods.objects import Object, now, set_condition

@@ -1,7 +1,5 @@
 """Small readings of Kubernetes objects, which are plain JSON dictionaries here."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """One running pod, from its address to its removal."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import dataclass
 from typing import Any

@@ -4,8 +4,6 @@ httpGet, tcpSocket and grpc (as a connection, no more) go to the pod's address; 
 their own, and for echo servers gives what their health annotation says.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass

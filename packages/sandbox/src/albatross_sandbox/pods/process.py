@@ -1,7 +1,5 @@
 """A pod's own command, run as a process that cannot outlive the sandbox."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import signal

@@ -1,7 +1,5 @@
 """kube-proxy: node ports, forwarded to the ready endpoints of their Service (TCP only), and health check node ports."""
 
-from __future__ import annotations
-
 import asyncio
 import itertools
 import logging

@@ -1,7 +1,5 @@
 """ReplicaSets: as many pods as are asked for."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Iterable
 

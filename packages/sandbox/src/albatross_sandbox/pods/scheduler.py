@@ -1,7 +1,5 @@
 """Which node a pod goes to: one it may use, with the fewest of its siblings, then the fewest pods."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The certificate that HTTPS pods show: self-signed, made once a process (load balancers do not verify targets)."""
 
-from __future__ import annotations
-
 import ssl
 import tempfile
 from datetime import UTC, datetime, timedelta

@@ -4,8 +4,6 @@ A write is in the view when it returns, so that a controller never acts twice on
 out are shared: only `edit` may change one.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -36,7 +34,7 @@ def suffix(length: int = 5) -> str:
 class View:
     """A consistent, current picture of the kinds in KINDS."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: "Cluster") -> None:
         self._cluster = cluster
         self._objects: dict[str, dict[str, dict[str, Object]]] = {kind: {} for kind in KINDS}
         self._events: dict[tuple[str, str, str], str] = {}

@@ -1,7 +1,5 @@
 """Sandbox worlds: a Kubernetes API, an AWS account, a data plane and (unless left out) our controller, started and stopped as one."""
 
-from __future__ import annotations
-
 from albatross_sandbox.world.launch import Options, World, down, kubeconfig, running, status, up
 from albatross_sandbox.world.part import clean
 from albatross_sandbox.world.state import Trouble, folder, program

@@ -4,8 +4,6 @@ It prints a JSON line a step, then one with `ready` (or with `error`), and nothi
 when it is attached, else only as long as it is not ready, after which it lives in the background.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import json

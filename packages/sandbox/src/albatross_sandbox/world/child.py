@@ -1,7 +1,5 @@
 """One part of a world, as a child process."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os

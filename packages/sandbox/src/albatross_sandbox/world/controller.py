@@ -1,7 +1,5 @@
 """Our controller in a world: a client of it like any other, and no part of the sandbox."""
 
-from __future__ import annotations
-
 import asyncio
 
 import aiohttp

@@ -1,7 +1,5 @@
 """The IngressClass `alb`, put into a new cluster over its API as any client would."""
 
-from __future__ import annotations
-
 import base64
 import ssl
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Worlds from outside: start one, stop one, ask how it is."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import json

@@ -1,7 +1,5 @@
 """A loopback /16 for each world of this machine."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import socket

@@ -1,7 +1,5 @@
 """The parts of a world: what each is started with, and what the others need of its ready line."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

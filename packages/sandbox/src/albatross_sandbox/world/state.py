@@ -1,7 +1,5 @@
 """A world's folder: where it is, who holds it, and what is written there."""
 
-from __future__ import annotations
-
 import contextlib
 import fcntl
 import json

@@ -1,7 +1,5 @@
 """The process that keeps a world: it starts the AWS account, then the parts that live in it, watches them, and ends them all."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os
