@@ -5,9 +5,7 @@ kubectl's typed commands and controller-runtime's clients send them; answers are
 
 import base64
 import datetime
-import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -17,24 +15,6 @@ from albatross_sandbox.kube.value import Obj
 from albatross_sandbox.kube.wire import MESSAGES
 
 _MAGIC = b"k8s\0"
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    name: str
-    form: str  # "", * list, % map, ! inline
-    type: str
-
-
-@functools.cache
-def _message(name: str) -> dict[int, _Field]:
-    found = {}
-    for word in MESSAGES[name].split():
-        field, _, kind = word.partition(":")
-        label, _, number = field.partition("=")
-        form = kind[0] if kind and kind[0] in "*%!" else ""
-        found[int(number)] = _Field(label, form, kind[len(form) :] or "s")
-    return found
 
 
 def decode(body: bytes) -> Obj:
@@ -91,9 +71,9 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
 
 def _object(data: bytes, name: str, group: str) -> Obj:
     found: Obj = {}
-    if MESSAGES[name] == "?":
+    table = MESSAGES[name]
+    if table is None:
         return found
-    table = _message(name)
     for number, raw in _fields(data):
         field = table.get(number)
         if field is None and not raw:
