@@ -1,185 +1,67 @@
 """Every attribute of load balancers, listeners and target groups: its default and what it may hold."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+import orjson
 
 from albatross_sandbox.aws.fault import Fault, invalid
 from albatross_sandbox.aws.store import Listener, LoadBalancer, Request, Result, Store, TargetGroup
 
-Valid = Callable[[str], bool]
-Table = Mapping[str, tuple[str, Valid]]
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """What an attribute is by default, and what it may be: one of the values, a number in the range, or text of the pattern."""
+
+    default: str
+    values: tuple[str, ...] = ()
+    between: tuple[int, int] | None = None
+    pattern: str = ""
+
+    def takes(self, text: str) -> bool:
+        """Whether it may be that; anything, where nothing is said."""
+        if self.pattern:
+            return re.fullmatch(self.pattern, text) is not None
+        if self.between:
+            low, high = self.between
+            return text in self.values or (text.isdigit() and low <= int(text) <= high)
+        return text in self.values if self.values else True
 
 
-def _one_of(*values: str) -> Valid:
-    return lambda text: text in values
+Table = Mapping[str, Attribute]
 
 
-def _between(low: int, high: int, *others: str) -> Valid:
-    return lambda text: text in others or (text.isdigit() and low <= int(text) <= high)
+def _load() -> dict[str, dict[str, Table]]:
+    """The tables of `attribute.json`; one that is `like` shared ones has their rows before its own."""
+    groups: dict[str, dict[str, Any]] = orjson.loads(Path(__file__).with_name("attribute.json").read_bytes())
+    shared = groups.pop("shared")
+
+    def table(raw: Mapping[str, Any]) -> dict[str, Attribute]:
+        rows = {key: row for name in raw.get("like", ()) for key, row in table(shared[name]).items()}
+        return {**rows, **{key: _attribute(**row) for key, row in raw.get("own", {}).items()}}
+
+    return {group: {name: table(raw) for name, raw in tables.items()} for group, tables in groups.items()}
 
 
-_flag = _one_of("true", "false")
+def _attribute(default: str, values: Iterable[str] = (), between: Sequence[int] = (), pattern: str = "") -> Attribute:
+    return Attribute(default, tuple(values), (between[0], between[1]) if between else None, pattern)
 
 
-def _any(_: str) -> bool:
-    return True
-
-
-def _header(text: str) -> bool:
-    return re.fullmatch(r"[A-Za-z0-9_-]{1,256}", text) is not None
-
-
-def _cookie(text: str) -> bool:
-    return not text.upper().startswith("AWSALB") and len(text) <= 256
-
-
-def _logs(kind: str) -> dict[str, tuple[str, Valid]]:
-    return {f"{kind}.s3.enabled": ("false", _flag), f"{kind}.s3.bucket": ("", _any), f"{kind}.s3.prefix": ("", _any)}
-
-
-_PROTECTION: Table = {"deletion_protection.enabled": ("false", _flag)}
-_SHARED: Table = {
-    **_PROTECTION,
-    **_logs("access_logs"),
-    "ipv6.deny_all_igw_traffic": ("false", _flag),
-    "zonal_shift.config.enabled": ("false", _flag),
-}
-# API reference, LoadBalancerAttribute.
-LOAD_BALANCER: dict[str, Table] = {
-    "application": {
-        **_SHARED,
-        **_logs("connection_logs"),
-        **_logs("health_check_logs"),
-        "client_keep_alive.seconds": ("3600", _between(60, 604800)),
-        "idle_timeout.timeout_seconds": ("60", _between(1, 4000)),
-        "load_balancing.cross_zone.enabled": ("true", _one_of("true")),
-        "routing.http.desync_mitigation_mode": ("defensive", _one_of("monitor", "defensive", "strictest")),
-        "routing.http.drop_invalid_header_fields.enabled": ("false", _flag),
-        "routing.http.preserve_host_header.enabled": ("false", _flag),
-        "routing.http.x_amzn_tls_version_and_cipher_suite.enabled": ("false", _flag),
-        "routing.http.xff_client_port.enabled": ("false", _flag),
-        "routing.http.xff_header_processing.mode": ("append", _one_of("append", "preserve", "remove")),
-        "routing.http2.enabled": ("true", _flag),
-        "waf.fail_open.enabled": ("false", _flag),
-    },
-    "network": {
-        **_SHARED,
-        "load_balancing.cross_zone.enabled": ("false", _flag),
-        "dns_record.client_routing_policy": (
-            "any_availability_zone",
-            _one_of("any_availability_zone", "partial_availability_zone_affinity", "availability_zone_affinity"),
-        ),
-        "secondary_ips.auto_assigned.per_subnet": ("0", _between(0, 7)),
-    },
-    "gateway": {**_PROTECTION, "load_balancing.cross_zone.enabled": ("false", _flag)},
-}
-
-_RESPONSE_HEADERS = (
-    "strict_transport_security",
-    "access_control_allow_origin",
-    "access_control_allow_methods",
-    "access_control_allow_headers",
-    "access_control_allow_credentials",
-    "access_control_expose_headers",
-    "access_control_max_age",
-    "content_security_policy",
-    "x_content_type_options",
-    "x_frame_options",
-)
-_REQUEST_HEADERS = (
-    "X-Amzn-Mtls-Clientcert-Serial-Number",
-    "X-Amzn-Mtls-Clientcert-Issuer",
-    "X-Amzn-Mtls-Clientcert-Subject",
-    "X-Amzn-Mtls-Clientcert-Validity",
-    "X-Amzn-Mtls-Clientcert-Leaf",
-    "X-Amzn-Mtls-Clientcert",
-    "X-Amzn-Tls-Version",
-    "X-Amzn-Tls-Cipher-Suite",
-)
-_HTTP: Table = {
-    "routing.http.response.server.enabled": ("true", _flag),
-    **{f"routing.http.response.{name}.header_value": ("", _any) for name in _RESPONSE_HEADERS},
-}
-_HTTPS: Table = {
-    **_HTTP,
-    **{f"routing.http.request.{name.lower().replace('-', '_')}.header_name": (name, _header) for name in _REQUEST_HEADERS},
-}
-_TCP: Table = {"tcp.idle_timeout.seconds": ("350", _between(60, 6000))}
-# API reference, ListenerAttribute.
-LISTENER: dict[str, Table] = {
-    "HTTP": _HTTP,
-    "HTTPS": _HTTPS,
-    "TCP": _TCP,
-    "TCP_UDP": _TCP,
-    "GENEVE": {**_TCP, "send_tcp_reset.on_idle_timeout.enabled": ("false", _flag)},
-}
-
-_HEALTHY: Table = {
-    "target_group_health.dns_failover.minimum_healthy_targets.count": ("1", _between(1, 1000, "off")),
-    "target_group_health.dns_failover.minimum_healthy_targets.percentage": ("off", _between(1, 100, "off")),
-    "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count": ("1", _between(1, 1000)),
-    "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage": ("off", _between(1, 100, "off")),
-}
-_CROSS_ZONE: Table = {
-    "load_balancing.cross_zone.enabled": ("use_load_balancer_configuration", _one_of("true", "false", "use_load_balancer_configuration"))
-}
-_DELAY: Table = {"deregistration_delay.timeout_seconds": ("300", _between(0, 3600))}
-_WEEK = _between(1, 604800)
-_APPLICATION: Table = {
-    **_DELAY,
-    **_HEALTHY,
-    **_CROSS_ZONE,
-    "stickiness.enabled": ("false", _flag),
-    "stickiness.type": ("lb_cookie", _one_of("lb_cookie", "app_cookie")),
-    "stickiness.lb_cookie.duration_seconds": ("86400", _WEEK),
-    "stickiness.app_cookie.cookie_name": ("", _cookie),
-    "stickiness.app_cookie.duration_seconds": ("86400", _WEEK),
-    "slow_start.duration_seconds": ("0", _between(30, 900, "0")),
-    "load_balancing.algorithm.type": ("round_robin", _one_of("round_robin", "least_outstanding_requests", "weighted_random")),
-    "load_balancing.algorithm.anomaly_mitigation": ("off", _one_of("on", "off")),
-}
-_LAMBDA: Table = {
-    **_HEALTHY,
-    **_CROSS_ZONE,
-    "lambda.multi_value_headers.enabled": ("false", _flag),
-    "stickiness.enabled": ("false", _flag),
-    "stickiness.type": ("lb_cookie", _one_of("lb_cookie", "app_cookie")),
-    "stickiness.lb_cookie.duration_seconds": ("86400", _WEEK),
-    "stickiness.app_cookie.cookie_name": ("", _cookie),
-    "stickiness.app_cookie.duration_seconds": ("86400", _WEEK),
-}
-_NETWORK: Table = {
-    **_DELAY,
-    **_HEALTHY,
-    **_CROSS_ZONE,
-    "deregistration_delay.connection_termination.enabled": ("false", _flag),
-    "preserve_client_ip.enabled": ("true", _flag),
-    "proxy_protocol_v2.enabled": ("false", _flag),
-    "stickiness.enabled": ("false", _flag),
-    "stickiness.type": ("source_ip", _one_of("source_ip")),
-    "target_health_state.unhealthy.connection_termination.enabled": ("true", _flag),
-    "target_health_state.unhealthy.draining_interval_seconds": ("0", _between(0, 360000)),
-}
-_GENEVE: Table = {
-    **_DELAY,
-    **_CROSS_ZONE,
-    "stickiness.enabled": ("false", _flag),
-    "stickiness.type": ("source_ip_dest_ip", _one_of("source_ip_dest_ip", "source_ip_dest_ip_proto")),
-    "target_failover.on_deregistration": ("no_rebalance", _one_of("rebalance", "no_rebalance")),
-    "target_failover.on_unhealthy": ("no_rebalance", _one_of("rebalance", "no_rebalance")),
-    "send_tcp_reset.on_unhealthy.enabled": ("false", _flag),
-    "send_tcp_reset.on_deregistration.enabled": ("false", _flag),
-}
+# API reference: LoadBalancerAttribute, ListenerAttribute, TargetGroupAttribute.
+_TABLES = _load()
+LOAD_BALANCER, LISTENER, TARGET_GROUP = _TABLES["load balancer"], _TABLES["listener"], _TABLES["target group"]
 
 
 def target_group_table(kind: str, protocol: str | None) -> Table:
-    """The attributes of a target group of that target type and protocol (API reference, TargetGroupAttribute)."""
+    """The attributes of a target group of that target type and protocol."""
     if kind == "lambda":
-        return _LAMBDA
+        return TARGET_GROUP["lambda"]
     if protocol in ("HTTP", "HTTPS"):
-        return _APPLICATION
-    return _GENEVE if protocol == "GENEVE" else _NETWORK
+        return TARGET_GROUP["application"]
+    return TARGET_GROUP["gateway" if protocol == "GENEVE" else "network"]
 
 
 def for_load_balancer(kind: str, scheme: str) -> dict[str, str]:
@@ -207,7 +89,7 @@ def for_target_group(kind: str, protocol: str | None) -> dict[str, str]:
 
 
 def _defaults(table: Table) -> dict[str, str]:
-    return {key: default for key, (default, _) in table.items()}
+    return {key: row.default for key, row in table.items()}
 
 
 def _checked(rows: list[dict[str, Any]], table: Table, owner: str) -> dict[str, str]:
@@ -219,7 +101,7 @@ def _checked(rows: list[dict[str, Any]], table: Table, owner: str) -> dict[str, 
             raise invalid(f"{owner} attribute key '{key}' is not recognized")
         if key in changes:
             raise invalid(f"{owner} attribute key '{key}' was specified more than once")
-        if not table[key][1](value):
+        if not table[key].takes(value):
             raise invalid(f"{owner} attribute value '{value}' for key '{key}' is not valid")
         changes[key] = value
     return changes
