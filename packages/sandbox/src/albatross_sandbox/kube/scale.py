@@ -3,7 +3,7 @@
 from typing import Any
 
 from albatross_sandbox.kube import fault
-from albatross_sandbox.kube.columns import label_selector
+from albatross_sandbox.kube.cell import written
 from albatross_sandbox.kube.fault import Cause
 from albatross_sandbox.kube.resources import Resource
 from albatross_sandbox.kube.value import Obj, dig
@@ -24,7 +24,7 @@ def show(resource: Resource, obj: Obj) -> Obj:
     if resource.custom:
         chosen = dig(obj, *_path(resource, "labelSelectorPath")) if resource.scale.get("labelSelectorPath") else None
     else:
-        chosen = label_selector(dig(obj, "spec", "selector"))
+        chosen = written(dig(obj, "spec", "selector"))
     if chosen:
         status["selector"] = chosen
     spec = {"replicas": dig(obj, *_path(resource, "specReplicasPath"), default=0)}
