@@ -103,8 +103,10 @@ def _say(error: BaseException) -> None:
                 _line(single.format_message())
             case AlbatrossError():
                 _line(str(single))
+            case ModuleNotFoundError(name="albatross_sandbox"):
+                _line("the sandbox is not installed; pip install albatross-sandbox brings it")
             case ModuleNotFoundError() if not (single.name or "").startswith("albatross"):
-                _line(f"{single.name} is not installed; pip install 'albatross-controller[sandbox]' brings what the sandbox needs")
+                _line(f"{single.name} is not installed; pip install albatross-sandbox brings what the sandbox needs")
             case _:
                 _line(f"{type(single).__name__}: {single}\nThis is a fault of ours. With --debug it shows where it happened.")
 
