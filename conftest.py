@@ -14,8 +14,10 @@ for _name in [name for name in os.environ if name.startswith("AWS_") or name == 
     del os.environ[_name]
 
 HERE = Path(__file__).parent / "tests"
-WING = ("model", "catalog", "frontend", "planner", "checks", "traffic", "pipeline")
-PURE = tuple(str(HERE / each) for each in ("catalog", "frontend", "planner", "checks", "conformance", "test_pipeline", "test_traffic"))
+WING = ("model", "catalog", "frontend", "planner", "checks", "install", "traffic", "pipeline")
+PURE = tuple(
+    str(HERE / each) for each in ("catalog", "frontend", "planner", "checks", "install", "conformance", "test_pipeline", "test_traffic")
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

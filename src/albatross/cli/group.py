@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Entry] = {
     "model": Entry("Print the model that manifests compile to, as JSON."),
     "explain": Entry("Explain a problem by its code."),
     "status": Entry("Show the load balancers of a cluster down to the health of each target."),
+    "iam": Entry("Print the IAM policy and role that the controller needs."),
     "record": Entry("Record what AWS answers, to plan offline later."),
     "run": Entry("Run the controller."),
     "sandbox": Entry("Keep a Kubernetes API, an AWS account and a load balancer on this machine."),
