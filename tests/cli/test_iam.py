@@ -1,6 +1,7 @@
 """`albatross iam` prints what the controller may do, and who may use it."""
 
 import json
+from pathlib import Path
 
 import pytest
 from tests.cli.front import GOLDEN, albatross
@@ -40,9 +41,29 @@ def test_a_role_comes_with_its_policies(way: str, output: str) -> None:
         (("policy", "--cluster-name", "c", "--features", "waf"), "waf is no feature; known are core"),
         (("role", "--cluster-name", "c", "--way", "irsa"), "--way irsa needs --oidc-provider ARN"),
         (("role", "--cluster-name", "c", "--service-account", "alone"), "NAMESPACE/NAME"),
+        (("diff", "--cluster-name", "c"), "name a role, or policy documents"),
+        (("diff", "--cluster-name", "c", "--document", GOOD), "as a policy document"),
     ],
 )
-def test_what_is_missing_is_named(arguments: tuple[str, ...], said: str) -> None:
+def test_what_is_missing_is_named(arguments: tuple[str | Path, ...], said: str) -> None:
     answer = albatross("iam", *arguments)
     assert answer.code == 1
     assert said in answer.err
+
+
+def test_a_policy_is_compared_with_what_is_needed(tmp_path: Path) -> None:
+    own = json.loads(albatross("iam", "policy", "--cluster-name", "c", "--features", "certificates").out)
+    document = tmp_path / "policy.json"
+    document.write_text(json.dumps(own))
+    usual = ("--cluster-name", "c", "--features", "certificates", "--document", document)
+    same = albatross("iam", "diff", *usual)
+    assert (same.code, same.out) == (0, "0 lacking, 0 more than needed\n")
+    statements = [each for part in own for each in part["Statement"] if each["Sid"] != "ChangeTargets"]
+    document.write_text(json.dumps({"Statement": statements}))
+    less = albatross("iam", "diff", *usual)
+    assert less.code == 1
+    assert "missing   elasticloadbalancing:RegisterTargets\n          ChangeTargets: targets\n" in less.out
+    found = json.loads(albatross("iam", "diff", *usual, "-o", "json").out)
+    assert {each["kind"] for each in found} == {"missing"}
+    document.write_text("{}")
+    assert "has no Statement" in albatross("iam", "diff", *usual).err

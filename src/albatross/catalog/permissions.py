@@ -20,6 +20,7 @@ Feature = Literal[
     "cognito",
     "cross-account",
     "given-target-groups",
+    "command-line",
 ]
 """What is lost without the action; `core` and `security-groups` are always needed."""
 
@@ -383,7 +384,19 @@ _GIVEN = _rows(
     feature="given-target-groups",
 )
 
-PERMISSIONS: tuple[CallPermission, ...] = (*_READ, *_BALANCING, *_GROUPS, *_CERTIFICATES, *_ADDONS, *_ACCOUNTS, *_GIVEN)
+_COMMANDS = _rows(
+    "CompareRoles",
+    "iam",
+    "`albatross iam diff`, with the credentials of whoever calls it",
+    "GetPolicy",
+    "GetPolicyVersion",
+    "GetRolePolicy",
+    "ListAttachedRolePolicies",
+    "ListRolePolicies",
+    feature="command-line",
+)
+
+PERMISSIONS: tuple[CallPermission, ...] = (*_READ, *_BALANCING, *_GROUPS, *_CERTIFICATES, *_ADDONS, *_ACCOUNTS, *_GIVEN, *_COMMANDS)
 """Every action; one may stand several times, on other resources or under another condition."""
 
 OPERATIONS: frozenset[tuple[str, str]] = frozenset((row.service, row.operation) for row in PERMISSIONS if row.service)

@@ -2,14 +2,19 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from albatross import pipeline
+from albatross.aws.read.role import policies
+from albatross.aws.session.client import Session
 from albatross.catalog.permissions import Feature
 from albatross.cli import decision, live, option
 from albatross.install import cloudformation, policy, terraform, trust
+from albatross.install.compare import differences
 from albatross.install.features import used
 from albatross.install.policy import Document, Partition, Scope, Statement
 from albatross.install.trust import Account, Way
@@ -38,16 +43,20 @@ _OPTIONS = (
     option.namespace,
     option.kubeconfig,
     option.context,
-    option.output("json", "terraform", "cloudformation"),
     option.settings,
 )
+_FORMS = ("json", "terraform", "cloudformation")
 
 
-def _shared(function: Function) -> Function:
-    """The options of both commands."""
-    for each in reversed(_OPTIONS):
-        function = each(function)
-    return function
+def _shared(*outputs: str) -> Callable[[Function], Function]:
+    """The options of all commands; `outputs` are the ways to print."""
+
+    def wrap(function: Function) -> Function:
+        for each in (*reversed(_OPTIONS), option.output(*outputs)):
+            function = each(function)
+        return function
+
+    return wrap
 
 
 @click.group()
@@ -56,7 +65,7 @@ def iam() -> None:
 
 
 @iam.command(name="policy")
-@_shared
+@_shared(*_FORMS)
 def policy_(config: Config, output: str, **given: Any) -> None:
     """Print the IAM policy: only what the features in use need, each statement with its reason."""
     found = _policies(config, given)
@@ -75,7 +84,7 @@ def policy_(config: Config, output: str, **given: Any) -> None:
 @click.option("--oidc-provider", default="", metavar="ARN", help="The cluster's OIDC provider, for --way irsa.")
 @click.option("--cluster-arn", default="", metavar="ARN", help="The cluster, for --way pod-identity: only its pods get the role.")
 @click.option("--service-account", default="kube-system/aws-load-balancer-controller", show_default=True, metavar="NS/NAME")
-@_shared
+@_shared(*_FORMS)
 def role(config: Config, output: str, way: Way, oidc_provider: str, cluster_arn: str, service_account: str, **given: Any) -> None:
     """Print the role: its trust policy, and the policies attached to it."""
     account = _account(service_account)
@@ -93,6 +102,45 @@ def role(config: Config, output: str, way: Way, oidc_provider: str, cluster_arn:
             _json(cloudformation.template(found, name, document))
         case _:
             _json({"trust": document, "policies": [policy.document(each) for each in found]})
+
+
+@iam.command(name="diff")
+@click.argument("role", default="")
+@click.option("--document", "documents", multiple=True, metavar="FILE", help="A policy document in place of a live role; repeatable.")
+@_shared("text", "json")
+@click.pass_context
+def diff_(ctx: click.Context, /, config: Config, role: str, documents: tuple[str, ...], output: str, **given: Any) -> None:
+    """Compare the policies of ROLE in the account with what the controller needs; exit 1 where something is missing."""
+    if not (role or documents):
+        raise click.UsageError("name a role, or policy documents with --document FILE")
+    needed = policy.statements(_features(config, given), config.cluster_name, _scope(config, given), given["partition"])
+    held = [document for each in documents for document in _read(each)] or live.run(lambda: _held(config, role))
+    found = differences(needed, held)
+    lacking = sum(each.kind != "surplus" for each in found)
+    if output == "json":
+        _json([asdict(each) for each in found])
+    else:
+        for each in found:
+            click.echo(f"{each.kind:<8}  {each.action}\n          {f'{each.sid}: ' if each.sid else ''}{each.why}")
+        click.echo(f"{lacking} lacking, {len(found) - lacking} more than needed")
+    ctx.exit(1 if lacking else 0)
+
+
+async def _held(config: Config, role: str) -> list[Document]:
+    async with Session(config) as session:
+        return list(await policies(session, role))
+
+
+def _read(path: str) -> list[Document]:
+    """The policy document in a file, or the list of them that `albatross iam policy` prints where one would be too long."""
+    try:
+        read = json.loads(Path(path).read_text())
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"cannot read {path} as a policy document: {error}") from error
+    found = read if isinstance(read, list) else [read]
+    if not all(isinstance(each, dict) and "Statement" in each for each in found):
+        raise click.ClickException(f"{path} has no Statement, so it is not a policy document")
+    return found
 
 
 def _json(value: Any) -> None:
@@ -126,11 +174,15 @@ def _trust(way: Way, arns: tuple[str, str], account: Account, partition: Partiti
 
 def _policies(config: Config, given: Mapping[str, Any]) -> Policies:
     """The policies of the features that are named, or that the manifests or the cluster use, or that are usual."""
+    scope = _scope(config, given)
+    return policy.split(policy.statements(_features(config, given), config.cluster_name, scope, given["partition"]))
+
+
+def _scope(config: Config, given: Mapping[str, Any]) -> Scope:
     scope: Scope = given["scope"]
     if scope == "cluster" and config.cluster_name == option.CLUSTER:
         raise click.UsageError("--scope cluster needs --cluster-name NAME; --scope account does not")
-    found = policy.statements(_features(config, given), config.cluster_name, scope, given["partition"])
-    return policy.split(found)
+    return scope
 
 
 def _features(config: Config, given: Mapping[str, Any]) -> tuple[Feature, ...]:

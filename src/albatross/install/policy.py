@@ -17,8 +17,8 @@ Partition = Literal["aws", "aws-cn", "aws-us-gov"]
 SIZE = 6144
 """The most characters of a managed policy, white space not counted: IAM User Guide, "IAM and AWS STS quotas"."""
 ALWAYS: tuple[Feature, ...] = ("core", "security-groups")
-ASKED: tuple[Feature, ...] = ("certificate-creation", "cross-account", "given-target-groups")
-"""Features that no policy allows unless they are named: their settings are off by default, or few clusters use them."""
+ASKED: tuple[Feature, ...] = ("certificate-creation", "cross-account", "given-target-groups", "command-line")
+"""Features that no policy allows unless they are named: off by default, used by few clusters, or not the controller's."""
 FEATURES: tuple[Feature, ...] = get_args(Feature)
 USUAL = tuple(each for each in FEATURES if each not in ASKED)
 """What a controller with default settings may use."""

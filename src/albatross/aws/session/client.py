@@ -34,6 +34,7 @@ _TOKENS: Mapping[str, tuple[str, str]] = {
     "acm": ("NextToken", "NextToken"),
     "wafv2": ("NextMarker", "NextMarker"),
     "route53": ("NextMarker", "Marker"),
+    "iam": ("Marker", "Marker"),
 }
 """How each service pages: the answer's key, and the request's."""
 

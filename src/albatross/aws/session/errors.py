@@ -94,6 +94,7 @@ CODES_OF_NOT_FOUND = frozenset(
         "InvalidVpcID.NotFound",
         "ListenerNotFound",
         "LoadBalancerNotFound",
+        "NoSuchEntity",
         "NoSuchHostedZone",
         "ResourceNotFound",
         "ResourceNotFoundException",
