@@ -19,7 +19,7 @@ from albatross.model.ident import Ident
 from albatross.model.observed import Observed, Owned
 from albatross.model.resources.stack import Stack, StackId
 from albatross.pipeline import Prepared
-from albatross.planner.stack import document
+from albatross.planner.document import document
 
 OTHER = Ident("Ingress", "shop", "other")
 APP = StackId(INGRESS, "shop", "app")

@@ -19,6 +19,7 @@ from albatross.model.snapshot import Snapshot
 from albatross.planner import diff, safety
 from albatross.planner.builders import build as lower
 from albatross.planner.carry import carry
+from albatross.planner.link import link
 from albatross.planner.questions import curious, questions
 
 __all__ = ["Built", "Decision", "Prepared", "Survey", "build", "decide", "prepare", "survey"]
@@ -102,9 +103,9 @@ def decide(prepared: Prepared, facts: Facts, observed: Observed, config: Config,
     if built.stack is None:
         return Decision(None, None, problems, blamed)
     lost = (prepared.faulty | blamed.keys()) - prepared.restored
-    stack = carry(built.stack, observed, sorted(lost), config)
-    plan = diff.plan(stack, observed, config)
-    return Decision(stack, plan, (*problems, *safety.replaced(plan, prepared.members)), blamed)
+    linked = carry(link(built.stack, observed, config), sorted(lost), config)
+    plan = diff.plan(linked, config)
+    return Decision(linked.stack, plan, (*problems, *safety.replaced(plan, prepared.members)), blamed)
 
 
 def _unidentified(prepared: Prepared, observed: Observed) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.planner.stand import plan
 
 from albatross.aws.perform import backend, perform
 from albatross.aws.read.observe import observe
@@ -47,7 +48,6 @@ from albatross.model.resources.security_group import Permission, SecurityGroup
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
 from albatross.model.target import Target
-from albatross.planner.diff import plan
 
 Account = Any
 LB = Ref("LoadBalancer", "LoadBalancer", "arn")

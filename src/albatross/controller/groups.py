@@ -162,7 +162,7 @@ class Groups:
             built = pipeline.build(prepared, facts, self.config)
             observed = await observe(self.session, prepared.id, self.config, built.stack) if built.stack else Observed()
         stands = self.cache.objects(bindings.ROW.kind).values()
-        there = replace(observed, bindings=bindings.observe(stands, prepared.id, observed.ids))
+        there = replace(observed, bindings=bindings.observe(stands, prepared.id))
         return pipeline.decide(prepared, facts, there, self.config, built)
 
     # Act ---------------------------------------------------------------------------------------------------------
