@@ -142,6 +142,25 @@ def test_what_stands_for_a_member_at_fault_is_kept() -> None:
     assert [group.id for group in again.target_groups] == ["shop/app-web:80"]
 
 
+def namesakes(first: dict[str, str], *routes: str) -> Prepared:
+    """A group of `app` and `app-two`, which has these paths."""
+    spec = {"ingressClassName": "alb", **paths(*((path, "Exact", "web:80") for path in routes))}
+    own, two = annotated({"group.name": "team", **first}), annotated({"group.name": "team"}, "app-two", spec=spec)
+    return pipeline.prepare(snapshot(own, two), CONFIG, StackId(INGRESS, "", "team"))
+
+
+def test_a_broken_member_keeps_no_route_of_one_whose_name_begins_with_its_own() -> None:
+    well, broken = namesakes({}, "/b", "/old"), namesakes({"healthcheck-interval-seconds": "x"}, "/b")
+    facts = RECORDING.answer(well.questions, CONFIG)
+    before = pipeline.build(well, facts, CONFIG).stack
+    decision = pipeline.decide(broken, facts, standing(before), CONFIG)
+    assert before is not None
+    assert decision.stack is not None
+    assert {value for rule in before.rules for each in rule.conditions for value in each.values} >= {"/b", "/old"}
+    assert "/old" not in {value for rule in decision.stack.rules for each in rule.conditions for value in each.values}
+    assert "shop/app-web:80" in {group.id for group in decision.stack.target_groups}
+
+
 def test_a_build_that_is_known_is_not_repeated() -> None:
     prepared = pair({})
     facts = RECORDING.answer(prepared.questions, CONFIG)

@@ -20,6 +20,7 @@ from albatross.planner import diff, safety
 from albatross.planner.builders import build as lower
 from albatross.planner.carry import carry
 from albatross.planner.link import link
+from albatross.planner.owner import Owners
 from albatross.planner.questions import curious, questions
 
 __all__ = ["Built", "Decision", "Prepared", "Survey", "build", "decide", "prepare", "survey"]
@@ -103,7 +104,8 @@ def decide(prepared: Prepared, facts: Facts, observed: Observed, config: Config,
     if built.stack is None:
         return Decision(None, None, problems, blamed)
     lost = (prepared.faulty | blamed.keys()) - prepared.restored
-    linked = carry(link(built.stack, observed, config), sorted(lost), config)
+    owners = Owners((*prepared.members, *prepared.leaving), prepared.mentions)
+    linked = carry(link(built.stack, observed, config), lost, owners, config)
     plan = diff.plan(linked, config)
     return Decision(linked.stack, plan, (*problems, *safety.replaced(plan, prepared.members)), blamed)
 

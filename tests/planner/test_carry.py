@@ -17,6 +17,7 @@ from albatross.model.resources.target_group import HealthCheck, TargetGroup
 from albatross.planner import diff
 from albatross.planner.carry import carry
 from albatross.planner.link import link
+from albatross.planner.owner import Owners
 from albatross.token import swap
 
 N = TypeVar("N")
@@ -34,6 +35,7 @@ CHECK = HealthCheck(
     unhealthy_threshold_count=2,
 )
 BROKEN, GOOD = Ident("Ingress", "shop", "broken"), Ident("Ingress", "shop", "good")
+OWNERS = Owners((BROKEN, GOOD), {GOOD: frozenset({"web"})})
 
 
 def group(member: str) -> TargetGroup:
@@ -99,11 +101,11 @@ def observed(*members: str) -> Observed:
 
 def plain(noun: N) -> N:
     """As AWS tells of it."""
-    return swap(noun, {arn(member): f"tg-{member}" for member in ("good", "broken")})
+    return swap(noun, {arn(member): f"tg-{member}" for member in ("good", "broken", "good-two")})
 
 
 def carried(stack: Stack, seen: Observed, members: list[Ident]) -> Stack:
-    return carry(link(stack, seen, CONFIG), members, CONFIG).stack
+    return carry(link(stack, seen, CONFIG), members, OWNERS, CONFIG).stack
 
 
 def test_nobody_broken_changes_nothing() -> None:
@@ -123,7 +125,7 @@ def test_the_plan_then_deletes_nothing_of_it() -> None:
     seen = observed("broken", "good")
     linked = link(WANTED, seen, CONFIG)
     lost = diff.plan(linked, CONFIG)
-    kept = diff.plan(carry(linked, [BROKEN], CONFIG), CONFIG)
+    kept = diff.plan(carry(linked, [BROKEN], OWNERS, CONFIG), CONFIG)
     assert any(isinstance(each, Delete) for each in lost.operations)
     assert not any(each.id.startswith("delete") for each in kept.operations)
 
@@ -159,3 +161,11 @@ def test_rules_that_forward_nowhere_or_on_a_listener_that_goes_are_not_kept() ->
     other = replace(seen.rules[0].resource, listener=Ref("Listener", "81", "arn"))
     found = carried(WANTED, replace(seen, rules=tuple(Owned(resource=each, arn="r") for each in (fixed, other))), [BROKEN])
     assert found.rules == WANTED.rules
+
+
+def test_a_healthy_member_whose_name_begins_with_a_broken_ones_can_remove_a_route() -> None:
+    app, two = Ident("Ingress", "shop", "good"), Ident("Ingress", "shop", "good-two")
+    seen = observed("good-two")
+    linked = link(WANTED, seen, CONFIG)
+    assert carry(linked, [app], Owners((app, two), {}), CONFIG).stack == WANTED
+    assert carry(linked, [two], Owners((app, two), {}), CONFIG).stack != WANTED

@@ -1,6 +1,6 @@
 """Keeps what stands in AWS for members that cannot be understood, so that a broken edit never takes a working route away."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from albatross.catalog import tracking
@@ -15,22 +15,23 @@ from albatross.model.resources.target_group import TargetGroup
 from albatross.planner import rules as matching
 from albatross.planner.link import Linked, link
 from albatross.planner.nouns import BY_CLASS
+from albatross.planner.owner import Owners
 from albatross.token import swap
 
 GROUP = BY_CLASS[TargetGroup]
 
 
-def carry(linked: Linked, members: Iterable[Ident], config: Config) -> Linked:
+def carry(linked: Linked, members: Collection[Ident], owners: Owners, config: Config) -> Linked:
     """The stack with the target groups, bindings and forwarding rules that members have in AWS already, as they are.
 
-    A target group belongs to the member that its resource id begins with (`namespace/name-`), a rule to the member whose target group
-    it forwards to. Carried rules come after all others of their listener, in their order; one that is wanted anyway is not carried.
+    A rule belongs to the member whose target group it forwards to. Carried rules come after all others of their listener, in their order;
+    one that is wanted anyway is not carried.
     """
-    prefixes = tuple(f"{member.short}-" for member in members)
-    if not prefixes:
+    if not members:
         return linked
     stack = linked.stack
-    theirs = {owned.resource.id: owned for owned in linked.plain.target_groups if owned.resource.id.startswith(prefixes)}
+    whose = owners.groups(linked.plain)
+    theirs = {owned.resource.id: owned for owned in linked.plain.target_groups if whose.get(owned.resource.id) in members}
     wanted = {group.id for group in stack.target_groups}
     kept = {id: replace(owned.resource, tags=tracking.written(owned.tags, stack.id)) for id, owned in theirs.items() if id not in wanted}
     # Linked again, because the kept target groups go on now, so what holds their ARNs shall name them.
