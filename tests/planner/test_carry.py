@@ -169,3 +169,9 @@ def test_a_healthy_member_whose_name_begins_with_a_broken_ones_can_remove_a_rout
     linked = link(WANTED, seen, CONFIG)
     assert carry(linked, [app], Owners((app, two), {}), CONFIG).stack == WANTED
     assert carry(linked, [two], Owners((app, two), {}), CONFIG).stack != WANTED
+
+
+def test_a_target_group_that_another_member_has_by_now_carries_no_rules() -> None:
+    mine = replace(group("broken"), member=GOOD)
+    stack = replace(WANTED, target_groups=(*WANTED.target_groups, mine), bindings=(*WANTED.bindings, binding("broken")))
+    assert carried(stack, observed("broken", "good"), [BROKEN]).rules == WANTED.rules

@@ -31,7 +31,13 @@ def carry(linked: Linked, members: Collection[Ident], owners: Owners, config: Co
         return linked
     stack = linked.stack
     whose = owners.groups(linked.plain)
-    theirs = {owned.resource.id: owned for owned in linked.plain.target_groups if whose.get(owned.resource.id) in members}
+    # An id that the stack wants for somebody else (LB171) means another Service by now; carried rules would send requests there.
+    taken = {group.id for group in stack.target_groups if group.member and group.member != whose.get(group.id, group.member)}
+    theirs = {
+        owned.resource.id: owned
+        for owned in linked.plain.target_groups
+        if whose.get(owned.resource.id) in members and owned.resource.id not in taken
+    }
     wanted = {group.id for group in stack.target_groups}
     kept = {id: replace(owned.resource, tags=tracking.written(owned.tags, stack.id)) for id, owned in theirs.items() if id not in wanted}
     # Linked again, because the kept target groups go on now, so what holds their ARNs shall name them.

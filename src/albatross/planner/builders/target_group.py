@@ -6,6 +6,7 @@ from albatross.model.resources.binding import Binding
 from albatross.model.resources.ref import Ref, Token
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
 from albatross.planner.builders import binding, merge, name
+from albatross.planner.builders.claim import claims
 from albatross.planner.builders.subnet import dual
 from albatross.planner.builders.task import Task, given
 
@@ -26,10 +27,13 @@ class TargetGroups:
         self._task = task
         self._made: dict[str, TargetGroup | None] = {}
         self._bindings: dict[str, Binding] = {}
+        self._claims = claims(task.intent)
         self.origins: dict[str, Origin] = {}
 
     def ref(self, backend: Backend) -> Ref | None:
         """The backend's target group; None where it cannot be made, which a problem says."""
+        if self._taken(backend):
+            return None
         if backend.id not in self._made:
             self._made[backend.id] = made = self._make(backend)
             if made is not None:
@@ -46,6 +50,15 @@ class TargetGroups:
     def bindings(self) -> tuple[Binding, ...]:
         """All of them, by id."""
         return tuple(found for _, found in sorted(self._bindings.items()))
+
+    def _taken(self, backend: Backend) -> bool:
+        """Whether its resource id is that of another backend: one target group for both would send requests to the wrong Service."""
+        first = self._claims[backend.id]
+        if (first.member, first.service) == (backend.member, backend.service):
+            return False
+        words = {"id": backend.id, "service": backend.service, "other": first.service, "by": first.origin.object}
+        self._task.ledger.blame(backend.member, "LB171", backend.origin, first.origin, **words)
+        return True
 
     def _make(self, backend: Backend) -> TargetGroup | None:
         ledger, settings, before = self._task.ledger, backend.settings, self._task.ledger.errors
