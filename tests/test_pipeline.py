@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.world import CONFIG, PREFIX, RECORDING, Result, annotated, compiled, objects, paths, snapshot
 
 from albatross import pipeline
-from albatross.catalog import kinds
+from albatross.catalog import kinds, problems
 from albatross.catalog.annotations import ANNOTATIONS
 from albatross.catalog.tracking import INGRESS
 from albatross.cli.model import compiled as model
@@ -18,7 +18,7 @@ from albatross.model.facts import Facts
 from albatross.model.ident import Ident
 from albatross.model.observed import Observed, Owned
 from albatross.model.resources.stack import Stack, StackId
-from albatross.pipeline import Prepared
+from albatross.pipeline import Decision, Prepared
 from albatross.planner.document import document
 
 OTHER = Ident("Ingress", "shop", "other")
@@ -166,6 +166,37 @@ def test_a_build_that_is_known_is_not_repeated() -> None:
     facts = RECORDING.answer(prepared.questions, CONFIG)
     built = pipeline.build(prepared, facts, CONFIG)
     assert pipeline.decide(prepared, Facts(), Observed(), CONFIG, built) == pipeline.decide(prepared, facts, Observed(), CONFIG)
+
+
+PROTECTED = {"load-balancer-attributes": "deletion_protection.enabled=true"}
+
+
+def replacing(annotations: dict[str, str]) -> tuple[Prepared, Decision]:
+    """What becomes of an internal load balancer that is wanted internet-facing, with these annotations."""
+    prepared = pipeline.prepare(snapshot(annotated({"scheme": "internet-facing", **annotations})), CONFIG, APP)
+    old = pipeline.prepare(snapshot(annotated({"scheme": "internal"})), CONFIG, APP)
+    facts = RECORDING.answer(prepared.questions | old.questions, CONFIG)
+    before = pipeline.build(old, facts, CONFIG).stack
+    assert before is not None
+    seen = Observed(load_balancers=tuple(Owned(resource=each, arn="arn:lb", dns_name="lb.elb") for each in before.load_balancers))
+    return prepared, pipeline.decide(prepared, facts, seen, CONFIG)
+
+
+def test_a_load_balancer_that_shall_be_protected_is_not_replaced() -> None:
+    prepared, refused = replacing(PROTECTED)
+    assert (refused.plan, refused.stack) == (None, None)
+    (problem,) = refused.blamed[prepared.members[0]]
+    assert (problem.code, problem.origin.field) == ("LB503", 'metadata.annotations["alb.ingress.kubernetes.io/load-balancer-attributes"]')
+    assert "cannot change its scheme" in problems.message(problem)
+    assert replacing({"load-balancer-attributes": "deletion_protection.enabled=false"})[1].plan
+
+
+def test_an_error_of_a_member_that_leaves_is_told_to_it() -> None:
+    gone = {"annotations": {PREFIX + name: text for name, text in PROTECTED.items()}, "finalizers": ["ingress.k8s.aws/resources"]}
+    patch = {"kind": "Ingress", "metadata": {"name": "app", "deletionTimestamp": "2026-01-01T00:00:00Z", **gone}}
+    prepared = pipeline.prepare(snapshot(json.dumps(patch)), CONFIG, APP)
+    decision = pipeline.decide(prepared, Facts(), Observed(), CONFIG)
+    assert {ident.short: [each.code for each in found] for ident, found in decision.blamed.items()} == {"shop/app": ["LB214"]}
 
 
 def test_a_resource_without_an_id_is_told_of() -> None:

@@ -370,6 +370,8 @@ async def test_an_empty_stack_leaves_nothing_even_under_protection(account: Acco
         wanted = stack(account, account.stack_id())
         guarded = replace(wanted.load_balancers[0], attributes=(("deletion_protection.enabled", "true"),))
         await _deploy(account, session, replace(wanted, load_balancers=(guarded,)))
+        seen = await observe(session, wanted.id, account.config, Stack(id=wanted.id))
+        assert dict(seen.load_balancers[0].resource.attributes)["deletion_protection.enabled"] == "true"
         await run(session, Stack(id=wanted.id), account.config)
         observed = await observe(session, wanted.id, account.config)
         assert (observed.load_balancers, observed.target_groups, observed.security_groups) == ((), (), ())

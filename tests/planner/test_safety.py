@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from albatross.catalog import problems
 from albatross.catalog.tracking import INGRESS
 from albatross.model.ident import Ident
+from albatross.model.intent import Intent, Member
 from albatross.model.observed import Owned
 from albatross.model.plan import Create, Delete, Plan, Step
 from albatross.model.problem import Origin
@@ -40,6 +43,25 @@ def test_a_replacement_says_what_changes_and_which_name_goes() -> None:
     assert (found.code, found.origin) == ("LB501", Origin("Ingress", "shop", "a"))
     assert "cannot change its scheme: k8s-app.elb goes" in problems.message(found)
     assert "<" not in problems.message(found) + problems.remedy(found)
+
+
+@pytest.mark.parametrize(("value", "told"), [("true", True), ("True", True), ("false", False), (None, False)])
+def test_a_protection_that_nobody_asks_for_is_told_before_it_goes(value: str | None, told: bool) -> None:
+    pairs = () if value is None else ((safety.PROTECTION, value),)
+    before = Owned(resource=replace(balancer(), attributes=pairs), arn="arn:lb")
+    group = Delete(before=Owned(resource=SecurityGroup(id="g", name="g", description="d"), arn="sg-1"))
+    plan = Plan(stack=StackId(INGRESS, "shop", "a"), steps=(Step(operation=Delete(before=before)), Step(operation=group)))
+    found = list(safety.unprotected(plan, [A]))
+    assert [(each.code, each.origin) for each in found] == ([("LB504", Origin.of(A))] if told else [])
+    assert not list(safety.unprotected(plan, []))
+
+
+def test_what_a_class_protects_is_told_to_the_first_member() -> None:
+    intent = Intent(id=StackId(INGRESS, "", "team"), members=(Member(ident=A, origin=Origin.of(A)),))
+    made = Create(resource=replace(balancer(), attributes=((safety.PROTECTION, "true"),)), replaces=owned(), changed=("scheme",))
+    steps = tuple(Step(operation=each) for each in (Delete(before=owned(), replaced=True), made, Create(resource=balancer())))
+    (found,) = safety.protected(Plan(stack=intent.id, steps=steps), intent)
+    assert (found.code, found.origin) == ("LB503", Origin.of(A))
 
 
 def test_making_and_removing_are_no_replacements() -> None:

@@ -47,7 +47,6 @@ NAME = "ingress"
 # Input and cluster problems are mended by an edit, which wakes the group; what AWS said may change by itself.
 MENDED_BY_EDIT = ("LB1", "LB2")
 AGAIN_SECONDS = 60.0
-REPLACED = "LB501"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +182,8 @@ class Groups:
         if plan:
             log.info("plan", group=str(seen.group.id), checksum=plan.checksum, **plan.counts)
         for problem in decision.problems:
-            if problem.code == REPLACED:
-                self._say(seen.group.members, report.warned(problem))
+            if problem.code in report.FORETOLD:
+                self._say(seen.group.members or seen.group.leaving, report.warned(problem))
         try:
             with self.metrics.timed(NAME, "deploy_model"):
                 return await execute(plan, dict.fromkeys(get_args(Operation), act), stop=self.stop)

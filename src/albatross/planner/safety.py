@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from albatross.model.ident import Ident
+from albatross.model.intent import Intent
 from albatross.model.observed import Owned
 from albatross.model.plan import Create, Delete, Plan
 from albatross.model.problem import Origin, Problem
@@ -16,6 +17,8 @@ FEW = 5
 """... from so many lost on (chosen): of a handful, nearly any is a large share."""
 SHOWN = 20
 """Names in one message."""
+PROTECTION = "deletion_protection.enabled"
+"""The attribute with which AWS refuses DeleteLoadBalancer."""
 
 
 def replaced(plan: Plan, members: Iterable[Ident]) -> Iterator[Problem]:
@@ -26,6 +29,36 @@ def replaced(plan: Plan, members: Iterable[Ident]) -> Iterator[Problem]:
                 before = operation.replaces
                 words = {"name": _name(before), "fields": " and ".join(operation.changed), "dns": before.dns_name or before.arn}
                 yield Problem("LB501", Origin.of(member), tuple(sorted(words.items())))
+
+
+def protected(plan: Plan, intent: Intent) -> Iterator[Problem]:
+    """LB503 for each load balancer that would be replaced while a setting asks for its deletion protection."""
+    for operation in plan.operations:
+        if not isinstance(operation, Create) or not isinstance(operation.resource, LoadBalancer) or not operation.replaces:
+            continue
+        if protection(operation.resource):
+            words = {"name": _name(operation.replaces), "fields": " and ".join(operation.changed)}
+            yield Problem("LB503", _asked(intent), tuple(sorted(words.items())))
+
+
+def _asked(intent: Intent) -> Origin:
+    """Where deletion protection is asked for: in the first member that says so, else, as a class can say it, in the first member."""
+    found = (member.settings.attributes[PROTECTION].origin for member in intent.members if PROTECTION in member.settings.attributes)
+    return next(found, intent.members[0].origin)
+
+
+def unprotected(plan: Plan, idents: Iterable[Ident]) -> Iterator[Problem]:
+    """LB504 for each load balancer that is deleted though its deletion protection is on, told to the first of the objects."""
+    for ident in tuple(idents)[:1]:
+        for operation in plan.operations:
+            if isinstance(operation, Delete) and protection(operation.before.resource):
+                yield Problem("LB504", Origin.of(ident), (("name", _name(operation.before)),))
+
+
+def protection(resource: object) -> bool | None:
+    """Whether deletion protection is on; None where it is not known, or nothing to speak of."""
+    value = dict(resource.attributes).get(PROTECTION) if isinstance(resource, LoadBalancer) else None
+    return None if value is None else value.lower() == "true"
 
 
 def sweep(plans: Iterable[Plan]) -> tuple[Problem, ...]:

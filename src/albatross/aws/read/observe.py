@@ -110,10 +110,12 @@ async def _load_balancers(scope: _Scope, found: Sequence[tuple[Item, Tags]]) -> 
 async def _load_balancer(scope: _Scope, item: Item, tags: Tags) -> Owned[LoadBalancer]:
     arn, resource = item["LoadBalancerArn"], scope.resource(tags)
     attributes: Pairs = ()
-    if scope.attributes(((each.id, each.attributes) for each in scope.stack.load_balancers) if scope.stack else (), resource):
+    want = scope.balancer(resource)
+    # One that goes is asked for them, too: its deletion protection is told of before it is switched off.
+    goes = want is None or (want.type, want.scheme) != (item.get("Type"), item.get("Scheme"))
+    if goes or (want and want.attributes):
         attributes = _attributes(await scope.session.call("elbv2", "DescribeLoadBalancerAttributes", LoadBalancerArn=arn))
     units: int | None = None
-    want = scope.balancer(resource)
     if want and want.minimum_capacity is not None and scope.config.gate("LBCapacityReservation"):
         units = await capacity.reserved(scope.session, arn)
     return load_balancer.read(item, _pairs(tags), resource, attributes, units)

@@ -31,6 +31,27 @@ DANGERS: tuple[Row, ...] = (
     ),
 )
 
+PROTECTED: tuple[Row, ...] = (
+    Row(
+        code="LB503",
+        slug="protected-load-balancer-replaced",
+        severity="error",
+        summary="load balancer {name} is protected from deletion, but AWS cannot change its {fields} without deleting it",
+        why="deletion protection is asked for here, so the load balancer stays as it is, with its DNS name and everything behind it",
+        fix="set deletion_protection.enabled=false in load-balancer-attributes if it may be replaced, else set {fields} as before",
+        unshown=_STANDS,
+    ),
+    Row(
+        code="LB504",
+        slug="deletion-protection-removed",
+        severity="warning",
+        summary="load balancer {name} is deleted though its deletion protection is on; that is switched off first",
+        why="no annotation asks for the protection any more, so it was switched on by hand or its annotation was taken away",
+        fix="nothing, if it may go; to keep it, undo what deletes it and set deletion_protection.enabled=true in load-balancer-attributes",
+        unshown=_STANDS,
+    ),
+)
+
 REFUSALS: tuple[Row, ...] = (
     Row(
         code="LB510",
@@ -149,4 +170,4 @@ REFUSALS: tuple[Row, ...] = (
     ),
 )
 
-ROWS: tuple[Row, ...] = (*DANGERS, *REFUSALS)
+ROWS: tuple[Row, ...] = (*DANGERS, *PROTECTED, *REFUSALS)
