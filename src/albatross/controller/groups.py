@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import get_args
 
 import structlog
 
 from albatross import pipeline
 from albatross.aws.perform import backend, perform
+from albatross.aws.read import standing
 from albatross.aws.read.lookup import look
 from albatross.aws.read.observe import observe
 from albatross.aws.session.client import Session
@@ -17,6 +19,7 @@ from albatross.catalog import problems
 from albatross.catalog.tracking import finalizer
 from albatross.controller import fault
 from albatross.controller.execute import execute
+from albatross.controller.guard import Guard
 from albatross.controller.history import History
 from albatross.controller.index import Index
 from albatross.controller.metrics import Metrics
@@ -87,17 +90,19 @@ class Groups:
     stop: asyncio.Event | None = None
     secrets: Secrets = field(init=False)
     bindings: Bindings = field(init=False)
+    guard: Guard = field(init=False)
 
     def __post_init__(self) -> None:
         self.secrets = Secrets(self.client, self.cache, self.config.required_secrets_label)
         self.bindings = Bindings(self.client, self.cache)
+        self.guard = Guard(self.config.allow_deletions, partial(standing.load_balancers, self.session, self.config), self.session.clock.now)
 
     async def reconcile(self, stack: StackId) -> Verdict:
         """Bring one group to what its Ingresses say. Errors of AWS and the cluster are told to them; others are faults of ours."""
         seen = await self._see(stack)
         try:
             prepared = self._understand(seen)
-            decision = await self._decide(prepared)
+            decision = await self.guard.reviewed(await self._decide(prepared), seen.group.members or seen.group.leaving)
             outcome = await self._act(seen, decision)
         except AlbatrossError as error:
             return self._stopped(seen, error)

@@ -6,6 +6,7 @@ _ERRORS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/
 _STANDS = "it depends on what stands in AWS already, which no manifest says"
 _REFUSED = "it depends on what AWS answers, which no manifest says"
 _CALL = '{what}: {call} answered {code} "{said}"'
+_MANY_LOST = "so many at once come of a wrong file, class or cluster name more often than of a wish"
 
 DANGERS: tuple[Row, ...] = (
     Row(
@@ -25,7 +26,7 @@ DANGERS: tuple[Row, ...] = (
         slug="many-load-balancers-lost",
         severity="warning",
         summary="{lost} of {standing} load balancers will be deleted or replaced: {names}",
-        why="so many at once come of a wrong file, class or cluster name more often than of a wish",
+        why=_MANY_LOST,
         fix="look whether these DNS names may go: {dns}",
         unshown=_STANDS,
     ),
@@ -48,6 +49,16 @@ PROTECTED: tuple[Row, ...] = (
         summary="load balancer {name} is deleted though its deletion protection is on; that is switched off first",
         why="no annotation asks for the protection any more, so it was switched on by hand or its annotation was taken away",
         fix="nothing, if it may go; to keep it, undo what deletes it and set deletion_protection.enabled=true in load-balancer-attributes",
+        unshown=_STANDS,
+    ),
+    Row(
+        code="LB505",
+        slug="too-many-load-balancers-lost",
+        severity="error",
+        summary="refused: {lost} of {standing} load balancers would be deleted or replaced {when}, among them {names}",
+        why=f"{_MANY_LOST}; above --allow-deletions and above 30 % of all, somebody has to say that it is meant",
+        fix="look whether these DNS names may go: {dns}; if so, pass --allow-deletions={lost} or --allow-deletions=all; what is refused by "
+        "`run` is tried again, and goes once the earlier deletions are ten minutes ago",
         unshown=_STANDS,
     ),
 )
