@@ -38,6 +38,7 @@ def carry(linked: Linked, members: Collection[Ident], owners: Owners, config: Co
         for owned in linked.plain.target_groups
         if whose.get(owned.resource.id) in members and owned.resource.id not in taken
     }
+    # A target group that the broken member still says is built from what it says; only what it no longer says is taken from AWS.
     wanted = {group.id for group in stack.target_groups}
     kept = {id: replace(owned.resource, tags=tracking.written(owned.tags, stack.id)) for id, owned in theirs.items() if id not in wanted}
     # Linked again, because the kept target groups go on now, so what holds their ARNs shall name them.

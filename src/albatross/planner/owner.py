@@ -35,6 +35,7 @@ class Owners:
         names begin with it.
         """
         fit = list(self._candidates(group.resource.id))
+        # A binding is written by the controller and names one Service, so it can't be wrong about a target group that is in use.
         for member, service in fit:
             if service == bound:
                 return member

@@ -23,6 +23,7 @@ class Uses:
 def uses(plain: Observed, operations: Iterable[Operation]) -> Uses:
     """What holds what in AWS' own ids. Whatever a holder becomes, its update counts as the end: the new form is in the plan, too."""
     known = frozenset(each.arn for row in NOUNS if row.identity is Identity.TAG for each in row.current(plain))
+    # Ids as strings, wherever they stand in the noun: a certificate in a listener, a target group three levels deep in a rule's action.
     parents = {each.arn: each.parent for row in NOUNS for each in row.current(plain)}
     ends = {each.before.arn: each.id for each in operations if isinstance(each, Update | Delete | DeleteBinding)}
     found = Uses()
