@@ -15,7 +15,7 @@ from typing import Any
 
 from albatross.kube.client import Client
 from albatross.kube.config import load
-from albatross.sandbox import world
+from albatross_sandbox import world
 
 KUBECTL = str(Path(sys.executable).with_name("kubectl"))
 INGRESSES = "/apis/networking.k8s.io/v1/namespaces/many/ingresses"

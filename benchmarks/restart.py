@@ -125,7 +125,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "config.json"
         config.write_text(json.dumps({"state": folder, "cidr": "127.203.0.0/16"}))
-        command = [sys.executable, "-m", "albatross.sandbox.aws", "--config", str(config)]
+        command = [sys.executable, "-m", "albatross_sandbox.aws", "--config", str(config)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdin is not None
             assert process.stdout is not None

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
-from albatross.catalog.annotations import ANNOTATIONS, PREFIX
+from albatross.catalog.annotations import ANNOTATIONS
+from albatross.catalog.annotations.ingress import PREFIX
 from albatross.catalog.mends import MENDS
 from albatross.catalog.parameters import PARAMETERS
-from albatross.catalog.problems import PROBLEMS, Row
+from albatross.catalog.problems import PROBLEMS, ProblemRow
 from albatross.catalog.schema import shape
 from albatross.catalog.settings import SETTINGS
 
@@ -80,7 +81,7 @@ def problems() -> Iterator[str]:
             yield from _problem(row)
 
 
-def _problem(row: Row) -> Iterator[str]:
+def _problem(row: ProblemRow) -> Iterator[str]:
     yield ""
     yield f"### {row.code} {row.slug}"
     yield ""

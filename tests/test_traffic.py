@@ -16,7 +16,7 @@ from albatross.model.resources.listener import Listener
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Condition, Rule, Transform
 from albatross.model.resources.stack import Stack, StackId
-from albatross.traffic import Request, answer, describe, holds, location, rewritten, trace, why_not
+from albatross.traffic import HttpRequest, answer, describe, holds, location, rewritten, trace, why_not
 
 LOAD_BALANCER = Ref("LoadBalancer", "LoadBalancer", "arn")
 NOT_FOUND = FixedResponse(status_code="404", content_type="text/plain")
@@ -71,7 +71,7 @@ PATH = Condition(field="path-pattern", values=("/api", "/api/*"))
     ],
 )
 def test_conditions_by_url(condition: Condition, url: str, expected: bool) -> None:
-    assert holds(condition, Request.of("GET", url)) is expected
+    assert holds(condition, HttpRequest.of("GET", url)) is expected
 
 
 @pytest.mark.parametrize(
@@ -86,34 +86,34 @@ def test_conditions_by_url(condition: Condition, url: str, expected: bool) -> No
     ],
 )
 def test_conditions_by_the_rest(condition: Condition, expected: bool) -> None:
-    assert holds(condition, Request.of("POST", "http://h/", [("x-env", "canary")], "10.1.2.3")) is expected
+    assert holds(condition, HttpRequest.of("POST", "http://h/", [("x-env", "canary")], "10.1.2.3")) is expected
 
 
 def test_the_first_rule_by_priority_wins_and_the_others_say_why_not() -> None:
-    found = trace(stack(rule(2, PATH), rule(1, HOST), rule(3)), Request.of("GET", "http://h/api"))
+    found = trace(stack(rule(2, PATH), rule(1, HOST), rule(3)), HttpRequest.of("GET", "http://h/api"))
     assert found.rule is not None
     assert [(s.rule.priority, s.misses) for s in found.steps] == [(1, (HOST,)), (2, ())]
     assert answer(found.actions[0], found.request) == "forward to tg-2"
 
 
 def test_without_a_rule_the_default_answers() -> None:
-    found = trace(stack(rule(1, HOST)), Request.of("GET", "http://h/"))
+    found = trace(stack(rule(1, HOST)), HttpRequest.of("GET", "http://h/"))
     assert (found.rule, found.actions) == (None, (NOT_FOUND,))
 
 
 @pytest.mark.parametrize("url", ["https://h:80/", "http://h:81/"])
 def test_nothing_listens_there(url: str) -> None:
-    assert trace(stack(), Request.of("GET", url)).listener is None
+    assert trace(stack(), HttpRequest.of("GET", url)).listener is None
 
 
 def test_a_host_header_wins_over_the_url() -> None:
-    assert Request.of("GET", "http://10.0.0.1/", [("Host", "www.example.com:80")]).host == "www.example.com"
+    assert HttpRequest.of("GET", "http://10.0.0.1/", [("Host", "www.example.com:80")]).host == "www.example.com"
 
 
 @pytest.mark.parametrize("url", ["ftp://h/", "http:///x"])
 def test_a_url_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="not an http"):
-        Request.of("GET", url)
+        HttpRequest.of("GET", url)
 
 
 @pytest.mark.parametrize(
@@ -125,11 +125,11 @@ def test_a_url_that_is_none_is_refused(url: str) -> None:
     ],
 )
 def test_locations(redirect: Redirect, expected: str) -> None:
-    assert location(redirect, Request.of("GET", "http://h/a/b?q=1")) == expected
+    assert location(redirect, HttpRequest.of("GET", "http://h/a/b?q=1")) == expected
 
 
 def test_every_action_reads_as_one_line() -> None:
-    request = Request.of("GET", "http://h/")
+    request = HttpRequest.of("GET", "http://h/")
     cognito = AuthenticateCognito(
         user_pool_arn="a",
         user_pool_client_id="c",
@@ -181,7 +181,7 @@ def test_every_action_reads_as_one_line() -> None:
     ],
 )
 def test_a_miss_says_what_the_request_has(condition: Condition, text: str) -> None:
-    assert why_not(condition, Request.of("GET", "http://h/")) == text
+    assert why_not(condition, HttpRequest.of("GET", "http://h/")) == text
 
 
 def test_transforms_rewrite_host_and_url() -> None:
@@ -193,7 +193,7 @@ def test_transforms_rewrite_host_and_url() -> None:
                 Transform("url-rewrite", (("^/api/?(.*)$", "/$1"),)),
             ),
         ),
-        Request.of("GET", "http://www.example.com/api/v1?x=1"),
+        HttpRequest.of("GET", "http://www.example.com/api/v1?x=1"),
     )
     assert changed.url == "http://www.internal/v1?x=1"
 

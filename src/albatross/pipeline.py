@@ -22,7 +22,7 @@ from albatross.planner.builders import build as lower
 from albatross.planner.carry import carry
 from albatross.planner.link import link
 from albatross.planner.owner import Owners
-from albatross.planner.questions import curious, questions
+from albatross.planner.questions import optional, questions
 
 __all__ = ["Built", "Decision", "Prepared", "Survey", "build", "decide", "prepare", "survey"]
 
@@ -82,7 +82,7 @@ def prepare(snapshot: Snapshot, config: Config, stack_id: StackId, known: Survey
     seen = known or survey(snapshot, config)
     group = seen.groups.get(stack_id, ingress.Group(stack_id))
     read = ingress.read(snapshot, config, seen, group)
-    asked, extra = questions(read.intent, config), curious(read.intent)
+    asked, extra = questions(read.intent, config), optional(read.intent)
     mentions = {each: references(snapshot.ingresses[each.key]).services for each in group.members}
     return Prepared(stack_id, group.members, group.leaving, read.intent, asked, read.problems, extra, mentions)
 

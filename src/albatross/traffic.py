@@ -28,7 +28,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class HttpRequest:
     """A request as it reaches a listener. `headers` are (name, value) in order; `query` has no `?`; `host` has no port."""
 
     method: str = "GET"
@@ -41,7 +41,7 @@ class Request:
     source_ip: str = "127.0.0.1"
 
     @classmethod
-    def of(cls, method: str, url: str, headers: Iterable[tuple[str, str]] = (), source_ip: str = "127.0.0.1") -> "Request":
+    def of(cls, method: str, url: str, headers: Iterable[tuple[str, str]] = (), source_ip: str = "127.0.0.1") -> "HttpRequest":
         """The request a client makes of a URL; a Host header wins over the URL's host. ValueError where the URL has no scheme or host."""
         parts = urlsplit(url if "://" in url else f"http://{url}")
         if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
@@ -67,7 +67,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Tried:
     """One rule tried. `misses` are the conditions that do not hold; empty means that it is the one."""
 
     rule: Rule
@@ -78,27 +78,33 @@ class Step:
 class Trace:
     """How a request travels. `listener` is None where nothing listens; `rule` is None for the default actions."""
 
-    request: Request
+    request: HttpRequest
     listener: Listener | None = None
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Tried, ...] = ()
     rule: Rule | None = None
     actions: tuple[Action, ...] = ()
 
 
-def trace(stack: Stack, request: Request) -> Trace:
+def listeners(stack: Stack) -> tuple[Listener, ...]:
+    """The listeners that have rules: those of no network load balancer."""
+    network = {each.id for each in stack.load_balancers if each.type == "network"}
+    return tuple(each for each in stack.listeners if each.load_balancer.id not in network)
+
+
+def trace(stack: Stack, request: HttpRequest) -> Trace:
     """The way of one request through the stack's application load balancer."""
-    listener = next((x for x in stack.listeners if x.port == request.port and x.load_balancer.id == "LoadBalancer"), None)
+    listener = next((each for each in listeners(stack) if each.port == request.port), None)
     if listener is None or listener.protocol.lower() != request.scheme:
         return Trace(request)
-    steps: list[Step] = []
+    steps: list[Tried] = []
     for rule in sorted((r for r in stack.rules if r.listener.id == listener.id), key=lambda r: r.priority):
-        steps.append(Step(rule, tuple(c for c in rule.conditions if not holds(c, request))))
+        steps.append(Tried(rule, tuple(c for c in rule.conditions if not holds(c, request))))
         if not steps[-1].misses:
             return Trace(request, listener, tuple(steps), rule, rule.actions)
     return Trace(request, listener, tuple(steps), None, listener.default_actions)
 
 
-def holds(condition: Condition, request: Request) -> bool:
+def holds(condition: Condition, request: HttpRequest) -> bool:
     """Whether the request meets the condition: one of its values is enough."""
     match condition.field:
         case "host-header":
@@ -160,7 +166,7 @@ def describe(condition: Condition) -> str:
     return f"{name} is " + " or ".join(parts)
 
 
-def why_not(condition: Condition, request: Request) -> str:
+def why_not(condition: Condition, request: HttpRequest) -> str:
     """What the request has where the condition wants something else."""
     match condition.field:
         case "host-header":
@@ -178,7 +184,7 @@ def why_not(condition: Condition, request: Request) -> str:
     return f"{describe(condition)}, not {have}"
 
 
-def location(redirect: Redirect, request: Request) -> str:
+def location(redirect: Redirect, request: HttpRequest) -> str:
     """The Location that a redirect answers with; ALB always writes the port."""
     words = {
         "protocol": request.scheme,
@@ -197,7 +203,7 @@ def location(redirect: Redirect, request: Request) -> str:
     return base + (f"?{query}" if query else "")
 
 
-def answer(action: Action, request: Request) -> str:
+def answer(action: Action, request: HttpRequest) -> str:
     """What an action does with the request, in one line."""
     match action:
         case Forward():
@@ -226,7 +232,7 @@ def _filled(replacement: str, found: re.Match[str]) -> str:
     return re.sub(r"\$(\d)", lambda named: found[int(named[1])] or "" if int(named[1]) <= found.re.groups else "", replacement)
 
 
-def rewritten(rule: Rule, request: Request) -> Request:
+def rewritten(rule: Rule, request: HttpRequest) -> HttpRequest:
     """The request as the target receives it: the rule's transforms applied, each rewrite once, in order.
 
     Source: docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-transforms.html.
@@ -240,7 +246,7 @@ def rewritten(rule: Rule, request: Request) -> Request:
             else:
                 url = re.sub(pattern, fill, url, count=1)
     path, _, query = url.partition("?")
-    return Request(
+    return HttpRequest(
         method=request.method,
         scheme=request.scheme,
         host=host,

@@ -80,7 +80,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     state: Path = tmp_path_factory.mktemp("aws")
     config = state / "config.json"
     config.write_text(json.dumps({"state": str(state), "region": "ap-northeast-2", "cluster_name": "sandbox", "cidr": "127.200.0.0/16"}))
-    command = [sys.executable, "-m", "albatross.sandbox.aws", "--config", str(config)]
+    command = [sys.executable, "-m", "albatross_sandbox.aws", "--config", str(config)]
     with (state / "log").open("w") as log:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
         assert process.stdin

@@ -32,9 +32,9 @@ from albatross.model.resources.action import (
     Action,
     AuthenticateCognito,
     AuthenticateOidc,
-    Claim,
     FixedResponse,
     Forward,
+    JwtClaim,
     JwtValidation,
     Redirect,
     Stickiness,
@@ -276,7 +276,7 @@ COGNITO = AuthenticateCognito(
 JWT = JwtValidation(
     jwks_endpoint="https://idp.example.com/keys",
     issuer="https://idp.example.com",
-    additional_claims=(Claim(format="string-array", name="groups", values=("a", "b")),),
+    additional_claims=(JwtClaim(format="string-array", name="groups", values=("a", "b")),),
 )
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from albatross.catalog import annotations
 from albatross.catalog.annotations import ANNOTATIONS
+from albatross.catalog.annotations.ingress import PREFIX
 
 
 @pytest.mark.parametrize(
@@ -17,14 +18,14 @@ from albatross.catalog.annotations import ANNOTATIONS
     ],
 )
 def test_find(name: str, row: str) -> None:
-    found = annotations.find(name)
+    found = annotations.find(PREFIX + name)
     assert found is not None
     assert found.name == row
 
 
 @pytest.mark.parametrize("name", ["", "Scheme", "actions.", "group-name", "x"])
 def test_unknown(name: str) -> None:
-    assert annotations.find(name) is None
+    assert annotations.find(PREFIX + name) is None
 
 
 @pytest.mark.parametrize(
@@ -32,12 +33,12 @@ def test_unknown(name: str) -> None:
     [("group-name", "group.name"), ("Scheme", "scheme"), ("certificate-arns", "certificate-arn"), ("sslpolicy", "ssl-policy"), ("zzz", "")],
 )
 def test_nearest(name: str, near: str) -> None:
-    assert annotations.nearest(name) == near
+    assert annotations.nearest(PREFIX + name) == near
 
 
 @pytest.mark.parametrize("row", ANNOTATIONS.values(), ids=lambda row: row.name)
-def test_rows_say_what_the_reference_page_needs(row: annotations.Row[object]) -> None:
+def test_rows_say_what_the_reference_page_needs(row: annotations.Annotation[object]) -> None:
     assert row.about
     assert row.type
-    assert row.key == annotations.PREFIX + row.name
+    assert row.key == row.prefix + row.name
     assert row.example or row.name == "dry-run-plan"

@@ -10,8 +10,9 @@ from tests.world import Result, annotated, compiled
 
 from albatross.catalog import kinds
 from albatross.catalog.annotations import ANNOTATIONS
+from albatross.catalog.annotations.ingress import PREFIX
 from albatross.catalog.crds import ingress_class_params
-from albatross.catalog.parameters import PARAMETERS, Row, Scope, Wins
+from albatross.catalog.parameters import PARAMETERS, Parameter, Scope, Wins
 from albatross.catalog.schema import shape
 from albatross.model.snapshot import IngressClassParams
 
@@ -31,11 +32,11 @@ def test_every_field_of_the_noun_comes_from_one_row() -> None:
 
 
 def test_annotations_exist_unless_there_is_none() -> None:
-    assert all(row.annotation in ANNOTATIONS if row.wins is not Wins.ALONE else not row.annotation for row in PARAMETERS.values())
+    assert all(PREFIX + row.annotation in ANNOTATIONS if row.wins is not Wins.ALONE else not row.annotation for row in PARAMETERS.values())
 
 
 @pytest.mark.parametrize("row", PARAMETERS.values(), ids=lambda row: row.name)
-def test_an_example_becomes_the_noun(row: Row) -> None:
+def test_an_example_becomes_the_noun(row: Parameter) -> None:
     found, empty = (kinds.parse(_params(spec)) for spec in ({row.name: yaml.safe_load(row.example)}, {}))
     assert any(getattr(found, noun) != getattr(empty, noun) for noun in row.nouns)
     changed = {field.name for field in fields(IngressClassParams) if getattr(found, field.name) != getattr(empty, field.name)}
@@ -43,22 +44,22 @@ def test_an_example_becomes_the_noun(row: Row) -> None:
 
 
 @pytest.mark.parametrize("row", WHOLE, ids=lambda row: row.name)
-def test_an_annotation_beside_a_class_value_changes_nothing(row: Row) -> None:
+def test_an_annotation_beside_a_class_value_changes_nothing(row: Parameter) -> None:
     beside = LISTENS if row.annotation != "certificate-arn" else {"listen-ports": LISTENS["listen-ports"]}
     alone, both = (_ruled(row, given) for given in (beside, {**beside, row.annotation: "nonsense"}))
     assert (alone.stacks, alone.errors) == (both.stacks, both.errors)
 
 
 @pytest.mark.parametrize("row", [row for row in PARAMETERS.values() if row.wins is Wins.OVER], ids=lambda row: row.name)
-def test_a_class_value_takes_the_place_of_an_annotation(row: Row) -> None:
-    other = ANNOTATIONS[row.annotation].example.replace("100", "200").replace("pool-0", "pool-9")
+def test_a_class_value_takes_the_place_of_an_annotation(row: Parameter) -> None:
+    other = ANNOTATIONS[PREFIX + row.annotation].example.replace("100", "200").replace("pool-0", "pool-9")
     alone, both, none = (_ruled(row, {}), _ruled(row, {row.annotation: other}), compiled(annotated({row.annotation: other})))
     assert alone.stacks == both.stacks
     assert both.stacks != none.stacks
 
 
 @pytest.mark.parametrize("row", [row for row in PARAMETERS.values() if row.scope is Scope.FIRST], ids=lambda row: row.name)
-def test_where_the_first_member_counts_the_class_of_a_second_has_no_say(row: Row) -> None:
+def test_where_the_first_member_counts_the_class_of_a_second_has_no_say(row: Parameter) -> None:
     group = {"group.name": "team"}
     one = annotated({**group, "group.order": "1"})
     second: Any = {**json.loads(annotated({**group, "group.order": "2"}, "other")), "spec": {"ingressClassName": "ruled"}}
@@ -83,7 +84,7 @@ def _class(spec: dict[str, Any], name: str) -> tuple[str, str]:
     return json.dumps(_params(spec)), json.dumps(found)
 
 
-def _ruled(row: Row, given: dict[str, str]) -> Result:
+def _ruled(row: Parameter, given: dict[str, str]) -> Result:
     return compiled(annotated(given), *_class({row.name: yaml.safe_load(row.example)}, "alb"))
 
 

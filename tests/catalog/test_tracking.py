@@ -35,3 +35,26 @@ def test_the_backend_group_has_tags_of_its_own() -> None:
 
 def test_tags_of_the_first_controller_name_the_cluster() -> None:
     assert "kubernetes.io/cluster/prod" in tracking.legacy(CONFIG, APP)
+
+
+@pytest.mark.parametrize(
+    ("stack", "labels"),
+    [
+        (APP, {"ingress.k8s.aws/stack-namespace": "shop", "ingress.k8s.aws/stack-name": "app"}),
+        (StackId(tracking.INGRESS, "", "team"), {"ingress.k8s.aws/stack": "team"}),
+        (StackId(tracking.SERVICE, "shop", "app"), {"service.k8s.aws/stack-namespace": "shop", "service.k8s.aws/stack-name": "app"}),
+    ],
+)
+def test_labels_lead_back_to_the_stack(stack: StackId, labels: dict[str, str]) -> None:
+    assert dict(tracking.labels(stack)) == labels
+    assert tracking.labelled({**labels, "app": "web"}) == stack
+    assert tracking.own_labels({**labels, "app": "web"}, stack) == tuple(sorted(labels.items()))
+
+
+def test_an_object_without_our_labels_is_of_no_stack() -> None:
+    assert tracking.labelled({"app": "web", "ingress.k8s.aws/stack-name": "app"}) is None
+
+
+def test_stacks_of_one_name_have_keys_of_their_own_in_output() -> None:
+    owners = (tracking.INGRESS, tracking.SERVICE, tracking.GATEWAY_ALB)
+    assert [tracking.output(StackId(owner, "shop", "app")) for owner in owners] == ["shop/app", "service:shop/app", "gateway:shop/app"]

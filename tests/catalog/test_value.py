@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from albatross.catalog import value
-from albatross.catalog.annotations import ANNOTATIONS, Row
+from albatross.catalog.annotations import ANNOTATIONS, Annotation
 from albatross.catalog.problems import PROBLEMS
 from albatross.catalog.value import Json, Parsed, decoded
 
@@ -208,6 +208,6 @@ def test_no_text_makes_a_parser_raise(raw: str) -> None:
 
 
 @pytest.mark.parametrize("row", [row for row in ANNOTATIONS.values() if row.example], ids=lambda row: row.name)
-def test_every_example_parses(row: Row[Any]) -> None:
+def test_every_example_parses(row: Annotation[Any]) -> None:
     assert row.parse(row.example).value is not None
     assert not row.parse(row.example).faults

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
-from front import albatross
+from tests.cli.front import albatross
 
 from albatross import __version__
 from albatross.cli import group
@@ -85,9 +85,20 @@ def test_ctrl_c_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
     assert albatross("fail").code == 130
 
 
-def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("arguments", [["sandbox", "up"], ["sandbox", "status"], ["sandbox", "--help"], ["demo"]])
+def test_without_the_sandbox_its_commands_say_how_to_install_it(arguments: list[str]) -> None:
+    script = (
+        "import os, sys; sys.path = [p for p in sys.path if not os.path.isdir(os.path.join(p, 'albatross_sandbox'))]\n"
+        "from albatross.cli import main; sys.exit(main())"
+    )
+    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "error: the sandbox is not installed; pip install albatross-sandbox brings it\n"
+
+
+def test_what_the_sandbox_lacks_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(group.Lazy, "get_command", lambda *_: failing(ModuleNotFoundError("No module named 'moto'", name="moto")))
-    assert "pip install 'albatross-controller[sandbox]'" in albatross("fail").err
+    assert albatross("fail").err == "error: moto is not installed; pip install albatross-sandbox brings what the sandbox needs\n"
 
 
 def test_a_reader_that_leaves_is_no_error() -> None:

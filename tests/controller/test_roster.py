@@ -3,7 +3,7 @@
 import pytest
 
 from albatross.controller.roster import TRUST_SECONDS, List, after
-from albatross.model.target import Change, Registered, Target
+from albatross.model.target import Registered, Target, TargetChange
 from albatross.planner import targets
 
 A, B, C = Target("10.0.0.1", 80), Target("10.0.0.2", 80), Target("10.0.0.3", 80)
@@ -18,7 +18,7 @@ def test_after_a_change_there_is_nothing_to_do() -> None:
 
 
 def test_one_that_was_deregistered_is_registered_again() -> None:
-    found = after([Registered(A, "healthy")], Change(deregister=(A,)))
+    found = after([Registered(A, "healthy")], TargetChange(deregister=(A,)))
     assert targets.diff([A], found).register == (A,)
 
 

@@ -15,9 +15,9 @@ import boto3
 import pytest
 from tests.flows.bed import READS, RUN, Bed, deployment, ingress, service, until
 
-from albatross.sandbox.world import World
+from albatross_sandbox.world import World
 
-pytestmark = pytest.mark.flow
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(180)]
 
 HOST = "app.example.com"
 BOTH = '[{"HTTP": 80}, {"HTTPS": 443}]'

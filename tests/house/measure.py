@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SOURCE = ROOT / "src" / "albatross"
+PACKAGES = {"albatross": ROOT / "src" / "albatross", "albatross_sandbox": ROOT / "packages" / "sandbox" / "src" / "albatross_sandbox"}
+"""Where each package stands."""
+TESTS = (ROOT / "tests", ROOT / "packages" / "sandbox" / "tests")
 
 
 @dataclass(frozen=True)
@@ -19,14 +21,14 @@ class Function:
     depth: int
 
 
-def modules() -> list[Path]:
-    """Every module of the package."""
-    return sorted(SOURCE.rglob("*.py"))
+def modules(package: str) -> list[Path]:
+    """Every module of a package."""
+    return sorted(PACKAGES[package].rglob("*.py"))
 
 
-def functions() -> Iterator[Function]:
-    """Every function and method of the package."""
-    for path in modules():
+def functions(package: str) -> Iterator[Function]:
+    """Every function and method of a package."""
+    for path in modules(package):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield Function(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", _lines(node), _parameters(node), _depth(node.body))

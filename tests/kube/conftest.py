@@ -9,7 +9,7 @@ from tests.kube.wire import Api, Wire
 
 from albatross.kube.client import Client
 from albatross.kube.config import load
-from albatross.sandbox.kube.child import serve
+from albatross_sandbox.kube.child import serve
 
 
 @pytest.fixture

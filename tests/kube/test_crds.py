@@ -8,7 +8,7 @@ from albatross.kube import crds
 from albatross.kube.client import Client
 from albatross.kube.errors import Invalid, Unconfigured
 from albatross.kube.token import StaticToken
-from albatross.sandbox.kube.options import User
+from albatross_sandbox.kube.options import User
 
 BINDINGS = "/apis/elbv2.k8s.aws/v1beta1/namespaces/default/targetgroupbindings"
 

@@ -31,8 +31,8 @@ from albatross.model.resources.binding import Binding, NetworkingRule
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Ingress, LoadBalancerIngress
 from albatross.model.target import Gate
-from albatross.sandbox.world import World
-from albatross.sandbox.world.ingressclass import CLASS
+from albatross_sandbox.world import World
+from albatross_sandbox.world.ingressclass import CLASS
 
 if not real.ASSETS:
     pytest.skip(real.REASON, allow_module_level=True)
@@ -264,7 +264,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
     folder = tmp_path_factory.mktemp("account")
     config = {"state": str(folder), "region": "eu-west-1", "cluster_name": "real", "cidr": "198.18.0.0/16"}
     (folder / "config.json").write_text(json.dumps(config))
-    argv = (sys.executable, "-m", "albatross.sandbox.aws", "--config", str(folder / "config.json"))
+    argv = (sys.executable, "-m", "albatross_sandbox.aws", "--config", str(folder / "config.json"))
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
     assert process.stdin is not None

@@ -7,7 +7,7 @@ import pytest
 from albatross.kube.config import Access, Material
 from albatross.kube.errors import Unconfigured
 from albatross.kube.trust import Trust
-from albatross.sandbox.kube import certificate
+from albatross_sandbox.kube import certificate
 
 ACCESS = Access(server="https://127.0.0.1:1", source="test")
 

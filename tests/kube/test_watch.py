@@ -7,7 +7,7 @@ from albatross.catalog import crds as definitions
 from albatross.kube import crds
 from albatross.kube.cache import Change
 from albatross.kube.watch import Backoff
-from albatross.sandbox.kube.child import Running
+from albatross_sandbox.kube.child import Running
 
 BACKEND = {"defaultBackend": {"service": {"name": "web", "port": {"number": 80}}}}
 

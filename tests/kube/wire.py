@@ -10,7 +10,7 @@ from albatross.kube.cache import Cache, Change
 from albatross.kube.client import Client
 from albatross.kube.config import Access
 from albatross.kube.watch import Reflector, Timing
-from albatross.sandbox.kube.child import Running
+from albatross_sandbox.kube.child import Running
 
 PATIENCE = 10.0
 FAST = Timing(shortest=20, longest=20, grace=1, silence=0.4, list_silence=1, first_delay=0.02, last_delay=0.1, healthy=0.05)

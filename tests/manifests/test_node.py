@@ -2,13 +2,13 @@
 
 import pytest
 
-from albatross.manifests.compose import Fault, documents
+from albatross.manifests.compose import YamlFault, documents
 from albatross.manifests.node import Json, data
 
 
 def value(text: str) -> Json:
     (root,) = documents(f"k: {text}\n")
-    assert not isinstance(root, Fault)
+    assert not isinstance(root, YamlFault)
     found = data(root)
     assert isinstance(found, dict)
     return found["k"]
@@ -30,5 +30,5 @@ def test_scalars(text: str, meant: Json) -> None:
 
 def test_merge_keys_are_opened() -> None:
     (root,) = documents("a: &a {x: 1, y: 2}\nb:\n  <<: *a\n  y: 3\n")
-    assert not isinstance(root, Fault)
+    assert not isinstance(root, YamlFault)
     assert data(root) == {"a": {"x": 1, "y": 2}, "b": {"x": 1, "y": 3}}

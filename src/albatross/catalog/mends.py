@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from albatross.catalog import annotations
-from albatross.catalog.annotations import ANNOTATIONS, PREFIX
+from albatross.catalog.annotations import ANNOTATIONS, ingress
 from albatross.catalog.problems.example import action, annotated, path, spec, swapped
 from albatross.catalog.problems.row import Example
 from albatross.catalog.value import mapping
@@ -104,7 +104,7 @@ _SECONDS = re.compile(r"([0-9]+) ?s(?:ec(?:onds?)?)?", re.ASCII)
 
 def _settled(spot: Spot, text: str) -> Rewrite | None:
     """The annotation's new value, if it is one that the annotation takes."""
-    row = annotations.find(spot.annotation.removeprefix(PREFIX))
+    row = annotations.find(spot.annotation)
     fits = row is not None and bool(text) and row.parse(text).value is not None
     return Rewrite("value", text) if fits and text != spot.value else None
 
@@ -115,7 +115,7 @@ def _boolean(spot: Spot) -> Rewrite | None:
 
 
 def _integer(spot: Spot) -> Rewrite | None:
-    row, word = annotations.find(spot.annotation.removeprefix(PREFIX)), str(spot.value).strip()
+    row, word = annotations.find(spot.annotation), str(spot.value).strip()
     seconds = _SECONDS.fullmatch(word) if row and row.unit == "s" else None
     return _settled(spot, seconds[1] if seconds else word)
 
@@ -174,23 +174,29 @@ def _quotes(spot: Spot) -> Rewrite | None:
 
 # Keys --------------------------------------------------------------------------------------------------------------
 
-_PLAIN = tuple(row.name for row in ANNOTATIONS.values() if "<" not in row.name and not row.deprecated and row.name != "dry-run-plan")
-_STEMS = tuple(row.stem for row in ANNOTATIONS.values() if "<" in row.name)
+
+def _names(prefix: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of a prefix that users write, and the stems of those that they fill in."""
+    rows = [row for row in ANNOTATIONS.values() if row.prefix == prefix and not row.deprecated and row != ingress.DRY_RUN_PLAN]
+    plain = tuple(row.name for row in rows if row.stem == row.key)
+    return plain, tuple(row.stem.removeprefix(prefix) for row in rows if row.stem != row.key)
 
 
-def _named(name: str) -> str:
+def _named(prefix: str, name: str) -> str:
+    plain, stems = _names(prefix)
     head, dot, rest = name.partition(".")
-    stem = meant(head + dot, _STEMS) if rest else ""
-    return f"{stem}{rest}" if stem and meant(name, _PLAIN) == "" else meant(name, _PLAIN)
+    stem = meant(head + dot, stems) if rest else ""
+    return f"{stem}{rest}" if stem and meant(name, plain) == "" else meant(name, plain)
 
 
 def _key(spot: Spot) -> Rewrite | None:
-    name = _named(spot.annotation.removeprefix(PREFIX))
-    row = annotations.find(name) if name else None
-    if row is None or PREFIX + name in (spot.object.get("metadata") or {}).get("annotations", {}):
+    prefix, written = annotations.split(spot.annotation)
+    name = _named(prefix, written)
+    row = annotations.find(prefix + name) if name else None
+    if row is None or prefix + name in (spot.object.get("metadata") or {}).get("annotations", {}):
         return None
     fits = spot.problem.origin.kind in row.kinds and not row.parse(str(spot.value)).faults
-    return Rewrite("key", PREFIX + name) if fits else None
+    return Rewrite("key", prefix + name) if fits else None
 
 
 # Inside JSON -------------------------------------------------------------------------------------------------------
@@ -280,7 +286,7 @@ def _json(spot: Spot) -> Rewrite | None:
 _OK = '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "503"}}'
 _HTTP = '[{"HTTP": 80}]'
 _COND = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["1"]}}]'
-_BARE = "kind: Ingress\nmetadata:\n  name: app\n  annotations:\n    " + PREFIX
+_BARE = "kind: Ingress\nmetadata:\n  name: app\n  annotations:\n    " + ingress.PREFIX
 
 ROWS: tuple[Mend, ...] = (
     Mend(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from albatross.catalog import annotations
+from albatross.catalog.annotations import ingress as annotations
 from albatross.catalog.schema import Schema, choice, fields, items, pairs, selector, text
 
 
@@ -29,7 +29,7 @@ class Scope(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Parameter:
     """One field of `spec`; `empty` says when it says nothing, `nouns` what it becomes in `model.snapshot.IngressClassParams`."""
 
     name: str
@@ -59,29 +59,29 @@ _SUBNETS = fields(
     description="The subnets of the load balancer.",
 )
 
-ROWS: tuple[Row, ...] = (
-    Row(
+ROWS: tuple[Parameter, ...] = (
+    Parameter(
         name="PrefixListsIDs", schema=items(_TEXTS, "The old spelling of prefixListsIDs."), nouns=("prefix_lists_ids_legacy",),
         range="not beside prefixListsIDs", annotation=annotations.PREFIX_LISTS.name, example="[pl-0a1b2c3d]",
     ),
-    Row(
+    Parameter(
         name="certificateArn", schema=items(_TEXTS, "Certificates of all listeners with TLS."), nouns=("certificate_arn",),
         annotation=annotations.CERTIFICATE_ARN.name, example="['arn:aws:acm:eu-west-1:123456789012:certificate/1']",
     ),
-    Row(
+    Parameter(
         name="group", schema=fields({"name": text("The group's name.")}, "name", description="The group of every Ingress of the class."),
         nouns=("group_name",), range="1..63 of a-z, 0-9, - and .; no - or . at the ends", annotation=annotations.GROUP_NAME.name,
         empty="absent", example="{name: team-a}",
     ),
-    Row(
+    Parameter(
         name="inboundCIDRs", schema=items(_TEXTS, "Who may reach the load balancer."), nouns=("inbound_cidrs",), range="CIDRs",
         annotation=annotations.INBOUND_CIDRS.name, example="[203.0.113.0/24]",
     ),
-    Row(
+    Parameter(
         name="ipAddressType", schema=choice("The address family.", "ipv4", "dualstack", "dualstack-without-public-ipv4"),
         nouns=("ip_address_type",), annotation=annotations.IP_ADDRESS_TYPE.name, empty="absent", example="dualstack",
     ),
-    Row(
+    Parameter(
         name="ipamConfiguration",
         schema=fields(
             {"ipv4IPAMPoolId": text("The IPAM pool of the public IPv4 addresses.")}, description="Where public IPv4 addresses come from."
@@ -89,68 +89,68 @@ ROWS: tuple[Row, ...] = (
         nouns=("ipam_configured", "ipv4_ipam_pool_id"), annotation=annotations.IPAM_IPV4_POOL_ID.name, wins=Wins.OVER, scope=Scope.FIRST,
         empty="absent; an empty pool counts", example="{ipv4IPAMPoolId: ipam-pool-0a1b2c3d}",
     ),
-    Row(
+    Parameter(
         name="listeners", schema=items(_LISTENER, "Attributes of listeners."), nouns=("listeners",),
         range="of equal entries the first counts", annotation=annotations.LISTENER_ATTRIBUTES.name, wins=Wins.KEY, scope=Scope.PORT,
         example="[{protocol: HTTPS, port: 443, listenerAttributes: [{key: routing.http.response.server.enabled, value: 'false'}]}]",
     ),
-    Row(
+    Parameter(
         name="loadBalancerAttributes", schema=pairs("Attributes of the load balancer."), nouns=("load_balancer_attributes",),
         annotation=annotations.LOAD_BALANCER_ATTRIBUTES.name, wins=Wins.KEY, scope=Scope.FIRST,
         example="[{key: idle_timeout.timeout_seconds, value: '120'}]",
     ),
-    Row(
+    Parameter(
         name="loadBalancerName", schema=text("The load balancer's name."), nouns=("load_balancer_name",), range="1..32 characters",
         annotation=annotations.LOAD_BALANCER_NAME.name, example="shop",
     ),
-    Row(
+    Parameter(
         name="minimumLoadBalancerCapacity",
         schema=fields({"capacityUnits": _NUMBER}, "capacityUnits", description="Reserved capacity, in LCUs; 0 gives it back."),
         nouns=("minimum_load_balancer_capacity",), annotation=annotations.MINIMUM_CAPACITY.name, wins=Wins.OVER, scope=Scope.FIRST,
         empty="absent",
         example="{capacityUnits: 100}",
     ),
-    Row(
+    Parameter(
         name="namespaceSelector", schema=selector("The namespaces whose Ingresses may use the class; all when absent or empty."),
         nouns=("namespace_selector",), wins=Wins.ALONE, example="{matchLabels: {team: shop}}",
     ),
-    Row(
+    Parameter(
         name="prefixListsIDs", schema=items(_TEXTS, "Managed prefix lists that may reach the load balancer."), nouns=("prefix_lists_ids",),
         range="not beside PrefixListsIDs", annotation=annotations.PREFIX_LISTS.name, example="[pl-0a1b2c3d]",
     ),
-    Row(
+    Parameter(
         name="scheme", schema=choice("Whether the load balancer has public addresses.", "internal", "internet-facing"), nouns=("scheme",),
         annotation=annotations.SCHEME.name, empty="absent", example="internet-facing",
     ),
-    Row(
+    Parameter(
         name="sslPolicy", schema=text("The security policy of listeners with TLS."), nouns=("ssl_policy",),
         annotation=annotations.SSL_POLICY.name, example="ELBSecurityPolicy-TLS13-1-2-2021-06",
     ),
-    Row(
+    Parameter(
         name="sslRedirectPort", schema=text("The HTTPS port that plain listeners redirect to."), nouns=("ssl_redirect_port",),
         range="digits; anything else turns the redirect off", annotation=annotations.SSL_REDIRECT.name, example="'443'",
     ),
-    Row(
+    Parameter(
         name="subnets", schema=_SUBNETS, nouns=("subnets",), range="either ids or tags", annotation=annotations.SUBNETS.name,
         empty="absent", example="{ids: [subnet-0a1b2c3d, subnet-1a1b2c3d]}",
     ),
-    Row(
+    Parameter(
         name="tags", schema=pairs("Tags of all AWS resources."), nouns=("tags",), annotation=annotations.TAGS.name, wins=Wins.KEY,
         example="[{key: team, value: shop}]",
     ),
-    Row(
+    Parameter(
         name="targetType", schema=choice("What target groups hold.", "instance", "ip"), nouns=("target_type",),
         annotation=annotations.TARGET_TYPE.name, empty="absent", example="ip",
     ),
-    Row(
+    Parameter(
         name="wafv2AclArn", schema=text("The ARN of a WAFv2 web ACL."), nouns=("wafv2_acl_arn",),
         annotation=annotations.WAFV2_ACL_ARN.name, example="none",
     ),
-    Row(
+    Parameter(
         name="wafv2AclName", schema=text("The name of a WAFv2 web ACL."), nouns=("wafv2_acl_name",),
         annotation=annotations.WAFV2_ACL_NAME.name, example="edge",
     ),
 )  # fmt: skip
 
-PARAMETERS: Mapping[str, Row] = {row.name: row for row in ROWS}
+PARAMETERS: Mapping[str, Parameter] = {row.name: row for row in ROWS}
 """Every row by its field's name."""

@@ -10,7 +10,16 @@ from typing import Literal
 from albatross.catalog.tracking import CLUSTER
 
 Feature = Literal[
-    "core", "security-groups", "certificates", "certificate-creation", "wafv2", "waf-regional", "shield", "cognito", "cross-account"
+    "core",
+    "security-groups",
+    "certificates",
+    "certificate-creation",
+    "wafv2",
+    "waf-regional",
+    "shield",
+    "cognito",
+    "cross-account",
+    "given-target-groups",
 ]
 """What is lost without the action; `core` and `security-groups` are always needed."""
 
@@ -25,6 +34,10 @@ TAGGED_RESOURCE: Condition = {"Null": {RESOURCE_TAG: "false"}}
 """Only on what carries our cluster tag."""
 OTHER_TAGS: Condition = {"Null": {REQUEST_TAG: "true", RESOURCE_TAG: "false"}}
 """Only on what carries our cluster tag, and never that tag itself: nothing foreign can be made ours."""
+OWN_RESOURCE: Condition = {"StringEquals": {RESOURCE_TAG: "{cluster}"}}
+"""Only on what carries this cluster's tag; `{cluster}` stands for its name."""
+CLUSTER_RESOURCE: Condition = {"StringEquals": {"aws:ResourceTag/kubernetes.io/cluster/{cluster}": ("owned", "shared")}}
+"""Only on what carries Kubernetes' own tag of the cluster, as security groups of nodes and pods do."""
 
 ANY = ("*",)
 BALANCERS = (
@@ -43,17 +56,21 @@ SECURITY_GROUPS = ("arn:{partition}:ec2:*:*:security-group/*",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Permission:
+class CallPermission:
     """One IAM action on some resources (`{partition}` stands for aws, aws-cn, …) under a condition.
 
-    `service` is botocore's name of the service whose operation bears the action's name, empty where no call of ours does (`implied`):
-    AWS then asks for it on our behalf. `why` is for the reader of the policy.
+    `sid` names the statement that the action stands in: all rows of one statement have the same resources and conditions. `scoped` is the
+    condition that is added where the policy is narrowed to one cluster. `service` is botocore's name of the service whose operation has
+    the action's name; it is empty where no call of ours has it (`implied`): AWS then asks for it on our behalf. `why` is for the reader of
+    the policy.
     """
 
+    sid: str
     action: str
     service: str = ""
     resources: tuple[str, ...] = ANY
     condition: Condition = field(default_factory=dict)
+    scoped: Condition = field(default_factory=dict)
     feature: Feature = "core"
     why: str
 
@@ -77,20 +94,24 @@ _PREFIXES = {"elbv2": "elasticloadbalancing"}
 
 
 def _rows(
+    sid: str,
     service: str,
     why: str,
     *operations: str,
     feature: Feature = "core",
     resources: tuple[str, ...] = ANY,
     condition: Condition | None = None,
-) -> tuple[Permission, ...]:
+    scoped: Condition | None = None,
+) -> tuple[CallPermission, ...]:
     prefix = _PREFIXES.get(service, service)
     return tuple(
-        Permission(
+        CallPermission(
+            sid=sid,
             action=f"{prefix}:{operation}",
             service=service,
             resources=resources,
             condition=condition or {},
+            scoped=scoped or {},
             feature=feature,
             why=why,
         )
@@ -98,12 +119,15 @@ def _rows(
     )
 
 
-def _implied(why: str, *actions: str, feature: Feature = "core", condition: Condition | None = None) -> tuple[Permission, ...]:
-    return tuple(Permission(action=action, condition=condition or {}, feature=feature, why=why) for action in actions)
+def _implied(
+    sid: str, why: str, *actions: str, feature: Feature = "core", condition: Condition | None = None
+) -> tuple[CallPermission, ...]:
+    return tuple(CallPermission(sid=sid, action=action, condition=condition or {}, feature=feature, why=why) for action in actions)
 
 
 _READ = (
     *_rows(
+        "ReadNetwork",
         "ec2",
         "where load balancers and targets stand",
         "DescribeAvailabilityZones",
@@ -115,6 +139,7 @@ _READ = (
         "DescribeVpcs",
     ),
     *_rows(
+        "ReadLoadBalancers",
         "elbv2",
         "what there is already",
         "DescribeCapacityReservation",
@@ -130,12 +155,13 @@ _READ = (
         "DescribeTargetHealth",
         "DescribeTrustStores",
     ),
-    *_rows("sts", "the account; no policy has to grant it", "GetCallerIdentity"),
+    *_rows("ReadAccount", "sts", "the account; no policy has to grant it", "GetCallerIdentity"),
 )
 
 _BALANCING = (
-    *_rows("elbv2", "only with our tag", "CreateLoadBalancer", "CreateTargetGroup", condition=TAGGED_REQUEST),
+    *_rows("CreateTagged", "elbv2", "only with our tag", "CreateLoadBalancer", "CreateTargetGroup", condition=TAGGED_REQUEST),
     *_rows(
+        "ChangeListeners",
         "elbv2",
         "listeners and rules",
         "AddListenerCertificates",
@@ -147,8 +173,10 @@ _BALANCING = (
         "ModifyRule",
         "RemoveListenerCertificates",
         "SetRulePriorities",
+        scoped=OWN_RESOURCE,
     ),
     *_rows(
+        "ChangeTagged",
         "elbv2",
         "only on what carries our tag",
         "DeleteLoadBalancer",
@@ -164,10 +192,19 @@ _BALANCING = (
         "SetSubnets",
         condition=TAGGED_RESOURCE,
     ),
-    *_rows("elbv2", "targets", "DeregisterTargets", "RegisterTargets", resources=TARGET_GROUPS),
-    *_rows("elbv2", "tags of what is ours already", "AddTags", "RemoveTags", resources=BALANCERS, condition=OTHER_TAGS),
-    *_rows("elbv2", "tags of listeners and rules", "AddTags", "RemoveTags", resources=LISTENERS),
+    *_rows("ChangeTargets", "elbv2", "targets", "DeregisterTargets", "RegisterTargets", resources=TARGET_GROUPS, scoped=OWN_RESOURCE),
+    *_rows("TagOwn", "elbv2", "tags of what is ours already", "AddTags", "RemoveTags", resources=BALANCERS, condition=OTHER_TAGS),
+    *_rows("TagListeners", "elbv2", "tags of listeners and rules", "AddTags", "RemoveTags", resources=LISTENERS, scoped=OWN_RESOURCE),
     *_rows(
+        "TagListenersAtCreation",
+        "elbv2",
+        "tags given at creation",
+        "AddTags",
+        resources=LISTENERS,
+        condition={"StringEquals": {"elasticloadbalancing:CreateAction": ("CreateListener", "CreateRule")}, **TAGGED_REQUEST},
+    ),
+    *_rows(
+        "TagAtCreation",
         "elbv2",
         "tags given at creation",
         "AddTags",
@@ -178,11 +215,13 @@ _BALANCING = (
         },
     ),
     *_implied(
+        "MakeServiceLinkedRole",
         "elbv2 makes its service-linked role with the first load balancer",
         "iam:CreateServiceLinkedRole",
         condition={"StringEquals": {"iam:AWSServiceName": "elasticloadbalancing.amazonaws.com"}},
     ),
     *_implied(
+        "ReadForLoadBalancers",
         "elbv2 checks these on the caller's behalf when a load balancer is made or changed",
         "ec2:DescribeAccountAttributes",
         "ec2:DescribeAddresses",
@@ -198,15 +237,34 @@ _BALANCING = (
 
 _GROUPS = (
     *_rows(
+        "OpenOwnPorts",
         "ec2",
-        "rules of our groups, and of the nodes' and pods' groups",
+        "rules of our groups",
         "AuthorizeSecurityGroupIngress",
         "RevokeSecurityGroupIngress",
         feature="security-groups",
+        scoped=OWN_RESOURCE,
     ),
-    *_rows("ec2", "the frontend and backend groups", "CreateSecurityGroup", feature="security-groups"),
-    *_rows("ec2", "only what carries our tag", "DeleteSecurityGroup", feature="security-groups", condition=TAGGED_RESOURCE),
     *_rows(
+        "OpenTargetPorts",
+        "ec2",
+        "rules of the nodes' and pods' groups, which carry the cluster's tag of Kubernetes",
+        "AuthorizeSecurityGroupIngress",
+        "RevokeSecurityGroupIngress",
+        feature="security-groups",
+        scoped=CLUSTER_RESOURCE,
+    ),
+    *_rows("CreateSecurityGroups", "ec2", "the frontend and backend groups", "CreateSecurityGroup", feature="security-groups"),
+    *_rows(
+        "DeleteSecurityGroups",
+        "ec2",
+        "only what carries our tag",
+        "DeleteSecurityGroup",
+        feature="security-groups",
+        condition=TAGGED_RESOURCE,
+    ),
+    *_rows(
+        "TagSecurityGroupsAtCreation",
         "ec2",
         "tags given at creation",
         "CreateTags",
@@ -215,6 +273,7 @@ _GROUPS = (
         condition={"StringEquals": {"ec2:CreateAction": "CreateSecurityGroup"}, **TAGGED_REQUEST},
     ),
     *_rows(
+        "TagSecurityGroups",
         "ec2",
         "tags of what is ours already",
         "CreateTags",
@@ -226,13 +285,43 @@ _GROUPS = (
 )
 
 _CERTIFICATES = (
-    *_rows("acm", "certificates found by host", "DescribeCertificate", "ListCertificates", feature="certificates"),
-    *_implied("certificates held by IAM", "iam:GetServerCertificate", "iam:ListServerCertificates", feature="certificates"),
-    *_rows("acm", "which certificates are ours", "AddTagsToCertificate", "ListTagsForCertificate", feature="certificate-creation"),
-    *_rows("acm", "only with our tag", "RequestCertificate", feature="certificate-creation", condition=TAGGED_REQUEST),
-    *_rows("acm", "only what carries our tag", "DeleteCertificate", feature="certificate-creation", condition=TAGGED_RESOURCE),
-    *_rows("route53", "records that prove a domain", "ChangeResourceRecordSets", "ListHostedZones", feature="certificate-creation"),
+    *_rows("FindCertificates", "acm", "certificates found by host", "DescribeCertificate", "ListCertificates", feature="certificates"),
     *_implied(
+        "FindServerCertificates",
+        "certificates held by IAM",
+        "iam:GetServerCertificate",
+        "iam:ListServerCertificates",
+        feature="certificates",
+    ),
+    *_rows(
+        "TagCertificates",
+        "acm",
+        "which certificates are ours",
+        "AddTagsToCertificate",
+        "ListTagsForCertificate",
+        feature="certificate-creation",
+    ),
+    *_rows(
+        "RequestCertificates", "acm", "only with our tag", "RequestCertificate", feature="certificate-creation", condition=TAGGED_REQUEST
+    ),
+    *_rows(
+        "DeleteCertificates",
+        "acm",
+        "only what carries our tag",
+        "DeleteCertificate",
+        feature="certificate-creation",
+        condition=TAGGED_RESOURCE,
+    ),
+    *_rows(
+        "ProveDomains",
+        "route53",
+        "records that prove a domain",
+        "ChangeResourceRecordSets",
+        "ListHostedZones",
+        feature="certificate-creation",
+    ),
+    *_implied(
+        "IssuePrivateCertificates",
         "ACM asks these for certificates of a private authority",
         "acm-pca:GetCertificate",
         "acm-pca:IssueCertificate",
@@ -242,11 +331,29 @@ _CERTIFICATES = (
 )
 
 _ADDONS = (
-    *_rows("wafv2", "web ACLs", "AssociateWebACL", "DisassociateWebACL", "GetWebACLForResource", "ListWebACLs", feature="wafv2"),
-    *_implied("asked with an association", "wafv2:GetWebACL", "elasticloadbalancing:SetWebAcl", feature="wafv2"),
-    *_rows("waf-regional", "classic web ACLs", "AssociateWebACL", "DisassociateWebACL", "GetWebACLForResource", feature="waf-regional"),
-    *_implied("asked with an association", "waf-regional:GetWebACL", feature="waf-regional"),
     *_rows(
+        "AssociateWebAcls",
+        "wafv2",
+        "web ACLs",
+        "AssociateWebACL",
+        "DisassociateWebACL",
+        "GetWebACLForResource",
+        "ListWebACLs",
+        feature="wafv2",
+    ),
+    *_implied("AssociateWebAclsImplied", "asked with an association", "wafv2:GetWebACL", "elasticloadbalancing:SetWebAcl", feature="wafv2"),
+    *_rows(
+        "AssociateClassicWebAcls",
+        "waf-regional",
+        "classic web ACLs",
+        "AssociateWebACL",
+        "DisassociateWebACL",
+        "GetWebACLForResource",
+        feature="waf-regional",
+    ),
+    *_implied("AssociateClassicWebAclsImplied", "asked with an association", "waf-regional:GetWebACL", feature="waf-regional"),
+    *_rows(
+        "Protect",
         "shield",
         "Shield Advanced",
         "CreateProtection",
@@ -255,20 +362,38 @@ _ADDONS = (
         "GetSubscriptionState",
         feature="shield",
     ),
-    *_implied("asked with an authenticate-cognito action", "cognito-idp:DescribeUserPoolClient", feature="cognito"),
+    *_implied("AuthenticateCognito", "asked with an authenticate-cognito action", "cognito-idp:DescribeUserPoolClient", feature="cognito"),
 )
 
 _ACCOUNTS = _rows(
-    "sts", "target groups of other accounts; best narrowed to the roles that bindings name", "AssumeRole", feature="cross-account"
+    "AssumeRoles",
+    "sts",
+    "target groups of other accounts; best narrowed to the roles that bindings name",
+    "AssumeRole",
+    feature="cross-account",
 )
 
-PERMISSIONS: tuple[Permission, ...] = (*_READ, *_BALANCING, *_GROUPS, *_CERTIFICATES, *_ADDONS, *_ACCOUNTS)
+_GIVEN = _rows(
+    "ChangeGivenTargets",
+    "elbv2",
+    "targets of target groups that TargetGroupBindings name and this cluster did not make",
+    "DeregisterTargets",
+    "RegisterTargets",
+    resources=TARGET_GROUPS,
+    feature="given-target-groups",
+)
+
+PERMISSIONS: tuple[CallPermission, ...] = (*_READ, *_BALANCING, *_GROUPS, *_CERTIFICATES, *_ADDONS, *_ACCOUNTS, *_GIVEN)
 """Every action; one may stand several times, on other resources or under another condition."""
 
 OPERATIONS: frozenset[tuple[str, str]] = frozenset((row.service, row.operation) for row in PERMISSIONS if row.service)
 """(service, operation) pairs that have a row."""
 
 
-def needed(service: str, operation: str) -> tuple[Permission, ...]:
+UNASKED = frozenset({"sts:GetCallerIdentity"})
+"""Actions that AWS allows to everybody: no policy has to."""
+
+
+def needed(service: str, operation: str) -> tuple[CallPermission, ...]:
     """The rows of one call: what to tell of when AWS denies it."""
     return tuple(row for row in PERMISSIONS if (row.service, row.operation) == (service, operation))

@@ -18,7 +18,7 @@ PREFIX = "ALBATROSS_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Flag:
     """One setting. `field` is the attribute of Config or Options it fills; one without a field is accepted and has no effect yet."""
 
     flag: str
@@ -68,15 +68,15 @@ class Given:
     idle: tuple[str, ...] = ()
 
 
-def _row(flag: str, kind: Kind, default: str, help: str, **more: Any) -> Row:
-    return Row(flag=flag, kind=kind, default=default, help=help, **more)
+def _row(flag: str, kind: Kind, default: str, help: str, **more: Any) -> Flag:
+    return Flag(flag=flag, kind=kind, default=default, help=help, **more)
 
 
-def _config(flag: str, kind: Kind, default: str, help: str, **more: Any) -> Row:
+def _config(flag: str, kind: Kind, default: str, help: str, **more: Any) -> Flag:
     return _row(flag, kind, default, help, **{"field": flag.replace("-", "_"), **more})
 
 
-SETTINGS: tuple[Row, ...] = (
+SETTINGS: tuple[Flag, ...] = (
     _config("cluster-name", "text", "", "The cluster's name; names and tags depend on it. Required.", chart="clusterName"),
     _config("aws-region", "text", "", "Else AWS_REGION, AWS_DEFAULT_REGION, the nodes, instance metadata.", chart="region", field="region"),
     _config("aws-vpc-id", "text", "", "Else --aws-vpc-tags, a node's instance, instance metadata.", chart="vpcId", field="vpc_id"),

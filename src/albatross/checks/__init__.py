@@ -6,7 +6,7 @@ One file a subject; every rule is a row LB4## of the problem table.
 from collections.abc import Mapping
 
 from albatross.catalog.notes import Notes
-from albatross.checks import action, attribute, balancer, condition, existence, listener, quota, reach, service, tag
+from albatross.checks import action, attribute, condition, existence, listener, load_balancer, quota, reach, tag, target_group
 from albatross.model.facts import Facts
 from albatross.model.intent import Intent
 from albatross.model.problem import Origin, Problem
@@ -19,7 +19,7 @@ def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin], 
     """Every problem that shows; `origins` say where rules and target groups come from, by id."""
     notes = Notes()
     existence.check(intent, facts, notes)
-    for subject in (balancer, listener, attribute, tag, service, condition, action):
+    for subject in (load_balancer, listener, attribute, tag, target_group, condition, action):
         subject.check(intent, notes)
     if stack is not None:
         quota.check(intent, stack, origins, notes)

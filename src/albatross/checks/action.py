@@ -5,7 +5,6 @@ from typing import assert_never
 
 from albatross.catalog.limits import CONTENT_TYPES, FIXED_RESPONSE_CODE, LENGTHS, QUOTAS, REDIRECT_CODES, SPANS, fits, within
 from albatross.catalog.notes import Notes
-from albatross.checks import walk
 from albatross.model.intent import ForwardTo, Intent, Route
 from albatross.model.problem import Origin
 from albatross.model.resources.action import AuthenticateCognito, AuthenticateOidc, FixedResponse, Redirect
@@ -16,8 +15,8 @@ UNAUTHENTICATED = ("authenticate", "allow", "deny")
 
 def check(intent: Intent, notes: Notes) -> None:
     """Note what AWS refuses in the actions of routes."""
-    for member in intent.members:
-        for route in walk.routes(member):
+    for share in intent.shares:
+        for route in share.routes:
             match route.answer:
                 case FixedResponse():
                     _fixed_response(route.answer, route.origin, notes)

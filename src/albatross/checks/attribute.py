@@ -6,31 +6,26 @@ from collections.abc import Iterable, Mapping
 from albatross.catalog import attributes as table
 from albatross.catalog.attributes import Attribute, Family
 from albatross.catalog.notes import Notes
-from albatross.checks import walk
-from albatross.model.intent import Intent, Keyed, Setting
+from albatross.model.intent import Intent, Keyed
 from albatross.model.problem import Origin
 
 
 def check(intent: Intent, notes: Notes) -> None:
     """Note unknown attributes, attributes of another family, and values that AWS does not take."""
-    for member in intent.members:
-        for given in (member.settings.attributes, member.overrides.attributes):
-            _each("load balancer", table.LOAD_BALANCER, "application", _flat(given), notes)
-        front = member.frontend.attributes
-        _each("load balancer", table.LOAD_BALANCER, "network", _of(front), notes)
-        for listen in member.listens:
-            _each("listener", table.LISTENER, "application", _flat(listen.attributes), notes)
-            _secure(listen.protocol, listen.attributes, notes)
-    for backend in walk.backends(intent):
-        _each("target group", table.TARGET_GROUP, "application", _flat(backend.settings.attributes), notes)
+    for balancer in intent.balancers:
+        family = balancer.family
+        for share in balancer.shares:
+            for given in (share.settings.attributes or {}, share.overrides.attributes):
+                _each("load balancer", table.LOAD_BALANCER, family, _flat(given), notes)
+            for listen in share.listens:
+                _each("listener", table.LISTENER, family, _flat(listen.attributes), notes)
+                _secure(listen.protocol, listen.attributes, notes)
+        for backend in balancer.backends:
+            _each("target group", table.TARGET_GROUP, family, _flat(backend.settings.attributes), notes)
 
 
 def _flat(given: Keyed) -> Iterable[tuple[str, str, Origin]]:
     return ((key, setting.value, setting.origin) for key, setting in given.items())
-
-
-def _of(given: Setting[tuple[tuple[str, str], ...]] | None) -> Iterable[tuple[str, str, Origin]]:
-    return ((key, value, given.origin) for key, value in given.value) if given else ()
 
 
 def _each(kind: str, rows: Mapping[str, Attribute], family: Family, given: Iterable[tuple[str, str, Origin]], notes: Notes) -> None:

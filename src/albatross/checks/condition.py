@@ -18,8 +18,8 @@ _HOST = re.compile(r"[A-Za-z0-9.*?_-]+")
 
 def check(intent: Intent, notes: Notes) -> None:
     """Note rules with more condition values or wildcards than AWS allows, and values that it does not take."""
-    for member in intent.members:
-        for route in member.routes:
+    for share in intent.shares:
+        for route in share.routes:
             _counts(route, notes)
             _transforms(route, notes)
             for condition in route.conditions:

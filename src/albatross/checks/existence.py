@@ -1,17 +1,16 @@
 """Certificates and target groups given by ARN that AWS does not have, where it was asked."""
 
 from albatross.catalog.notes import Notes
-from albatross.checks import walk
-from albatross.model.facts import Certificate, Certificates, Facts, TargetGroupByArn
-from albatross.model.intent import ForwardTo, Intent
+from albatross.model.facts import CertificateFact, Certificates, Facts, TargetGroupByArn
+from albatross.model.intent import Intent
 
 
 def check(intent: Intent, facts: Facts, notes: Notes) -> None:
     """Note ARNs that name nothing."""
     _certificates(intent, facts, notes)
-    for member in intent.members:
-        for route in walk.routes(member):
-            for target in route.answer.targets if isinstance(route.answer, ForwardTo) else ():
+    for share in intent.shares:
+        for forward in share.forwards:
+            for target in forward.targets:
                 if target.arn and facts.answers.get(TargetGroupByArn(target.arn)) == ():
                     notes.add("LB321", target.origin, arn=target.arn)
 
@@ -21,9 +20,9 @@ def _certificates(intent: Intent, facts: Facts, notes: Notes) -> None:
     answer = facts.answers.get(Certificates())
     if not isinstance(answer, tuple):
         return
-    known = {found.arn for found in answer if isinstance(found, Certificate)}
-    for member in intent.members:
-        for listen in member.listens:
+    known = {found.arn for found in answer if isinstance(found, CertificateFact)}
+    for share in intent.shares:
+        for listen in share.listens:
             given = listen.certificates
             for arn in given.value if given else ():
                 if given and ":acm:" in arn and arn not in known:

@@ -12,8 +12,8 @@ CERTIFICATE = re.compile(r"arn:aws[a-z-]*:(acm:[a-z0-9-]+:\d{12}:certificate/.+|
 
 def check(intent: Intent, notes: Notes) -> None:
     """Note security policies that are not among those known, and ARNs that are of no certificate."""
-    for member in intent.members:
-        for listen in member.listens:
+    for share in intent.shares:
+        for listen in share.listens:
             _policy(listen, notes)
             for arn in listen.certificates.value if listen.certificates else ():
                 if listen.certificates and not CERTIFICATE.fullmatch(arn):

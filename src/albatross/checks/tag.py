@@ -2,16 +2,16 @@
 
 from albatross.catalog.limits import TAG, fits
 from albatross.catalog.notes import Notes
-from albatross.checks import walk
 from albatross.model.intent import Intent, Keyed
 
 
 def check(intent: Intent, notes: Notes) -> None:
     """Note keys and values that are too long or have characters that are not allowed."""
-    for member in intent.members:
-        _each(member.tags, notes)
-    for backend in walk.backends(intent):
-        _each(backend.settings.tags, notes)
+    for share in intent.shares:
+        _each(share.tags, notes)
+    for balancer in intent.balancers:
+        for backend in balancer.backends:
+            _each(backend.settings.tags, notes)
 
 
 def _each(given: Keyed, notes: Notes) -> None:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 import click
 from rich.text import Text
 
-from albatross.catalog.problems import PROBLEMS, Row
+from albatross.catalog.problems import PROBLEMS, ProblemRow
 from albatross.cli.terminal import console
 from albatross.cli.terminal.diagnostic import COLOURS
 
@@ -28,7 +28,7 @@ def explain(code: str | None) -> None:
         screen.print(line)
 
 
-def find(code: str) -> Row:
+def find(code: str) -> ProblemRow:
     """The row of a code or slug, however it is cased; a usage error with the nearest ones where there is none."""
     rows = {**{row.code: row for row in PROBLEMS.values()}, **{row.slug: row for row in PROBLEMS.values()}}
     wanted = code.upper() if code.upper() in rows else code.lower().replace("_", "-")
@@ -39,7 +39,7 @@ def find(code: str) -> Row:
     raise click.ClickException(f"no problem is called {code!r}{hint}")
 
 
-def page(row: Row) -> Iterator[Text]:
+def page(row: ProblemRow) -> Iterator[Text]:
     """The row in words, its example last."""
     yield Text.assemble((f"{row.severity}[{row.code}]", COLOURS[row.severity]), (f" {row.slug}", "bold"))
     yield Text()

@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Entry] = {
     "model": Entry("Print the model that manifests compile to, as JSON."),
     "explain": Entry("Explain a problem by its code."),
     "status": Entry("Show the load balancers of a cluster down to the health of each target."),
+    "iam": Entry("Print the IAM policy and role that the controller needs."),
     "record": Entry("Record what AWS answers, to plan offline later."),
     "run": Entry("Run the controller."),
     "sandbox": Entry("Keep a Kubernetes API, an AWS account and a load balancer on this machine."),
@@ -103,8 +104,10 @@ def _say(error: BaseException) -> None:
                 _line(single.format_message())
             case AlbatrossError():
                 _line(str(single))
+            case ModuleNotFoundError(name="albatross_sandbox"):
+                _line("the sandbox is not installed; pip install albatross-sandbox brings it")
             case ModuleNotFoundError() if not (single.name or "").startswith("albatross"):
-                _line(f"{single.name} is not installed; pip install 'albatross-controller[sandbox]' brings what the sandbox needs")
+                _line(f"{single.name} is not installed; pip install albatross-sandbox brings what the sandbox needs")
             case _:
                 _line(f"{type(single).__name__}: {single}\nThis is a fault of ours. With --debug it shows where it happened.")
 

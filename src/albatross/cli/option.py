@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from albatross.catalog.settings import SETTINGS, Row, read
+from albatross.catalog.settings import SETTINGS, Flag, read
 from albatross.model.config import Config
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -64,11 +64,11 @@ def settings(function: Function) -> Function:
     return wrapped  # type: ignore[return-value]  # click's own decorators keep the callable's type only loosely
 
 
-def _name(row: Row) -> str:
+def _name(row: Flag) -> str:
     return "setting_" + row.flag.replace("-", "_")
 
 
-def _option(row: Row) -> Callable[[Any], Any]:
+def _option(row: Flag) -> Callable[[Any], Any]:
     names = [f"--{row.flag}", *([SHORT[row.flag]] if row.flag in SHORT else [])]
     alone: dict[str, Any] = {"is_flag": False, "flag_value": "true"} if row.kind == "flag" else {}
     variables = [row.env, *ENVIRONMENT.get(row.flag, ())]

@@ -20,7 +20,7 @@ from albatross.model.config import Config
 from albatross.model.problem import Problem
 from albatross.model.resources.action import Redirect
 from albatross.model.resources.stack import Stack
-from albatross.traffic import Request, Step, Trace
+from albatross.traffic import HttpRequest, Trace, Tried
 
 
 @click.command()
@@ -66,26 +66,26 @@ def _decided(config: Config, given: dict[str, Any]) -> tuple[list[Decision], lis
     return decisions, [*loaded.problems, *loose], loaded.sources
 
 
-def _request(method: str, url: str, given: dict[str, Any]) -> Request:
+def _request(method: str, url: str, given: dict[str, Any]) -> HttpRequest:
     pairs = [header.partition(":") for header in given["headers"]]
     if wrong := next((name for name, colon, _ in pairs if not colon), None):
         raise click.UsageError(f"a header is written 'Name: value', not {wrong!r}")
     try:
         ipaddress.ip_address(given["source_ip"])
         headers = [(name.strip(), value.strip()) for name, _, value in pairs]
-        return Request.of(method.upper(), url, headers, given["source_ip"])
+        return HttpRequest.of(method.upper(), url, headers, given["source_ip"])
     except ValueError as error:
         raise click.UsageError(str(error)) from None
 
 
-def _trace(stack: Stack, request: Request) -> Trace:
+def _trace(stack: Stack, request: HttpRequest) -> Trace:
     try:
         return traffic.trace(stack, request)
     except re.error as error:
         raise Unusable(f"{stack.id}: {error.pattern!r} is no regular expression: {error}") from error
 
 
-def _rewritten(trace: Trace) -> Request | None:
+def _rewritten(trace: Trace) -> HttpRequest | None:
     """The request as the target gets it, where the rule rewrites it."""
     if trace.rule is None or not trace.rule.transforms:
         return None
@@ -132,10 +132,10 @@ def lines(stack: Stack, trace: Trace) -> Iterator[Text]:
 
 
 def _listeners(stack: Stack) -> list[str]:
-    return [f"{listener.protocol}:{listener.port}" for listener in stack.listeners if listener.load_balancer.id == "LoadBalancer"]
+    return [f"{listener.protocol}:{listener.port}" for listener in traffic.listeners(stack)]
 
 
-def _step(step: Step, request: Request) -> Text:
+def _step(step: Tried, request: HttpRequest) -> Text:
     name = f"rule {step.rule.priority}" + (f" ({step.rule.member.short})" if step.rule.member else "")
     if not step.misses:
         return Text.assemble(("  ✓ ", "green"), f"{name}: {words.conditions(step.rule.conditions)}")
@@ -146,7 +146,9 @@ def _step(step: Step, request: Request) -> Text:
 # JSON --------------------------------------------------------------------------------------------------------------
 
 
-def form(request: Request, walks: Iterable[tuple[Decision, Trace]], stuck: Iterable[Decision], errors: Iterable[Finding]) -> dict[str, Any]:
+def form(
+    request: HttpRequest, walks: Iterable[tuple[Decision, Trace]], stuck: Iterable[Decision], errors: Iterable[Finding]
+) -> dict[str, Any]:
     """The JSON form: the request, each load balancer's walk by its group, groups whose load balancer is not known, and errors."""
     return {
         "request": {"method": request.method, "url": request.url, "headers": list(request.headers), "sourceIP": request.source_ip},
@@ -169,7 +171,7 @@ def _walk(stack: Stack, trace: Trace) -> dict[str, Any]:
     }
 
 
-def _tried(step: Step, request: Request) -> dict[str, Any]:
+def _tried(step: Tried, request: HttpRequest) -> dict[str, Any]:
     return {
         "priority": step.rule.priority,
         "member": step.rule.member.short if step.rule.member else "",

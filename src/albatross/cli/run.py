@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from albatross.catalog.settings import SETTINGS, Row, read
+from albatross.catalog.settings import SETTINGS, Flag, read
 
 
-def _option(row: Row) -> Callable[[Any], Any]:
+def _option(row: Flag) -> Callable[[Any], Any]:
     name = row.flag.replace("-", "_")
     words = row.help or f"One of {', '.join(row.choices)}."
     shown = f" [default: {row.default}]" if row.default else ""

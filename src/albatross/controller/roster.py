@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from albatross.aws.session.client import Session
 from albatross.aws.targets import health
-from albatross.model.target import Change, Registered
+from albatross.model.target import Registered, TargetChange
 from albatross.planner.readiness import REGISTERING
 
 TRUST_SECONDS = 300.0
@@ -44,7 +44,7 @@ class Roster:
         found = self.lists.get(arn)
         return found.registered if found and found.fresh else None
 
-    async def change(self, session: Session, arn: str, change: Change) -> None:
+    async def change(self, session: Session, arn: str, change: TargetChange) -> None:
         """Register, then deregister. Errors: AwsError, after which the group is looked at anew."""
         before = self.lists.pop(arn, None)
         await health.register(session, arn, change.register)
@@ -57,7 +57,7 @@ class Roster:
         self.lists.pop(arn, None)
 
 
-def after(registered: Iterable[Registered], change: Change) -> tuple[Registered, ...]:
+def after(registered: Iterable[Registered], change: TargetChange) -> tuple[Registered, ...]:
     """The list after a change: what is new is in its initial state, what left is draining."""
     touched = {*change.register, *change.deregister}
     new = (Registered(target, "initial", *REGISTERING) for target in change.register)

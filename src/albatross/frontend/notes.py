@@ -6,7 +6,7 @@ from albatross.catalog import notes
 from albatross.model.problem import Origin
 
 
-class Notes(notes.Notes):
+class ReadingNotes(notes.Notes):
     """Problems, and the annotations that somebody read."""
 
     def __init__(self) -> None:

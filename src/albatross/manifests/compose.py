@@ -1,4 +1,4 @@
-"""A file's text into documents. One that can't be read becomes a Fault; the others still come."""
+"""A file's text into documents. One that can't be read becomes a YamlFault; the others still come."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ COMMENT = re.compile(r"^(?:---|\.\.\.|%.*)|#.*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class YamlFault:
     """Why a document can't be read, and where in the text; `start` and `end` bound the document."""
 
     offset: int
@@ -38,7 +38,7 @@ class Broken(Exception):
         self.offset, self.reason = offset, reason
 
 
-def documents(text: str) -> Iterator[Node | Fault]:
+def documents(text: str) -> Iterator[Node | YamlFault]:
     """Every document of a text in its order; empty ones are left out."""
     try:
         yield from list(_compose(text, 0))
@@ -48,7 +48,7 @@ def documents(text: str) -> Iterator[Node | Fault]:
             try:
                 yield from list(_compose(text[start:end], start))
             except Broken as broken:
-                yield Fault(broken.offset, broken.reason, start, end)
+                yield YamlFault(broken.offset, broken.reason, start, end)
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:

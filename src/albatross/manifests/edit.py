@@ -11,7 +11,7 @@ from typing import Any
 
 from albatross.catalog.mends import Rewrite
 from albatross.manifests import pointer
-from albatross.manifests.compose import Fault, documents
+from albatross.manifests.compose import YamlFault, documents
 from albatross.manifests.node import Node, Scalar, Table, data, entries, lookup, scalar
 from albatross.manifests.node import Sequence as Items
 from albatross.manifests.source import Sources, steps
@@ -71,9 +71,9 @@ def file(sources: Sources, origin: Origin) -> str:
 def apply(sources: Sources, text: Text, edits: Sequence[Edit]) -> Edited:
     """The file with its edits made. One that can't be made is left out, and the others still are."""
     before = list(documents(text.text))
-    if any(isinstance(each, Fault) for each in before):
+    if any(isinstance(each, YamlFault) for each in before):
         return Edited(text.text, (), tuple((each, "the file cannot be read as a whole") for each in edits))
-    shared = {number for root in before if not isinstance(root, Fault) for number in _shared(root)}
+    shared = {number for root in before if not isinstance(root, YamlFault) for number in _shared(root)}
     planned: list[tuple[Edit, list[_Splice]]] = []
     refused: list[tuple[Edit, str]] = []
     for edit in edits:
@@ -111,7 +111,7 @@ def _result(text: str, planned: list[tuple[Edit, list[_Splice]]]) -> str | None:
 def _values(text: str, splices: Iterable[_Splice]) -> dict[tuple[type, int, int], str]:
     """What each edited node should say afterwards."""
     found: dict[tuple[type, int, int], str] = {}
-    nodes = {_place(node): node for root in documents(text) if not isinstance(root, Fault) for node in _nodes(root, set())}
+    nodes = {_place(node): node for root in documents(text) if not isinstance(root, YamlFault) for node in _nodes(root, set())}
     for splice in reversed(list(splices)):
         if splice.inner is None:
             found[splice.node] = splice.value
@@ -265,7 +265,7 @@ def _signs(text: str, signs: dict[Any, int], swapped: Mapping[tuple[type, int, i
     """A number for each document; equal numbers mean equal values, in linear time even where aliases share nodes."""
     found = []
     for root in documents(text):
-        if isinstance(root, Fault):
+        if isinstance(root, YamlFault):
             return None
         found.append(_sign(root, signs, swapped, {}))
     return found

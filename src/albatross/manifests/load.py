@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from albatross.catalog import kinds
-from albatross.manifests.compose import Fault, documents
+from albatross.manifests.compose import YamlFault, documents
 from albatross.manifests.node import Node, Scalar, Sequence, Table, data, lookup
 from albatross.manifests.source import FILE, Sources
 from albatross.manifests.text import Text, Unread, texts
@@ -72,14 +72,14 @@ class _Reader:
         self.sources.texts[text.file] = text
         template = False
         for document in documents(text.text):
-            if isinstance(document, Fault):
+            if isinstance(document, YamlFault):
                 template = self._fault(text, document, template)
             elif not self._document(text, document) and text.explicit and not template:
                 self._shapeless(text, document)
         if not template and (found := TEMPLATE.search(text.text)):
             self.report("LB192", _at(text, found.start()), text=found[0], severity="warning")
 
-    def _fault(self, text: Text, fault: Fault, template: bool) -> bool:
+    def _fault(self, text: Text, fault: YamlFault, template: bool) -> bool:
         found = TEMPLATE.search(text.text, fault.start, fault.end)
         if found is None:
             self.report("LB191", _at(text, fault.offset), reason=fault.reason)

@@ -35,26 +35,26 @@ class Zones:
 
 @dataclass(frozen=True, slots=True)
 class SecurityGroupsById:
-    """Security groups by id, of any VPC → tuple[SecurityGroup, …]."""
+    """Security groups by id, of any VPC → tuple[SecurityGroupFact, …]."""
 
     ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SecurityGroupsByName:
-    """Security groups of the VPC whose Name tag is one of `names` → tuple[SecurityGroup, …]."""
+    """Security groups of the VPC whose Name tag is one of `names` → tuple[SecurityGroupFact, …]."""
 
     names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class BackendSecurityGroup:
-    """The cluster's shared backend security group, found by its tags → tuple[SecurityGroup, …]; empty: it has to be made."""
+    """The cluster's shared backend security group, found by its tags → tuple[SecurityGroupFact, …]; empty: it has to be made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """Issued ACM certificates of the account and region → tuple[Certificate, …] by ARN."""
+    """Issued ACM certificates of the account and region → tuple[CertificateFact, …] by ARN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class Zone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SecurityGroup:
+class SecurityGroupFact:
     """ec2 DescribeSecurityGroups."""
 
     id: str
@@ -163,7 +163,7 @@ class SecurityGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Certificate:
+class CertificateFact:
     """acm DescribeCertificate. `domains` are the subject alternative names, the domain name among them."""
 
     arn: str
@@ -196,7 +196,7 @@ class VpcFact:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedAnswer:
     """AWS answered with an error: its code (never its secrets) and text."""
 
     operation: str
@@ -204,7 +204,7 @@ class Refused:
     message: str
 
 
-Answer = tuple[object, ...] | Refused
+Answer = tuple[object, ...] | RefusedAnswer
 
 
 @dataclass(frozen=True, slots=True)

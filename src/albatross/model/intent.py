@@ -1,12 +1,12 @@
-"""What the user asked for, whatever kind of object said it: a group, its members in order, and only the settings that were written.
+"""What the user asked for, whatever kind of object said it: load balancers, what each member of the group says about each of them.
 
-Every value has been parsed and typed; precedence within one member (class over annotation, Service over Ingress) has been applied; every
-value knows its place. Defaults and the merging of members belong to the planner.
+Only settings that were written are here. Every value has been parsed and typed; precedence within one member (class over annotation,
+backend over member) has been applied; every value knows its place. Defaults and the merging of members belong to the planner.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from albatross.model.ident import Ident
 from albatross.model.problem import Origin
@@ -14,9 +14,11 @@ from albatross.model.resources.action import AuthenticateCognito, AuthenticateOi
 from albatross.model.resources.listener import MutualAuthentication
 from albatross.model.resources.rule import Condition, Transform
 from albatross.model.resources.stack import StackId
-from albatross.model.snapshot import ServicePort
 
 T = TypeVar("T")
+
+Family = Literal["application", "network"]
+"""The type of a load balancer, as AWS names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,11 @@ class Setting(Generic[T]):
 
     value: T
     origin: Origin
+
+
+def given(setting: Setting[T] | None, default: T) -> T:
+    """What was written, else the default."""
+    return setting.value if setting else default
 
 
 Keyed = Mapping[str, Setting[str]]
@@ -44,8 +51,13 @@ class SubnetSelector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadBalancerSettings:
-    """What one member says about the load balancer; None or empty means that it says nothing."""
+    """What one member says about a load balancer; None or empty means that it says nothing.
 
+    `enabled`: whether the load balancer is wanted, for one that nobody gets unasked. `addresses` are Elastic IP allocations, one a subnet.
+    `attributes` is None where nothing is written, and empty where an empty list is. `tags` are its own, in place of everybody's.
+    """
+
+    enabled: Setting[bool] | None = None
     name: Setting[str] | None = None
     scheme: Setting[str] | None = None
     ip_address_type: Setting[str] | None = None
@@ -55,7 +67,9 @@ class LoadBalancerSettings:
     manage_backend_rules: Setting[bool] | None = None
     customer_owned_ipv4_pool: Setting[str] | None = None
     ipv4_ipam_pool: Setting[str] | None = None
-    attributes: Keyed = field(default_factory=dict)
+    addresses: Names | None = None
+    attributes: Keyed | None = None
+    tags: Setting[tuple[tuple[str, str], ...]] | None = None
     minimum_capacity: Setting[int] | None = None
     ssl_redirect: Setting[int] | None = None
     web_acl_arn: Setting[str] | None = None
@@ -85,25 +99,8 @@ class CertificateRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listen:
-    """A port one member listens on. Certificates are given, requested, or else discovered for `hosts`."""
-
-    port: int
-    protocol: str
-    origin: Origin
-    inbound_cidrs: Names | None = None
-    prefix_lists: Names | None = None
-    certificates: Names | None = None
-    certificate_request: CertificateRequest | None = None
-    hosts: tuple[Setting[str], ...] = ()
-    ssl_policy: Setting[str] | None = None
-    mutual_authentication: Setting[MutualAuthentication] | None = None
-    attributes: Keyed = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetGroupSettings:
-    """What was written about one target group. `health_check_port` is a number, `traffic-port` or the name of a port of the Service."""
+    """What was written about one target group. `health_check_port` is a number, `traffic-port` or the name of one of the targets' ports."""
 
     target_type: Setting[str] | None = None
     protocol: Setting[str] | None = None
@@ -124,34 +121,57 @@ class TargetGroupSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Backend:
-    """A port of a Service that becomes a target group.
+class TargetPort:
+    """A port that targets serve: on an `instance` a number (0: none), on an `ip` a number or a name that each target resolves."""
 
-    `id` is the resource id; two backends with one id are one target group. `identity` is hashed into the generated name before the
-    target group's own facts. `port` is the port as it was written.
+    name: str
+    instance: int
+    ip: int | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """A port of some object's endpoints, which becomes a target group.
+
+    `id` is the resource id; two backends of one member and source with one id are one target group. `source` is the object whose endpoints
+    are the targets, `source_type` how it exposes them (in its own words, for messages). `port` is the port as it was written, `serves` what
+    it stands for, `ports` all that the object offers. `identity` is hashed into the generated name before the target group's own facts.
     """
 
     id: str
     member: Ident
-    namespace: str
-    service: str
-    uid: str
+    source: Origin
+    source_type: str
     port: int | str
-    service_port: ServicePort
-    ports: tuple[ServicePort, ...]
-    service_type: str
+    serves: TargetPort
+    ports: tuple[TargetPort, ...]
     ip_families: tuple[str, ...]
     identity: tuple[str, ...]
     settings: TargetGroupSettings
     origin: Origin
-    service_origin: Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A target of a forward: a backend, a target group's ARN or its name, of which exactly one is set."""
+class Chained:
+    """A listener of another load balancer of the group as a target: `id` is the target group's, `balancer` and `port` name the listener.
+
+    `written`: somebody chose the port; else it is one of the member's own, and silently left out where the group did not take it.
+    """
+
+    id: str
+    balancer: str
+    port: int
+    settings: TargetGroupSettings
+    origin: Origin
+    written: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forwarding:
+    """A target of a forward: a backend, another load balancer, a target group's ARN or its name, of which exactly one is set."""
 
     backend: Backend | None = None
+    chained: Chained | None = None
     arn: str = ""
     name: str = ""
     weight: int | None = None
@@ -162,7 +182,7 @@ class Target:
 class ForwardTo:
     """A forward whose target groups are not made yet."""
 
-    targets: tuple[Target, ...]
+    targets: tuple[Forwarding, ...]
     stickiness: Stickiness | None = None
 
 
@@ -182,31 +202,28 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HealthCheckSettings:
-    """What was written about the health check of an application load balancer behind a network load balancer."""
+class Listen:
+    """A port one member listens on; `id` is the listener's resource id. Certificates are given, requested, or else discovered for `hosts`.
 
-    port: Setting[int | str] | None = None
-    protocol: Setting[str] | None = None
-    path: Setting[str] | None = None
-    success_codes: Setting[str] | None = None
-    interval: Setting[int] | None = None
-    timeout: Setting[int] | None = None
-    healthy_threshold: Setting[int] | None = None
-    unhealthy_threshold: Setting[int] | None = None
+    A listener of an application load balancer has `routes` in the order in which they are tried, and a `default`; one of a network load
+    balancer has a `forward`.
+    """
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrontendSettings:
-    """What one member says about the network load balancer in front. `ports` are (its port, the port behind it); empty means one to one."""
-
-    scheme: Setting[str] | None = None
-    subnets: Names | None = None
-    security_groups: Names | None = None
-    eip_allocations: Names | None = None
-    ports: Setting[tuple[tuple[int, int], ...]] | None = None
-    health_check: HealthCheckSettings = field(default_factory=HealthCheckSettings)
-    attributes: Setting[tuple[tuple[str, str], ...]] | None = None
-    tags: Setting[tuple[tuple[str, str], ...]] | None = None
+    id: str
+    port: int
+    protocol: str
+    origin: Origin
+    routes: tuple[Route, ...] = ()
+    default: Route | None = None
+    forward: ForwardTo | None = None
+    inbound_cidrs: Names | None = None
+    prefix_lists: Names | None = None
+    certificates: Names | None = None
+    certificate_request: CertificateRequest | None = None
+    hosts: tuple[Setting[str], ...] = ()
+    ssl_policy: Setting[str] | None = None
+    mutual_authentication: Setting[MutualAuthentication] | None = None
+    attributes: Keyed = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,22 +235,77 @@ class Member:
 
     ident: Ident
     origin: Origin
-    settings: LoadBalancerSettings = field(default_factory=LoadBalancerSettings)
-    overrides: Overrides = field(default_factory=Overrides)
-    tags: Keyed = field(default_factory=dict)
-    listens: tuple[Listen, ...] = ()
-    routes: tuple[Route, ...] = ()
-    default: Route | None = None
-    frontend_enabled: Setting[bool] | None = None
-    frontend: FrontendSettings = field(default_factory=FrontendSettings)
     faulty: bool = False
     live: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What one member says about one load balancer. `idle` are routes that no listener has, because the member's ports cannot be read."""
+
+    member: Ident
+    origin: Origin
+    settings: LoadBalancerSettings = field(default_factory=LoadBalancerSettings)
+    overrides: Overrides = field(default_factory=Overrides)
+    tags: Keyed = field(default_factory=dict)
+    listens: tuple[Listen, ...] = ()
+    idle: tuple[Route, ...] = ()
+
+    routes: tuple[Route, ...] = field(init=False, repr=False, compare=False)
+    """Every route once: those of its listeners in their order, then the default ones, then the idle ones."""
+    forwards: tuple[ForwardTo, ...] = field(init=False, repr=False, compare=False)
+    """Every forward: of its routes, then of its listeners."""
+
+    def __post_init__(self) -> None:
+        # Listeners of one share mostly have the same routes; they are told apart by identity, since comparing them costs more.
+        found = {id(route): route for listen in self.listens for route in listen.routes}
+        found |= {id(listen.default): listen.default for listen in self.listens if listen.default}
+        routes = (*found.values(), *self.idle)
+        routed = [route.answer for route in routes if isinstance(route.answer, ForwardTo)]
+        object.__setattr__(self, "routes", routes)
+        object.__setattr__(self, "forwards", (*routed, *(listen.forward for listen in self.listens if listen.forward)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balancer:
+    """A load balancer that the group wants: `id` is its resource id, `shares` are its members' in group order.
+
+    `family` is application or network. One `in_front_of` another (its id) takes from it what nobody says here: name, address type, security
+    groups and tags. `switch` is the name of the setting that enables it; empty: it is always wanted. `words` begins the names of its
+    settings in messages.
+    """
+
+    id: str
+    family: Family
+    shares: tuple[Share, ...]
+    in_front_of: str = ""
+    switch: str = ""
+    words: str = ""
+
+    backends: tuple[Backend, ...] = field(init=False, repr=False, compare=False)
+    """Every backend once, in order of appearance."""
+
+    def __post_init__(self) -> None:
+        found: dict[str, Backend] = {}
+        for target in (target for share in self.shares for forward in share.forwards for target in forward.targets):
+            if target.backend:
+                found.setdefault(target.backend.id, target.backend)
+        object.__setattr__(self, "backends", tuple(found.values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """A group: members in group order. `broken`: something is wrong that concerns the load balancer itself, so nothing may be built."""
+    """A group: members in group order, and its load balancers, one that stands in front of another after that.
+
+    `broken`: something is wrong that concerns a load balancer itself, so nothing may be built.
+    """
 
     id: StackId
     members: tuple[Member, ...] = ()
+    balancers: tuple[Balancer, ...] = ()
     broken: bool = False
+
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        """What every member says about every load balancer."""
+        return tuple(share for balancer in self.balancers for share in balancer.shares)

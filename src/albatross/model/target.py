@@ -55,7 +55,7 @@ class Endpoints:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TargetChange:
     """What to tell the target group. Registrations come first: a rollout must never leave it without a target."""
 
     register: tuple[Target, ...] = ()

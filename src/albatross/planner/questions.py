@@ -17,7 +17,7 @@ from albatross.model.facts import (
     WebAclByName,
     Zones,
 )
-from albatross.model.intent import ForwardTo, Intent, Member, Route, Target
+from albatross.model.intent import Intent, Share
 from albatross.planner.builders import security_group, subnet
 
 
@@ -25,7 +25,7 @@ def questions(intent: Intent, config: Config) -> frozenset[Question]:
     """Every question that building the group may ask; none for a group without members."""
     if not intent.members:
         return frozenset()
-    found = {question for member in intent.members for question in _member(member) if question is not None}
+    found = {question for share in intent.shares for question in _share(share) if question is not None}
     found |= {SubnetsOfVpc(), Zones(), LoadBalancersOfStack(intent.id)}
     if config.gate("SubnetDiscoveryByReachability"):
         found.add(RouteTables())
@@ -34,36 +34,28 @@ def questions(intent: Intent, config: Config) -> frozenset[Question]:
     return frozenset(found)
 
 
-def curious(intent: Intent) -> frozenset[Question]:
-    """What would be good to know, though nothing is built from it: asked where somebody waits for the answer, not in every pass."""
-    given = any(listen.certificates for member in intent.members for listen in member.listens)
-    arns = {target.arn for member in intent.members for route in _routes(member) for target in _targets(route) if target.arn}
+def optional(intent: Intent) -> frozenset[Question]:
+    """Questions that only improve what is said; the controller does not ask them in every pass."""
+    given = any(listen.certificates for share in intent.shares for listen in share.listens)
+    arns = {target.arn for share in intent.shares for forward in share.forwards for target in forward.targets if target.arn}
     return frozenset({TargetGroupByArn(arn) for arn in arns} | ({Certificates()} if given else set()))
 
 
-def _routes(member: Member) -> tuple[Route, ...]:
-    return (*member.routes, member.default) if member.default else member.routes
-
-
-def _targets(route: Route) -> tuple[Target, ...]:
-    return route.answer.targets if isinstance(route.answer, ForwardTo) else ()
-
-
-def _member(member: Member) -> Iterator[Question | None]:
-    settings, front = member.settings, member.frontend
-    for names in (settings.subnets, front.subnets):
-        yield subnet.by_id(names.value) if names else None
+def _share(share: Share) -> Iterator[Question | None]:
+    settings = share.settings
+    if settings.subnets:
+        yield subnet.by_id(settings.subnets.value)
     if settings.subnet_selector and settings.subnet_selector.value.ids:
         yield SubnetsById(settings.subnet_selector.value.ids)
-    for names in (settings.security_groups, front.security_groups):
-        yield security_group.by_id(names.value) if names else None
-        yield security_group.by_name(names.value) if names else None
+    if settings.security_groups:
+        yield security_group.by_id(settings.security_groups.value)
+        yield security_group.by_name(settings.security_groups.value)
     if settings.web_acl_name and settings.web_acl_name.value != "none":
         yield WebAclByName(settings.web_acl_name.value)
-    for listen in member.listens:
+    for listen in share.listens:
         yield Certificates() if listen.hosts else None
         mutual = listen.mutual_authentication
         store = mutual.value.trust_store_arn if mutual else ""
         yield TrustStoreByName(store) if store and not store.startswith("arn:") else None
-    for route in _routes(member):
-        yield from (TargetGroupByName(target.name) for target in _targets(route) if target.name)
+    for forward in share.forwards:
+        yield from (TargetGroupByName(target.name) for target in forward.targets if target.name)

@@ -40,13 +40,13 @@ def protected(plan: Plan, intent: Intent) -> Iterator[Problem]:
             continue
         if protection(operation.resource):
             words = {"name": _name(operation.replaces), "fields": " and ".join(operation.changed)}
-            yield Problem("LB503", _asked(intent), tuple(sorted(words.items())))
+            yield Problem("LB503", _asked(intent, operation.resource.id), tuple(sorted(words.items())))
 
 
-def _asked(intent: Intent) -> Origin:
-    """Where deletion protection is asked for: in the first member that says so, else, as a class can say it, in the first member."""
-    found = (member.settings.attributes[PROTECTION].origin for member in intent.members if PROTECTION in member.settings.attributes)
-    return next(found, intent.members[0].origin)
+def _asked(intent: Intent, id: str) -> Origin:
+    """Where a load balancer's deletion protection is asked for: in the first member that says so, else, as a class can, in the first."""
+    said = (share.settings.attributes or {} for balancer in intent.balancers if balancer.id == id for share in balancer.shares)
+    return next((each[PROTECTION].origin for each in said if PROTECTION in each), intent.members[0].origin)
 
 
 def unprotected(plan: Plan, idents: Iterable[Ident]) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from albatross.catalog.selector import matches
 from albatross.model.snapshot import Endpoint, EndpointSlice, Key, LabelSelector, Node, Pod, Service, ServicePort, TargetGroupBinding
-from albatross.model.target import Change, Endpoints, Registered, Target, Wanted
+from albatross.model.target import Endpoints, Registered, Target, TargetChange, Wanted
 
 EXCLUDED_LABELS = (
     "node-role.kubernetes.io/master",
@@ -110,7 +110,7 @@ class Bounds:
     mine: frozenset[str] | None = None
 
 
-def diff(wanted: Iterable[Target], registered: Iterable[Registered], bounds: Bounds | None = None) -> Change:
+def diff(wanted: Iterable[Target], registered: Iterable[Registered], bounds: Bounds | None = None) -> TargetChange:
     """What is missing and what is too much. A draining target counts as missing: it is registered again."""
     bounds = bounds or Bounds()
     want = set(wanted)
@@ -120,7 +120,7 @@ def diff(wanted: Iterable[Target], registered: Iterable[Registered], bounds: Bou
     surplus = sorted(t for t in have - want if bounds.mine is None or name(t) in bounds.mine)
     if bounds.most:
         missing = missing[: max(0, bounds.most - len(listed))]
-    return Change(tuple(missing), tuple(surplus))
+    return TargetChange(tuple(missing), tuple(surplus))
 
 
 def name(target: Target) -> str:

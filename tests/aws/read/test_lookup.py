@@ -73,7 +73,7 @@ async def test_a_refusal_is_an_answer(account: Account) -> None:
     async with account.session() as session:
         question = facts.WebAclByName("acl")
         found = await look(session, [question], account.config)
-        assert found.answers == {question: facts.Refused("ListWebACLs", "AccessDeniedException", "no")}
+        assert found.answers == {question: facts.RefusedAnswer("ListWebACLs", "AccessDeniedException", "no")}
         assert (await look(session, [question], account.config)).answers == {question: ()}
 
 
@@ -100,5 +100,5 @@ async def test_a_given_backend_group_is_not_asked_for(account: Account) -> None:
     async with account.session(config) as session:
         since = account.mark()
         found = await look(session, [facts.BackendSecurityGroup()], config)
-        assert found.answers == {facts.BackendSecurityGroup(): (facts.SecurityGroup(id="sg-given"),)}
+        assert found.answers == {facts.BackendSecurityGroup(): (facts.SecurityGroupFact(id="sg-given"),)}
         assert account.calls(since) == []

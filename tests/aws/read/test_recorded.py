@@ -109,7 +109,7 @@ def test_an_empty_recording_answers_nothing_is_there() -> None:
 def test_a_given_backend_group_is_taken_at_its_word() -> None:
     config = Config(cluster_name="prod", backend_security_group="sg-9")
     question = facts.BackendSecurityGroup()
-    assert RECORDING.answer([question], config).answers == {question: (facts.SecurityGroup(id="sg-9"),)}
+    assert RECORDING.answer([question], config).answers == {question: (facts.SecurityGroupFact(id="sg-9"),)}
 
 
 def test_a_wrong_shape_is_named() -> None:

@@ -8,7 +8,7 @@ from tests.world import shown
 
 from albatross import manifests
 from albatross.catalog.problems import PROBLEMS, Example, message, remedy, severity
-from albatross.catalog.problems.row import Row
+from albatross.catalog.problems.row import ProblemRow
 from albatross.model.problem import Problem
 
 SHOWN = [row for row in PROBLEMS.values() if row.example]
@@ -27,7 +27,7 @@ def codes(problems: Iterable[Problem], *severities: str) -> set[str]:
 
 
 @pytest.mark.parametrize("row", SHOWN, ids=lambda row: row.code)
-def test_broken_has_it_and_mended_has_not(row: Row, tmp_path: Path) -> None:
+def test_broken_has_it_and_mended_has_not(row: ProblemRow, tmp_path: Path) -> None:
     assert row.example
     wrong = [each for each in found(row.example, row.example.broken, tmp_path) if each.code == row.code]
     assert wrong

@@ -3,7 +3,7 @@
 import pytest
 
 from albatross.catalog.problems import PROBLEMS, message
-from albatross.catalog.problems.row import Row, table
+from albatross.catalog.problems.row import ProblemRow, table
 from albatross.model.problem import Origin, Problem
 
 EVERY = pytest.mark.parametrize("row", PROBLEMS.values(), ids=lambda row: row.code)
@@ -20,12 +20,12 @@ def test_a_code_is_never_used_twice() -> None:
 
 
 @EVERY
-def test_why_is_prose_and_no_template(row: Row) -> None:
+def test_why_is_prose_and_no_template(row: ProblemRow) -> None:
     assert not set("{}") & set(row.why)
 
 
 @EVERY
-def test_words_begin_small_and_end_without_a_stop(row: Row) -> None:
+def test_words_begin_small_and_end_without_a_stop(row: ProblemRow) -> None:
     for words in (row.summary, row.why, row.fix, row.unshown):
         first = words.split(" ", 1)[0]
         assert not words.endswith((".", "!"))

@@ -12,12 +12,12 @@ from albatross.model.config import Config
 from albatross.model.facts import (
     Answer,
     BackendSecurityGroup,
-    Certificate,
+    CertificateFact,
     Certificates,
     Facts,
     Question,
-    Refused,
-    SecurityGroup,
+    RefusedAnswer,
+    SecurityGroupFact,
     SecurityGroupsById,
     SecurityGroupsByName,
     SubnetsOfVpc,
@@ -86,7 +86,7 @@ def test_class_subnets_offline() -> None:
 
 
 def test_a_refusal_stops_the_group_and_says_which_call() -> None:
-    result = told({}, {BackendSecurityGroup(): Refused("ec2:DescribeSecurityGroups", "UnauthorizedOperation", "no")})
+    result = told({}, {BackendSecurityGroup(): RefusedAnswer("ec2:DescribeSecurityGroups", "UnauthorizedOperation", "no")})
     assert result.errors == ["LB313"]
 
 
@@ -100,8 +100,8 @@ def test_security_groups_ids_before_names_in_aws_order() -> None:
     by_id = SecurityGroupsById(("sg-b", "sg-a"))
     by_name = SecurityGroupsByName(("x",))
     found: dict[Question, Answer] = {
-        by_id: (SecurityGroup(id="sg-a"), SecurityGroup(id="sg-b")),
-        by_name: (SecurityGroup(id="sg-2", tags={"Name": "x"}), SecurityGroup(id="sg-1", tags={"Name": "x"})),
+        by_id: (SecurityGroupFact(id="sg-a"), SecurityGroupFact(id="sg-b")),
+        by_name: (SecurityGroupFact(id="sg-2", tags={"Name": "x"}), SecurityGroupFact(id="sg-1", tags={"Name": "x"})),
     }
     result = told({"security-groups": "x,sg-b,sg-a,x"}, found)
     assert result.stack.load_balancers[0].security_groups == ("sg-a", "sg-b", "sg-2", "sg-1")
@@ -109,21 +109,25 @@ def test_security_groups_ids_before_names_in_aws_order() -> None:
 
 def test_security_groups_that_are_not_there_or_said_twice() -> None:
     assert told({"security-groups": "sg-a,ghost"}, {}).errors == ["LB308"]
-    twice: dict[Question, Answer] = {SecurityGroupsById(("sg-a", "sg-a")): (SecurityGroup(id="sg-a"),)}
+    twice: dict[Question, Answer] = {SecurityGroupsById(("sg-a", "sg-a")): (SecurityGroupFact(id="sg-a"),)}
     assert told({"security-groups": "sg-a,sg-a"}, twice).errors == ["LB318"]
 
 
-def discovered(*known: Certificate, config: Config = CONFIG, host: str = "www.example.com") -> Result:
+def discovered(*known: CertificateFact, config: Config = CONFIG, host: str = "www.example.com") -> Result:
     return told(SECURE, {Certificates(): known}, config, spec=paths(("/", "Prefix", "web:80"), host=host))
 
 
 def test_every_certificate_of_every_host_by_arn() -> None:
-    known = (Certificate(arn="b", domains=("www.example.com",)), Certificate(arn="a", domains=("*.example.com",)), Certificate(arn="c"))
+    known = (
+        CertificateFact(arn="b", domains=("www.example.com",)),
+        CertificateFact(arn="a", domains=("*.example.com",)),
+        CertificateFact(arn="c"),
+    )
     assert discovered(*known).stack.listeners[0].certificates == ("a", "b")
 
 
 def test_only_allowed_authorities_and_never_our_own() -> None:
-    private = Certificate(arn="a", domains=("www.example.com",), authority_arn="ca")
+    private = CertificateFact(arn="a", domains=("www.example.com",), authority_arn="ca")
     assert discovered(private, config=replace(CONFIG, allowed_certificate_authority_arns=("ca",))).stack.listeners[0].certificates == ("a",)
     assert discovered(private, config=replace(CONFIG, allowed_certificate_authority_arns=("cb",))).errors == ["LB309"]
     ours = replace(private, tags={"elbv2.k8s.aws/cluster": "c", "ingress.k8s.aws/stack": "s"})

@@ -11,7 +11,7 @@ from albatross.aws.wire.certificate import KEY_TYPES
 from albatross.catalog import tracking
 from albatross.model import facts
 from albatross.model.config import Config
-from albatross.model.facts import Answer, Facts, Question, Refused
+from albatross.model.facts import Answer, Facts, Question, RefusedAnswer
 
 FOREVER = float("inf")
 BURST = 5.0
@@ -39,7 +39,7 @@ IMPORTED_SECONDS, ISSUED_SECONDS = 5 * 60, 10 * 3600
 
 
 async def look(session: Session, questions: Iterable[Question], config: Config) -> Facts:
-    """An answer to every question; where AWS refuses, the answer is `Refused`."""
+    """An answer to every question; where AWS refuses, the answer is `RefusedAnswer`."""
     asked = sorted(set(questions), key=repr)
     answers = await asyncio.gather(*(_answer(session, each, config) for each in asked))
     return Facts(dict(zip(asked, answers, strict=True)))
@@ -50,7 +50,7 @@ async def _answer(session: Session, question: Question, config: Config) -> Answe
     try:
         found: Answer = await session.cache.get(key, SECONDS[type(question)], lambda: _ask(session, question, config))
     except AwsError as error:
-        return Refused(error.operation, error.code, error.message)
+        return RefusedAnswer(error.operation, error.code, error.message)
     if found == ():
         session.cache.forget(key)
     return found

@@ -204,5 +204,5 @@ def _read_jwt(config: Item) -> model.JwtValidation:
     return model.JwtValidation(
         jwks_endpoint=config["JwksEndpoint"],
         issuer=config["Issuer"],
-        additional_claims=tuple(model.Claim(format=each["Format"], name=each["Name"], values=tuple(each["Values"])) for each in claims),
+        additional_claims=tuple(model.JwtClaim(format=each["Format"], name=each["Name"], values=tuple(each["Values"])) for each in claims),
     )

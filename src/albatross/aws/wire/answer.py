@@ -58,14 +58,14 @@ def zone(item: Item) -> facts.Zone:
     return facts.Zone(item.get("ZoneId", ""), item.get("ZoneName", ""), item.get("ZoneType", "availability-zone"))
 
 
-def security_group(item: Item) -> facts.SecurityGroup:
+def security_group(item: Item) -> facts.SecurityGroupFact:
     """ec2 `SecurityGroup` → fact."""
-    return facts.SecurityGroup(id=item["GroupId"], name=item.get("GroupName", ""), vpc_id=item.get("VpcId", ""), tags=tags(item))
+    return facts.SecurityGroupFact(id=item["GroupId"], name=item.get("GroupName", ""), vpc_id=item.get("VpcId", ""), tags=tags(item))
 
 
-def certificate(item: Item, owned: facts.Tags | None = None) -> facts.Certificate:
+def certificate(item: Item, owned: facts.Tags | None = None) -> facts.CertificateFact:
     """acm `CertificateDetail` → fact; its tags come from another call."""
-    return facts.Certificate(
+    return facts.CertificateFact(
         arn=item["CertificateArn"],
         domains=tuple(item.get("SubjectAlternativeNames") or ([item["DomainName"]] if item.get("DomainName") else [])),
         authority_arn=item.get("CertificateAuthorityArn") or "",
@@ -113,7 +113,7 @@ def _here(item: Item, config: Config) -> bool:
     return not config.vpc_id or item.get("VpcId") == config.vpc_id
 
 
-def _groups(items: Items, keep: Callable[[Item], bool]) -> tuple[facts.SecurityGroup, ...]:
+def _groups(items: Items, keep: Callable[[Item], bool]) -> tuple[facts.SecurityGroupFact, ...]:
     return tuple(security_group(item) for item in items.get("ec2.DescribeSecurityGroups", ()) if keep(item))
 
 
@@ -155,7 +155,7 @@ def _(question: facts.SecurityGroupsByName, items: Items, config: Config) -> tup
 @_read.register
 def _(question: facts.BackendSecurityGroup, items: Items, config: Config) -> tuple[object, ...]:
     if config.backend_security_group:
-        return (facts.SecurityGroup(id=config.backend_security_group),)
+        return (facts.SecurityGroupFact(id=config.backend_security_group),)
     want = set(tracking.backend_group(config).items())
     return _groups(items, lambda item: _here(item, config) and want <= set(tags(item).items()))
 

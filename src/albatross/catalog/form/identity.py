@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from albatross.catalog.form import REMARKS
 from albatross.catalog.value import Json, decoded
-from albatross.model.resources.action import Claim, JwtValidation
+from albatross.model.resources.action import JwtClaim, JwtValidation
 
 Params = tuple[tuple[str, str], ...]
 
@@ -75,12 +75,12 @@ def _jwt(root: Json) -> JwtValidation:
     )
 
 
-def _claim(at: Json) -> Claim:
+def _claim(at: Json) -> JwtClaim:
     field = at.fields("format", "name", "values")
     values = field["values"].texts()
     if not values:
         field["values"].fault("LB118", key="values")
-    return Claim(format=_required(field["format"], "format"), name=_required(field["name"], "name"), values=values)
+    return JwtClaim(format=_required(field["format"], "format"), name=_required(field["name"], "name"), values=values)
 
 
 def _required(at: Json, key: str) -> str:

@@ -1,6 +1,6 @@
 """LB5##: what a plan takes down, and what AWS or the cluster refuses while one is carried out."""
 
-from albatross.catalog.problems.row import Row
+from albatross.catalog.problems.row import ProblemRow
 
 _ERRORS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/CommonErrors.html"
 _STANDS = "it depends on what stands in AWS already, which no manifest says"
@@ -8,8 +8,8 @@ _REFUSED = "it depends on what AWS answers, which no manifest says"
 _CALL = '{what}: {call} answered {code} "{said}"'
 _MANY_LOST = "so many at once come of a wrong file, class or cluster name more often than of a wish"
 
-DANGERS: tuple[Row, ...] = (
-    Row(
+DANGERS: tuple[ProblemRow, ...] = (
+    ProblemRow(
         code="LB501",
         slug="load-balancer-replaced",
         severity="warning",
@@ -21,7 +21,7 @@ DANGERS: tuple[Row, ...] = (
         unshown=_STANDS,
         source="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html",
     ),
-    Row(
+    ProblemRow(
         code="LB502",
         slug="many-load-balancers-lost",
         severity="warning",
@@ -32,8 +32,8 @@ DANGERS: tuple[Row, ...] = (
     ),
 )
 
-PROTECTED: tuple[Row, ...] = (
-    Row(
+PROTECTED: tuple[ProblemRow, ...] = (
+    ProblemRow(
         code="LB503",
         slug="protected-load-balancer-replaced",
         severity="error",
@@ -42,7 +42,7 @@ PROTECTED: tuple[Row, ...] = (
         fix="set deletion_protection.enabled=false in load-balancer-attributes if it may be replaced, else set {fields} as before",
         unshown=_STANDS,
     ),
-    Row(
+    ProblemRow(
         code="LB504",
         slug="deletion-protection-removed",
         severity="warning",
@@ -51,7 +51,7 @@ PROTECTED: tuple[Row, ...] = (
         fix="nothing, if it may go; to keep it, undo what deletes it and set deletion_protection.enabled=true in load-balancer-attributes",
         unshown=_STANDS,
     ),
-    Row(
+    ProblemRow(
         code="LB505",
         slug="too-many-load-balancers-lost",
         severity="error",
@@ -63,8 +63,8 @@ PROTECTED: tuple[Row, ...] = (
     ),
 )
 
-REFUSALS: tuple[Row, ...] = (
-    Row(
+REFUSALS: tuple[ProblemRow, ...] = (
+    ProblemRow(
         code="LB510",
         slug="throttled",
         severity="error",
@@ -74,7 +74,7 @@ REFUSALS: tuple[Row, ...] = (
         unshown=_REFUSED,
         source="https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/throttling.html",
     ),
-    Row(
+    ProblemRow(
         code="LB511",
         slug="permission-missing",
         severity="error",
@@ -84,7 +84,7 @@ REFUSALS: tuple[Row, ...] = (
         unshown=_REFUSED,
         source="https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html",
     ),
-    Row(
+    ProblemRow(
         code="LB512",
         slug="credentials-refused",
         severity="error",
@@ -94,7 +94,7 @@ REFUSALS: tuple[Row, ...] = (
         unshown=_REFUSED,
         source=_ERRORS,
     ),
-    Row(
+    ProblemRow(
         code="LB513",
         slug="aws-resource-gone",
         severity="error",
@@ -103,7 +103,7 @@ REFUSALS: tuple[Row, ...] = (
         fix="what was ours is found out and made again in the next pass; what an annotation names must be corrected there",
         unshown=_REFUSED,
     ),
-    Row(
+    ProblemRow(
         code="LB514",
         slug="name-taken",
         severity="error",
@@ -112,7 +112,7 @@ REFUSALS: tuple[Row, ...] = (
         fix="delete or rename the other one, or choose another name here",
         unshown=_REFUSED,
     ),
-    Row(
+    ProblemRow(
         code="LB515",
         slug="quota-reached",
         severity="error",
@@ -122,7 +122,7 @@ REFUSALS: tuple[Row, ...] = (
         unshown=_REFUSED,
         source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html",
     ),
-    Row(
+    ProblemRow(
         code="LB516",
         slug="resource-held",
         severity="error",
@@ -131,7 +131,7 @@ REFUSALS: tuple[Row, ...] = (
         fix="see what refers to it: a rule of another security group, a network interface, a listener that is not ours; it is tried again",
         unshown=_REFUSED,
     ),
-    Row(
+    ProblemRow(
         code="LB517",
         slug="request-refused",
         severity="error",
@@ -141,7 +141,7 @@ REFUSALS: tuple[Row, ...] = (
         unshown=_REFUSED,
         source=_ERRORS,
     ),
-    Row(
+    ProblemRow(
         code="LB518",
         slug="aws-unavailable",
         severity="error",
@@ -151,7 +151,7 @@ REFUSALS: tuple[Row, ...] = (
         unshown=_REFUSED,
         source="https://health.aws.amazon.com/health/status",
     ),
-    Row(
+    ProblemRow(
         code="LB519",
         slug="unknown-aws-error",
         severity="error",
@@ -161,7 +161,7 @@ REFUSALS: tuple[Row, ...] = (
         unshown=_REFUSED,
         source=_ERRORS,
     ),
-    Row(
+    ProblemRow(
         code="LB520",
         slug="cluster-refused",
         severity="error",
@@ -170,7 +170,7 @@ REFUSALS: tuple[Row, ...] = (
         fix="see whether the controller's role allows it and the object's schema is installed; it is tried again",
         unshown="it depends on what the cluster answers, which no manifest says",
     ),
-    Row(
+    ProblemRow(
         code="LB521",
         slug="internal-fault",
         severity="error",
@@ -181,4 +181,4 @@ REFUSALS: tuple[Row, ...] = (
     ),
 )
 
-ROWS: tuple[Row, ...] = (*DANGERS, *PROTECTED, *REFUSALS)
+ROWS: tuple[ProblemRow, ...] = (*DANGERS, *PROTECTED, *REFUSALS)

@@ -1,7 +1,7 @@
 """LB2##: what the cluster does not have, or has otherwise."""
 
 from albatross.catalog.problems.example import action, annotated, ingress, path, spec, swapped, together
-from albatross.catalog.problems.row import Example, Row
+from albatross.catalog.problems.row import Example, ProblemRow
 
 _KUBE = "https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class"
 _HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}
@@ -31,8 +31,8 @@ def _oidc(broken: str, mended: str) -> Example:
     return Example(f"{ingress}---\n{broken}" if broken else ingress, f"{ingress}---\n{mended}")
 
 
-ROWS: tuple[Row, ...] = (
-    Row(
+ROWS: tuple[ProblemRow, ...] = (
+    ProblemRow(
         code="LB201",
         slug="ingress-class-missing",
         severity="error",
@@ -42,7 +42,7 @@ ROWS: tuple[Row, ...] = (
         fix="create the class, or name one that exists",
         example=spec("spec:\n  ingressClassName: abl", "spec:\n  ingressClassName: alb"),
     ),
-    Row(
+    ProblemRow(
         code="LB202",
         slug="unknown-class-parameters",
         severity="error",
@@ -55,7 +55,7 @@ ROWS: tuple[Row, ...] = (
             _CLASS.format(group="elbv2.k8s.aws", kind="IngressClassParams", name="p") + "---\n" + _PARAMS.format(name="p", spec="{}"),
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB203",
         slug="class-parameters-missing",
         severity="error",
@@ -67,7 +67,7 @@ ROWS: tuple[Row, ...] = (
             _CLASS.format(group="elbv2.k8s.aws", kind="IngressClassParams", name="p") + "---\n" + _PARAMS.format(name="p", spec="{}"),
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB204",
         slug="namespace-not-selected",
         severity="error",
@@ -83,7 +83,7 @@ ROWS: tuple[Row, ...] = (
             + _PARAMS.format(name="p", spec="{namespaceSelector: {}}"),
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB205",
         slug="several-default-classes",
         severity="error",
@@ -96,7 +96,7 @@ ROWS: tuple[Row, ...] = (
             together(_default("alb"), _default("nginx"), ingress({}, "spec:\n  ingressClassName: alb")),
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB206",
         slug="service-missing",
         severity="warning",
@@ -105,7 +105,7 @@ ROWS: tuple[Row, ...] = (
         fix="create the Service, or correct its name",
         example=spec(path("/", service="wbe"), path("/")),
     ),
-    Row(
+    ProblemRow(
         code="LB207",
         slug="weighted-service-missing",
         severity="error",
@@ -114,7 +114,7 @@ ROWS: tuple[Row, ...] = (
         fix="create the Service, or take it from the action",
         example=action(f"{_WEIGHTED}{_TARGET}, {_TARGET.replace('web', 'wbe')}]}}}}", f"{_WEIGHTED}{_TARGET}]}}}}"),
     ),
-    Row(
+    ProblemRow(
         code="LB208",
         slug="service-port-missing",
         severity="error",
@@ -123,7 +123,7 @@ ROWS: tuple[Row, ...] = (
         fix="use one of {known}",
         example=spec(path("/", port="number: 81"), path("/")),
     ),
-    Row(
+    ProblemRow(
         code="LB209",
         slug="no-node-port",
         severity="error",
@@ -132,7 +132,7 @@ ROWS: tuple[Row, ...] = (
         fix="set target-type to ip, or make the Service NodePort",
         example=Example(_CLUSTER_IP, annotated("target-type", "", "ip").mended + "---\n" + _CLUSTER_IP),
     ),
-    Row(
+    ProblemRow(
         code="LB210",
         slug="no-target-port",
         severity="error",
@@ -141,7 +141,7 @@ ROWS: tuple[Row, ...] = (
         fix="set targetPort of the Service's port",
         unshown="Kubernetes fills in the target port, so only an object that never was in a cluster can lack it",
     ),
-    Row(
+    ProblemRow(
         code="LB211",
         slug="secret-missing",
         severity="error",
@@ -150,7 +150,7 @@ ROWS: tuple[Row, ...] = (
         fix="create it, with clientID and clientSecret in its data",
         example=_oidc("", _secret(clientID="YQ==", clientSecret="YQ==")),
     ),
-    Row(
+    ProblemRow(
         code="LB212",
         slug="secret-key-missing",
         severity="error",
@@ -159,7 +159,7 @@ ROWS: tuple[Row, ...] = (
         fix="add {key} to the Secret's data",
         example=_oidc(_secret(clientID="YQ=="), _secret(clientID="YQ==", clientSecret="YQ==")),
     ),
-    Row(
+    ProblemRow(
         code="LB213",
         slug="action-missing",
         severity="warning",
@@ -173,7 +173,7 @@ ROWS: tuple[Row, ...] = (
             + "\n",
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB214",
         slug="deletion-protected",
         severity="error",
@@ -182,7 +182,7 @@ ROWS: tuple[Row, ...] = (
         fix="set deletion_protection.enabled=false in its annotation load-balancer-attributes",
         example=Example(_DELETED + _PROTECTED.format(value="true"), _DELETED + _PROTECTED.format(value="false")),
     ),
-    Row(
+    ProblemRow(
         code="LB215",
         slug="legacy-secret-key",
         severity="note",
@@ -191,7 +191,7 @@ ROWS: tuple[Row, ...] = (
         fix="rename it to {better}",
         example=_oidc(_secret(clientId="YQ==", clientSecret="YQ=="), _secret(clientID="YQ==", clientSecret="YQ==")),
     ),
-    Row(
+    ProblemRow(
         code="LB216",
         slug="protected-load-balancer-left",
         severity="error",

@@ -1,15 +1,15 @@
 """LB3##: what AWS does not have, or will not tell."""
 
 from albatross.catalog.problems.example import action, annotated, ingress, path, spec, swapped
-from albatross.catalog.problems.row import Example, Row
+from albatross.catalog.problems.row import Example, ProblemRow
 
 _SUBNETS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer"
 _FORWARD = '{"type": "forward", "forwardConfig": {"targetGroups": [{%s}]}}'
 _SERVICE = '"serviceName": "web", "servicePort": 80'
 _TLS = {"listen-ports": '[{"HTTPS": 443}]'}
 
-ROWS: tuple[Row, ...] = (
-    Row(
+ROWS: tuple[ProblemRow, ...] = (
+    ProblemRow(
         code="LB301",
         slug="subnet-missing",
         severity="error",
@@ -19,7 +19,7 @@ ROWS: tuple[Row, ...] = (
         fix="correct the id, or take it out of the list",
         example=annotated("subnets", "subnet-0,private-b", "private-a,private-b"),
     ),
-    Row(
+    ProblemRow(
         code="LB302",
         slug="subnet-name-missing",
         severity="error",
@@ -28,7 +28,7 @@ ROWS: tuple[Row, ...] = (
         fix="correct the name; what starts with subnet- is an id",
         example=annotated("subnets", "private-a,ghost", "private-a,private-b"),
     ),
-    Row(
+    ProblemRow(
         code="LB303",
         slug="subnets-in-one-zone",
         severity="error",
@@ -38,7 +38,7 @@ ROWS: tuple[Row, ...] = (
         fix="keep one of them, and name subnets of other zones",
         example=annotated("subnets", "private-a,public-a", "private-a,private-b"),
     ),
-    Row(
+    ProblemRow(
         code="LB304",
         slug="mixed-locales",
         severity="error",
@@ -52,7 +52,7 @@ ROWS: tuple[Row, ...] = (
             account="ec2.DescribeAvailabilityZones:\n- {ZoneId: apne2-az2, ZoneName: ap-northeast-2b, ZoneType: local-zone}\n",
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB305",
         slug="too-few-subnets",
         severity="error",
@@ -62,7 +62,7 @@ ROWS: tuple[Row, ...] = (
         fix="add a subnet in another zone",
         example=annotated("subnets", "private-a", "private-a,private-b"),
     ),
-    Row(
+    ProblemRow(
         code="LB306",
         slug="subnets-without-ipv6",
         severity="error",
@@ -72,7 +72,7 @@ ROWS: tuple[Row, ...] = (
         fix="associate an IPv6 CIDR, or set ip-address-type to ipv4",
         example=annotated("ip-address-type", "dualstack", "ipv4", subnets="private-a,private-b"),
     ),
-    Row(
+    ProblemRow(
         code="LB307",
         slug="no-subnet-found",
         severity="error",
@@ -83,7 +83,7 @@ ROWS: tuple[Row, ...] = (
         fix="tag subnets with {role}=1, or name them with the subnets annotation; what keeps the others out has to be mended on them",
         example=annotated("ip-address-type", "dualstack", "ipv4"),
     ),
-    Row(
+    ProblemRow(
         code="LB308",
         slug="security-group-missing",
         severity="error",
@@ -92,7 +92,7 @@ ROWS: tuple[Row, ...] = (
         fix="correct the id or the Name tag, or create the group",
         example=annotated("security-groups", "ghost", "web-sg"),
     ),
-    Row(
+    ProblemRow(
         code="LB309",
         slug="certificate-missing",
         severity="error",
@@ -101,7 +101,7 @@ ROWS: tuple[Row, ...] = (
         fix="request or import one in ACM, or name one with certificate-arn",
         example=spec(path("/").replace("www.example.com", "a.b.example.org"), path("/"), **{"listen-ports": '[{"HTTPS": 443}]'}),
     ),
-    Row(
+    ProblemRow(
         code="LB310",
         slug="target-group-missing",
         severity="error",
@@ -110,7 +110,7 @@ ROWS: tuple[Row, ...] = (
         fix="correct targetGroupName, or use targetGroupARN",
         example=action('{"type": "forward", "targetGroupName": "ghost"}', '{"type": "forward", "targetGroupName": "legacy-tg"}'),
     ),
-    Row(
+    ProblemRow(
         code="LB311",
         slug="trust-store-not-found",
         severity="error",
@@ -122,7 +122,7 @@ ROWS: tuple[Row, ...] = (
             {**_TLS, "mutual-authentication": '[{"port": 443, "mode": "passthrough"}]'},
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB312",
         slug="web-acl-missing",
         severity="error",
@@ -131,7 +131,7 @@ ROWS: tuple[Row, ...] = (
         fix="create it, or correct the name",
         example=annotated("wafv2-acl-name", "ghost", "none"),
     ),
-    Row(
+    ProblemRow(
         code="LB313",
         slug="aws-refused",
         severity="error",
@@ -140,7 +140,7 @@ ROWS: tuple[Row, ...] = (
         fix="allow {operation} in the IAM policy of the controller's role, or see what the answer says",
         unshown="it is AWS' own answer, such as a missing permission; no manifest brings it about or mends it",
     ),
-    Row(
+    ProblemRow(
         code="LB314",
         slug="unknown-fact",
         severity="note",
@@ -149,7 +149,7 @@ ROWS: tuple[Row, ...] = (
         fix="pass recorded facts with --facts, or run with access to AWS",
         unshown="it is a run without access to AWS; no manifest brings it about or mends it",
     ),
-    Row(
+    ProblemRow(
         code="LB316",
         slug="https-without-certificate",
         severity="warning",
@@ -158,7 +158,7 @@ ROWS: tuple[Row, ...] = (
         fix="add a host that ACM has a certificate for, or certificate-arn",
         example=Example(ingress(_TLS, path("/").replace("www.example.com", "null")), ingress(_TLS, path("/"))),
     ),
-    Row(
+    ProblemRow(
         code="LB317",
         slug="no-subnet-named",
         severity="error",
@@ -167,7 +167,7 @@ ROWS: tuple[Row, ...] = (
         fix="name subnets, or remove the annotation",
         example=annotated("subnets", "", "private-a,private-b"),
     ),
-    Row(
+    ProblemRow(
         code="LB319",
         slug="certificate-unknown",
         severity="warning",
@@ -176,7 +176,7 @@ ROWS: tuple[Row, ...] = (
         fix="correct the ARN, or wait until the certificate is issued",
         example=swapped({**_TLS, "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}, _TLS),
     ),
-    Row(
+    ProblemRow(
         code="LB318",
         slug="id-twice",
         severity="error",
@@ -185,7 +185,7 @@ ROWS: tuple[Row, ...] = (
         fix="list it once",
         example=annotated("subnets", "subnet-1,subnet-1", "private-a,private-b"),
     ),
-    Row(
+    ProblemRow(
         code="LB320",
         slug="unidentified-resource",
         severity="warning",
@@ -194,7 +194,7 @@ ROWS: tuple[Row, ...] = (
         fix="take the tag ingress.k8s.aws/stack from it, or delete it where nobody needs it",
         unshown="it comes of tags in AWS; no manifest brings it about or mends it",
     ),
-    Row(
+    ProblemRow(
         code="LB321",
         slug="target-group-unknown",
         severity="warning",

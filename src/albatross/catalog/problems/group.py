@@ -1,7 +1,7 @@
 """LB1##: what members of a group disagree on, and what has no effect."""
 
 from albatross.catalog.problems.example import annotated, ingress, pair, path, ruled, swapped, together
-from albatross.catalog.problems.row import Example, Row
+from albatross.catalog.problems.row import Example, ProblemRow
 
 _GUIDE = "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/"
 _HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}
@@ -19,8 +19,8 @@ def _namesakes(second: str) -> str:
     return together(_TWO_WEB, ingress(team, path("/", service="two-web")), ingress(team, path("/other"), second))
 
 
-GROUPS: tuple[Row, ...] = (
-    Row(
+GROUPS: tuple[ProblemRow, ...] = (
+    ProblemRow(
         code="LB123",
         slug="conflict",
         severity="error",
@@ -29,7 +29,7 @@ GROUPS: tuple[Row, ...] = (
         fix="agree with {by}, leave the setting out here, or leave the group",
         example=pair({"scheme": "internal"}, {"scheme": "internet-facing"}, {"scheme": "internet-facing"}),
     ),
-    Row(
+    ProblemRow(
         code="LB125",
         slug="protocol-conflict",
         severity="error",
@@ -38,7 +38,7 @@ GROUPS: tuple[Row, ...] = (
         fix="use another port, or {first}",
         example=pair({"listen-ports": '[{"HTTP": 443}]'}, _HTTPS, _HTTPS),
     ),
-    Row(
+    ProblemRow(
         code="LB171",
         slug="target-group-collides",
         severity="error",
@@ -47,7 +47,7 @@ GROUPS: tuple[Row, ...] = (
         fix="rename this Ingress or its Service, or leave the group",
         example=Example(_namesakes("app-two"), _namesakes("app-2")),
     ),
-    Row(
+    ProblemRow(
         code="LB126",
         slug="unused-condition-config",
         severity="warning",
@@ -61,7 +61,7 @@ GROUPS: tuple[Row, ...] = (
             _COND,
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB127",
         slug="port-listed-twice",
         severity="warning",
@@ -70,7 +70,7 @@ GROUPS: tuple[Row, ...] = (
         fix="list each port once",
         example=annotated("listen-ports", '[{"HTTPS": 80}, {"HTTP": 80}]', '[{"HTTP": 80}]'),
     ),
-    Row(
+    ProblemRow(
         code="LB137",
         slug="invalid-group-name",
         severity="error",
@@ -80,7 +80,7 @@ GROUPS: tuple[Row, ...] = (
         fix="write a name like team-a",
         example=annotated("group.name", "Team_A", "team-a"),
     ),
-    Row(
+    ProblemRow(
         code="LB138",
         slug="group-name-too-long",
         severity="error",
@@ -89,7 +89,7 @@ GROUPS: tuple[Row, ...] = (
         fix="shorten it to 63 characters",
         example=annotated("group.name", "g" * 64, "g" * 63),
     ),
-    Row(
+    ProblemRow(
         code="LB152",
         slug="second-default-backend",
         severity="error",
@@ -105,7 +105,7 @@ GROUPS: tuple[Row, ...] = (
             + ingress({"group.name": "team"}, path("/other"), "other"),
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB161",
         slug="subnet-sources-conflict",
         severity="error",
@@ -125,8 +125,8 @@ GROUPS: tuple[Row, ...] = (
     ),
 )
 
-USES: tuple[Row, ...] = (
-    Row(
+USES: tuple[ProblemRow, ...] = (
+    ProblemRow(
         code="LB130",
         slug="overruled-by-class",
         severity="note",
@@ -138,7 +138,7 @@ USES: tuple[Row, ...] = (
             together(ruled("{scheme: internal}"), ingress({})),
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB131",
         slug="unknown-annotation",
         severity="warning",
@@ -148,7 +148,7 @@ USES: tuple[Row, ...] = (
         fix="correct or remove it{hint}",
         example=swapped({"target-typ": "ip"}, {"target-type": "ip"}),
     ),
-    Row(
+    ProblemRow(
         code="LB132",
         slug="annotation-on-wrong-kind",
         severity="warning",
@@ -160,7 +160,7 @@ USES: tuple[Row, ...] = (
             ingress({"scheme": "internal"}),
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB133",
         slug="annotation-without-effect",
         severity="warning",
@@ -171,7 +171,7 @@ USES: tuple[Row, ...] = (
             {"ssl-policy": "ELBSecurityPolicy-TLS13-1-2-2021-06"}, {"ssl-policy": "ELBSecurityPolicy-TLS13-1-2-2021-06", **_HTTPS}
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB134",
         slug="deprecated-annotation",
         severity="note",
@@ -180,7 +180,7 @@ USES: tuple[Row, ...] = (
         fix="{reason}",
         example=swapped({"waf-acl-id": "none"}, {"wafv2-acl-arn": "none"}),
     ),
-    Row(
+    ProblemRow(
         code="LB135",
         slug="reserved-tag",
         severity="warning",
@@ -189,7 +189,7 @@ USES: tuple[Row, ...] = (
         fix="choose another key",
         example=annotated("tags", "elbv2.k8s.aws/cluster=mine", "cluster=mine"),
     ),
-    Row(
+    ProblemRow(
         code="LB136",
         slug="externally-managed-tag",
         severity="error",
@@ -198,7 +198,7 @@ USES: tuple[Row, ...] = (
         fix="remove it",
         example=Example(ingress({"tags": "team=a"}), ingress({"tags": "owner=a"}), flags=("--external-managed-tags=team",)),
     ),
-    Row(
+    ProblemRow(
         code="LB139",
         slug="unknown-capacity-key",
         severity="error",
@@ -207,7 +207,7 @@ USES: tuple[Row, ...] = (
         fix="write CapacityUnits and a number, such as CapacityUnits=100",
         example=annotated("minimum-load-balancer-capacity", "Units=100", "CapacityUnits=100"),
     ),
-    Row(
+    ProblemRow(
         code="LB140",
         slug="invalid-port-mapping",
         severity="error",
@@ -216,7 +216,7 @@ USES: tuple[Row, ...] = (
         fix="write numbers, such as 8443=443",
         example=annotated("frontend-nlb-listener-port-mapping", "http=80", "8080=80", enable_frontend_nlb="true"),
     ),
-    Row(
+    ProblemRow(
         code="LB164",
         slug="mapped-port-unused",
         severity="warning",
@@ -227,4 +227,4 @@ USES: tuple[Row, ...] = (
     ),
 )
 
-ROWS: tuple[Row, ...] = (*GROUPS, *USES)
+ROWS: tuple[ProblemRow, ...] = (*GROUPS, *USES)

@@ -2,7 +2,7 @@
 
 from albatross.catalog.problems import group, value
 from albatross.catalog.problems.example import annotated, ingress, patch, path, ruled, spec, swapped, together
-from albatross.catalog.problems.row import Example, Row
+from albatross.catalog.problems.row import Example, ProblemRow
 
 _HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}
 _GO_ON = '{"type": "redirect", "redirectConfig": {"statusCode": "HTTP_301", "host": "example.org"}}'
@@ -26,8 +26,8 @@ def _class(port: str) -> str:
     return together(ruled(f"{{sslRedirectPort: '{port}'}}"), ingress(_BOTH))
 
 
-RULES: tuple[Row, ...] = (
-    Row(
+RULES: tuple[ProblemRow, ...] = (
+    ProblemRow(
         code="LB141",
         slug="wildcard-in-exact-path",
         severity="error",
@@ -36,7 +36,7 @@ RULES: tuple[Row, ...] = (
         fix="use pathType Prefix, or ImplementationSpecific if the wildcard is meant",
         example=spec(path('"/a*"', "Exact"), path("/a", "Exact")),
     ),
-    Row(
+    ProblemRow(
         code="LB142",
         slug="wildcard-in-prefix-path",
         severity="error",
@@ -45,7 +45,7 @@ RULES: tuple[Row, ...] = (
         fix="remove the wildcard, or use pathType ImplementationSpecific",
         example=spec(path('"/a*"'), path('"/a*"', "ImplementationSpecific")),
     ),
-    Row(
+    ProblemRow(
         code="LB143",
         slug="prefix-path-as-pattern",
         severity="warning",
@@ -54,7 +54,7 @@ RULES: tuple[Row, ...] = (
         fix='write "{meant}" with pathType Prefix{wider}, or keep "{path}" with pathType ImplementationSpecific',
         example=spec(path('"/a/*"'), path("/a")),
     ),
-    Row(
+    ProblemRow(
         code="LB144",
         slug="unknown-path-type",
         severity="error",
@@ -63,7 +63,7 @@ RULES: tuple[Row, ...] = (
         fix="write Exact, Prefix or ImplementationSpecific",
         example=spec(path("/a", "Regex"), path("/a", "Exact")),
     ),
-    Row(
+    ProblemRow(
         code="LB145",
         slug="values-and-regex",
         severity="error",
@@ -76,7 +76,7 @@ RULES: tuple[Row, ...] = (
             '[{"field": "host-header", "hostHeaderConfig": {"values": ["x.example.com"]}}]',
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB146",
         slug="auth-and-jwt",
         severity="error",
@@ -93,7 +93,7 @@ RULES: tuple[Row, ...] = (
             {**_HTTPS, "jwt-validation": '{"jwksEndpoint": "https://a.example", "issuer": "a"}'},
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB147",
         slug="identity-provider-missing",
         severity="error",
@@ -102,7 +102,7 @@ RULES: tuple[Row, ...] = (
         fix="add {annotation}, or set auth-type to none",
         example=swapped({**_HTTPS, "auth-type": "cognito"}, {**_HTTPS, "auth-type": "none"}),
     ),
-    Row(
+    ProblemRow(
         code="LB148",
         slug="resource-backend",
         severity="error",
@@ -114,7 +114,7 @@ RULES: tuple[Row, ...] = (
             "spec:\n  defaultBackend:\n    service: {name: web, port: {number: 80}}",
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB166",
         slug="shadowed-rule",
         severity="warning",
@@ -126,7 +126,7 @@ RULES: tuple[Row, ...] = (
             ingress({"actions.go": _GO_ON}, path("/b", "ImplementationSpecific", "name: use-annotation", "go") + _SECOND),
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB167",
         slug="redirect-to-itself",
         severity="note",
@@ -140,8 +140,8 @@ RULES: tuple[Row, ...] = (
     ),
 )
 
-SETTINGS: tuple[Row, ...] = (
-    Row(
+SETTINGS: tuple[ProblemRow, ...] = (
+    ProblemRow(
         code="LB149",
         slug="unknown-health-check-port",
         severity="error",
@@ -150,7 +150,7 @@ SETTINGS: tuple[Row, ...] = (
         fix="write one of {known}, traffic-port or a number",
         example=annotated("healthcheck-port", "admin", "http"),
     ),
-    Row(
+    ProblemRow(
         code="LB150",
         slug="named-health-check-port",
         severity="error",
@@ -168,7 +168,7 @@ SETTINGS: tuple[Row, ...] = (
             ),
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB151",
         slug="control-port-of-instances",
         severity="error",
@@ -177,7 +177,7 @@ SETTINGS: tuple[Row, ...] = (
         fix="set target-type to ip, or remove the annotation",
         example=swapped({"target-control-port.web.80": "3000"}, {"target-control-port.web.80": "3000", "target-type": "ip"}),
     ),
-    Row(
+    ProblemRow(
         code="LB153",
         slug="redirect-to-no-listener",
         severity="error",
@@ -188,7 +188,7 @@ SETTINGS: tuple[Row, ...] = (
             {"ssl-redirect": "443"}, {"ssl-redirect": "443", "listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]', "certificate-arn": "arn:a"}
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB154",
         slug="redirect-to-plain-listener",
         severity="error",
@@ -199,7 +199,7 @@ SETTINGS: tuple[Row, ...] = (
             {"ssl-redirect": "80"}, {"ssl-redirect": "443", "listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]', "certificate-arn": "arn:a"}
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB155",
         slug="empty-value",
         severity="error",
@@ -208,7 +208,7 @@ SETTINGS: tuple[Row, ...] = (
         fix="remove the annotation, or fill it in",
         example=annotated("customer-owned-ipv4-pool", "", "ipv4pool-coip-1"),
     ),
-    Row(
+    ProblemRow(
         code="LB156",
         slug="name-too-long",
         severity="error",
@@ -217,7 +217,7 @@ SETTINGS: tuple[Row, ...] = (
         fix="shorten it to 32 bytes",
         example=annotated("load-balancer-name", "a" * 33, "a" * 32),
     ),
-    Row(
+    ProblemRow(
         code="LB157",
         slug="unfit-name",
         severity="warning",
@@ -226,7 +226,7 @@ SETTINGS: tuple[Row, ...] = (
         fix="choose another name, such as team-a",
         example=annotated("load-balancer-name", "my_lb", "my-lb"),
     ),
-    Row(
+    ProblemRow(
         code="LB158",
         slug="addresses-of-internal",
         severity="error",
@@ -235,7 +235,7 @@ SETTINGS: tuple[Row, ...] = (
         fix="set frontend-nlb-scheme to internet-facing, or remove the addresses",
         example=swapped({"enable-frontend-nlb": "true", "frontend-nlb-eip-allocations": "eipalloc-1"}, {"enable-frontend-nlb": "true"}),
     ),
-    Row(
+    ProblemRow(
         code="LB159",
         slug="address-count",
         severity="error",
@@ -247,7 +247,7 @@ SETTINGS: tuple[Row, ...] = (
             {**_ADDRESSES, "frontend-nlb-eip-allocations": "eipalloc-1,eipalloc-2"},
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB162",
         slug="class-redirect-port",
         severity="warning",
@@ -256,7 +256,7 @@ SETTINGS: tuple[Row, ...] = (
         fix="write digits only, such as 443",
         example=Example(_class("https"), _class("443")),
     ),
-    Row(
+    ProblemRow(
         code="LB163",
         slug="certificate-without-host",
         severity="error",
@@ -269,7 +269,7 @@ SETTINGS: tuple[Row, ...] = (
             flags=("--feature-gates=EnableCertificateManagement=true",),
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB168",
         slug="pod-targets-off",
         severity="error",
@@ -280,7 +280,7 @@ SETTINGS: tuple[Row, ...] = (
             ingress({"target-type": "ip"}), ingress({"target-type": "instance"}), flags=("--feature-gates=EnableIPTargetType=false",)
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB169",
         slug="backend-group-off",
         severity="error",
@@ -293,7 +293,7 @@ SETTINGS: tuple[Row, ...] = (
             flags=("--enable-backend-security-group=false",),
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB170",
         slug="ipv6-behind-ipv4",
         severity="error",
@@ -307,4 +307,4 @@ SETTINGS: tuple[Row, ...] = (
     ),
 )
 
-ROWS: tuple[Row, ...] = (*value.ROWS, *group.ROWS, *RULES, *SETTINGS)
+ROWS: tuple[ProblemRow, ...] = (*value.ROWS, *group.ROWS, *RULES, *SETTINGS)

@@ -1,7 +1,7 @@
 """LB4##: what AWS would refuse because it is too many, too long, too large or unheard of. Warnings: AWS has the last word."""
 
 from albatross.catalog.problems.example import action, annotated, ingress, path, swapped
-from albatross.catalog.problems.row import Example, Row
+from albatross.catalog.problems.row import Example, ProblemRow
 
 _LIMITS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"
 _API = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/"
@@ -9,8 +9,8 @@ _MANY = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X", "
 _ONE = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X", "values": ["1"]}}]'
 _FIXED = '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "%s", "contentType": "%s"}}'
 
-ROWS: tuple[Row, ...] = (
-    Row(
+ROWS: tuple[ProblemRow, ...] = (
+    ProblemRow(
         code="LB401",
         slug="over-quota",
         severity="warning",
@@ -20,7 +20,7 @@ ROWS: tuple[Row, ...] = (
         example=annotated("conditions.web", _MANY, _ONE),
         source=_LIMITS,
     ),
-    Row(
+    ProblemRow(
         code="LB402",
         slug="too-long",
         severity="warning",
@@ -30,7 +30,7 @@ ROWS: tuple[Row, ...] = (
         example=annotated("healthcheck-path", "/" + "a" * 1024, "/healthz"),
         source=_API,
     ),
-    Row(
+    ProblemRow(
         code="LB403",
         slug="unknown-attribute",
         severity="warning",
@@ -40,7 +40,7 @@ ROWS: tuple[Row, ...] = (
         example=annotated("target-group-attributes", "deregistration_delay=30", "deregistration_delay.timeout_seconds=30"),
         source=_API + "API_ModifyTargetGroupAttributes.html",
     ),
-    Row(
+    ProblemRow(
         code="LB404",
         slug="unfit-attribute-value",
         severity="warning",
@@ -50,7 +50,7 @@ ROWS: tuple[Row, ...] = (
         example=annotated("load-balancer-attributes", "idle_timeout.timeout_seconds=1h", "idle_timeout.timeout_seconds=3600"),
         source=_API + "API_ModifyLoadBalancerAttributes.html",
     ),
-    Row(
+    ProblemRow(
         code="LB405",
         slug="number-out-of-bounds",
         severity="warning",
@@ -60,7 +60,7 @@ ROWS: tuple[Row, ...] = (
         example=annotated("healthcheck-interval-seconds", "1", "10"),
         source=_API,
     ),
-    Row(
+    ProblemRow(
         code="LB406",
         slug="invalid-codes",
         severity="warning",
@@ -70,7 +70,7 @@ ROWS: tuple[Row, ...] = (
         example=annotated("success-codes", "2xx", "200-299"),
         source=_API + "API_Matcher.html",
     ),
-    Row(
+    ProblemRow(
         code="LB407",
         slug="unfit-value",
         severity="warning",
@@ -80,7 +80,7 @@ ROWS: tuple[Row, ...] = (
         example=action(_FIXED % ("302", "text/plain"), _FIXED % ("404", "text/plain")),
         source=_API,
     ),
-    Row(
+    ProblemRow(
         code="LB408",
         slug="capacity-reserved",
         severity="note",
@@ -90,7 +90,7 @@ ROWS: tuple[Row, ...] = (
         example=swapped({"minimum-load-balancer-capacity": "CapacityUnits=100"}, {}),
         source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/capacity-unit-reservation.html",
     ),
-    Row(
+    ProblemRow(
         code="LB409",
         slug="timeout-beyond-interval",
         severity="warning",
@@ -100,7 +100,7 @@ ROWS: tuple[Row, ...] = (
         example=annotated("healthcheck-timeout-seconds", "30", "10"),
         source=_API + "API_CreateTargetGroup.html",
     ),
-    Row(
+    ProblemRow(
         code="LB410",
         slug="grpc-on-plain-listener",
         severity="warning",
@@ -117,7 +117,7 @@ ROWS: tuple[Row, ...] = (
         ),
         source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html",
     ),
-    Row(
+    ProblemRow(
         code="LB411",
         slug="unfit-tag",
         severity="warning",
@@ -127,7 +127,7 @@ ROWS: tuple[Row, ...] = (
         example=annotated("tags", "team=a*b", "team=ab"),
         source=_API + "API_Tag.html",
     ),
-    Row(
+    ProblemRow(
         code="LB412",
         slug="unreachable-rule",
         severity="warning",
@@ -143,7 +143,7 @@ ROWS: tuple[Row, ...] = (
             ingress({}, path("/a", "Exact")),
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB413",
         slug="incomplete-provider",
         severity="warning",

@@ -1,7 +1,7 @@
 """LB190 to LB199: faults of the files themselves, before any object is understood."""
 
 from albatross.catalog.problems.example import files
-from albatross.catalog.problems.row import Row
+from albatross.catalog.problems.row import ProblemRow
 
 _SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\nspec:\n  type: {type}\n"
 _INGRESS = """apiVersion: networking.k8s.io/v1
@@ -14,8 +14,8 @@ spec:
   ingressClassName: alb
 """
 
-ROWS: tuple[Row, ...] = (
-    Row(
+ROWS: tuple[ProblemRow, ...] = (
+    ProblemRow(
         code="LB190",
         slug="unreadable-file",
         severity="error",
@@ -24,7 +24,7 @@ ROWS: tuple[Row, ...] = (
         fix="check the path and the permissions, and save the file as UTF-8 text",
         unshown="it is a path that is not there, or a file that is no text",
     ),
-    Row(
+    ProblemRow(
         code="LB191",
         slug="malformed-yaml",
         severity="error",
@@ -33,7 +33,7 @@ ROWS: tuple[Row, ...] = (
         fix="mend the document where the marker stands; a frequent cause is a value with `: ` or `#` in it that wants quotes",
         example=files(_INGRESS.format(order="first: 1"), _INGRESS.format(order="'1'")),
     ),
-    Row(
+    ProblemRow(
         code="LB192",
         slug="template-leftover",
         severity="error",
@@ -43,7 +43,7 @@ ROWS: tuple[Row, ...] = (
         fix="render it first and pass the result: helm template RELEASE CHART | albatross lint -f -",
         example=files(_SERVICE.format(name="{{ .Release.Name }}-web", type="NodePort"), _SERVICE.format(name="shop-web", type="NodePort")),
     ),
-    Row(
+    ProblemRow(
         code="LB193",
         slug="not-an-object",
         severity="error",
@@ -53,7 +53,7 @@ ROWS: tuple[Row, ...] = (
         source="https://kubernetes.io/docs/concepts/overview/working-with-objects/#required-fields",
         example=files("apiVersion: v1\nkind: Service\nmetadata:\n  labels: {app: web}\n", _SERVICE.format(name="web", type="NodePort")),
     ),
-    Row(
+    ProblemRow(
         code="LB194",
         slug="malformed-object",
         severity="error",
@@ -63,7 +63,7 @@ ROWS: tuple[Row, ...] = (
         source="https://kubernetes.io/docs/reference/kubernetes-api/",
         example=files(_INGRESS.format(order="1"), _INGRESS.format(order="'1'")),
     ),
-    Row(
+    ProblemRow(
         code="LB195",
         slug="duplicate-object",
         severity="warning",
@@ -75,7 +75,7 @@ ROWS: tuple[Row, ...] = (
             _SERVICE.format(name="web", type="NodePort"),
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB196",
         slug="duplicate-key",
         severity="warning",
@@ -85,7 +85,7 @@ ROWS: tuple[Row, ...] = (
         source="https://yaml.org/spec/1.2.2/#3213-node-comparison",
         example=files(_SERVICE.format(name="web", type="ClusterIP") + "  type: NodePort\n", _SERVICE.format(name="web", type="NodePort")),
     ),
-    Row(
+    ProblemRow(
         code="LB197",
         slug="withdrawn-api-version",
         severity="error",

@@ -23,7 +23,7 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ProblemRow:
     """One kind of fault. `summary` and `fix` are `str.format` templates over the problem's args; `why` is fixed prose.
 
     A row has an example, or says in `unshown` why no manifest can show it.
@@ -55,7 +55,7 @@ class _Words(dict[str, str]):
         return f"<{key}>"
 
 
-def table(*groups: tuple[Row, ...]) -> Mapping[str, Row]:
+def table(*groups: tuple[ProblemRow, ...]) -> Mapping[str, ProblemRow]:
     """Rows by code, in their order; two rows with one code or slug are a mistake of ours."""
     rows = [row for group in groups for row in group]
     codes = {row.code: row for row in rows}

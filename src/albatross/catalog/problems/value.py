@@ -1,7 +1,7 @@
 """LB1##: values that cannot be read."""
 
 from albatross.catalog.problems.example import action, annotated
-from albatross.catalog.problems.row import Row
+from albatross.catalog.problems.row import ProblemRow
 
 _GO = "https://pkg.go.dev/strconv#ParseBool"
 _JSON = "https://www.rfc-editor.org/rfc/rfc8259"
@@ -9,8 +9,8 @@ _OK = '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "503"}}'
 _COND = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["1"]}}]'
 _MTLS = '[{"port": 443, "mode": "passthrough"}]'
 
-ROWS: tuple[Row, ...] = (
-    Row(
+ROWS: tuple[ProblemRow, ...] = (
+    ProblemRow(
         code="LB101",
         slug="not-a-boolean",
         severity="error",
@@ -20,7 +20,7 @@ ROWS: tuple[Row, ...] = (
         fix='write "{meant}"',
         example=annotated("shield-advanced-protection", "yes", "true"),
     ),
-    Row(
+    ProblemRow(
         code="LB102",
         slug="not-an-integer",
         severity="error",
@@ -29,7 +29,7 @@ ROWS: tuple[Row, ...] = (
         fix="write digits only, such as 30",
         example=annotated("healthcheck-interval-seconds", "30s", "30"),
     ),
-    Row(
+    ProblemRow(
         code="LB103",
         slug="integer-out-of-range",
         severity="error",
@@ -38,7 +38,7 @@ ROWS: tuple[Row, ...] = (
         fix="write a number within {low}..{high}",
         example=annotated("group.order", "1001", "1000"),
     ),
-    Row(
+    ProblemRow(
         code="LB104",
         slug="not-a-choice",
         severity="error",
@@ -47,7 +47,7 @@ ROWS: tuple[Row, ...] = (
         fix="write one of {allowed}",
         example=annotated("scheme", "public", "internet-facing"),
     ),
-    Row(
+    ProblemRow(
         code="LB105",
         slug="not-a-cidr",
         severity="error",
@@ -56,7 +56,7 @@ ROWS: tuple[Row, ...] = (
         fix="write it like {suggestion}",
         example=annotated("inbound-cidrs", "203.0.113.7", "203.0.113.7/32"),
     ),
-    Row(
+    ProblemRow(
         code="LB106",
         slug="not-a-map",
         severity="error",
@@ -65,7 +65,7 @@ ROWS: tuple[Row, ...] = (
         fix="write key=value pairs, and a comma inside a value as \\,",
         example=annotated("tags", "team=a,b", "team=a\\,b"),
     ),
-    Row(
+    ProblemRow(
         code="LB107",
         slug="map-key-twice",
         severity="warning",
@@ -74,7 +74,7 @@ ROWS: tuple[Row, ...] = (
         fix="remove one of them",
         example=annotated("tags", "team=a,team=b", "team=b"),
     ),
-    Row(
+    ProblemRow(
         code="LB108",
         slug="not-json",
         severity="error",
@@ -84,7 +84,7 @@ ROWS: tuple[Row, ...] = (
         fix="mend the JSON; quote the whole annotation with single quotes in YAML",
         example=annotated("listen-ports", "[{HTTP: 80}]", '[{"HTTP": 80}]'),
     ),
-    Row(
+    ProblemRow(
         code="LB109",
         slug="wrong-json-type",
         severity="error",
@@ -94,7 +94,7 @@ ROWS: tuple[Row, ...] = (
         fix="write {expected}",
         example=annotated("listen-ports", '[{"HTTP": "80"}]', '[{"HTTP": 80}]'),
     ),
-    Row(
+    ProblemRow(
         code="LB110",
         slug="unknown-json-field",
         severity="warning",
@@ -106,7 +106,7 @@ ROWS: tuple[Row, ...] = (
             '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "503", "messageBody": "x"}}',
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB111",
         slug="json-key-twice",
         severity="warning",
@@ -119,7 +119,7 @@ ROWS: tuple[Row, ...] = (
             '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "503"}}',
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB112",
         slug="unknown-json-value",
         severity="error",
@@ -128,7 +128,7 @@ ROWS: tuple[Row, ...] = (
         fix="write one of {known}",
         example=annotated("listen-ports", '[{"TCP": 80}]', '[{"HTTP": 80}]'),
     ),
-    Row(
+    ProblemRow(
         code="LB113",
         slug="missing-json-object",
         severity="error",
@@ -137,7 +137,7 @@ ROWS: tuple[Row, ...] = (
         fix="add {key}",
         example=action('{"type": "redirect"}', '{"type": "redirect", "redirectConfig": {"statusCode": "HTTP_302", "path": "/new"}}'),
     ),
-    Row(
+    ProblemRow(
         code="LB114",
         slug="missing-json-field",
         severity="error",
@@ -146,7 +146,7 @@ ROWS: tuple[Row, ...] = (
         fix="add {key}",
         example=action('{"type": "fixed-response", "fixedResponseConfig": {"messageBody": "x"}}', _OK),
     ),
-    Row(
+    ProblemRow(
         code="LB115",
         slug="either-or",
         severity="error",
@@ -159,7 +159,7 @@ ROWS: tuple[Row, ...] = (
             _COND,
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB116",
         slug="missing-weight",
         severity="error",
@@ -173,7 +173,7 @@ ROWS: tuple[Row, ...] = (
             ' {"serviceName": "web", "servicePort": "http", "weight": 1}]}}',
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB117",
         slug="target-without-group",
         severity="error",
@@ -185,7 +185,7 @@ ROWS: tuple[Row, ...] = (
             '{"type": "forward", "forwardConfig": {"targetGroups": [{"serviceName": "web", "servicePort": 80}]}}',
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB118",
         slug="empty-json-list",
         severity="error",
@@ -194,7 +194,7 @@ ROWS: tuple[Row, ...] = (
         fix="add a value, or remove the whole entry",
         example=annotated("listen-ports", "[]", '[{"HTTP": 80}]'),
     ),
-    Row(
+    ProblemRow(
         code="LB119",
         slug="unknown-condition-field",
         severity="warning",
@@ -205,7 +205,7 @@ ROWS: tuple[Row, ...] = (
             "conditions.web", '[{"field": "header", "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["1"]}}]', _COND
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB120",
         slug="port-out-of-range",
         severity="error",
@@ -214,7 +214,7 @@ ROWS: tuple[Row, ...] = (
         fix="write a port within 1..65535",
         example=annotated("listen-ports", '[{"HTTP": 0}]', '[{"HTTP": 80}]'),
     ),
-    Row(
+    ProblemRow(
         code="LB121",
         slug="trust-store-missing",
         severity="error",
@@ -227,7 +227,7 @@ ROWS: tuple[Row, ...] = (
             '[{"port": 443, "mode": "verify", "trustStore": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:truststore/a/1"}]',
         ),
     ),
-    Row(
+    ProblemRow(
         code="LB122",
         slug="only-with-verify",
         severity="error",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from albatross.frontend.ingress.ownership import origin
-from albatross.frontend.notes import Notes
+from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.reader import Reader
 from albatross.model.config import Config
 from albatross.model.intent import Setting
@@ -18,9 +18,9 @@ class Context:
 
     snapshot: Snapshot
     config: Config
-    notes: Notes
+    notes: ReadingNotes
     security_groups_given: bool = False
-    frontend_enabled: bool = False
+    nlb_enabled: bool = False
     capacity: Setting[int] | None = None
     """What the class of the first member reserves: then no member's own annotation is read."""
 
@@ -30,7 +30,7 @@ class Subject:
 
     __slots__ = ("ingress", "origin", "params", "reader")
 
-    def __init__(self, ingress: Ingress, params: IngressClassParams | None, notes: Notes) -> None:
+    def __init__(self, ingress: Ingress, params: IngressClassParams | None, notes: ReadingNotes) -> None:
         self.ingress = ingress
         self.params = params
         self.origin = origin(ingress)

@@ -2,22 +2,26 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
-from albatross.catalog import annotations as row
+from albatross.catalog import annotations
+from albatross.catalog.annotations import ingress as row
 from albatross.catalog.value import boolean, mapping
-from albatross.frontend.ingress import balancer, fronting, listening, ownership
+from albatross.frontend.ingress import in_front, listener, load_balancer, ownership
 from albatross.frontend.ingress.context import Context, Subject
-from albatross.frontend.ingress.routing import Router
-from albatross.frontend.ingress.serving import service_origin
+from albatross.frontend.ingress.rule import Router
 from albatross.frontend.ingress.survey import Group, Survey
-from albatross.frontend.notes import Notes
+from albatross.frontend.ingress.target_group import service_origin
+from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.reader import place
 from albatross.model.config import Config
-from albatross.model.intent import ForwardTo, FrontendSettings, Intent, Member
+from albatross.model.intent import Balancer, Intent, Member, Share
 from albatross.model.problem import Origin, Problem
 from albatross.model.snapshot import Ingress, Key, Snapshot
 
 DELETION_PROTECTION = "deletion_protection.enabled"
+ID = "LoadBalancer"
+"""The resource id of the application load balancer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Read:
 
 def read(snapshot: Snapshot, config: Config, survey: Survey, group: Group) -> Read:
     """Read every member of a group, and what its leaving members forbid."""
-    notes = Notes()
+    notes = ReadingNotes()
     for ident in group.unclear:
         for problem in survey.problems.get(ident, ()):
             notes.put(problem)
@@ -38,13 +42,26 @@ def read(snapshot: Snapshot, config: Config, survey: Survey, group: Group) -> Re
         _protected(snapshot.ingresses[ident.key], group, notes)
     broken = notes.errors > 0
     subjects = [Subject(snapshot.ingresses[ident.key], survey.params.get(ident), notes) for ident in group.members]
-    capacity = balancer.overrides(subjects[0]).minimum_capacity if subjects else None
-    context = Context(snapshot, config, notes, _security_groups_given(subjects), _frontend_enabled(subjects), capacity)
-    balancers = [_balancer(subject, context, group.problems.get(subject.origin.ident, ())) for subject in subjects]
-    members = tuple(_routed(subject, member, context) for subject, member in zip(subjects, balancers, strict=True))
-    _unused(subjects, members, context)
-    broken = broken or any(member.faulty for member in balancers)
-    return Read(Intent(id=group.id, members=members, broken=broken), notes.problems)
+    capacity = load_balancer.overrides(subjects[0]).minimum_capacity if subjects else None
+    context = Context(snapshot, config, notes, _security_groups_given(subjects), _nlb_enabled(subjects), capacity)
+    unrouted = [_unrouted(subject, context, group.problems.get(subject.origin.ident, ())) for subject in subjects]
+    said = [_routed(subject, each, context) for subject, each in zip(subjects, unrouted, strict=True)]
+    _unused(subjects, said, context)
+    broken = broken or any(each.member.faulty for each in unrouted)
+    members = tuple(each.member for each in said)
+    return Read(Intent(id=group.id, members=members, balancers=_balancers(said, context), broken=broken), notes.problems)
+
+
+def _balancers(said: list["_Said"], context: Context) -> tuple[Balancer, ...]:
+    """The application load balancer, and the network load balancer in front of it where some member enables that."""
+    if not said:
+        return ()
+    own = Balancer(id=ID, family="application", shares=tuple(each.own for each in said))
+    if not context.nlb_enabled:
+        return (own,)
+    shares, switch = tuple(each.front for each in said), row.ENABLE_NLB.name
+    front = Balancer(id=in_front.ID, family="network", shares=shares, in_front_of=ID, switch=switch, words="frontend-nlb-")
+    return own, front
 
 
 def _security_groups_given(subjects: list[Subject]) -> bool:
@@ -52,41 +69,52 @@ def _security_groups_given(subjects: list[Subject]) -> bool:
     return any(row.SECURITY_GROUPS.parse(raw).value for raw in written)
 
 
-def _frontend_enabled(subjects: list[Subject]) -> bool:
-    return any(boolean(subject.annotations.get(row.ENABLE_FRONTEND_NLB.key, "false")).value for subject in subjects)
+def _nlb_enabled(subjects: list[Subject]) -> bool:
+    return any(boolean(subject.annotations.get(row.ENABLE_NLB.key, "false")).value for subject in subjects)
 
 
-def _balancer(subject: Subject, context: Context, known: tuple[Problem, ...]) -> Member:
-    """A member without its routes. A fault here concerns the load balancer that all share, so `faulty` breaks the group."""
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one Ingress says: about the application load balancer, and about the network load balancer in front of it."""
+
+    member: Member
+    own: Share
+    front: Share
+
+
+def _unrouted(subject: Subject, context: Context, known: tuple[Problem, ...]) -> _Said:
+    """All that is said but the routes. A fault here concerns the load balancer that all share, so `faulty` breaks the group."""
     notes = context.notes
     before = notes.errors
     for problem in known:
         notes.put(problem)
-    for name in (row.GROUP_NAME, row.GROUP_ORDER, row.DRY_RUN_PLAN):
-        subject.reader.raw(name.name)
-    member = Member(
-        ident=subject.origin.ident,
+    for each in (row.GROUP_NAME, row.GROUP_ORDER, row.DRY_RUN_PLAN):
+        subject.reader.raw(each.key)
+    own = Share(
+        member=subject.origin.ident,
         origin=subject.origin,
-        settings=balancer.settings(subject, context),
-        overrides=balancer.overrides(subject),
-        tags=balancer.tags(subject, context),
-        listens=listening.listens(subject, context),
-        frontend_enabled=subject.reader.read(row.ENABLE_FRONTEND_NLB),
-        frontend=fronting.settings(subject.reader) if context.frontend_enabled else FrontendSettings(),
-        live=any(each.hostname for each in subject.ingress.status),
+        settings=load_balancer.settings(subject, context),
+        overrides=load_balancer.overrides(subject),
+        tags=load_balancer.tags(subject, context),
+        listens=listener.listens(subject, context),
     )
-    return replace(member, faulty=notes.errors > before)
+    front = in_front.share(subject, own, ID, context)
+    live = any(each.hostname for each in subject.ingress.status)
+    return _Said(Member(ident=own.member, origin=own.origin, faulty=notes.errors > before, live=live), own, front)
 
 
-def _routed(subject: Subject, member: Member, context: Context) -> Member:
-    """The member with its routes; a fault in one leaves out that route."""
+def _routed(subject: Subject, said: _Said, context: Context) -> _Said:
+    """The same with the routes, which every listener has; a fault in one leaves out that route."""
     before = context.notes.errors
-    router = Router(subject, any(listen.protocol == "HTTPS" for listen in member.listens), context)
+    router = Router(subject, any(listen.protocol == "HTTPS" for listen in said.own.listens), context)
     routes, default = router.routes(), router.default()
-    return replace(member, routes=routes, default=default, faulty=member.faulty or context.notes.errors > before)
+    listens = tuple(replace(listen, routes=routes, default=default) for listen in said.own.listens)
+    idle = () if listens else (*routes, *((default,) if default else ()))
+    member = replace(said.member, faulty=said.member.faulty or context.notes.errors > before)
+    return replace(said, member=member, own=replace(said.own, listens=listens, idle=idle))
 
 
-def _protected(ingress: Ingress, group: Group, notes: Notes) -> None:
+def _protected(ingress: Ingress, group: Group, notes: ReadingNotes) -> None:
     """An Ingress that goes while its own annotation protects the load balancer holds the group until the annotation is changed.
 
     One that leaves for another group does so only where nobody stays, because else the load balancer stays, too.
@@ -106,46 +134,42 @@ def _protected(ingress: Ingress, group: Group, notes: Notes) -> None:
         notes.add("LB216", at, group=str(group.id))
 
 
-def _unused(subjects: list[Subject], members: tuple[Member, ...], context: Context) -> None:
+def _unused(subjects: list[Subject], said: list[_Said], context: Context) -> None:
     """Annotations of ours that nobody read: unknown, on the wrong kind of object, or without effect."""
     for subject in subjects:
         _leftover("Ingress", subject.origin, subject.annotations, context.notes)
-    for key in sorted({key for member in members for key in _services(member)}):
+    for key in sorted({key for each in said for key in _services(each.own)}):
         service = context.snapshot.services[key]
         _leftover("Service", service_origin(service), service.metadata.annotations, context.notes)
 
 
-def _services(member: Member) -> Iterator[Key]:
-    routes = (*member.routes, member.default) if member.default else member.routes
-    for route in routes:
-        if isinstance(route.answer, ForwardTo):
-            yield from ((target.backend.namespace, target.backend.service) for target in route.answer.targets if target.backend)
+def _services(share: Share) -> Iterator[Key]:
+    targets = (target for forward in share.forwards for target in forward.targets)
+    yield from (target.backend.source.ident.key for target in targets if target.backend)
 
 
-def _leftover(kind: str, origin: Origin, annotations: Mapping[str, str], notes: Notes) -> None:
-    for key in notes.unused(origin, annotations):
-        if not key.startswith(row.PREFIX):
+def _leftover(kind: str, origin: Origin, written: Mapping[str, str], notes: ReadingNotes) -> None:
+    for key in notes.unused(origin, written):
+        prefix, name = annotations.split(key)
+        if prefix != row.PREFIX:
             continue
-        name = key.removeprefix(row.PREFIX)
-        known = row.find(name)
-        at = place(origin, key)
+        known, at = annotations.find(key), place(origin, key)
         if known is None:
-            near = row.nearest(name)
+            near = annotations.nearest(key)
             notes.add("LB131", at, annotation=name, hint=f"; did you mean {near}?" if near else "")
         elif kind not in known.kinds:
             notes.add("LB132", at, annotation=name, kind=kind, kinds=", ".join(known.kinds))
         else:
-            notes.add("LB133", at, annotation=name, reason=_reason(known.name))
+            notes.add("LB133", at, annotation=name, reason=_reason(known))
 
 
-def _reason(name: str) -> str:
+def _reason(known: annotations.Annotation[Any]) -> str:
     """Why an annotation that is known was not read."""
-    if name.startswith("frontend-nlb-"):
-        return "enable-frontend-nlb is not true"
-    if name in ("actions.<name>", "conditions.<name>", "transforms.<name>"):
+    if known.name.startswith("frontend-nlb-"):
+        return f"{row.ENABLE_NLB.name} is not true"
+    if known in (row.ACTIONS, row.CONDITIONS, row.TRANSFORMS):
         return "no backend has that name"
-    known = row.ANNOTATIONS[name]
-    return _REASONS.get(name, "no backend here is a Service that exists" if "Service" in known.kinds else "nothing here reads it")
+    return _REASONS.get(known.name, "no backend here is a Service that exists" if "Service" in known.kinds else "nothing here reads it")
 
 
 _REASONS = {

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from albatross.catalog.annotations import PREFIX
+from albatross.catalog.annotations.ingress import PREFIX
 from albatross.catalog.selector import matches
 from albatross.model.config import Config
 from albatross.model.problem import Origin, Problem

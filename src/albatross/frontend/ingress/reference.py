@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from albatross.catalog import problems
+from albatross.catalog.annotations.ingress import ACTIONS, AUTH_OIDC
 from albatross.model.ident import Ident
 from albatross.model.problem import Problem
 from albatross.model.snapshot import Ingress, IngressBackend, Metadata
-
-ACTIONS = "alb.ingress.kubernetes.io/actions."
-OIDC = "alb.ingress.kubernetes.io/auth-idp-oidc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +24,13 @@ def references(ingress: Ingress) -> References:
     """What an Ingress mentions; an annotation that cannot be read mentions nothing."""
     named = {backend.service for backend in _backends(ingress) if backend.service}
     annotations = ingress.metadata.annotations
-    acted = {name for key, text in annotations.items() if key.startswith(ACTIONS) for name in _named(text, "servicename")}
+    acted = {name for key, text in annotations.items() if key.startswith(ACTIONS.stem) for name in _named(text, "servicename")}
     return References(frozenset(named | acted), secrets(ingress.metadata))
 
 
 def secrets(metadata: Metadata) -> frozenset[str]:
     """The Secrets that an object's own OIDC annotation mentions."""
-    text = metadata.annotations.get(OIDC)
+    text = metadata.annotations.get(AUTH_OIDC.key)
     return frozenset(_named(text, "secretname")) if text else frozenset()
 
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from albatross.catalog import tracking
-from albatross.catalog.annotations import GROUP_NAME, GROUP_ORDER
+from albatross.catalog.annotations.ingress import GROUP_NAME, GROUP_ORDER
 from albatross.frontend.ingress import ownership
-from albatross.frontend.notes import Notes
+from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.reader import place
 from albatross.model.config import Config
 from albatross.model.ident import Ident
@@ -119,7 +119,7 @@ def _order(ingress: Ingress) -> tuple[int, tuple[Problem, ...]]:
     if raw is None:
         return 0, ()
     parsed = GROUP_ORDER.parse(raw)
-    notes = Notes()
+    notes = ReadingNotes()
     for fault in parsed.faults:
         notes.fault(fault, place(ownership.origin(ingress), GROUP_ORDER.key))
     return parsed.value or 0, notes.problems

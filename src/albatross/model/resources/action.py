@@ -82,7 +82,7 @@ class AuthenticateOidc:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class JwtClaim:
     """An additional claim of jwt-validation."""
 
     format: str
@@ -96,7 +96,7 @@ class JwtValidation:
 
     jwks_endpoint: str
     issuer: str
-    additional_claims: tuple[Claim, ...] = ()
+    additional_claims: tuple[JwtClaim, ...] = ()
 
 
 Action = Forward | FixedResponse | Redirect | AuthenticateCognito | AuthenticateOidc | JwtValidation

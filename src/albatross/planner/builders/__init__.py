@@ -7,10 +7,11 @@ from albatross.model.config import Config
 from albatross.model.facts import Facts
 from albatross.model.intent import Intent
 from albatross.model.problem import Origin, Problem
+from albatross.model.resources.addon import Protection, RegionalWebAclAssociation, WebAclAssociation
 from albatross.model.resources.stack import Stack
-from albatross.planner.builders import addon, certificate, frontend, listener, load_balancer, port
+from albatross.planner.builders import addon, certificate, listener, load_balancer
 from albatross.planner.builders.ledger import Ledger
-from albatross.planner.builders.target_group import TargetGroups
+from albatross.planner.builders.load_balancer import Frame
 from albatross.planner.builders.task import Task
 
 
@@ -35,25 +36,34 @@ def build(intent: Intent, facts: Facts, config: Config) -> Lowered:
 
 
 def _stack(task: Task) -> tuple[Stack, Mapping[str, Origin]]:
-    ports = port.ports(task)
-    balancer, groups = load_balancer.build(ports, task)
-    made = TargetGroups(balancer.ip_address_type, groups.source, task)
-    web_acls, regional, protections = addon.web_acls(task), addon.regional_web_acls(task), addon.protections(task)
-    front = frontend.build(balancer, ports, task)
-    built = listener.build(ports, made, task)
+    frames: dict[str, Frame] = {}
+    web_acls: list[WebAclAssociation] = []
+    regional: list[RegionalWebAclAssociation] = []
+    protections: list[Protection] = []
+    for balancer in task.intent.balancers:
+        frame = load_balancer.build(balancer, frames.get(balancer.in_front_of), task)
+        if frame is None:
+            continue
+        frames[balancer.id] = frame
+        web_acls += addon.web_acls(balancer, task)
+        regional += addon.regional_web_acls(balancer, task)
+        protections += addon.protections(balancer, task)
+    # What stands in front comes first: a member at fault there is withheld, and then serves no routes behind either.
+    built = {id: listener.build(frame, frames.get(frame.balancer.in_front_of), task) for id, frame in reversed(frames.items())}
+    parts = [(frame, built[id]) for id, frame in frames.items()]
     stack = Stack(
         id=task.intent.id,
-        security_groups=(groups.managed,) if groups.managed else (),
+        security_groups=tuple(frame.groups.managed for frame, _ in parts if frame.groups.managed),
         certificates=certificate.requested(task),
-        load_balancers=(balancer, *front.load_balancers),
-        target_groups=(*made.target_groups, *front.target_groups),
-        listeners=(*built.listeners, *front.listeners),
-        rules=tuple(built.rules),
-        bindings=made.bindings,
-        registrations=tuple(front.targets),
-        web_acls=web_acls,
-        regional_web_acls=regional,
-        protections=protections,
-        backend_group_needed=groups.backend_needed,
+        load_balancers=tuple(frame.noun for frame, _ in parts),
+        target_groups=tuple(group for frame, _ in parts for group in frame.targets.target_groups),
+        listeners=tuple(each for _, made in parts for each in made.listeners),
+        rules=tuple(each for _, made in parts for each in made.rules),
+        bindings=tuple(each for frame, _ in parts for each in frame.targets.bindings),
+        registrations=tuple(each for _, made in parts for each in made.registrations),
+        web_acls=tuple(web_acls),
+        regional_web_acls=tuple(regional),
+        protections=tuple(protections),
+        backend_group_needed=any(frame.groups.backend_needed for frame, _ in parts),
     )
-    return stack, {**made.origins, **built.origins}
+    return stack, {id: at for frame, made in parts for id, at in (*frame.targets.origins.items(), *made.origins.items())}

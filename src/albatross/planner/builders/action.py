@@ -1,7 +1,8 @@
 """What a listener or a rule does."""
 
 from albatross.model.facts import TargetGroupByName
-from albatross.model.intent import Member, Route, Target
+from albatross.model.ident import Ident
+from albatross.model.intent import Forwarding, Route
 from albatross.model.resources.action import Action, FixedResponse, Forward, Redirect, WeightedTargetGroup
 from albatross.model.resources.ref import Ref, Token
 from albatross.planner.builders.target_group import TargetGroups
@@ -16,7 +17,7 @@ def redirect_to(port: int) -> Redirect:
     return Redirect(status_code="HTTP_301", port=str(port), protocol="HTTPS")
 
 
-def build(member: Member, route: Route, secure: bool, made: TargetGroups, task: Task) -> tuple[Action, ...] | None:
+def build(member: Ident, route: Route, secure: bool, made: TargetGroups, task: Task) -> tuple[Action, ...] | None:
     """The route's actions, its guard first on a secure listener; None where a target cannot be made."""
     guard: tuple[Action, ...] = (route.guard,) if secure and route.guard else ()
     if isinstance(route.answer, FixedResponse | Redirect):
@@ -30,7 +31,7 @@ def build(member: Member, route: Route, secure: bool, made: TargetGroups, task: 
     return (*guard, Forward(tuple(groups), route.answer.stickiness))
 
 
-def _token(member: Member, target: Target, made: TargetGroups, task: Task) -> Token | None:
+def _token(member: Ident, target: Forwarding, made: TargetGroups, task: Task) -> Token | None:
     if target.backend:
         return made.ref(target.backend)
     if not target.name:
@@ -39,6 +40,6 @@ def _token(member: Member, target: Target, made: TargetGroups, task: Task) -> To
     if found is None:
         return Ref("TargetGroupByName", target.name, "arn")
     if not found:
-        task.ledger.blame(member.ident, "LB310", target.origin, name=target.name)
+        task.ledger.blame(member, "LB310", target.origin, name=target.name)
         return None
     return found[0]

@@ -1,31 +1,29 @@
 """Web ACLs and Shield protection; where no member says anything, what is there stays untouched."""
 
-from collections.abc import Callable
-
 from albatross.model.facts import WebAclByName
-from albatross.model.intent import LoadBalancerSettings, Setting
+from albatross.model.intent import Balancer, Setting
 from albatross.model.resources.addon import Protection, RegionalWebAclAssociation, WebAclAssociation
+from albatross.model.resources.ref import Ref
 from albatross.planner.builders import merge
-from albatross.planner.builders.listener import LOAD_BALANCER
-from albatross.planner.builders.load_balancer import ID
 from albatross.planner.builders.task import Task
 
 NONE = "none"
 
 
-def _said(task: Task, what: str, pick: Callable[[LoadBalancerSettings], Setting[str] | None]) -> Setting[str] | None:
-    return merge.exclusive(((each.ident, pick(each.settings)) for each in task.intent.members), what, task.ledger)
+def _arn_of(balancer: Balancer) -> Ref:
+    return Ref("LoadBalancer", balancer.id, "arn")
 
 
-def web_acls(task: Task) -> tuple[WebAclAssociation, ...]:
+def web_acls(balancer: Balancer, task: Task) -> tuple[WebAclAssociation, ...]:
     """The WAFv2 web ACL; a name anywhere in the group beats every ARN."""
-    named = _said(task, "wafv2-acl-name", lambda settings: settings.web_acl_name)
+    named = merge.exclusive(merge.said(balancer, "web_acl_name"), "wafv2-acl-name", task.ledger)
     if named is not None:
-        return (WebAclAssociation(id=ID, resource=LOAD_BALANCER, web_acl_arn=_arn(named, task)),)
-    given = _said(task, "wafv2-acl-arn", lambda settings: settings.web_acl_arn)
+        return (WebAclAssociation(id=balancer.id, resource=_arn_of(balancer), web_acl_arn=_arn(named, task)),)
+    given = merge.exclusive(merge.said(balancer, "web_acl_arn"), "wafv2-acl-arn", task.ledger)
     if given is None:
         return ()
-    return (WebAclAssociation(id=ID, resource=LOAD_BALANCER, web_acl_arn="" if given.value == NONE else given.value),)
+    arn = "" if given.value == NONE else given.value
+    return (WebAclAssociation(id=balancer.id, resource=_arn_of(balancer), web_acl_arn=arn),)
 
 
 def _arn(named: Setting[str], task: Task) -> str:
@@ -40,16 +38,16 @@ def _arn(named: Setting[str], task: Task) -> str:
     return found[0]
 
 
-def regional_web_acls(task: Task) -> tuple[RegionalWebAclAssociation, ...]:
+def regional_web_acls(balancer: Balancer, task: Task) -> tuple[RegionalWebAclAssociation, ...]:
     """The WAF Classic web ACL."""
-    given = _said(task, "waf-acl-id", lambda settings: settings.web_acl_classic)
+    given = merge.exclusive(merge.said(balancer, "web_acl_classic"), "waf-acl-id", task.ledger)
     if given is None:
         return ()
-    return (RegionalWebAclAssociation(id=ID, resource=LOAD_BALANCER, web_acl_id="" if given.value == NONE else given.value),)
+    acl = "" if given.value == NONE else given.value
+    return (RegionalWebAclAssociation(id=balancer.id, resource=_arn_of(balancer), web_acl_id=acl),)
 
 
-def protections(task: Task) -> tuple[Protection, ...]:
+def protections(balancer: Balancer, task: Task) -> tuple[Protection, ...]:
     """Shield Advanced."""
-    said = ((each.ident, each.settings.shield) for each in task.intent.members)
-    given = merge.harmless(said, "shield-advanced-protection", task.ledger)
-    return (Protection(id=ID, resource=LOAD_BALANCER, enabled=given.value),) if given else ()
+    given = merge.harmless(merge.said(balancer, "shield"), "shield-advanced-protection", task.ledger)
+    return (Protection(id=balancer.id, resource=_arn_of(balancer), enabled=given.value),) if given else ()

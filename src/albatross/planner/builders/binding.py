@@ -13,12 +13,12 @@ def build(backend: Backend, group: TargetGroup, source: Token | None, task: Task
     """The binding of one target group; its port is as it was written."""
     return Binding(
         id=group.id,
-        namespace=backend.namespace,
+        namespace=backend.source.namespace,
         name=group.name,
         labels=tracking.labels(task.intent.id),
         target_group=Ref("TargetGroup", group.id, "arn"),
         target_type=group.target_type,
-        service=backend.service,
+        service=backend.source.name,
         port=backend.port,
         networking=_networking(backend, group, source, task),
         node_selector=merge.values(backend.settings.node_labels) if group.target_type == "instance" else (),
@@ -35,8 +35,7 @@ def _networking(backend: Backend, group: TargetGroup, source: Token | None, task
         return None
     if task.config.disable_restricted_sg_rules:
         return (NetworkingRule(source_group=source),)
-    instance = group.target_type == "instance"
-    ports: list[int | str] = [backend.service_port.node_port if instance else backend.service_port.target_port]
+    ports: list[int | str] = [backend.serves.instance if group.target_type == "instance" else backend.serves.ip]
     if group.health_check.port != "traffic-port":
         ports.append(group.health_check.port)
     if group.control_port is not None:

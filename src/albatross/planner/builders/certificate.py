@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from albatross.catalog import tracking
-from albatross.model.facts import Certificate as Found
+from albatross.model.facts import CertificateFact as Found
 from albatross.model.facts import Certificates
-from albatross.model.intent import Listen, Member, Setting
+from albatross.model.ident import Ident
+from albatross.model.intent import Listen, Setting, Share
 from albatross.model.resources.certificate import Certificate
 from albatross.model.resources.ref import Ref, Token
 from albatross.planner.builders.task import Task
@@ -14,8 +15,8 @@ from albatross.planner.builders.task import Task
 def requested(task: Task) -> tuple[Certificate, ...]:
     """A certificate for every member that wants one."""
     found = {}
-    for member in task.intent.members:
-        for listen in member.listens:
+    for share in task.intent.shares:
+        for listen in share.listens:
             request = listen.certificate_request
             if request:
                 found[request.id] = Certificate(
@@ -24,17 +25,17 @@ def requested(task: Task) -> tuple[Certificate, ...]:
                     domain_name=request.hosts[0],
                     subject_alternative_names=request.hosts,
                     certificate_authority_arn=request.authority or None,
-                    tags=tuple(sorted({**{key: tag.value for key, tag in member.tags.items()}, **task.config.default_tags}.items())),
+                    tags=tuple(sorted({**{key: tag.value for key, tag in share.tags.items()}, **task.config.default_tags}.items())),
                 )
     return tuple(found[each] for each in sorted(found))
 
 
-def merged(number: int, heard: Sequence[tuple[Member, Listen]], task: Task) -> tuple[Token, ...]:
+def merged(number: int, heard: Sequence[tuple[Share, Listen]], task: Task) -> tuple[Token, ...]:
     """The default certificate, then the others, each once; the default one may be among the others again."""
     default: Token | None = None
     others: dict[Token, None] = {}
-    for member, listen in heard:
-        tokens = of(member, listen, task)
+    for share, listen in heard:
+        tokens = of(share.member, listen, task)
         if tokens and default is None:
             default, tokens = tokens[0], tokens[1:]
         others.update(dict.fromkeys(tokens))
@@ -45,7 +46,7 @@ def merged(number: int, heard: Sequence[tuple[Member, Listen]], task: Task) -> t
     return ()
 
 
-def of(member: Member, listen: Listen, task: Task) -> tuple[Token, ...]:
+def of(member: Ident, listen: Listen, task: Task) -> tuple[Token, ...]:
     """The certificates of one member on a port."""
     if listen.certificates:
         return listen.certificates.value
@@ -54,7 +55,7 @@ def of(member: Member, listen: Listen, task: Task) -> tuple[Token, ...]:
     return _discovered(member, listen.hosts, task)
 
 
-def _discovered(member: Member, hosts: tuple[Setting[str], ...], task: Task) -> tuple[Token, ...]:
+def _discovered(member: Ident, hosts: tuple[Setting[str], ...], task: Task) -> tuple[Token, ...]:
     if not hosts:
         return ()
     known = task.ask(Certificates(), Found, hosts[0].origin)
@@ -65,7 +66,7 @@ def _discovered(member: Member, hosts: tuple[Setting[str], ...], task: Task) -> 
     for host in hosts:
         matching = {found.arn for found in usable if any(covers(domain, host.value) for domain in found.domains)}
         if not matching:
-            task.ledger.fail("LB309", host.origin, host=host.value, member=member.ident.short)
+            task.ledger.fail("LB309", host.origin, host=host.value, member=member.short)
         arns |= matching
     return tuple(sorted(arns))
 

@@ -1,92 +1,147 @@
-"""The application load balancer."""
+"""A load balancer of either family: its name, place, addresses, attributes and tags."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from albatross.model.intent import Balancer, Setting, given
 from albatross.model.resources.load_balancer import LoadBalancer, SubnetMapping
-from albatross.planner.builders import merge, name, subnet
+from albatross.model.resources.ref import Pairs, Ref
+from albatross.planner.builders import merge, name, port, security_group, subnet
 from albatross.planner.builders.port import Port
-from albatross.planner.builders.security_group import Groups, groups
-from albatross.planner.builders.task import Task, given
+from albatross.planner.builders.security_group import SecurityGroups
+from albatross.planner.builders.target_group import TargetGroups
+from albatross.planner.builders.task import Task
 
-ID = "LoadBalancer"
 LONGEST_NAME = 32
 """Bytes; what is longer is refused before AWS sees it."""
 
 
-def build(ports: tuple[Port, ...], task: Task) -> tuple[LoadBalancer, Groups]:
-    """The load balancer and its security groups."""
-    members, ledger = task.intent.members, task.ledger
-    scheme = merge.exclusive(((each.ident, each.settings.scheme) for each in members), "scheme", ledger)
-    family = merge.exclusive(((each.ident, each.settings.ip_address_type) for each in members), "ip-address-type", ledger)
-    pool = merge.harmless(((each.ident, each.settings.customer_owned_ipv4_pool) for each in members), "customer-owned-ipv4-pool", ledger)
-    tags = merge.keyed(((each.ident, each.tags) for each in members), "tag", ledger)
-    ruling = members[0].overrides
-    attributes = merge.keyed(
-        ((each.ident, each.settings.attributes) for each in members), "load-balancer-attributes", ledger, ruling.attributes
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """A load balancer whose listeners are still to be built: its ports, its security groups, and the target groups made for it."""
+
+    balancer: Balancer
+    ports: tuple[Port, ...]
+    noun: LoadBalancer
+    groups: SecurityGroups
+    targets: TargetGroups
+
+    @property
+    def ref(self) -> Ref:
+        """The load balancer's ARN, once it has one."""
+        return Ref("LoadBalancer", self.balancer.id, "arn")
+
+
+def build(balancer: Balancer, behind: Frame | None, task: Task) -> Frame | None:
+    """The load balancer, without its listeners; None where it is optional and nobody enables it.
+
+    What nobody says about one that stands in front of another is as it is `behind`.
+    """
+    enabled = merge.harmless(merge.said(balancer, "enabled"), balancer.switch, task.ledger)
+    if balancer.switch and not (enabled and enabled.value):
+        return None
+    ports = port.ports(balancer, task)
+    scheme = merge.exclusive(merge.said(balancer, "scheme"), f"{balancer.words}scheme", task.ledger)
+    family = merge.exclusive(merge.said(balancer, "ip_address_type"), f"{balancer.words}ip-address-type", task.ledger)
+    pool = merge.harmless(merge.said(balancer, "customer_owned_ipv4_pool"), f"{balancer.words}customer-owned-ipv4-pool", task.ledger)
+    tags = _tags(balancer, behind, task)
+    attributes = _attributes(balancer, task)
     chosen = given(scheme, task.config.default_load_balancer_scheme)
-    kind = given(family, "ipv4")
-    at = scheme.origin if scheme else family.origin if family else task.origin
-    group = groups(ports, kind, tags, task)
-    balancer = LoadBalancer(
-        id=ID,
-        name=_name(chosen, task),
-        type="application",
+    kind = given(family, behind.noun.ip_address_type if behind else "ipv4")
+    groups = security_group.in_front(balancer, behind.noun, task) if behind else security_group.groups(balancer, ports, kind, tags, task)
+    place = next((each.origin for each in (scheme, family, enabled) if each), task.origin)
+    noun = LoadBalancer(
+        id=balancer.id,
+        name=_name(balancer, behind, chosen, task),
+        type=balancer.family,
         scheme=chosen,
         ip_address_type=kind,
-        subnet_mappings=tuple(SubnetMapping(subnet_id=each) for each in _subnets(subnet.Demand("application", chosen, kind, at), task)),
-        security_groups=group.tokens,
+        subnet_mappings=_subnet_mappings(balancer, subnet.SubnetDemand(balancer.family, chosen, kind, place), task),
+        security_groups=groups.tokens,
         customer_owned_ipv4_pool=pool.value if pool else None,
-        attributes=merge.values(attributes),
-        minimum_capacity=_capacity(task),
-        tags=task.tags(tags),
-        ipv4_ipam_pool=_ipam_pool(task),
+        attributes=attributes,
+        minimum_capacity=_capacity(balancer, task),
+        tags=tags,
+        ipv4_ipam_pool=_ipam_pool(balancer, task),
     )
-    return balancer, group
+    return Frame(balancer=balancer, ports=ports, noun=noun, groups=groups, targets=TargetGroups(noun, groups.source, task))
 
 
-def _name(scheme: str, task: Task) -> str:
-    found = merge.harmless(((each.ident, each.settings.name) for each in task.intent.members), "load-balancer-name", task.ledger)
+def _tags(balancer: Balancer, behind: Frame | None, task: Task) -> Pairs:
+    """Tags of its own replace everything, default tags too."""
+    own: Setting[Pairs] | None = merge.exclusive(merge.said(balancer, "tags"), f"{balancer.words}tags", task.ledger)
+    if own:
+        return own.value
+    if behind:
+        return behind.noun.tags
+    return task.tags(merge.keyed(((share.member, share.tags) for share in balancer.shares), "tag", task.ledger))
+
+
+def _attributes(balancer: Balancer, task: Task) -> Pairs:
+    if balancer.in_front_of:
+        # In front of another, members give all attributes or none: the other controller compares whole lists there.
+        return tuple((key, found.value) for key, found in merge.whole(balancer, f"{balancer.words}attributes", task.ledger).items())
+    ruling = balancer.shares[0].overrides.attributes
+    said = ((share.member, share.settings.attributes or {}) for share in balancer.shares)
+    return merge.values(merge.keyed(said, "load-balancer-attributes", task.ledger, ruling))
+
+
+def _name(balancer: Balancer, behind: Frame | None, scheme: str, task: Task) -> str:
+    if behind:
+        return name.frontend(behind.noun.name, task.config.cluster_name, task.intent.id, scheme)
+    found = merge.harmless(merge.said(balancer, "name"), "load-balancer-name", task.ledger)
     if found is None:
         return name.load_balancer(task.config.cluster_name, task.intent.id, scheme)
     if len(found.value.encode()) > LONGEST_NAME:
         task.ledger.fail("LB156", found.origin, name=found.value, length=str(len(found.value.encode())))
-    return found.value
+    return str(found.value)
 
 
-def _subnets(demand: subnet.Demand, task: Task) -> tuple[str, ...]:
+def _subnet_mappings(balancer: Balancer, demand: subnet.SubnetDemand, task: Task) -> tuple[SubnetMapping, ...]:
+    """The subnets, each with its Elastic IP where those are given, one a subnet."""
+    found = _subnets(balancer, demand, task)
+    addresses = merge.exclusive(merge.said(balancer, "addresses"), f"{balancer.words}eip-allocations", task.ledger, sorted)
+    if addresses is None:
+        return tuple(SubnetMapping(subnet_id=each) for each in found)
+    if demand.scheme != "internet-facing":
+        task.ledger.fail("LB158", addresses.origin)
+    if addresses.value and found and len(addresses.value) != len(found):
+        task.ledger.fail("LB159", addresses.origin, addresses=str(len(addresses.value)), subnets=str(len(found)))
+    if len(addresses.value) != len(found):
+        return tuple(SubnetMapping(subnet_id=each) for each in found)
+    pairs = zip(found, addresses.value, strict=True)
+    return tuple(SubnetMapping(subnet_id=each, allocation_id=allocation) for each, allocation in pairs)
+
+
+def _subnets(balancer: Balancer, demand: subnet.SubnetDemand, task: Task) -> tuple[str, ...]:
     """By class, by annotation, as they are, or discovered."""
-    members, ledger = task.intent.members, task.ledger
-    selector = merge.exclusive(((each.ident, each.settings.subnet_selector) for each in members), "subnets", ledger)
-    names = merge.exclusive(((each.ident, each.settings.subnets) for each in members), "subnets", ledger, sorted)
+    selector = merge.exclusive(merge.said(balancer, "subnet_selector"), f"{balancer.words}subnets", task.ledger)
+    names = merge.exclusive(merge.said(balancer, "subnets"), f"{balancer.words}subnets", task.ledger, sorted)
     if selector and names:
-        loser = next(each for each in members if each.settings.subnets)
-        ledger.withhold(loser.ident, "LB161", names.origin, by=selector.origin.object)
+        loser = next(each for each in balancer.shares if each.settings.subnets)
+        task.ledger.withhold(loser.member, "LB161", names.origin, by=selector.origin.object)
     if selector:
-        found = subnet.selected(selector, replace(demand, at=selector.origin), task)
-    elif names:
-        found = subnet.listed(names, replace(demand, at=names.origin), task)
-    else:
-        found = subnet.kept(demand, task) or subnet.discovered(demand, task)
-    return found or ()
+        return subnet.selected(selector, replace(demand, at=selector.origin), task) or ()
+    if names:
+        return subnet.listed(names, replace(demand, at=names.origin), task) or ()
+    stays = None if balancer.in_front_of else subnet.kept(demand, task)
+    return stays or subnet.discovered(demand, task) or ()
 
 
-def _capacity(task: Task) -> int | None:
+def _capacity(balancer: Balancer, task: Task) -> int | None:
     """The first member's class rules over all annotations."""
     if not task.config.gate("LBCapacityReservation"):
         return None
-    ruling = task.intent.members[0].overrides.minimum_capacity
+    ruling = balancer.shares[0].overrides.minimum_capacity
     if ruling is not None:
         return ruling.value
-    what = "minimum-load-balancer-capacity"
-    found = merge.harmless(((each.ident, each.settings.minimum_capacity) for each in task.intent.members), what, task.ledger)
+    found = merge.harmless(merge.said(balancer, "minimum_capacity"), "minimum-load-balancer-capacity", task.ledger)
     return found.value if found else None
 
 
-def _ipam_pool(task: Task) -> str | None:
+def _ipam_pool(balancer: Balancer, task: Task) -> str | None:
     """The first member's class rules, even with an empty value."""
-    ruling = task.intent.members[0].overrides.ipv4_ipam_pool
+    ruling = balancer.shares[0].overrides.ipv4_ipam_pool
     if ruling is not None:
         return ruling.value
-    found = merge.harmless(((each.ident, each.settings.ipv4_ipam_pool) for each in task.intent.members), "ipam-ipv4-pool-id", task.ledger)
+    found = merge.harmless(merge.said(balancer, "ipv4_ipam_pool"), "ipam-ipv4-pool-id", task.ledger)
     return found.value if found else None

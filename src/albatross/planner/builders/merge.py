@@ -4,16 +4,21 @@ Where the difference decides who may reach what, the member at fault is withheld
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from albatross.model.ident import Ident
-from albatross.model.intent import Keyed, Setting
+from albatross.model.intent import Balancer, Keyed, Setting, Share
 from albatross.planner.builders.ledger import Ledger
 
 T = TypeVar("T")
 
 Given = Iterable[tuple[Ident, Setting[T] | None]]
 """Members with what each says, in group order."""
+
+
+def said(balancer: Balancer, field: str) -> list[tuple[Ident, Any]]:
+    """What each member says in one field of its settings (None: nothing), in group order."""
+    return [(share.member, getattr(share.settings, field)) for share in balancer.shares]
 
 
 def exclusive(given: Given[T], what: str, ledger: Ledger, same: Callable[[T], object] = lambda value: value) -> Setting[T] | None:
@@ -49,6 +54,28 @@ def keyed(given: Iterable[tuple[Ident, Keyed]], what: str, ledger: Ledger, rulin
             if known.value != setting.value and key not in (ruling or {}):
                 ledger.blame(member, "LB123", setting.origin, known.origin, **_words(f"{what} {key}", setting.value, known))
     return {**found, **(ruling or {})}
+
+
+def whole(balancer: Balancer, what: str, ledger: Ledger) -> dict[str, Setting[str]]:
+    """The attributes of the first member that gives any; every later member must give the very same ones."""
+    first: tuple[Share, Keyed] | None = None
+    for share in balancer.shares:
+        given = share.settings.attributes
+        if first is None:
+            first = None if given is None else (share, given)
+        elif given is None or _pairs(given) != _pairs(first[1]):
+            at = next((setting.origin for setting in (given or {}).values()), share.origin)
+            words = {"value": _spelled(given), "first": _spelled(first[1]), "by": first[0].origin.object}
+            ledger.blame(share.member, "LB123", at, setting=what, **words)
+    return dict(first[1]) if first else {}
+
+
+def _pairs(found: Keyed) -> list[tuple[str, str]]:
+    return [(key, setting.value) for key, setting in found.items()]
+
+
+def _spelled(found: Keyed | None) -> str:
+    return "nothing" if found is None else ",".join(f"{key}={value}" for key, value in _pairs(found))
 
 
 def values(found: Mapping[str, Setting[str]]) -> tuple[tuple[str, str], ...]:

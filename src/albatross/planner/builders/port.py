@@ -5,25 +5,27 @@ from dataclasses import dataclass
 
 from albatross.model.facts import TrustStoreByName
 from albatross.model.ident import Ident
-from albatross.model.intent import Listen, Member, Setting
+from albatross.model.intent import Balancer, Listen, Setting, Share
 from albatross.model.resources.listener import MutualAuthentication
 from albatross.model.resources.ref import Token
 from albatross.planner.builders import certificate, merge
 from albatross.planner.builders.task import Task
 
 EVERYONE = ("0.0.0.0/0", "::/0")
+SECURE = ("HTTPS", "TLS")
 
-Heard = tuple[Member, Listen]
-"""A member, and how it listens on the port."""
+Heard = tuple[Share, Listen]
+"""What a member says about the load balancer, and how it listens on the port."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port:
-    """One merged port. `cidrs` and `prefix_lists` are sorted; `members` are in group order."""
+    """One merged port. `id` is its listener's; `cidrs` and `prefix_lists` are sorted; `shares` and `listens` are in group order."""
 
+    id: str
     number: int
     protocol: str
-    members: tuple[Member, ...]
+    shares: tuple[Share, ...]
     listens: tuple[Listen, ...]
     cidrs: tuple[str, ...]
     prefix_lists: tuple[str, ...]
@@ -34,35 +36,45 @@ class Port:
     @property
     def secure(self) -> bool:
         """Whether it speaks TLS."""
-        return self.protocol == "HTTPS"
+        return self.protocol in SECURE
+
+    @property
+    def heard(self) -> tuple[Heard, ...]:
+        """Each member's share with its listen."""
+        return tuple(zip(self.shares, self.listens, strict=True))
 
 
-def ports(task: Task) -> tuple[Port, ...]:
-    """Every port that some member listens on, by number."""
-    heard: dict[int, list[Heard]] = {}
-    for member in task.intent.members:
-        for listen in member.listens:
-            heard.setdefault(listen.port, []).append((member, listen))
-    return tuple(_port(number, heard[number], task) for number in sorted(heard))
+def ports(balancer: Balancer, task: Task) -> tuple[Port, ...]:
+    """Every port that some member listens on, by number.
+
+    An application load balancer has one listener a port; a network load balancer may have one of each protocol.
+    """
+    heard: dict[tuple[int, str], list[Heard]] = {}
+    for share in balancer.shares:
+        for listen in share.listens:
+            protocol = listen.protocol if balancer.family == "network" else ""
+            heard.setdefault((listen.port, protocol), []).append((share, listen))
+    return tuple(_port(key[0], heard[key], task) for key in sorted(heard))
 
 
 def _port(number: int, heard: list[Heard], task: Task) -> Port:
     protocol = heard[0][1].protocol
     agreed: list[Heard] = []
-    for member, listen in heard:
+    for share, listen in heard:
         if listen.protocol == protocol:
-            agreed.append((member, listen))
+            agreed.append((share, listen))
             continue
         first = heard[0][1].origin
         words = {"port": str(number), "protocol": listen.protocol, "first": protocol, "by": first.object}
-        task.ledger.withhold(member.ident, "LB125", listen.origin, first, **words)
+        task.ledger.withhold(share.member, "LB125", listen.origin, first, **words)
     inbound = merge.exclusive(_each(agreed, "inbound_cidrs"), f"inbound-cidrs of port {number}", task.ledger, frozenset)
     lists = merge.exclusive(_each(agreed, "prefix_lists"), f"security-group-prefix-lists of port {number}", task.ledger, frozenset)
-    secure = protocol == "HTTPS"
+    secure = protocol in SECURE
     return Port(
+        id=heard[0][1].id,
         number=number,
         protocol=protocol,
-        members=tuple(member for member, _ in agreed),
+        shares=tuple(share for share, _ in agreed),
         listens=tuple(listen for _, listen in agreed),
         cidrs=_sorted(inbound) if inbound else () if lists else EVERYONE,
         prefix_lists=tuple(sorted(set(lists.value))) if lists else (),
@@ -74,7 +86,7 @@ def _port(number: int, heard: list[Heard], task: Task) -> Port:
 
 def _each(heard: Iterable[Heard], field: str) -> list[tuple[Ident, Setting[tuple[str, ...]] | None]]:
     """What each says; an empty list says nothing."""
-    found = [(member.ident, getattr(listen, field)) for member, listen in heard]
+    found = [(share.member, getattr(listen, field)) for share, listen in heard]
     return [(ident, setting if setting and setting.value else None) for ident, setting in found]
 
 
@@ -84,13 +96,13 @@ def _sorted(found: Setting[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def _policy(number: int, heard: list[Heard], task: Task) -> str:
-    given = ((member.ident, listen.ssl_policy) for member, listen in heard)
+    given = ((share.member, listen.ssl_policy) for share, listen in heard)
     found = merge.exclusive(given, f"ssl-policy of port {number}", task.ledger)
     return found.value if found else task.config.default_ssl_policy
 
 
 def _mutual(number: int, heard: list[Heard], task: Task) -> MutualAuthentication | None:
-    given = ((member.ident, listen.mutual_authentication) for member, listen in heard)
+    given = ((share.member, listen.mutual_authentication) for share, listen in heard)
     found = merge.exclusive(given, f"mutual-authentication of port {number}", task.ledger)
     return _resolved(found, task) if found else None
 

@@ -31,8 +31,8 @@ def build(port: Port, made: TargetGroups, task: Task) -> tuple[tuple[Rule, ...],
     kept = optimised(port, list(_candidates(port, made, task)), task)
     rules = tuple(
         Rule(
-            id=f"{port.number}:{priority}",
-            listener=Ref("Listener", str(port.number), "arn"),
+            id=f"{port.id}:{priority}",
+            listener=Ref("Listener", port.id, "arn"),
             priority=priority,
             actions=candidate.actions,
             conditions=candidate.conditions,
@@ -46,14 +46,14 @@ def build(port: Port, made: TargetGroups, task: Task) -> tuple[tuple[Rule, ...],
 
 
 def _candidates(port: Port, made: TargetGroups, task: Task) -> Iterable[Candidate]:
-    for member in port.members:
-        if member.ident in task.ledger.withheld:
+    for share, listen in port.heard:
+        if share.member in task.ledger.withheld:
             continue
-        tags = task.tags(member.tags)
-        for route in member.routes:
-            actions = action.build(member, route, port.secure, made, task)
+        tags = task.tags(share.tags)
+        for route in listen.routes:
+            actions = action.build(share.member, route, port.secure, made, task)
             if actions is not None:
-                yield Candidate(route.conditions, actions, route.transforms, tags, member.ident, route.origin)
+                yield Candidate(route.conditions, actions, route.transforms, tags, share.member, route.origin)
 
 
 def optimised(port: Port, candidates: Sequence[Candidate], task: Task) -> list[Candidate]:

@@ -4,22 +4,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from albatross.model.facts import BackendSecurityGroup, SecurityGroupsById, SecurityGroupsByName
-from albatross.model.facts import SecurityGroup as Found
-from albatross.model.intent import Keyed, Names
+from albatross.model.facts import SecurityGroupFact as Found
+from albatross.model.intent import Balancer, Names, given
 from albatross.model.problem import Origin
-from albatross.model.resources.ref import BACKEND, Ref, Token
+from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.ref import BACKEND, Pairs, Ref, Token
 from albatross.model.resources.security_group import Permission, SecurityGroup
 from albatross.planner.builders import merge, name
 from albatross.planner.builders.port import Port
 from albatross.planner.builders.subnet import dual
-from albatross.planner.builders.task import Task, given
+from albatross.planner.builders.task import Task
 
 MANAGED = "ManagedLBSecurityGroup"
 DESCRIPTION = "[k8s] Managed SecurityGroup for LoadBalancer"
 
 
 @dataclass(frozen=True, slots=True)
-class Groups:
+class SecurityGroups:
     """The load balancer's groups; `source` is where traffic to the targets comes from, None where their rules are not ours."""
 
     tokens: tuple[Token, ...]
@@ -40,38 +41,41 @@ def by_name(names: Iterable[str]) -> SecurityGroupsByName | None:
     return SecurityGroupsByName(found) if found else None
 
 
-def groups(ports: Iterable[Port], ip_address_type: str, tags: Keyed, task: Task) -> Groups:
-    """The groups of the application load balancer."""
-    members = task.intent.members
-    chosen = merge.exclusive(((each.ident, each.settings.security_groups) for each in members), "security-groups", task.ledger)
+def groups(balancer: Balancer, ports: Iterable[Port], ip_address_type: str, tags: Pairs, task: Task) -> SecurityGroups:
+    """The groups of a load balancer that stands alone."""
+    chosen: Names | None = merge.exclusive(merge.said(balancer, "security_groups"), f"{balancer.words}security-groups", task.ledger)
     if chosen is None or not chosen.value:
         return _managed(ports, ip_address_type, tags, task)
-    manage = merge.exclusive(
-        ((each.ident, each.settings.manage_backend_rules) for each in members), "manage-backend-security-group-rules", task.ledger
-    )
+    manage = merge.exclusive(merge.said(balancer, "manage_backend_rules"), "manage-backend-security-group-rules", task.ledger)
     tokens = resolved(chosen, task)
     if not given(manage, task.config.enable_manage_backend_security_group_rules):
-        return Groups(tokens)
+        return SecurityGroups(tokens)
     if not task.config.enable_backend_security_group:
         task.ledger.fail("LB169", manage.origin if manage else chosen.origin)
-        return Groups(tokens)
+        return SecurityGroups(tokens)
     backend = _backend(chosen.origin, task)
-    return Groups((*tokens, backend), source=backend, backend_needed=True)
+    return SecurityGroups((*tokens, backend), source=backend, backend_needed=True)
 
 
-def _managed(ports: Iterable[Port], ip_address_type: str, tags: Keyed, task: Task) -> Groups:
+def in_front(balancer: Balancer, behind: LoadBalancer, task: Task) -> SecurityGroups:
+    """The groups of a load balancer in front of another: those given, else the other's. Its target is the other, so it opens no ports."""
+    chosen: Names | None = merge.exclusive(merge.said(balancer, "security_groups"), f"{balancer.words}security-groups", task.ledger)
+    return SecurityGroups(resolved(chosen, task) if chosen and chosen.value else behind.security_groups)
+
+
+def _managed(ports: Iterable[Port], ip_address_type: str, tags: Pairs, task: Task) -> SecurityGroups:
     group = SecurityGroup(
         id=MANAGED,
         name=name.security_group(task.config.cluster_name, task.intent.id),
         description=DESCRIPTION,
-        tags=task.tags(tags),
+        tags=tags,
         ingress=tuple(_permissions(ports, dual(ip_address_type))),
     )
     own = Ref("SecurityGroup", MANAGED, "group_id")
     if not task.config.enable_backend_security_group:
-        return Groups((own,), group, own)
+        return SecurityGroups((own,), group, own)
     backend = _backend(task.origin, task)
-    return Groups((own, backend), group, backend, backend_needed=True)
+    return SecurityGroups((own, backend), group, backend, backend_needed=True)
 
 
 def _permissions(ports: Iterable[Port], dualstack: bool) -> Iterable[Permission]:

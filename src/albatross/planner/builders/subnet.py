@@ -25,7 +25,7 @@ LEAST_ZONES = SCALARS["reachable zones of an application load balancer"]
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class SubnetDemand:
     """What the subnets are for."""
 
     kind: str
@@ -50,7 +50,7 @@ def by_id(names: Iterable[str]) -> SubnetsById | None:
     return SubnetsById(ids) if ids else None
 
 
-def selected(selector: Setting[SubnetSelector], demand: Demand, task: Task) -> tuple[str, ...] | None:
+def selected(selector: Setting[SubnetSelector], demand: SubnetDemand, task: Task) -> tuple[str, ...] | None:
     """By class: ids in AWS' order, or tag filters with one subnet a zone."""
     if selector.value.ids:
         wanted = SubnetsById(selector.value.ids)
@@ -68,7 +68,7 @@ def _tagged(subnet: Subnet, selector: SubnetSelector) -> bool:
     return all(key in subnet.tags and (subnet.tags[key] in wanted or not wanted) for key, wanted in selector.tags)
 
 
-def listed(names: Names, demand: Demand, task: Task) -> tuple[str, ...] | None:
+def listed(names: Names, demand: SubnetDemand, task: Task) -> tuple[str, ...] | None:
     """By ids and Name tags, in their order; a name that several subnets share takes the next one each time it is said."""
     by_ids = by_id(names.value)
     found = task.ask(by_ids, Subnet, demand.at) if by_ids else ()
@@ -96,7 +96,7 @@ def listed(names: Names, demand: Demand, task: Task) -> tuple[str, ...] | None:
     return None if missing else _validated(resolved, demand, task)
 
 
-def _complete(ids: Sequence[str], found: Sequence[Subnet], demand: Demand, task: Task) -> bool:
+def _complete(ids: Sequence[str], found: Sequence[Subnet], demand: SubnetDemand, task: Task) -> bool:
     there = [subnet.id for subnet in found]
     wrong = [wanted for wanted in dict.fromkeys(ids) if wanted not in there]
     for wanted in wrong:
@@ -107,7 +107,7 @@ def _complete(ids: Sequence[str], found: Sequence[Subnet], demand: Demand, task:
     return not wrong and not twice
 
 
-def _validated(subnets: Sequence[Subnet], demand: Demand, task: Task) -> tuple[str, ...] | None:
+def _validated(subnets: Sequence[Subnet], demand: SubnetDemand, task: Task) -> tuple[str, ...] | None:
     before = task.ledger.errors
     if not subnets:
         task.ledger.fail("LB317", demand.at)
@@ -125,7 +125,7 @@ def _validated(subnets: Sequence[Subnet], demand: Demand, task: Task) -> tuple[s
     return None if task.ledger.errors > before else tuple(subnet.id for subnet in subnets)
 
 
-def _counted(subnets: Sequence[Subnet], demand: Demand, task: Task) -> None:
+def _counted(subnets: Sequence[Subnet], demand: SubnetDemand, task: Task) -> None:
     """All in one kind of place, and enough of them."""
     zones = {zone.id: zone.type for zone in task.ask(Zones(), Zone, demand.at) or ()}
     locales = {"outpost" if subnet.outpost_arn else zones.get(subnet.zone_id, "availability-zone") for subnet in subnets}
@@ -137,14 +137,14 @@ def _counted(subnets: Sequence[Subnet], demand: Demand, task: Task) -> None:
         task.ledger.fail("LB305", demand.at, count=str(len(subnets)), least=str(LEAST_ZONES))
 
 
-def kept(demand: Demand, task: Task) -> tuple[str, ...] | None:
+def kept(demand: SubnetDemand, task: Task) -> tuple[str, ...] | None:
     """Those of the application load balancer that is there, unless its scheme changes."""
     balancers = task.ask(LoadBalancersOfStack(task.intent.id), StackLoadBalancer, demand.at)
     own = [balancer for balancer in balancers or () if balancer.type == demand.kind]
     return own[0].subnet_ids if own and own[0].scheme == demand.scheme else None
 
 
-def discovered(demand: Demand, task: Task) -> tuple[str, ...] | None:
+def discovered(demand: SubnetDemand, task: Task) -> tuple[str, ...] | None:
     """By role tag, else by reachability; one in each zone."""
     subnets = task.ask(SubnetsOfVpc(), Subnet, demand.at)
     if subnets is None:
@@ -164,7 +164,7 @@ def _reachable(subnets: Iterable[Subnet], tables: Iterable[RouteTable], public: 
     return [subnet for subnet in subnets if own.get(subnet.id, main) == public]
 
 
-def _chosen(candidates: Sequence[Subnet], demand: Demand, task: Task) -> tuple[str, ...] | None:
+def _chosen(candidates: Sequence[Subnet], demand: SubnetDemand, task: Task) -> tuple[str, ...] | None:
     mine = f"kubernetes.io/cluster/{task.config.cluster_name}"
     foreign = [subnet for subnet in candidates if task.config.gate("SubnetsClusterTagCheck") and _foreign(subnet, mine)]
     rest = [subnet for subnet in candidates if subnet not in foreign]

@@ -1,33 +1,36 @@
-"""Target groups of Services, and the bindings that fill them."""
+"""Target groups: of endpoints, with the bindings that fill them, and of a load balancer that stands behind another."""
 
-from albatross.model.intent import Backend, TargetGroupSettings
+from collections.abc import Sequence
+from typing import Any
+
+from albatross.catalog import defaults
+from albatross.model.ident import Ident
+from albatross.model.intent import Backend, Balancer, Chained, Setting, TargetGroupSettings, given
 from albatross.model.problem import Origin
 from albatross.model.resources.binding import Binding
+from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.ref import Ref, Token
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
 from albatross.planner.builders import binding, merge, name
-from albatross.planner.builders.claim import claims
+from albatross.planner.builders.port import Port
 from albatross.planner.builders.subnet import dual
-from albatross.planner.builders.task import Task, given
+from albatross.planner.builders.task import Task
 
-PATHS = {"HTTP1": "/", "HTTP2": "/", "GRPC": "/AWS.ALB/healthcheck"}
-CODES = {"HTTP1": "200", "HTTP2": "200", "GRPC": "12"}
-INTERVAL, TIMEOUT, HEALTHY, UNHEALTHY = 15, 5, 2, 2
-"""Defaults of health checks, in seconds and counts."""
 NAMED_PORT = 1
 """The port of a target group whose targets may each have another; no traffic uses it."""
 
 
 class TargetGroups:
-    """The target groups of one build, each made once however many rules use it."""
+    """The target groups of one load balancer, each made once however many rules use it."""
 
-    def __init__(self, ip_address_type: str, source: Token | None, task: Task) -> None:
-        self._dualstack = dual(ip_address_type)
+    def __init__(self, balancer: LoadBalancer, source: Token | None, task: Task) -> None:
+        self._balancer = balancer
         self._source = source
         self._task = task
         self._made: dict[str, TargetGroup | None] = {}
         self._bindings: dict[str, Binding] = {}
-        self._claims = claims(task.intent)
+        # Group order, not building order, says whose an id is, so that it is the same member's on every port.
+        self._claims = {each.id: each for each in reversed([each for wanted in task.intent.balancers for each in wanted.backends])}
         self.origins: dict[str, Origin] = {}
 
     def ref(self, backend: Backend) -> Ref | None:
@@ -40,6 +43,42 @@ class TargetGroups:
                 self._bindings[backend.id] = binding.build(backend, made, self._source, self._task)
                 self.origins[backend.id] = backend.origin
         return Ref("TargetGroup", backend.id, "arn") if self._made[backend.id] else None
+
+    def chained(self, port: Port, said: Sequence[tuple[Ident, Chained]], balancer: Balancer) -> TargetGroup:
+        """The target group that holds the load balancer behind: on the port in front, probed as the members agree."""
+        check = self._agreed_check(port, said, balancer)
+        cluster, stack, id = self._task.config.cluster_name, self._task.intent.id, said[0][1].id
+        parts = (str(port.number), "alb", port.protocol, str(check.port), check.protocol)
+        made = self._made[id] = TargetGroup(
+            id=id,
+            name=name.frontend_target_group(cluster, stack, *parts),
+            target_type="alb",
+            port=port.number,
+            protocol=port.protocol,
+            ip_address_type="ipv4",
+            health_check=check,
+            tags=self._balancer.tags,
+        )
+        return made
+
+    def _agreed_check(self, port: Port, said: Sequence[tuple[Ident, Chained]], balancer: Balancer) -> HealthCheck:
+        def agreed(field: str, what: str) -> Setting[Any] | None:
+            given = [(member, getattr(each.settings, field)) for member, each in said]
+            return merge.harmless(given, f"{balancer.words}healthcheck-{what} of port {port.number}", self._task.ledger)
+
+        settings = TargetGroupSettings(
+            health_check_port=agreed("health_check_port", "port"),
+            health_check_protocol=agreed("health_check_protocol", "protocol"),
+            health_check_path=agreed("health_check_path", "path"),
+            success_codes=agreed("success_codes", "success-codes"),
+            health_check_interval=agreed("health_check_interval", "interval-seconds"),
+            health_check_timeout=agreed("health_check_timeout", "timeout-seconds"),
+            healthy_threshold=agreed("healthy_threshold", "healthy-threshold-count"),
+            unhealthy_threshold=agreed("unhealthy_threshold", "unhealthy-threshold-count"),
+        )
+        protocol = given(settings.health_check_protocol, self._text("health_check_protocol"))
+        written = settings.health_check_port
+        return self._health_check(settings, written.value if written else self._text("health_check_port"), protocol, "")
 
     @property
     def target_groups(self) -> tuple[TargetGroup, ...]:
@@ -54,9 +93,9 @@ class TargetGroups:
     def _taken(self, backend: Backend) -> bool:
         """Whether its resource id is that of another backend: one target group for both would send requests to the wrong Service."""
         first = self._claims[backend.id]
-        if (first.member, first.service) == (backend.member, backend.service):
+        if (first.member, first.source) == (backend.member, backend.source):
             return False
-        words = {"id": backend.id, "service": backend.service, "other": first.service, "by": first.origin.object}
+        words = {"id": backend.id, "service": backend.source.name, "other": first.source.name, "by": first.origin.object}
         self._task.ledger.blame(backend.member, "LB171", backend.origin, first.origin, **words)
         return True
 
@@ -69,7 +108,8 @@ class TargetGroups:
         if control and kind == "instance":
             ledger.blame(backend.member, "LB151", control.origin)
         port = self._port(backend, kind)
-        protocol, version = given(settings.protocol, "HTTP"), given(settings.protocol_version, "HTTP1")
+        protocol = given(settings.protocol, self._text("protocol"))
+        version = given(settings.protocol_version, self._text("protocol_version"))
         family = self._family(backend)
         health_check_port = self._health_check_port(backend, kind)
         if ledger.errors > before or port is None or health_check_port is None:
@@ -78,13 +118,13 @@ class TargetGroups:
         cluster, group = self._task.config.cluster_name, str(self._task.intent.id)
         return TargetGroup(
             id=backend.id,
-            name=name.target_group(backend.namespace, backend.service, cluster, group, *parts),
+            name=name.target_group(backend.source.namespace, backend.source.name, cluster, group, *parts),
             target_type=kind,
             port=port,
             protocol=protocol,
             protocol_version=version,
             ip_address_type=family,
-            health_check=_health_check(settings, health_check_port, protocol, version),
+            health_check=self._health_check(settings, health_check_port, given(settings.health_check_protocol, protocol), version),
             attributes=merge.values(settings.attributes),
             tags=self._task.tags(settings.tags),
             control_port=control.value if control else None,
@@ -92,21 +132,21 @@ class TargetGroups:
         )
 
     def _port(self, backend: Backend, kind: str) -> int | None:
-        target = backend.service_port.target_port
-        port = backend.service_port.node_port if kind == "instance" else NAMED_PORT if isinstance(target, str) else target
+        on_ip = NAMED_PORT if isinstance(backend.serves.ip, str) else backend.serves.ip
+        port = backend.serves.instance if kind == "instance" else on_ip
         if port:
             return port
         code = "LB209" if kind == "instance" else "LB210"
-        named = f"{backend.namespace}/{backend.service}"
-        self._task.ledger.blame(backend.member, code, backend.origin, service=named, type=backend.service_type, port=str(backend.port))
+        named = backend.source.ident.short
+        self._task.ledger.blame(backend.member, code, backend.origin, service=named, type=backend.source_type, port=str(backend.port))
         return None
 
     def _family(self, backend: Backend) -> str:
         if "IPv6" not in backend.ip_families:
             return "ipv4"
-        if not self._dualstack:
-            named = f"{backend.namespace}/{backend.service}"
-            self._task.ledger.blame(backend.member, "LB170", backend.service_origin.at("spec.ipFamilies"), service=named)
+        if not dual(self._balancer.ip_address_type):
+            named = backend.source.ident.short
+            self._task.ledger.blame(backend.member, "LB170", backend.source.at("spec.ipFamilies"), service=named)
         return "ipv6"
 
     def _health_check_port(self, backend: Backend, kind: str) -> int | str | None:
@@ -118,26 +158,31 @@ class TargetGroups:
         port = next((each for each in backend.ports if each.name == written.value), None)
         known = ", ".join(each.name for each in backend.ports if each.name) or "none"
         if port is None:
-            self._task.ledger.blame(backend.member, "LB149", written.origin, name=written.value, service=backend.service, known=known)
+            self._task.ledger.blame(backend.member, "LB149", written.origin, name=written.value, service=backend.source.name, known=known)
             return None
         if kind == "instance":
-            return port.node_port
-        if isinstance(port.target_port, int):
-            return port.target_port
-        self._task.ledger.blame(backend.member, "LB150", written.origin, name=written.value, target_port=port.target_port)
+            return port.instance
+        if isinstance(port.ip, int):
+            return port.ip
+        self._task.ledger.blame(backend.member, "LB150", written.origin, name=written.value, target_port=port.ip)
         return None
 
+    def _health_check(self, settings: TargetGroupSettings, port: int | str, protocol: str, version: str) -> HealthCheck:
+        codes = given(settings.success_codes, self._text("success_codes", version))
+        return HealthCheck(
+            port=port,
+            protocol=protocol,
+            path=given(settings.health_check_path, self._text("health_check_path", version)),
+            http_code=None if version == "GRPC" else codes,
+            grpc_code=codes if version == "GRPC" else None,
+            interval_seconds=given(settings.health_check_interval, self._number("health_check_interval")),
+            timeout_seconds=given(settings.health_check_timeout, self._number("health_check_timeout")),
+            healthy_threshold_count=given(settings.healthy_threshold, self._number("healthy_threshold")),
+            unhealthy_threshold_count=given(settings.unhealthy_threshold, self._number("unhealthy_threshold")),
+        )
 
-def _health_check(settings: TargetGroupSettings, port: int | str, protocol: str, version: str) -> HealthCheck:
-    codes = given(settings.success_codes, CODES[version])
-    return HealthCheck(
-        port=port,
-        protocol=given(settings.health_check_protocol, protocol),
-        path=given(settings.health_check_path, PATHS[version]),
-        http_code=None if version == "GRPC" else codes,
-        grpc_code=codes if version == "GRPC" else None,
-        interval_seconds=given(settings.health_check_interval, INTERVAL),
-        timeout_seconds=given(settings.health_check_timeout, TIMEOUT),
-        healthy_threshold_count=given(settings.healthy_threshold, HEALTHY),
-        unhealthy_threshold_count=given(settings.unhealthy_threshold, UNHEALTHY),
-    )
+    def _text(self, field: str, version: str = "") -> str:
+        return defaults.text(self._task.intent.id.owner, self._balancer.type, field, version)
+
+    def _number(self, field: str) -> int:
+        return defaults.number(self._task.intent.id.owner, self._balancer.type, field)

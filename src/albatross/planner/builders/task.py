@@ -5,8 +5,8 @@ from typing import TypeVar, cast
 
 from albatross.catalog.question import words
 from albatross.model.config import Config
-from albatross.model.facts import Facts, Question, Refused
-from albatross.model.intent import Intent, Keyed, Setting
+from albatross.model.facts import Facts, Question, RefusedAnswer
+from albatross.model.intent import Intent, Keyed
 from albatross.model.problem import Origin
 from albatross.model.resources.ref import Pairs
 from albatross.planner.builders.ledger import Ledger
@@ -35,7 +35,7 @@ class Task:
         if answer is None:
             self.ledger.add("LB314", at, question=words(question))
             return None
-        if isinstance(answer, Refused):
+        if isinstance(answer, RefusedAnswer):
             self.ledger.fail("LB313", at, operation=answer.operation, aws_code=answer.code, text=answer.message)
             return None
         return cast(tuple[T, ...], answer)
@@ -46,8 +46,3 @@ class Task:
         mine = dict(values(own))
         low = self.config.gate("EnableDefaultTagsLowPriority")
         return tuple(sorted(({**defaults, **mine} if low else {**mine, **defaults}).items()))
-
-
-def given(value: Setting[T] | None, default: T) -> T:
-    """What was written, else the default."""
-    return value.value if value else default

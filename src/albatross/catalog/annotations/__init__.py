@@ -1,0 +1,46 @@
+"""Every annotation that the controller reads, by its whole key; a file a prefix.
+
+Parsing, unknown-annotation checks and the reference page run off this table.
+"""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from albatross.catalog.annotations import ingress
+from albatross.catalog.annotations.row import Annotation, Merge
+
+__all__ = ["ANNOTATIONS", "PREFIXES", "Annotation", "Merge", "find", "nearest", "split"]
+
+ANNOTATIONS: Mapping[str, Annotation[Any]] = {
+    row.key: row for file in (ingress,) for row in vars(file).values() if isinstance(row, Annotation)
+}
+"""Every row by key, in the order of the reference page."""
+PREFIXES = tuple(dict.fromkeys(row.prefix for row in ANNOTATIONS.values()))
+"""What keys begin with, each ending in a slash."""
+
+_PATTERNS = tuple(row for row in ANNOTATIONS.values() if "<" in row.key)
+
+
+def split(key: str) -> tuple[str, str]:
+    """Prefix and name of a key; the prefix is empty where it is none of ours."""
+    prefix = next((each for each in PREFIXES if key.startswith(each)), "")
+    return prefix, key.removeprefix(prefix)
+
+
+def find(key: str) -> Annotation[Any] | None:
+    """The row of an annotation by its key, `…/actions.web` finding `…/actions.<name>`."""
+    if row := ANNOTATIONS.get(key):
+        return row
+    return next((row for row in _PATTERNS if key.startswith(row.stem) and key != row.stem), None)
+
+
+def nearest(key: str) -> str:
+    """The name of the known annotation of the same prefix that a misspelt key probably meant, or nothing."""
+    prefix, name = split(key)
+    names = {row.name.lower(): row.name for row in ANNOTATIONS.values() if row.prefix == prefix}
+    plain = {known.replace("-", "").replace(".", ""): real for known, real in names.items()}
+    if real := plain.get(name.lower().replace("-", "").replace(".", "").replace("_", "")):
+        return real
+    close = difflib.get_close_matches(name.lower(), list(names), n=1, cutoff=0.75)
+    return names[close[0]] if close else ""

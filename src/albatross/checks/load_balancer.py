@@ -1,0 +1,44 @@
+"""The load balancer's name and address pools, and capacity that is paid for."""
+
+import re
+
+from albatross.catalog.limits import NAME
+from albatross.catalog.notes import Notes
+from albatross.model.intent import Intent, Setting, Share
+
+
+def check(intent: Intent, notes: Notes) -> None:
+    """Note names that AWS refuses, and reserved capacity."""
+    for share in intent.shares:
+        if share.settings.name:
+            _name(share.settings.name, notes)
+        _pool(share.settings.customer_owned_ipv4_pool, "ipv4pool-coip-", notes)
+        _pool(share.settings.ipv4_ipam_pool, "ipam-pool-", notes)
+        _pool(share.overrides.ipv4_ipam_pool, "ipam-pool-", notes)
+        _capacity(share, notes)
+
+
+def _name(name: Setting[str], notes: Notes) -> None:
+    if NAME.fullmatch(name.value):
+        return
+    if not name.value:
+        reason = "it is empty"
+    elif name.value.startswith("internal-"):
+        reason = "it starts with internal-"
+    elif name.value.strip("-") != name.value:
+        reason = "it has a hyphen at an end"
+    else:
+        reason = "it has characters other than letters, digits and hyphens"
+    notes.add("LB157", name.origin, name=name.value, reason=reason)
+
+
+def _pool(pool: Setting[str] | None, prefix: str, notes: Notes) -> None:
+    """Patterns of CustomerOwnedIpv4Pool and Ipv4IpamPoolId in elbv2's API model."""
+    if pool and not re.fullmatch(f"{prefix}[a-zA-Z0-9]+", pool.value):
+        notes.add("LB407", pool.origin, what="address pool", value=pool.value, expected=f"an id such as {prefix}0a1b2c3d")
+
+
+def _capacity(share: Share, notes: Notes) -> None:
+    for capacity in (share.settings.minimum_capacity, share.overrides.minimum_capacity):
+        if capacity is not None:
+            notes.add("LB408", capacity.origin, units=str(capacity.value))

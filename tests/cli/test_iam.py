@@ -1,0 +1,48 @@
+"""`albatross iam` prints what the controller may do, and who may use it."""
+
+import json
+
+import pytest
+from tests.cli.front import GOLDEN, albatross
+
+GOOD = GOLDEN / "good.yaml"
+PROVIDER = "arn:aws:iam::1:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/A"
+
+
+def test_a_policy_allows_what_the_manifests_use_and_says_why() -> None:
+    answer = albatross("iam", "policy", "--cluster-name", "prod", "-f", GOOD)
+    sids = [each["Sid"] for each in json.loads(answer.out)["Statement"]]
+    assert (answer.code, "ChangeListeners" in sids, "Protect" in sids) == (0, True, False)
+    assert "core: always needed" in answer.err
+
+
+def test_more_than_a_policy_holds_is_several() -> None:
+    found = json.loads(albatross("iam", "policy", "--cluster-name", "prod").out)
+    assert len(found) == 2
+    small = albatross("iam", "policy", "--features", "wafv2", "--scope", "account", "-o", "terraform").out
+    assert small.count('resource "aws_iam_policy"') == 1
+
+
+@pytest.mark.parametrize("output", ["json", "terraform", "cloudformation"])
+@pytest.mark.parametrize("way", ["irsa", "pod-identity", "node"])
+def test_a_role_comes_with_its_policies(way: str, output: str) -> None:
+    answer = albatross("iam", "role", "--cluster-name", "prod", "--way", way, "--oidc-provider", PROVIDER, "-o", output)
+    assert answer.code == 0
+    assert "sts:Assume" in answer.out
+    assert "elasticloadbalancing:CreateLoadBalancer" in answer.out
+    assert ("every pod on these nodes" in answer.err) == (way == "node")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("policy",), "--scope cluster needs --cluster-name NAME"),
+        (("policy", "--cluster-name", "c", "--features", "waf"), "waf is no feature; known are core"),
+        (("role", "--cluster-name", "c", "--way", "irsa"), "--way irsa needs --oidc-provider ARN"),
+        (("role", "--cluster-name", "c", "--service-account", "alone"), "NAMESPACE/NAME"),
+    ],
+)
+def test_what_is_missing_is_named(arguments: tuple[str, ...], said: str) -> None:
+    answer = albatross("iam", *arguments)
+    assert answer.code == 1
+    assert said in answer.err
