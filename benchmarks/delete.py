@@ -58,6 +58,7 @@ async def until(true: Callable[[], Awaitable[bool]]) -> None:
 
 async def measure(count: int) -> None:
     """Apply, delete, print."""
+    os.environ["ALBATROSS_ALLOW_DELETIONS"] = "all"
     async with world.running(controller=True) as found:
         os.environ.update(found.environment())
         async with Client(load(found.kubeconfig)) as client:

@@ -32,6 +32,7 @@ from albatross.model.resources.security_group import Permission, SecurityGroup
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
 from albatross.planner.diff import plan
+from albatross.planner.link import link
 
 LB, SG, TG = Ref("LoadBalancer", "LoadBalancer", "arn"), Ref("SecurityGroup", "sg", "group_id"), Ref("TargetGroup", "web", "arn")
 CHECK = HealthCheck(
@@ -99,14 +100,14 @@ async def measure(ready: Mapping[str, Any], count: int) -> None:
             return await perform(session, operation, ids)
 
         began = time.perf_counter()
-        outcomes = await asyncio.gather(*(execute(plan(each, Observed(), config), {Create: act}) for each in stacks))
+        outcomes = await asyncio.gather(*(execute(plan(link(each, Observed(), config), config), {Create: act}) for each in stacks))
         assert all(outcome.ok for outcome in outcomes), outcomes[0].failures
         print(f"{count} stacks deployed in {time.perf_counter() - began:.1f} s")
     since = max(call["n"] for call in control(ready, "journal?since=0")["calls"])
     async with Session(config, settings=settings) as session:
         began = time.perf_counter()
         found = await asyncio.gather(*(observe(session, each.id, config, each) for each in stacks))
-        assert not any(plan(each, seen, config) for each, seen in zip(stacks, found, strict=True))
+        assert not any(plan(link(each, seen, config), config) for each, seen in zip(stacks, found, strict=True))
         seconds = time.perf_counter() - began
     calls = Counter(call["operation"] for call in control(ready, f"journal?since={since}")["calls"])
     print(f"restart: {sum(calls.values())} calls in {seconds:.1f} s, nothing to do; {dict(calls)}")

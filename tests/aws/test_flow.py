@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.planner.stand import plan
 
 from albatross.aws.perform import backend, perform
 from albatross.aws.read.observe import observe
@@ -47,7 +48,6 @@ from albatross.model.resources.security_group import Permission, SecurityGroup
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
 from albatross.model.target import Target
-from albatross.planner.diff import plan
 
 Account = Any
 LB = Ref("LoadBalancer", "LoadBalancer", "arn")
@@ -370,6 +370,8 @@ async def test_an_empty_stack_leaves_nothing_even_under_protection(account: Acco
         wanted = stack(account, account.stack_id())
         guarded = replace(wanted.load_balancers[0], attributes=(("deletion_protection.enabled", "true"),))
         await _deploy(account, session, replace(wanted, load_balancers=(guarded,)))
+        seen = await observe(session, wanted.id, account.config, Stack(id=wanted.id))
+        assert dict(seen.load_balancers[0].resource.attributes)["deletion_protection.enabled"] == "true"
         await run(session, Stack(id=wanted.id), account.config)
         observed = await observe(session, wanted.id, account.config)
         assert (observed.load_balancers, observed.target_groups, observed.security_groups) == ((), (), ())

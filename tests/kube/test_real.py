@@ -201,7 +201,7 @@ async def test_bindings_are_made_changed_and_deleted(place: Place) -> None:
         await until(mirror.names)
         assert (await place.client.get(path))["spec"] == bindings.spec(wanted, str)
 
-        (seen,) = bindings.observe(mirror.cache.objects("TargetGroupBinding").values(), stack, {})
+        (seen,) = bindings.observe(mirror.cache.objects("TargetGroupBinding").values(), stack)
         changed = replace(wanted, port=81, networking=None, node_selector=(("zone", "a"),), protocol="")
         await doer.put(PutBinding(resource=changed, before=seen), stack, str)
         assert (await place.client.get(path))["spec"] == bindings.spec(changed, str)

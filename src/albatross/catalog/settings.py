@@ -12,7 +12,7 @@ from typing import Any, Literal
 from albatross.catalog.tracking import STACK_TAGS
 from albatross.model.config import GATES, Config
 
-Kind = Literal["text", "number", "flag", "duration", "map", "list", "gates", "choice"]
+Kind = Literal["text", "number", "flag", "duration", "map", "list", "gates", "choice", "limit"]
 
 PREFIX = "ALBATROSS_"
 
@@ -140,6 +140,13 @@ SETTINGS: tuple[Flag, ...] = (
     _config("enable-waf", "flag", "true", "Manage WAF Classic.", chart="enableWaf"),
     _config("enable-wafv2", "flag", "true", "Manage WAFv2.", chart="enableWafv2"),
     _config("enable-shield", "flag", "true", "Manage Shield Advanced.", chart="enableShield"),
+    _config(
+        "allow-deletions",
+        "limit",
+        "10",
+        "Load balancers that may go within ten minutes, if they are more than 30 % of all; a number, or all.",
+        chart="allowDeletions",
+    ),
     _config("strict-groups", "flag", "false", "Let one member's error stop its whole group, as the AWS controller does."),
     _config("strict-paths", "flag", "false", "Refuse paths that the AWS controller refuses, where they have one sensible meaning."),
     _row("feature-gates", "gates", "", "`Name=true,Other=false`.", field="gates", chart="controllerConfig.featureGates"),
@@ -234,6 +241,12 @@ def _number(text: str) -> int:
     return int(text)
 
 
+def _limit(text: str) -> int | None:
+    if text != "all" and not (text.isascii() and text.isdigit()):
+        raise _Wrong("a whole number, or all")
+    return None if text == "all" else int(text)
+
+
 def _flag(text: str) -> bool:
     # Go's strconv.ParseBool.
     if text in ("1", "t", "T", "true", "TRUE", "True"):
@@ -271,6 +284,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "text": str,
     "choice": str,
     "number": _number,
+    "limit": _limit,
     "flag": _flag,
     "duration": duration,
     "map": _map,

@@ -158,7 +158,7 @@ async def observed(live: Live, prepared: pipeline.Prepared, known: Snapshot) -> 
     answers, now = await asyncio.gather(
         lookup.look(live.session, prepared.questions | prepared.extra, live.config), observe.observe(live.session, prepared.id, live.config)
     )
-    held = bindings.observe(known.bindings.values(), prepared.id, now.ids)
+    held = bindings.observe(known.bindings.values(), prepared.id)
     return replace(now, bindings=held), answers
 
 

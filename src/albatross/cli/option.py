@@ -33,7 +33,7 @@ def output(*choices: str) -> Callable[[Function], Function]:
 
 # The controller's settings -----------------------------------------------------------------------------------------
 
-SHOWN = ("cluster-name", "aws-region", "aws-vpc-id", "ingress-class", "strict-groups", "strict-paths")
+SHOWN = ("cluster-name", "aws-region", "aws-vpc-id", "ingress-class", "allow-deletions", "strict-groups", "strict-paths")
 """Settings that `--help` lists here; every other one of `albatross run` is taken too."""
 
 SHORT: Mapping[str, str] = {"aws-region": "--region", "aws-vpc-id": "--vpc-id"}

@@ -35,7 +35,7 @@ def plan(ctx: click.Context, /, config: Config, output: str, **given: Any) -> No
     """Show what would be made, changed and removed, in order, and what each Ingress becomes.
 
     Without --live nothing is asked of anyone: the account is taken to be empty, and what only AWS knows is listed as unknown, unless
-    --facts answers it. Exit code 0: nothing to do, 2: changes, 1: an error.
+    --facts answers it. Exit code 0: nothing to do, 2: changes, 1: an error, such as more deletions than --allow-deletions.
     """
     if given["live"]:
         from albatross.cli import live
@@ -45,7 +45,7 @@ def plan(ctx: click.Context, /, config: Config, output: str, **given: Any) -> No
         loaded = decision.load(given["paths"], given["namespace"])
         decisions, loose = decision.offline(loaded.snapshot, config, given["facts"])
         problems, sources = [*loaded.problems, *loose], loaded.sources
-    dangers = safety.sweep(each.plan for each in decisions if each.plan)
+    dangers = safety.sweep((each.plan for each in decisions if each.plan), config.allow_deletions)
     found = diagnostic.findings([*problems, *dangers, *(problem for each in decisions for problem in each.problems)], sources)
     show(console.out(), decisions, found, output)
     ctx.exit(code(decisions, found))

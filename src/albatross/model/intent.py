@@ -133,9 +133,9 @@ class TargetPort:
 class Backend:
     """A port of some object's endpoints, which becomes a target group.
 
-    `id` is the resource id; two backends with one id are one target group. `source` is the object whose endpoints are the targets,
-    `source_type` how it exposes them (in its own words, for messages). `port` is the port as it was written, `serves` what it stands for,
-    `ports` all that the object offers. `identity` is hashed into the generated name before the target group's own facts.
+    `id` is the resource id; two backends of one member and source with one id are one target group. `source` is the object whose endpoints
+    are the targets, `source_type` how it exposes them (in its own words, for messages). `port` is the port as it was written, `serves` what
+    it stands for, `ports` all that the object offers. `identity` is hashed into the generated name before the target group's own facts.
     """
 
     id: str

@@ -1,21 +1,26 @@
-"""What a plan takes down that users stand on: load balancers, whose DNS names go with them. Nothing here forbids anything; it is told."""
+"""What a plan takes down that users stand on: load balancers, whose DNS names go with them. It is told, or refused."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from albatross.model.ident import Ident
+from albatross.model.intent import Intent
 from albatross.model.observed import Owned
 from albatross.model.plan import Create, Delete, Plan
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.load_balancer import LoadBalancer
 
 MANY = 10
-"""More load balancers than these at once are worth a question (chosen)."""
+"""Warn when more load balancers than this would go at once (chosen)."""
 SHARE = 0.3
-"""So is a larger share of all that stand (chosen), ..."""
+"""Warn also when more than this share of all would go (chosen; octodns has the same), ..."""
 FEW = 5
-"""... from so many lost on (chosen): of a handful, nearly any is a large share."""
+"""... but only if at least this many would: of a handful, nearly any is a large share (chosen)."""
+SECONDS = 600.0
+"""Deletions by separate plans count together for so long (chosen: a wrong edit reaches every group within it)."""
 SHOWN = 20
 """Names in one message."""
+PROTECTION = "deletion_protection.enabled"
+"""The attribute with which AWS refuses DeleteLoadBalancer."""
 
 
 def replaced(plan: Plan, members: Iterable[Ident]) -> Iterator[Problem]:
@@ -28,24 +33,85 @@ def replaced(plan: Plan, members: Iterable[Ident]) -> Iterator[Problem]:
                 yield Problem("LB501", Origin.of(member), tuple(sorted(words.items())))
 
 
-def sweep(plans: Iterable[Plan]) -> tuple[Problem, ...]:
-    """LB502 where the plans of one look together take down too many of the load balancers that stand; else nothing."""
-    lost: list[Owned[object]] = []
+def protected(plan: Plan, intent: Intent) -> Iterator[Problem]:
+    """LB503 for each load balancer that would be replaced while a setting asks for its deletion protection."""
+    for operation in plan.operations:
+        if not isinstance(operation, Create) or not isinstance(operation.resource, LoadBalancer) or not operation.replaces:
+            continue
+        if protection(operation.resource):
+            words = {"name": _name(operation.replaces), "fields": " and ".join(operation.changed)}
+            yield Problem("LB503", _asked(intent, operation.resource.id), tuple(sorted(words.items())))
+
+
+def _asked(intent: Intent, id: str) -> Origin:
+    """Where a load balancer's deletion protection is asked for: in the first member that says so, else, as a class can, in the first."""
+    said = (share.settings.attributes or {} for balancer in intent.balancers if balancer.id == id for share in balancer.shares)
+    return next((each[PROTECTION].origin for each in said if PROTECTION in each), intent.members[0].origin)
+
+
+def unprotected(plan: Plan, idents: Iterable[Ident]) -> Iterator[Problem]:
+    """LB504 for each load balancer that is deleted though its deletion protection is on, told to the first of the objects."""
+    for ident in tuple(idents)[:1]:
+        for operation in plan.operations:
+            if isinstance(operation, Delete) and protection(operation.before.resource):
+                yield Problem("LB504", Origin.of(ident), (("name", _name(operation.before)),))
+
+
+def protection(resource: object) -> bool | None:
+    """Whether deletion protection is on; None where it is not known, or nothing to speak of."""
+    value = dict(resource.attributes).get(PROTECTION) if isinstance(resource, LoadBalancer) else None
+    return None if value is None else value.lower() == "true"
+
+
+def sweep(plans: Iterable[Plan], allowed: int | None) -> tuple[Problem, ...]:
+    """LB505 where the plans of one look together take down more load balancers than is allowed, LB502 where only many; else nothing."""
+    gone: list[Owned[object]] = []
     kept = 0
     for plan in plans:
-        lost += (each.before for each in plan.operations if isinstance(each, Delete) and isinstance(each.before.resource, LoadBalancer))
+        gone += lost(plan)
         kept += sum(ref.kind == "LoadBalancer" and ref.field == "arn" for ref in plan.ids)
-    standing = kept + len(lost)
-    if len(lost) <= MANY and (len(lost) < FEW or len(lost) <= SHARE * standing):
+    standing = kept + len(gone)
+    if excessive(len(gone), standing, allowed):
+        return (refused(gone, (len(gone), standing), "at once", ()),)
+    if len(gone) <= MANY and (len(gone) < FEW or len(gone) <= SHARE * standing):
         return ()
-    lost.sort(key=_name)
-    words = {
-        "lost": str(len(lost)),
-        "standing": str(standing),
-        "names": _listed(_name(each) for each in lost),
-        "dns": _listed(each.dns_name or each.arn for each in lost),
-    }
-    return (Problem("LB502", Origin("LoadBalancer", "", _name(lost[0])), tuple(sorted(words.items()))),)
+    words = {"lost": str(len(gone)), "standing": str(standing), **_names(gone)}
+    return (Problem("LB502", _first(gone), tuple(sorted(words.items()))),)
+
+
+def lost(plan: Plan) -> tuple[Owned[object], ...]:
+    """The load balancers that a plan deletes, be it to replace them."""
+    return tuple(each.before for each in plan.operations if isinstance(each, Delete) and isinstance(each.before.resource, LoadBalancer))
+
+
+def excessive(lost: int, standing: int, allowed: int | None) -> bool:
+    """Whether to refuse: more than is allowed, and more than a share of all.
+
+    Either alone is ordinary: a small cluster is emptied, or a large one loses a dozen of hundreds.
+    """
+    return allowed is not None and lost > allowed and lost > SHARE * standing
+
+
+def recent(gone: Mapping[str, float], now: float) -> Mapping[str, float]:
+    """Of load balancers that went, with the times at which they did, those that still count."""
+    return {arn: at for arn, at in gone.items() if now - at < SECONDS}
+
+
+def refused(gone: Iterable[Owned[object]], counts: tuple[int, int], when: str, idents: Iterable[Ident]) -> Problem:
+    """LB505, told to the first of the objects, else of the load balancers. `counts` are how many would be lost, and of how many."""
+    found = list(gone)
+    origin = next((Origin.of(ident) for ident in idents), _first(found))
+    words = {"lost": str(counts[0]), "standing": str(counts[1]), "when": when, **_names(found)}
+    return Problem("LB505", origin, tuple(sorted(words.items())))
+
+
+def _first(found: Iterable[Owned[object]]) -> Origin:
+    return Origin("LoadBalancer", "", min(_name(each) for each in found))
+
+
+def _names(found: Iterable[Owned[object]]) -> dict[str, str]:
+    ordered = sorted(found, key=_name)
+    return {"names": _listed(_name(each) for each in ordered), "dns": _listed(each.dns_name or each.arn for each in ordered)}
 
 
 def _name(owned: Owned[object]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.planner.stand import plan
 
 from albatross.aws.perform import perform
 from albatross.aws.read.observe import observe
@@ -23,7 +24,6 @@ from albatross.model.resources.ref import Ref
 from albatross.model.resources.registration import Registration
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
-from albatross.planner.diff import plan
 
 Account = Any
 LB = Ref("LoadBalancer", "LoadBalancer", "arn")

@@ -29,7 +29,7 @@ from albatross.model.resources.ref import BACKEND, Ref, Token
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.target_group import TargetGroup
-from albatross.model.resources.token import swap
+from albatross.token import swap
 
 AwsOperation = Create | Update | Delete | CreateBackendGroup | SetCapacity | SetRulePriorities | Register | Deregister
 """What AWS is asked for; bindings are the cluster's."""

@@ -6,6 +6,7 @@ _ERRORS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/
 _STANDS = "it depends on what stands in AWS already, which no manifest says"
 _REFUSED = "it depends on what AWS answers, which no manifest says"
 _CALL = '{what}: {call} answered {code} "{said}"'
+_MANY_LOST = "so many at once come of a wrong file, class or cluster name more often than of a wish"
 
 DANGERS: tuple[ProblemRow, ...] = (
     ProblemRow(
@@ -25,8 +26,39 @@ DANGERS: tuple[ProblemRow, ...] = (
         slug="many-load-balancers-lost",
         severity="warning",
         summary="{lost} of {standing} load balancers will be deleted or replaced: {names}",
-        why="so many at once come of a wrong file, class or cluster name more often than of a wish",
+        why=_MANY_LOST,
         fix="look whether these DNS names may go: {dns}",
+        unshown=_STANDS,
+    ),
+)
+
+PROTECTED: tuple[ProblemRow, ...] = (
+    ProblemRow(
+        code="LB503",
+        slug="protected-load-balancer-replaced",
+        severity="error",
+        summary="load balancer {name} is protected from deletion, but AWS cannot change its {fields} without deleting it",
+        why="deletion protection is asked for here, so the load balancer stays as it is, with its DNS name and everything behind it",
+        fix="set deletion_protection.enabled=false in load-balancer-attributes if it may be replaced, else set {fields} as before",
+        unshown=_STANDS,
+    ),
+    ProblemRow(
+        code="LB504",
+        slug="deletion-protection-removed",
+        severity="warning",
+        summary="load balancer {name} is deleted though its deletion protection is on; that is switched off first",
+        why="no annotation asks for the protection any more, so it was switched on by hand or its annotation was taken away",
+        fix="nothing, if it may go; to keep it, undo what deletes it and set deletion_protection.enabled=true in load-balancer-attributes",
+        unshown=_STANDS,
+    ),
+    ProblemRow(
+        code="LB505",
+        slug="too-many-load-balancers-lost",
+        severity="error",
+        summary="refused: {lost} of {standing} load balancers would be deleted or replaced {when}, among them {names}",
+        why=f"{_MANY_LOST}; above --allow-deletions and above 30 % of all, somebody has to say that it is meant",
+        fix="look whether these DNS names may go: {dns}; if so, pass --allow-deletions={lost} or --allow-deletions=all; what is refused by "
+        "`run` is tried again, and goes once the earlier deletions are ten minutes ago",
         unshown=_STANDS,
     ),
 )
@@ -149,4 +181,4 @@ REFUSALS: tuple[ProblemRow, ...] = (
     ),
 )
 
-ROWS: tuple[ProblemRow, ...] = (*DANGERS, *REFUSALS)
+ROWS: tuple[ProblemRow, ...] = (*DANGERS, *PROTECTED, *REFUSALS)

@@ -1,4 +1,4 @@
-"""Ids and references inside nouns, whatever the noun."""
+"""Ids and references inside nouns, whatever the noun. The planner and the AWS calls share it, so it stands above both rooms."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace

@@ -7,7 +7,7 @@ from albatross.model.resources.listener import Listener, MutualAuthentication
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Condition, Rule
 from albatross.model.resources.stack import Stack, StackId
-from albatross.planner.stack import document
+from albatross.planner.document import document
 
 ID = StackId(INGRESS, "", "team")
 MUTUAL = MutualAuthentication(
