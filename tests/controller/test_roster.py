@@ -1,8 +1,8 @@
 """What a target group is believed to hold."""
 
-import pytest
+from tests.clock import Virtual
 
-from albatross.controller.roster import TRUST_SECONDS, List, after
+from albatross.controller.roster import TRUST_SECONDS, List, Roster, after
 from albatross.model.target import Change, Registered, Target
 from albatross.planner import targets
 
@@ -22,7 +22,11 @@ def test_one_that_was_deregistered_is_registered_again() -> None:
     assert targets.diff([A], found).register == (A,)
 
 
-def test_a_list_is_believed_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("time.monotonic", lambda: 1000.0)
-    assert List((), 1000.0 - TRUST_SECONDS + 1).fresh
-    assert not List((), 1000.0 - TRUST_SECONDS).fresh
+async def test_a_list_is_believed_for_a_while() -> None:
+    clock = Virtual()
+    roster = Roster(clock, {"arn": List((), clock.now())})
+    await clock.advance(TRUST_SECONDS - 1)
+    assert roster.known("arn") == ()
+    await clock.advance(1)
+    assert roster.known("arn") is None
+    assert roster.known("other") is None

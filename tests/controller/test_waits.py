@@ -1,3 +1,5 @@
+from tests.clock import Virtual
+
 from albatross.controller.waits import Waits
 from albatross.model.target import Gate
 
@@ -16,11 +18,13 @@ def told(waits: Waits) -> tuple[float | None, float | None]:
     return read("awslbc_readiness_gate_ready_seconds_count", labels), read("awslbc_readiness_gate_ready_seconds_sum", labels)
 
 
-def test_a_gate_is_timed_from_its_first_unmet_reading() -> None:
-    times = iter((10.0, 15.0, 40.0))
-    waits = Waits(now=lambda: next(times))
+async def test_a_gate_is_timed_from_its_first_unmet_reading() -> None:
+    clock = Virtual()
+    waits = Waits(clock=clock)
     waits.note(BINDING, gate("False"))
+    await clock.advance(5)
     waits.note(BINDING, gate("Unknown"))
+    await clock.advance(25)
     waits.note(BINDING, gate("True"))
     assert told(waits) == (1.0, 30.0)
     waits.note(BINDING, gate("True"))

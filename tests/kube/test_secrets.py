@@ -1,4 +1,4 @@
-from tests.kube.wire import Api, until
+from tests.kube.wire import Api
 
 from albatross.kube.cache import Cache
 from albatross.kube.secrets import Secrets
@@ -16,7 +16,7 @@ async def test_secrets_are_seen_while_someone_wants_them(api: Api) -> None:
     await secrets.want("two", [KEY])
     assert cache.keys("Secret") == [KEY]
     await api.client.patch("/api/v1/namespaces/default/secrets/oidc", {"stringData": {"clientID": "c"}})
-    await until(lambda: _value(cache) == b"c")
+    await api.until(lambda: _value(cache) == b"c")
     await secrets.want("one", [])
     assert cache.keys("Secret") == [KEY]
     await secrets.want("two", [])
@@ -31,7 +31,7 @@ async def test_a_secret_without_the_label_is_not_seen(api: Api) -> None:
     await secrets.want("one", [KEY])
     assert cache.keys("Secret") == []
     await api.client.patch("/api/v1/namespaces/default/secrets/oidc", {"metadata": {"labels": {"public": "yes"}}})
-    await until(lambda: cache.keys("Secret") == [KEY])
+    await api.until(lambda: cache.keys("Secret") == [KEY])
     await secrets.close()
 
 

@@ -7,7 +7,6 @@ groups, readiness gates, status) follows or goes on beside it.
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 import structlog
 
@@ -75,7 +74,7 @@ class TargetsLoop:
     config: Config
     recorder: Recorder
     waits: Waits = field(default_factory=Waits)
-    roster: Roster = field(default_factory=Roster)
+    roster: Roster = field(init=False)
     access: Access = field(init=False)
     roles: Roles = field(init=False)
     waiting: dict[Key, set[Key]] = field(default_factory=dict)
@@ -86,6 +85,7 @@ class TargetsLoop:
     def __post_init__(self) -> None:
         self.access = Access(self.session, self.config)
         self.roles = Roles(self.session)
+        self.roster = Roster(self.session.clock)
         self.session.release = self.access.release
         for key, binding in self._bindings():
             self._note(Change(KIND, key, None, binding))
@@ -314,7 +314,7 @@ class TargetsLoop:
             return
         self._stuck.add(binding.metadata.uid)
         told = {"type": "Ready", "status": "False", "reason": "FailedCleanup", "message": why}
-        told["lastTransitionTime"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        told["lastTransitionTime"] = self.client.clock.utc().strftime("%Y-%m-%dT%H:%M:%SZ")
         try:
             await self.client.patch(f"{KINDS[KIND].path(*binding.metadata.key)}/status", {"status": {"conditions": [told]}})
         except NotFound:

@@ -178,11 +178,12 @@ class Bindings:
         gone = self._waiting.setdefault(key, asyncio.Event())
         try:
             await self._client.delete(ROW.path(*key))
-            async with asyncio.timeout(DELETE_SECONDS):
+            async with self._client.clock.timeout(DELETE_SECONDS):
                 while await self._stands(key):
                     # The watch says so when it goes; a look now and then is for a watch that is down.
                     try:
-                        await asyncio.wait_for(gone.wait(), 2)
+                        async with self._client.clock.timeout(2):
+                            await gone.wait()
                     except TimeoutError:
                         pass
         except NotFound:

@@ -3,20 +3,20 @@
 import asyncio
 
 import pytest
+from tests.clock import Virtual
 
 from albatross.aws.session.cache import Cache
-from albatross.aws.session.throttle import Clock
 
 
 class Source:
     """Counts how often it is asked."""
 
     def __init__(self) -> None:
-        self.now = 0.0
+        self.clock = Virtual()
         self.asked = 0
         self.gate = asyncio.Event()
         self.gate.set()
-        self.cache = Cache(Clock(lambda: self.now))
+        self.cache = Cache(self.clock)
 
     async def ask(self) -> int:
         self.asked += 1
@@ -30,7 +30,9 @@ class Source:
 async def test_an_answer_lives_its_time() -> None:
     source = Source()
     assert await source.get() == await source.get() == 1
-    source.now = 10
+    await source.clock.advance(9.9)
+    assert await source.get() == 1
+    await source.clock.advance(0.1)
     assert await source.get() == 2
     assert await source.get(seconds=0) == 3
 

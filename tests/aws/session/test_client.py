@@ -1,6 +1,5 @@
 """Sessions: identity, faults, retries, and what a missing thing is called."""
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from albatross.aws.session.throttle import Rate, Throttle
 from albatross.model.config import Config
 
 Account = Any
+RULE = "arn:aws:elasticloadbalancing:ap-northeast-2:1:listener-rule/app/a/1/2/3"
 SILENT = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
@@ -90,16 +90,26 @@ async def test_throttling_is_retried(account: Account) -> None:
 
 
 async def test_the_account_never_has_to_throttle_us(account: Account) -> None:
-    account.control("limits", {"rates": [{"service": "elbv2", "operation": "^Modify.*", "rate": 30, "burst": 5}]})
-    limits = [Rate("Elastic Load Balancing v2", "^Modify.*", 25, 5)]
+    # Rates so low that the account's own clock, which runs on, adds nothing during the test.
+    account.control("limits", {"rates": [{"service": "elbv2", "operation": "^Modify.*", "rate": 0.003, "burst": 5}]})
+    limits = [Rate("Elastic Load Balancing v2", "^Modify.*", 0.0025, 5)]
+    clock = account.clock()
     try:
-        async with account.session() as session:
-            session.throttle = Throttle(limits)
-            calls = (session.call("elbv2", "ModifyRule", RuleArn="arn:none", Actions=[]) for _ in range(12))
-            answers = await asyncio.gather(*calls, return_exceptions=True)
-        assert not [each for each in answers if isinstance(each, errors.Throttled)]
+        async with account.session(clock=clock) as session:
+            session.throttle = Throttle(limits, clock)
+            codes = [await _refused(session) for _ in range(12)]
+            assert codes == ["RuleNotFound"] * 12
+            assert clock.now() == pytest.approx(7 / 0.0025)
     finally:
         account.control("limits", {"rates": []})
+
+
+async def _refused(session: Session) -> str:
+    with pytest.raises(errors.AwsError) as refused:
+        await session.call(
+            "elbv2", "ModifyRule", RuleArn="arn:aws:elasticloadbalancing:ap-northeast-2:1:listener-rule/app/a/1/2/3", Actions=[]
+        )
+    return refused.value.code
 
 
 async def test_a_wrong_parameter_is_ours(account: Account) -> None:

@@ -1,7 +1,6 @@
 """Sessions in other accounts: a TargetGroupBinding may name a role to assume for its target group."""
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -65,5 +64,5 @@ class Roles:
         settings = replace(self.home.settings, credentials=keys)
         session = Session(self.home.config, settings=settings, throttle=Throttle(clock=self.home.clock), clock=self.home.clock)
         await session.__aenter__()
-        lasts = (given["Expiration"] - datetime.now(UTC)).total_seconds()
+        lasts = (given["Expiration"] - self.home.clock.utc()).total_seconds()
         return _Assumed(session, self.home.clock.now() + lasts)

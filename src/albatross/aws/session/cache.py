@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, TypeVar
 
-from albatross.aws.session.throttle import Clock
+from albatross.clock import Clock
 
 T = TypeVar("T")
 

@@ -22,7 +22,8 @@ from albatross import __version__
 from albatross.aws.session import errors
 from albatross.aws.session.cache import Cache
 from albatross.aws.session.inventory import Inventory
-from albatross.aws.session.throttle import Clock, Throttle
+from albatross.aws.session.throttle import Throttle
+from albatross.clock import Clock
 from albatross.model.config import Config
 
 ALWAYS = ("elbv2", "ec2", "acm")

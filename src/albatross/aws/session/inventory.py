@@ -193,7 +193,7 @@ class Inventory:
         return kept is not None and self._session.clock.now() - kept[0] < TAG_SECONDS
 
     async def _gather(self) -> None:
-        await asyncio.sleep(LINGER)
+        await self._session.clock.sleep(LINGER)
         arns = sorted(self._wanted)
         self._wanted.clear()
         chunks = [arns[start : start + CHUNK] for start in range(0, len(arns), CHUNK)]

@@ -116,7 +116,7 @@ class _Desk:
         return future
 
     async def _work(self) -> None:
-        await asyncio.sleep(LINGER)
+        await self.session.clock.sleep(LINGER)
         while self.waiting:
             batch = dict(list(self.waiting.items())[:CHUNK])
             for target in batch:
