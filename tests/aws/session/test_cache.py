@@ -93,3 +93,37 @@ async def test_closed_it_asks_no_more() -> None:
     source.cache.close()
     with pytest.raises(asyncio.CancelledError):
         await asking
+
+
+async def test_what_is_too_old_takes_no_memory() -> None:
+    clock = Virtual()
+    cache = Cache(clock)
+    for number in range(1000):
+        await cache.get(("instance", number), 10, answer)
+    assert len(cache) == 1000
+    await clock.advance(10)
+    await cache.get("new", 10, answer)
+    assert len(cache) == 1
+
+
+async def test_there_are_never_too_many_and_the_one_unread_for_longest_goes() -> None:
+    cache = Cache(Virtual(), most=3)
+    for number in range(3):
+        cache.put(number, number)
+    await cache.get(0, 10, answer)
+    cache.put(3, 3)
+    assert len(cache) == 3
+    assert [await cache.get(number, 10, answer) for number in (0, 2, 3)] == [0, 2, 3]
+    assert await cache.get(1, 10, answer) == -1
+
+
+async def test_a_value_without_end_stays() -> None:
+    clock = Virtual()
+    cache = Cache(clock)
+    cache.put("zones", 7, float("inf"))
+    await clock.advance(1e9)
+    assert await cache.get("zones", float("inf"), answer) == 7
+
+
+async def answer() -> int:
+    return -1
