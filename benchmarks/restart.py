@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from albatross.aws.perform import perform
+from albatross.aws.perform.operation import perform
 from albatross.aws.read.observe import observe
-from albatross.aws.session.client import Session, Settings
+from albatross.aws.session.client import Session
+from albatross.aws.session.transport import Settings
 from albatross.controller.execute import execute
 from albatross.model.config import Config
 from albatross.model.observed import Observed

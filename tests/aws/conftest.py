@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from tests.clock import Eager
 
-from albatross.aws.session.client import Session, Settings
+from albatross.aws.session.client import Session
+from albatross.aws.session.transport import Settings
 from albatross.clock import Clock
 from albatross.model.config import Config
 from albatross.model.resources.stack import StackId

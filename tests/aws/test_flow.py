@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from albatross.aws.perform import backend, perform
+from albatross.aws.perform import backend
+from albatross.aws.perform.operation import perform
 from albatross.aws.read.observe import observe
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import Limit, NotFound
@@ -439,7 +440,9 @@ async def test_targets_enter_and_leave_in_shared_calls(account: Account) -> None
         node = account.ready["nodes"][0]["private_ip"]
         targets = [Target(id=node, port=port) for port in (8080, 8081, 8082)]
         since = account.mark()
-        await asyncio.gather(*(health.register(session, arn, [each]) for each in targets))
+        batches = health.Batches()
+        await asyncio.gather(*(batches.register(session, arn, [each]) for each in targets))
+        assert len(batches) == 0
         assert written(account, since) == ["RegisterTargets"]
         found = await health.registered(session, arn)
         assert {each.target.port for each in found} == {8080, 8081, 8082}

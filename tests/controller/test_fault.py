@@ -1,3 +1,5 @@
+from botocore.exceptions import NoRegionError
+
 from albatross.aws.session import errors
 from albatross.aws.session.errors import SETS, AwsError
 from albatross.catalog import problems
@@ -56,7 +58,7 @@ def test_the_cluster_and_ourselves() -> None:
 
 
 def test_without_credentials_nothing_is_asked() -> None:
-    words = fault.words(errors.no_region(), "look at what stands")
+    words = fault.words(errors.translate("", "", NoRegionError()), "look at what stands")
     assert words.startswith('LB512: look at what stands: AWS answered nothing "no AWS region: pass --aws-region')
 
 

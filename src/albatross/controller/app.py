@@ -12,8 +12,9 @@ from typing import TypeVar
 
 import structlog
 
-from albatross.aws.session.client import Session, Settings
+from albatross.aws.session.client import Session
 from albatross.aws.session.throttle import Throttle, rates
+from albatross.aws.session.transport import Settings
 from albatross.catalog.settings import Options
 from albatross.controller import place, probes
 from albatross.controller.groups import Groups, Verdict
@@ -78,6 +79,7 @@ class App:
         )
         told = self.events["targetGroupBinding"]
         self.targets = TargetsLoop(self.session, self.client, self.cache, self.config, told, Waits(self.metrics, self.clock))
+        self.groups.release = self.targets.access.release
         self.reflectors = [Reflector(self.client, self.cache, kind, self.config.watch_namespace) for kind in WATCHED]
         self.cache.listen(self._heard)
 

@@ -27,6 +27,7 @@ class Roster:
 
     clock: Clock = field(default_factory=Clock)
     lists: dict[str, List] = field(default_factory=dict)
+    batches: health.Batches = field(default_factory=health.Batches)
 
     async def look(self, session: Session, arn: str) -> tuple[Registered, ...]:
         """Every target of a group, asked anew. Errors: AwsError (NotFound: there is no such group)."""
@@ -43,8 +44,8 @@ class Roster:
     async def change(self, session: Session, arn: str, change: Change) -> None:
         """Register, then deregister. Errors: AwsError, after which the group is looked at anew."""
         before = self.lists.pop(arn, None)
-        await health.register(session, arn, change.register)
-        await health.deregister(session, arn, change.deregister)
+        await self.batches.register(session, arn, change.register)
+        await self.batches.deregister(session, arn, change.deregister)
         if before:
             self.lists[arn] = replace(before, registered=after(before.registered, change))
 

@@ -86,7 +86,6 @@ class TargetsLoop:
         self.access = Access(self.session, self.config)
         self.roles = Roles(self.session)
         self.roster = Roster(self.session.clock)
-        self.session.release = self.access.release
         for key, binding in self._bindings():
             self._note(Change(KIND, key, None, binding))
         self.cache.listen(self._note)

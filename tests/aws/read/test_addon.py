@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from albatross.aws.perform import perform
+from albatross.aws.perform.operation import perform
 from albatross.aws.read.observe import observe
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import NotReady

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from albatross.aws.session import errors
-from albatross.aws.session.client import Session, Settings, region
+from albatross.aws.session.client import Session
 from albatross.aws.session.throttle import Rate, Throttle
+from albatross.aws.session.transport import Settings, region
 from albatross.model.config import Config
 
 Account = Any

@@ -356,8 +356,3 @@ def translate(service: str, operation: str, error: Exception) -> AlbatrossError:
 
 def _lowered(text: str) -> str:
     return text[:1].lower() + text[1:].rstrip(".")
-
-
-def no_region() -> IdentityError:
-    """The error for a region that nobody named."""
-    return IdentityError(_REGION)

@@ -8,15 +8,13 @@ else takes away is noticed that late.
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from albatross.aws.session.cache import retrieved
 from albatross.aws.session.errors import NotFound
+from albatross.aws.session.transport import Transport
 from albatross.aws.wire import answer
 from albatross.model.facts import Tags
-
-if TYPE_CHECKING:
-    from albatross.aws.session.client import Session
 
 Kind = Literal["load_balancer", "target_group", "security_group"]
 Item = Mapping[str, Any]
@@ -42,7 +40,7 @@ class _Shelf:
 class Inventory:
     """What stands in the account, shared by all groups of a session."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: Transport) -> None:
         self._session = session
         self._shelves: dict[Kind, _Shelf] = {"load_balancer": _Shelf(), "target_group": _Shelf(), "security_group": _Shelf()}
         self._tags: dict[str, tuple[float, Tags]] = {}
