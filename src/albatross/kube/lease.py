@@ -86,23 +86,28 @@ class Elector:
 
     async def _keep(self, task: "asyncio.Future[None]") -> bool:
         """Renew until the task is done (True) or the lease is lost (False)."""
-        while True:
-            if await self._ended(task):
-                return True
-            started = self._clock.now()
-            left = self._renewed + self._terms.deadline - started
+        while not await self._ended(task):
             try:
-                async with self._clock.timeout(max(0, left)):
-                    if not await self._try():
-                        log.error("lease taken by another", lease=f"{self._namespace}/{self._name}")
-                        self._renewed = float("-inf")
-                        return False
-                self._renewed = started
+                if not await self._renew():
+                    log.error("lease taken by another", lease=f"{self._namespace}/{self._name}")
+                    self._renewed = float("-inf")
+                    return False
             except TimeoutError:
                 log.error("lease lost", seconds=self._terms.deadline, lease=f"{self._namespace}/{self._name}")
                 return False
             except KubeError as error:
                 log.warning("lease not renewed", error=str(error))
+        return True
+
+    async def _renew(self) -> bool:
+        """One renewal, given up when the last one has run out (TimeoutError); False when another holds the lease."""
+        started = self._clock.now()
+        left = self._renewed + self._terms.deadline - started
+        async with self._clock.timeout(max(0, left)):
+            if not await self._try():
+                return False
+        self._renewed = started
+        return True
 
     async def _ended(self, task: "asyncio.Future[None]") -> bool:
         """Whether the task has ended before the next renewal is due."""

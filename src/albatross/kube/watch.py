@@ -235,12 +235,12 @@ class Reflector:
             if not chunk:
                 return
             rest += chunk
-            if b"\n" in chunk:
-                *lines, last = bytes(rest).split(b"\n")
-                rest = bytearray(last)
-                for line in lines:
-                    if line:
-                        yield line
+            if b"\n" not in chunk:
+                continue
+            *lines, last = bytes(rest).split(b"\n")
+            rest = bytearray(last)
+            for line in filter(None, lines):
+                yield line
 
     def _patience(self, longest: float) -> float:
         if self._listing:
