@@ -107,6 +107,10 @@ class Inventory:
         self.relist()
         self._tags.clear()
 
+    def __len__(self) -> int:
+        """How many resources' tags are kept."""
+        return len(self._tags)
+
     def close(self) -> None:
         """Stop fetching."""
         if self._fetching is not None:
@@ -192,6 +196,9 @@ class Inventory:
 
     async def _gather(self) -> None:
         await self._session.clock.sleep(LINGER)
+        # Twice: whoever is being answered may still read one that has just grown old.
+        oldest = self._session.clock.now() - 2 * TAG_SECONDS
+        self._tags = {arn: kept for arn, kept in self._tags.items() if kept[0] >= oldest}
         arns = sorted(self._wanted)
         self._wanted.clear()
         chunks = [arns[start : start + CHUNK] for start in range(0, len(arns), CHUNK)]
