@@ -22,7 +22,6 @@ from albatross.aws.session.transport import Settings
 from albatross.controller.execute import execute
 from albatross.model.config import Config
 from albatross.model.observed import Observed
-from albatross.model.plan import Create
 from albatross.model.resources.action import FixedResponse, Forward, WeightedTargetGroup
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer, SubnetMapping
@@ -99,7 +98,7 @@ async def measure(ready: Mapping[str, Any], count: int) -> None:
             return await perform(session, operation, ids)
 
         began = time.perf_counter()
-        outcomes = await asyncio.gather(*(execute(plan(each, Observed(), config), {Create: act}) for each in stacks))
+        outcomes = await asyncio.gather(*(execute(plan(each, Observed(), config), act) for each in stacks))
         assert all(outcome.ok for outcome in outcomes), outcomes[0].failures
         print(f"{count} stacks deployed in {time.perf_counter() - began:.1f} s")
     since = max(call["n"] for call in control(ready, "journal?since=0")["calls"])

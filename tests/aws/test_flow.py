@@ -17,15 +17,10 @@ from albatross.controller.execute import execute
 from albatross.model.config import GATES, Config
 from albatross.model.plan import (
     Create,
-    CreateBackendGroup,
     Delete,
     DeleteBinding,
-    Deregister,
     Outcome,
     PutBinding,
-    Register,
-    SetCapacity,
-    SetRulePriorities,
     Update,
 )
 from albatross.model.resources.action import (
@@ -144,8 +139,7 @@ async def run(session: Session, wanted: Stack, config: Config) -> Outcome:
     async def act(operation: Any, ids: Mapping[Ref, str]) -> Mapping[Ref, str]:
         return await perform(session, operation, ids)
 
-    kinds = (Create, Update, Delete, CreateBackendGroup, SetCapacity, SetRulePriorities, Register, Deregister)
-    outcome = await execute(plan(wanted, observed, config), dict.fromkeys(kinds, act))
+    outcome = await execute(plan(wanted, observed, config), act)
     assert [str(each.error) for each in outcome.failures] == []
     return outcome
 

@@ -19,7 +19,6 @@ def test_every_class_has_a_row() -> None:
     assert set(fault.ROWS) == {*SETS, errors.Unknown}
     codes = {*fault.ROWS.values(), fault.CREDENTIALS, fault.CLUSTER, fault.OURS}
     assert codes <= set(problems.PROBLEMS)
-    assert fault.PERMISSIONS < errors.CODES_OF_DENIED
 
 
 def test_words_name_the_operation_and_the_code_but_no_request() -> None:

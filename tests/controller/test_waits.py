@@ -1,6 +1,6 @@
 from tests.clock import Virtual
 
-from albatross.controller.waits import Waits
+from albatross.controller.waits import GateWaits
 from albatross.model.target import Gate
 
 TYPE = "target-health.elbv2.k8s.aws/tgb"
@@ -11,7 +11,7 @@ def gate(status: str, pod: str = "a") -> Gate:
     return Gate(("shop", pod), "uid", TYPE, status)
 
 
-def told(waits: Waits) -> tuple[float | None, float | None]:
+def told(waits: GateWaits) -> tuple[float | None, float | None]:
     """How many gates were met, and their seconds."""
     labels = {"namespace": "shop", "name": "tgb"}
     read = waits.metrics.registry.get_sample_value
@@ -20,7 +20,7 @@ def told(waits: Waits) -> tuple[float | None, float | None]:
 
 async def test_a_gate_is_timed_from_its_first_unmet_reading() -> None:
     clock = Virtual()
-    waits = Waits(clock=clock)
+    waits = GateWaits(clock=clock)
     waits.note(BINDING, gate("False"))
     await clock.advance(5)
     waits.note(BINDING, gate("Unknown"))
@@ -32,7 +32,7 @@ async def test_a_gate_is_timed_from_its_first_unmet_reading() -> None:
 
 
 def test_gates_met_at_once_and_pods_that_go_are_not_counted() -> None:
-    waits = Waits()
+    waits = GateWaits()
     waits.note(BINDING, gate("True"))
     waits.note(BINDING, gate("False", "b"))
     waits.forget(("shop", "b"))

@@ -22,7 +22,7 @@ from albatross.controller.index import Index
 from albatross.controller.metrics import Metrics
 from albatross.controller.queue import Queue
 from albatross.controller.targets import TargetsLoop
-from albatross.controller.waits import Waits
+from albatross.controller.waits import GateWaits
 from albatross.errors import AlbatrossError
 from albatross.kube import config as access
 from albatross.kube import crds
@@ -78,8 +78,8 @@ class App:
             self.client, self.cache, self.session, self.config, self.index, self.events["ingress"], self.metrics, stop=self.stopping
         )
         told = self.events["targetGroupBinding"]
-        self.targets = TargetsLoop(self.session, self.client, self.cache, self.config, told, Waits(self.metrics, self.clock))
-        self.groups.release = self.targets.access.release
+        self.targets = TargetsLoop(self.session, self.client, self.cache, self.config, told, GateWaits(self.metrics, self.clock))
+        self.groups.release = self.targets.networking.release
         self.reflectors = [Reflector(self.client, self.cache, kind, self.config.watch_namespace) for kind in WATCHED]
         self.cache.listen(self._heard)
 

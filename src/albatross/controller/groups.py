@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import get_args
 
 import structlog
 
@@ -189,7 +188,7 @@ class Groups:
                 self._say(seen.group.members, report.warned(problem))
         try:
             with self.metrics.timed(NAME, "deploy_model"):
-                return await execute(plan, dict.fromkeys(get_args(Operation), act), stop=self.stop)
+                return await execute(plan, act, stop=self.stop)
         finally:
             await asyncio.gather(*telling)
 

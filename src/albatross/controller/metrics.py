@@ -6,14 +6,10 @@ from contextlib import contextmanager
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from albatross.aws.session.errors import COUNTED
 from albatross.clock import Clock
 
 GATE_BUCKETS = (10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600)
-# Error codes of AWS (albatross.aws.session.errors maps them all) that have a counter of their own.
-PERMISSION = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
-LIMIT = frozenset({"LimitExceeded", "LimitExceededException", "TooManyLoadBalancers", "TooManyTargetGroups", "TooManyRules"})
-THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestThrottled"})
-VALIDATION = frozenset({"ValidationError", "ValidationException", "InvalidParameterValue"})
 
 
 class Metrics:
@@ -39,8 +35,7 @@ class Metrics:
         self.calls = Counter("aws_api_calls", "Calls", call, registry=registry)
         self.seconds = Histogram("aws_api_call_duration_seconds", "Seconds a call", ("service", "operation"), registry=registry)
         self.kinds = {
-            kind: Counter(f"aws_api_call_{kind}_errors", f"Calls that failed: {kind}", call, registry=registry)
-            for kind in ("permission", "service_limit_exceeded", "throttled", "validation")
+            kind: Counter(f"aws_api_call_{kind}_errors", f"Calls that failed: {kind}", call, registry=registry) for kind in COUNTED
         }
 
     @contextmanager
@@ -57,12 +52,7 @@ class Metrics:
         labels = (service, operation, "" if code else "200", code)
         self.calls.labels(*labels).inc()
         self.seconds.labels(service, operation).observe(seconds)
-        for kind, codes in (
-            ("permission", PERMISSION),
-            ("service_limit_exceeded", LIMIT),
-            ("throttled", THROTTLED),
-            ("validation", VALIDATION),
-        ):
+        for kind, codes in COUNTED.items():
             if code in codes:
                 self.kinds[kind].labels(*labels).inc()
 

@@ -9,8 +9,11 @@ from albatross.model.target import Gate
 
 
 @dataclass
-class Waits:
-    """Since when gates are unmet, by pod and gate; one that is met is counted in the metrics. A gate first seen met has kept nobody."""
+class GateWaits:
+    """Since when gates are unmet, by pod and gate; one that is met is counted in the metrics.
+
+    A gate that is already true when first seen is not counted.
+    """
 
     metrics: Metrics = field(default_factory=Metrics)
     clock: Clock = field(default_factory=Clock)

@@ -76,6 +76,23 @@ CODES_OF_DENIED = frozenset(
     }
 )
 
+CODES_OF_PERMISSION = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AccessDeniedForDependencyException",
+        "NotAuthorized",
+        "NotAuthorizedException",
+        "UnauthorizedOperation",
+    }
+)
+"""Those of Denied that speak of a permission; the rest are about the credentials themselves."""
+
+CODES_OF_CREDENTIALS = frozenset(
+    {"AuthFailure", "ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
+)
+"""Those of Denied that no permission changes: the credentials are wrong or over."""
+
 CODES_OF_NOT_FOUND = frozenset(
     {
         "AllocationIdNotFound",
@@ -129,6 +146,7 @@ CODES_OF_LIMIT = frozenset(
         "CapacityDecreaseRequestLimitExceeded",
         "CapacityUnitsLimitExceeded",
         "InsufficientCapacity",
+        "LimitExceeded",
         "LimitExceededException",
         "LimitsExceededException",
         "RulesPerSecurityGroupLimitExceeded",
@@ -316,6 +334,16 @@ SETS: Mapping[type[AwsError], frozenset[str]] = {
     Unavailable: CODES_OF_UNAVAILABLE,
 }
 """Which codes make which error; no code stands in two sets."""
+
+COUNTED: Mapping[str, frozenset[str]] = {
+    "permission": frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}),
+    "service_limit_exceeded": frozenset(
+        {"LimitExceeded", "LimitExceededException", "TooManyLoadBalancers", "TooManyTargetGroups", "TooManyRules"}
+    ),
+    "throttled": frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestThrottled"}),
+    "validation": frozenset({"ValidationError", "ValidationException", "InvalidParameterValue"}),
+}
+"""Which codes have a metric of their own, and its name; fewer than above: the other controller's dashboards know just these."""
 
 _KINDS: Mapping[str, type[AwsError]] = {code: kind for kind, codes in SETS.items() for code in codes}
 

@@ -22,8 +22,8 @@ class List:
 
 
 @dataclass
-class Roster:
-    """The lists by target group. They know who is a member; how a member fares only a look tells."""
+class KnownTargets:
+    """The lists by target group. A list says which targets are members; their health must be read from AWS with `look`."""
 
     clock: Clock = field(default_factory=Clock)
     lists: dict[str, List] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Roster:
         self.lists[arn] = List(registered, self.clock.now())
         return registered
 
-    def known(self, arn: str) -> tuple[Registered, ...] | None:
+    def members(self, arn: str) -> tuple[Registered, ...] | None:
         """Every target of a group as far as it may be believed; None: look."""
         found = self.lists.get(arn)
         return found.registered if found and self.clock.now() - found.at < TRUST_SECONDS else None

@@ -2,7 +2,7 @@
 
 from tests.clock import Virtual
 
-from albatross.controller.roster import TRUST_SECONDS, List, Roster, after
+from albatross.controller.known import TRUST_SECONDS, KnownTargets, List, after
 from albatross.model.target import Change, Registered, Target
 from albatross.planner import targets
 
@@ -24,9 +24,9 @@ def test_one_that_was_deregistered_is_registered_again() -> None:
 
 async def test_a_list_is_believed_for_a_while() -> None:
     clock = Virtual()
-    roster = Roster(clock, {"arn": List((), clock.now())})
+    known = KnownTargets(clock, {"arn": List((), clock.now())})
     await clock.advance(TRUST_SECONDS - 1)
-    assert roster.known("arn") == ()
+    assert known.members("arn") == ()
     await clock.advance(1)
-    assert roster.known("arn") is None
-    assert roster.known("other") is None
+    assert known.members("arn") is None
+    assert known.members("other") is None
