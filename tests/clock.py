@@ -61,6 +61,11 @@ class Virtual(Clock):
         """Whether somebody pauses."""
         return any(each.sleep for each in self._pending())
 
+    @property
+    def waiting(self) -> bool:
+        """Whether anybody waits for a time: pauses, or has a deadline."""
+        return bool(self._pending())
+
     async def advance(self, seconds: float) -> None:
         """Let time pass: whatever falls due runs at its own moment, and what it wakes runs before the next."""
         end = self._now + seconds

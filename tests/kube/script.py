@@ -31,16 +31,21 @@ class Reply:
 
 @dataclass
 class Script:
-    """What is answered; after the last one the streams stay open and silent. `asked` holds each request's query."""
+    """What is answered; after the last one the streams stay open and silent. `asked` holds each request's query,
+    `bodies` what was sent with those that had a body."""
 
     replies: list[Reply]
     client: Client
     clock: Virtual
     asked: list[dict[str, str]] = field(default_factory=list)
+    methods: list[str] = field(default_factory=list)
+    bodies: list[dict[str, Any]] = field(default_factory=list)
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(dict(request.query))
+        self.methods.append(request.method)
+        self.bodies += [await request.json()] if request.can_read_body else []
         reply = self.replies.pop(0) if self.replies else Reply(open=True)
         answer = web.StreamResponse(status=reply.status, headers=reply.headers)
         await answer.prepare(request)
