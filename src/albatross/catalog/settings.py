@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any, Literal
 
+from albatross.errors import AlbatrossError
 from albatross.model.config import GATES, Config
 
 Kind = Literal["text", "number", "flag", "duration", "map", "list", "gates", "choice"]
@@ -215,7 +216,7 @@ SETTINGS: tuple[Row, ...] = (
 """Every setting, in the order of the documentation."""
 
 
-class _Wrong(ValueError):
+class _Wrong(AlbatrossError, ValueError):
     """A value of the wrong form; its text says which form is right."""
 
 

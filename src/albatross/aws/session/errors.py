@@ -1,19 +1,4 @@
-"""Errors of AWS as one tree, mapped from their codes alone.
-
-AlbatrossError
-  AwsError              an answer of AWS, or the lack of one
-    Throttled           slow down; retried by the client already
-    Denied              an IAM permission or valid credentials are missing
-    NotFound            what the call names is not there
-    Conflict            a name, port or priority is taken
-    Limit               a quota is reached
-    Busy                something else has to finish, or to let go, first
-    Invalid             the request itself is wrong
-    Unavailable         AWS failed or could not be reached
-    Unknown             a code in no set
-  NotReady              not an error of AWS: come again after `retry_after` seconds
-  IdentityError         no credentials, or no region: nothing was asked
-"""
+"""Errors of AWS, mapped from their codes alone; `albatross.errors` prints their tree."""
 
 from collections.abc import Iterable, Mapping
 from typing import Self

@@ -1,8 +1,10 @@
 """Sessions: identity, faults, retries, and what a missing thing is called."""
 
+import asyncio
 from typing import Any
 
 import pytest
+from tests.clock import settle
 
 from albatross.aws.session import errors
 from albatross.aws.session.client import Session
@@ -142,3 +144,21 @@ async def test_our_version_is_in_the_user_agent(account: Account) -> None:
     async with account.session() as session:
         client = await session._client("elbv2")
         assert "elbv2.k8s.aws/" in client.meta.config.user_agent_extra
+
+
+async def test_a_lock_lasts_as_long_as_somebody_needs_it() -> None:
+    session = Session(Config(cluster_name="c", region="eu-west-1"))
+    order: list[str] = []
+
+    async def hold(name: str) -> None:
+        async with session.lock("rules"):
+            order.append(name)
+            await settle()
+            order.append(name)
+
+    await asyncio.gather(hold("a"), hold("b"))
+    assert order == ["a", "a", "b", "b"]
+    for number in range(1000):
+        async with session.lock(f"listener {number}"):
+            pass
+    assert len(session._locks) <= 1
