@@ -15,14 +15,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from albatross.aws.perform import perform
+from albatross.aws.perform.operation import perform
 from albatross.aws.read.observe import observe
-from albatross.aws.session.client import Session, Settings
+from albatross.aws.session.client import Session
+from albatross.aws.session.transport import Settings
 from albatross.catalog.tracking import INGRESS
 from albatross.controller.execute import execute
 from albatross.model.config import Config
 from albatross.model.observed import Observed
-from albatross.model.plan import Create
 from albatross.model.resources.action import FixedResponse, Forward, WeightedTargetGroup
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer, SubnetMapping
@@ -100,7 +100,7 @@ async def measure(ready: Mapping[str, Any], count: int) -> None:
             return await perform(session, operation, ids)
 
         began = time.perf_counter()
-        outcomes = await asyncio.gather(*(execute(plan(link(each, Observed(), config), config), {Create: act}) for each in stacks))
+        outcomes = await asyncio.gather(*(execute(plan(link(each, Observed(), config), config), act) for each in stacks))
         assert all(outcome.ok for outcome in outcomes), outcomes[0].failures
         print(f"{count} stacks deployed in {time.perf_counter() - began:.1f} s")
     since = max(call["n"] for call in control(ready, "journal?since=0")["calls"])

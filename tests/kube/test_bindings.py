@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from tests.kube.wire import Api, mirrored, until
+from tests.clock import until
+from tests.kube.wire import Api, mirrored
 
 from albatross.catalog.tracking import INGRESS
-from albatross.kube import bindings as module
 from albatross.kube import crds
 from albatross.kube.bindings import Bindings, BindingStuck, observe, spec
 from albatross.kube.cache import Cache
@@ -107,17 +107,19 @@ async def test_deletion_waits_for_the_finalizer(bed: Bed) -> None:
     assert not task.done()
     assert bed.bindings.deleting(("shop", "k8s-web"))
     await bed.api.client.patch(PATH, {"metadata": {"finalizers": None}})
-    await asyncio.wait_for(task, 1)
+    await until(task.done)
     assert not bed.bindings.deleting(("shop", "k8s-web"))
     await bed.bindings.delete(DeleteBinding(before=Owned(resource=WANTED, arn="shop/k8s-web")))  # gone already
 
 
-async def test_a_finalizer_that_cannot_finish_is_said(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "DELETE_SECONDS", 0.1)
+async def test_a_finalizer_that_cannot_finish_is_said(bed: Bed) -> None:
     await bed.put(WANTED)
     await bed.api.client.patch(PATH, {"metadata": {"finalizers": ["elbv2.k8s.aws/resources"]}})
+    task = asyncio.create_task(bed.bindings.delete(DeleteBinding(before=Owned(resource=WANTED, arn="shop/k8s-web"))))
+    while not task.done():
+        await bed.api.clock.advance(1)
     with pytest.raises(BindingStuck, match="shop/k8s-web"):
-        await bed.bindings.delete(DeleteBinding(before=Owned(resource=WANTED, arn="shop/k8s-web")))
+        await task
 
 
 def test_only_the_stacks_own_are_observed_and_foreign_parts_differ() -> None:

@@ -11,10 +11,11 @@ from typing import Any
 
 import boto3
 import pytest
+from tests.clock import until
 from tests.flows.bed import Bed, Controller, ingress
 from tests.kube import real
 from tests.kube.real import Place
-from tests.kube.wire import Wire, mirrored, until
+from tests.kube.wire import Wire, mirrored
 
 from albatross.catalog import kinds
 from albatross.catalog.tracking import INGRESS, labels
@@ -208,7 +209,7 @@ async def test_bindings_are_made_changed_and_deleted(place: Place) -> None:
         await patch.observed(place.client, mirror.cache.get("TargetGroupBinding", (place.namespace, "k8s-web")).metadata, 2)
         assert (await place.client.get(path))["status"] == {"observedGeneration": 2}
 
-        await asyncio.wait_for(doer.delete(DeleteBinding(before=seen)), 10)
+        await doer.delete(DeleteBinding(before=seen))
         await until(lambda: not mirror.names())
 
 
@@ -243,8 +244,8 @@ async def test_a_lease_is_held_and_handed_over(place: Place) -> None:
     renewed = (await place.client.get(path))["spec"]["renewTime"]
     second = asyncio.create_task(campaign("two"))
     async with asyncio.timeout(10):
-        while (await place.client.get(path))["spec"]["renewTime"] == renewed:  # noqa: ASYNC110  polled: it has no event
-            await asyncio.sleep(0.02)
+        while (await place.client.get(path))["spec"]["renewTime"] == renewed:
+            pass
     assert led == ["one"]
     ends["one"].set()
     assert await first

@@ -4,7 +4,7 @@ A test holds the rows against the code: every operation that the AWS half can ca
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from albatross.catalog.tracking import CLUSTER
@@ -102,7 +102,6 @@ def _rows(
     feature: Feature = "core",
     resources: tuple[str, ...] = ANY,
     condition: Condition | None = None,
-    scoped: Condition | None = None,
 ) -> tuple[CallPermission, ...]:
     prefix = _PREFIXES.get(service, service)
     return tuple(
@@ -112,12 +111,16 @@ def _rows(
             service=service,
             resources=resources,
             condition=condition or {},
-            scoped=scoped or {},
             feature=feature,
             why=why,
         )
         for operation in operations
     )
+
+
+def _bound(scoped: Condition, rows: tuple[CallPermission, ...]) -> tuple[CallPermission, ...]:
+    """The rows with the condition that narrows them to one cluster."""
+    return tuple(replace(row, scoped=scoped) for row in rows)
 
 
 def _implied(
@@ -161,20 +164,22 @@ _READ = (
 
 _BALANCING = (
     *_rows("CreateTagged", "elbv2", "only with our tag", "CreateLoadBalancer", "CreateTargetGroup", condition=TAGGED_REQUEST),
-    *_rows(
-        "ChangeListeners",
-        "elbv2",
-        "listeners and rules",
-        "AddListenerCertificates",
-        "CreateListener",
-        "CreateRule",
-        "DeleteListener",
-        "DeleteRule",
-        "ModifyListener",
-        "ModifyRule",
-        "RemoveListenerCertificates",
-        "SetRulePriorities",
-        scoped=OWN_RESOURCE,
+    *_bound(
+        OWN_RESOURCE,
+        _rows(
+            "ChangeListeners",
+            "elbv2",
+            "listeners and rules",
+            "AddListenerCertificates",
+            "CreateListener",
+            "CreateRule",
+            "DeleteListener",
+            "DeleteRule",
+            "ModifyListener",
+            "ModifyRule",
+            "RemoveListenerCertificates",
+            "SetRulePriorities",
+        ),
     ),
     *_rows(
         "ChangeTagged",
@@ -193,9 +198,9 @@ _BALANCING = (
         "SetSubnets",
         condition=TAGGED_RESOURCE,
     ),
-    *_rows("ChangeTargets", "elbv2", "targets", "DeregisterTargets", "RegisterTargets", resources=TARGET_GROUPS, scoped=OWN_RESOURCE),
+    *_bound(OWN_RESOURCE, _rows("ChangeTargets", "elbv2", "targets", "DeregisterTargets", "RegisterTargets", resources=TARGET_GROUPS)),
     *_rows("TagOwn", "elbv2", "tags of what is ours already", "AddTags", "RemoveTags", resources=BALANCERS, condition=OTHER_TAGS),
-    *_rows("TagListeners", "elbv2", "tags of listeners and rules", "AddTags", "RemoveTags", resources=LISTENERS, scoped=OWN_RESOURCE),
+    *_bound(OWN_RESOURCE, _rows("TagListeners", "elbv2", "tags of listeners and rules", "AddTags", "RemoveTags", resources=LISTENERS)),
     *_rows(
         "TagListenersAtCreation",
         "elbv2",
@@ -237,23 +242,27 @@ _BALANCING = (
 )
 
 _GROUPS = (
-    *_rows(
-        "OpenOwnPorts",
-        "ec2",
-        "rules of our groups",
-        "AuthorizeSecurityGroupIngress",
-        "RevokeSecurityGroupIngress",
-        feature="security-groups",
-        scoped=OWN_RESOURCE,
+    *_bound(
+        OWN_RESOURCE,
+        _rows(
+            "OpenOwnPorts",
+            "ec2",
+            "rules of our groups",
+            "AuthorizeSecurityGroupIngress",
+            "RevokeSecurityGroupIngress",
+            feature="security-groups",
+        ),
     ),
-    *_rows(
-        "OpenTargetPorts",
-        "ec2",
-        "rules of the nodes' and pods' groups, which carry the cluster's tag of Kubernetes",
-        "AuthorizeSecurityGroupIngress",
-        "RevokeSecurityGroupIngress",
-        feature="security-groups",
-        scoped=CLUSTER_RESOURCE,
+    *_bound(
+        CLUSTER_RESOURCE,
+        _rows(
+            "OpenTargetPorts",
+            "ec2",
+            "rules of the nodes' and pods' groups, which carry the cluster's tag of Kubernetes",
+            "AuthorizeSecurityGroupIngress",
+            "RevokeSecurityGroupIngress",
+            feature="security-groups",
+        ),
     ),
     *_rows("CreateSecurityGroups", "ec2", "the frontend and backend groups", "CreateSecurityGroup", feature="security-groups"),
     *_rows(

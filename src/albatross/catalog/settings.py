@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from albatross.catalog.tracking import STACK_TAGS
+from albatross.errors import AlbatrossError
 from albatross.model.config import GATES, Config
 
 Kind = Literal["text", "number", "flag", "duration", "map", "list", "gates", "choice", "limit"]
@@ -217,7 +218,7 @@ SETTINGS: tuple[Flag, ...] = (
 """Every setting, in the order of the documentation."""
 
 
-class _Wrong(ValueError):
+class _Wrong(AlbatrossError, ValueError):
     """A value of the wrong form; its text says which form is right."""
 
 

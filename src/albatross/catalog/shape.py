@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from albatross.errors import AlbatrossError
+
 
 @dataclass(eq=False)
-class Malformed(Exception):
+class Malformed(AlbatrossError):
     """A field is not of the type its API gives it. `field` is spelled as in `Origin.field`; `got` describes the value briefly."""
 
     field: str

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from albatross import manifests, pipeline
 from albatross.aws.read import lookup, observe
-from albatross.aws.session.client import Session, region
+from albatross.aws.session.client import Session
+from albatross.aws.session.transport import region
 from albatross.catalog import kinds
 from albatross.cli import decision
 from albatross.cli.decision import Decision

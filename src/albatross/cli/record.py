@@ -15,7 +15,8 @@ from albatross.model.config import Config
 def record(config: Config) -> None:
     """Record an account's answers: albatross record > FACTS.json. It holds no secrets; names, ids and tags are in it."""
     from albatross.aws.read.record import record as take
-    from albatross.aws.session.client import Session, region
+    from albatross.aws.session.client import Session
+    from albatross.aws.session.transport import region
 
     async def work() -> dict[str, Any]:
         async with Session(config) as session:

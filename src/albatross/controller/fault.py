@@ -27,18 +27,6 @@ CREDENTIALS = "LB512"
 CLUSTER = "LB520"
 OURS = "LB521"
 
-PERMISSIONS = frozenset(
-    {
-        "AccessDenied",
-        "AccessDeniedException",
-        "AccessDeniedForDependencyException",
-        "NotAuthorized",
-        "NotAuthorizedException",
-        "UnauthorizedOperation",
-    }
-)
-"""Those codes of Denied that speak of a permission; the rest are about the credentials themselves."""
-
 LONGEST = 300
 """Characters of an answer that are told (chosen: an event holds 1024); EC2's encoded authorization messages are far longer."""
 
@@ -52,7 +40,7 @@ def problem(error: Exception, origin: Origin, what: str) -> Problem:
     """The problem of an error; `what` is what was being done (`create Listener 80`). It holds no request id: those differ each time."""
     if isinstance(error, AwsError):
         code = ROWS.get(type(error), ROWS[errors.Unknown])
-        if isinstance(error, errors.Denied) and error.code not in PERMISSIONS:
+        if isinstance(error, errors.Denied) and error.code not in errors.CODES_OF_PERMISSION:
             code = CREDENTIALS
         return Problem(code, origin, _words(what, error))
     if isinstance(error, errors.IdentityError):

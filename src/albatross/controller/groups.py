@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import get_args
 
 import structlog
 
 from albatross import pipeline
-from albatross.aws.perform import backend, perform
+from albatross.aws.perform import backend
+from albatross.aws.perform.operation import perform
+from albatross.aws.perform.security_group import Release
 from albatross.aws.read import standing
 from albatross.aws.read.lookup import look
 from albatross.aws.read.observe import observe
@@ -74,6 +75,7 @@ class Groups:
     """Everything that a pass needs; the passes of different groups may run at once.
 
     `needs` says which groups use the shared backend security group; `owed`: its deletion may be due. Once `stop` is set, plans end early.
+    `release` takes the rules that name a security group away from the targets' groups.
     """
 
     client: Client
@@ -88,6 +90,7 @@ class Groups:
     owed: bool = False
     noted: dict[StackId, tuple[Problem, ...]] = field(default_factory=dict)
     stop: asyncio.Event | None = None
+    release: Release | None = None
     secrets: Secrets = field(init=False)
     bindings: Bindings = field(init=False)
     guard: Guard = field(init=False)
@@ -191,7 +194,7 @@ class Groups:
                 self._say(seen.group.members or seen.group.leaving, report.warned(problem))
         try:
             with self.metrics.timed(NAME, "deploy_model"):
-                return await execute(plan, dict.fromkeys(get_args(Operation), act), stop=self.stop)
+                return await execute(plan, act, stop=self.stop)
         finally:
             await asyncio.gather(*telling)
 
@@ -207,7 +210,7 @@ class Groups:
             case DeleteBinding():
                 await self.bindings.delete(operation)
             case _:
-                return await perform(self.session, operation, ids)
+                return await perform(self.session, operation, ids, self.release)
         return {}
 
     async def _address(self, seen: Seen, decision: Decision, ids: Mapping[Ref, str]) -> None:
@@ -262,7 +265,7 @@ class Groups:
         self.owed = self.owed or (before and not stack.backend_group_needed)
         alive = {id for id, group in self.index.survey().groups.items() if group.members}
         if self.owed and alive <= self.needs.keys() and not any(self.needs.values()):
-            await backend.release(self.session)
+            await backend.release(self.session, self.release)
             self.owed = False
 
     async def _release(self, seen: Seen) -> None:

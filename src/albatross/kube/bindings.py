@@ -160,19 +160,23 @@ class Bindings:
         gone = self._waiting.setdefault(key, asyncio.Event())
         try:
             await self._client.delete(ROW.path(*key))
-            async with asyncio.timeout(DELETE_SECONDS):
+            async with self._client.clock.timeout(DELETE_SECONDS):
                 while await self._stands(key):
-                    # The watch says so when it goes; a look now and then is for a watch that is down.
-                    try:
-                        await asyncio.wait_for(gone.wait(), 2)
-                    except TimeoutError:
-                        pass
+                    await self._pause(gone)
         except NotFound:
             pass
         except TimeoutError:
             raise BindingStuck(f"TargetGroupBinding {key[0]}/{key[1]} is still there {DELETE_SECONDS:g} s after its deletion") from None
         finally:
             self._waiting.pop(key, None)
+
+    async def _pause(self, gone: asyncio.Event) -> None:
+        """Wait for the watch to say that it is gone, but look now and then: the watch may be down."""
+        try:
+            async with self._client.clock.timeout(2):
+                await gone.wait()
+        except TimeoutError:
+            pass
 
     async def _stands(self, key: Key) -> bool:
         try:

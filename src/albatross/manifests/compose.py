@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from albatross.errors import AlbatrossError
 from albatross.manifests.node import Node, Scalar, Sequence, Table
 
 # Events and not nodes: libyaml's own composer recurses in C and dies of a deeply nested text; events come one by one.
@@ -30,7 +31,7 @@ class YamlFault:
     end: int
 
 
-class Broken(Exception):
+class Broken(AlbatrossError):
     """A document that ends here: the offset and the reason."""
 
     def __init__(self, offset: int, reason: str) -> None:

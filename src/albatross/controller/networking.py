@@ -9,7 +9,8 @@ import structlog
 
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import AwsError
-from albatross.aws.targets import access, interface
+from albatross.aws.targets import interface
+from albatross.aws.targets import networking as wire
 from albatross.catalog import networking as catalog
 from albatross.model.config import Config
 from albatross.model.resources.binding import NetworkingRule
@@ -36,7 +37,7 @@ class Asked:
 
 
 @dataclass
-class Access:
+class Networking:
     """Opens what bindings ask for; closes what none asks for any more, once every binding in `expected` has been heard.
 
     `sum`: how many bindings ask for the same, since thousands do. `partial`: bindings heard without all of their targets; as long as there
@@ -83,11 +84,11 @@ class Access:
         """Take our rules that name a security group away, so that it can be deleted; those still asked for stay. Errors: AwsError."""
         async with self.lock:
             everything = self._everything()
-            found = await access.groups(self.session, self.touched | set(await access.tagged(self.session)))
+            found = await wire.groups(self.session, self.touched | set(await wire.tagged(self.session)))
             for name, group in found.items():
                 rules = networking.diff(everything.get(name, ()), group.permissions)
                 if mine := [p for p in rules.revoke if str(p.source_group) == source]:
-                    await access.open_ports(self.session, name, (), mine)
+                    await wire.open_ports(self.session, name, (), mine)
 
     async def _settle(self, key: Key, demands: tuple[Demand, ...], expected: Set[Key]) -> None:
         async with self.lock:
@@ -101,10 +102,10 @@ class Access:
             self.touched.update(d.group for d in demands)
             complete = not self.partial and self.heard.keys() >= expected
             if complete and not self._surveyed:
-                self.touched.update(await access.tagged(self.session))
+                self.touched.update(await wire.tagged(self.session))
                 self._surveyed = True
             now = self.session.clock.now()
-            if complete and (not self._complete or now - self._looked > access.SECONDS):
+            if complete and (not self._complete or now - self._looked > wire.SECONDS):
                 self.due |= self.touched
                 self._looked = now
             self._complete = complete
@@ -114,7 +115,7 @@ class Access:
     async def _mend(self, *, revoke: bool) -> None:
         """Bring the groups that are due to what is asked of them; one that fails does not keep the others."""
         everything = self._everything()
-        found = await access.groups(self.session, self.due)
+        found = await wire.groups(self.session, self.due)
         failed: list[AwsError] = []
         for name in sorted(self.due):
             try:
@@ -129,16 +130,16 @@ class Access:
         if failed:
             raise failed[0]
 
-    async def _change(self, group: access.Group, rules: networking.Rules) -> None:
+    async def _change(self, group: wire.Group, rules: networking.Rules) -> None:
         if rules:
-            await access.open_ports(self.session, group.id, rules.grant, rules.revoke)
+            await wire.open_ports(self.session, group.id, rules.grant, rules.revoke)
             log.info("target rules", group=group.id, granted=len(rules.grant), revoked=len(rules.revoke))
 
     def _everything(self) -> Mapping[str, frozenset[Permission]]:
         return networking.permissions(self.sum, restricted=not self.config.disable_restricted_sg_rules)
 
     async def _demands(self, asked: Asked, rules: tuple[NetworkingRule, ...], behind: Behind) -> tuple[Demand, ...]:
-        facts = await access.groups(self.session, {g for each in behind.values() for g in each.groups})
+        facts = await wire.groups(self.session, {g for each in behind.values() for g in each.groups})
         chosen = {found.id: self._choose(found, facts) for found in behind.values()}
         names = {rule.port for rule in rules if isinstance(rule.port, str)}
         named: dict[str, set[tuple[str, int]]] = {}
@@ -148,7 +149,7 @@ class Access:
                 named.setdefault(group, set()).update(port for port in (pod.container_ports if pod else ()) if port[0] in names)
         return tuple(Demand(group, rules, frozenset(pairs)) for group, pairs in sorted(named.items()))
 
-    def _choose(self, found: interface.Interface, facts: Mapping[str, access.Group]) -> str:
+    def _choose(self, found: interface.Interface, facts: Mapping[str, wire.Group]) -> str:
         """The group of an interface that takes the rules; empty where it has none."""
         present = [InterfaceGroup(id=g, name=facts[g].name, tags=facts[g].tags) for g in found.groups if g in facts]
         choice = networking.choose(present, self.config.cluster_name, self.config.service_target_eni_security_group_tags)

@@ -1,11 +1,11 @@
 """Which targets each target group holds: as it was last seen, and as we have changed it since."""
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from albatross.aws.session.client import Session
 from albatross.aws.targets import health
+from albatross.clock import Clock
 from albatross.model.target import Registered, TargetChange
 from albatross.planner.readiness import REGISTERING
 
@@ -20,35 +20,32 @@ class List:
     registered: tuple[Registered, ...]
     at: float
 
-    @property
-    def fresh(self) -> bool:
-        """Whether it may be believed."""
-        return time.monotonic() - self.at < TRUST_SECONDS
-
 
 @dataclass
-class Roster:
-    """The lists by target group. They know who is a member; how a member fares only a look tells."""
+class KnownTargets:
+    """The lists by target group. A list says which targets are members; their health must be read from AWS with `look`."""
 
+    clock: Clock = field(default_factory=Clock)
     lists: dict[str, List] = field(default_factory=dict)
+    batches: health.Batches = field(default_factory=health.Batches)
 
     async def look(self, session: Session, arn: str) -> tuple[Registered, ...]:
         """Every target of a group, asked anew. Errors: AwsError (NotFound: there is no such group)."""
         self.forget(arn)
         registered = await health.registered(session, arn)
-        self.lists[arn] = List(registered, time.monotonic())
+        self.lists[arn] = List(registered, self.clock.now())
         return registered
 
-    def known(self, arn: str) -> tuple[Registered, ...] | None:
+    def members(self, arn: str) -> tuple[Registered, ...] | None:
         """Every target of a group as far as it may be believed; None: look."""
         found = self.lists.get(arn)
-        return found.registered if found and found.fresh else None
+        return found.registered if found and self.clock.now() - found.at < TRUST_SECONDS else None
 
     async def change(self, session: Session, arn: str, change: TargetChange) -> None:
         """Register, then deregister. Errors: AwsError, after which the group is looked at anew."""
         before = self.lists.pop(arn, None)
-        await health.register(session, arn, change.register)
-        await health.deregister(session, arn, change.deregister)
+        await self.batches.register(session, arn, change.register)
+        await self.batches.deregister(session, arn, change.deregister)
         if before:
             self.lists[arn] = replace(before, registered=after(before.registered, change))
 

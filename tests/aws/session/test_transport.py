@@ -4,13 +4,16 @@ import asyncio
 from typing import Any
 
 import pytest
+from tests.clock import settle
 
 from albatross.aws.session import errors
-from albatross.aws.session.client import Session, Settings, region
+from albatross.aws.session.client import Session
 from albatross.aws.session.throttle import Rate, Throttle
+from albatross.aws.session.transport import Settings, region
 from albatross.model.config import Config
 
 Account = Any
+RULE = "arn:aws:elasticloadbalancing:ap-northeast-2:1:listener-rule/app/a/1/2/3"
 SILENT = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
@@ -90,16 +93,26 @@ async def test_throttling_is_retried(account: Account) -> None:
 
 
 async def test_the_account_never_has_to_throttle_us(account: Account) -> None:
-    account.control("limits", {"rates": [{"service": "elbv2", "operation": "^Modify.*", "rate": 30, "burst": 5}]})
-    limits = [Rate("Elastic Load Balancing v2", "^Modify.*", 25, 5)]
+    # Rates so low that the account's own clock, which runs on, adds nothing during the test.
+    account.control("limits", {"rates": [{"service": "elbv2", "operation": "^Modify.*", "rate": 0.003, "burst": 5}]})
+    limits = [Rate("Elastic Load Balancing v2", "^Modify.*", 0.0025, 5)]
+    clock = account.clock()
     try:
-        async with account.session() as session:
-            session.throttle = Throttle(limits)
-            calls = (session.call("elbv2", "ModifyRule", RuleArn="arn:none", Actions=[]) for _ in range(12))
-            answers = await asyncio.gather(*calls, return_exceptions=True)
-        assert not [each for each in answers if isinstance(each, errors.Throttled)]
+        async with account.session(clock=clock) as session:
+            session.throttle = Throttle(limits, clock)
+            codes = [await _refused(session) for _ in range(12)]
+            assert codes == ["RuleNotFound"] * 12
+            assert clock.now() == pytest.approx(7 / 0.0025)
     finally:
         account.control("limits", {"rates": []})
+
+
+async def _refused(session: Session) -> str:
+    with pytest.raises(errors.AwsError) as refused:
+        await session.call(
+            "elbv2", "ModifyRule", RuleArn="arn:aws:elasticloadbalancing:ap-northeast-2:1:listener-rule/app/a/1/2/3", Actions=[]
+        )
+    return refused.value.code
 
 
 async def test_a_wrong_parameter_is_ours(account: Account) -> None:
@@ -131,3 +144,21 @@ async def test_our_version_is_in_the_user_agent(account: Account) -> None:
     async with account.session() as session:
         client = await session._client("elbv2")
         assert "elbv2.k8s.aws/" in client.meta.config.user_agent_extra
+
+
+async def test_a_lock_lasts_as_long_as_somebody_needs_it() -> None:
+    session = Session(Config(cluster_name="c", region="eu-west-1"))
+    order: list[str] = []
+
+    async def hold(name: str) -> None:
+        async with session.lock("rules"):
+            order.append(name)
+            await settle()
+            order.append(name)
+
+    await asyncio.gather(hold("a"), hold("b"))
+    assert order == ["a", "a", "b", "b"]
+    for number in range(1000):
+        async with session.lock(f"listener {number}"):
+            pass
+    assert len(session._locks) <= 1
