@@ -29,12 +29,12 @@ $(STAMP): requirements.lock pyproject.toml packages/sandbox/pyproject.toml
 demo: $(STAMP)  ## an Ingress becomes a load balancer that answers, on this machine alone
 	@$(BIN)/albatross demo
 
-# What decides is reached by its own tests in every branch: coverage below 100 % fails.
+# What decides is reached by its own tests in every branch, what acts by a share that only grows: tests/house/cover.py.
 test: $(STAMP)  ## everything that must hold: types, style, contracts, docs, tests, conformance
 	@$(MAKE) --no-print-directory check
 	@measured=$$(mktemp -d) && trap "rm -rf $$measured" EXIT && export COVERAGE_FILE=$$measured/wing \
 	  && $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --cover $(TESTS) \
-	  && $(BIN)/coverage combine -q && $(BIN)/coverage report -m --skip-covered --fail-under=100
+	  && $(BIN)/coverage combine -q && $(BIN)/python tests/house/cover.py
 
 check: $(STAMP) types style contracts docs-check
 

@@ -1,4 +1,4 @@
-"""What every test shares: `--update` writes golden files anew, `--cover` measures what the pure wing's own tests reach of it."""
+"""What every test shares: `--update` writes golden files anew, `--cover` measures what the tests of each wing reach of it."""
 
 import os
 import textwrap
@@ -14,15 +14,16 @@ for _name in [name for name in os.environ if name.startswith("AWS_") or name == 
     del os.environ[_name]
 
 HERE = Path(__file__).parent / "tests"
-WING = ("model", "catalog", "frontend", "planner", "checks", "install", "traffic", "pipeline", "token")
-PURE = tuple(
-    str(HERE / each) for each in ("catalog", "frontend", "planner", "checks", "install", "conformance", "test_pipeline", "test_traffic")
-)
+WINGS = {
+    "pure": ("catalog", "frontend", "planner", "checks", "install", "conformance", "test_pipeline", "test_traffic"),
+    "acts": ("kube", "aws", "controller", "manifests", "cli"),
+}
+"""The tests of what decides and of what acts; `tests/house/cover.py` holds what they must reach."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="write golden files anew instead of comparing with them")
-    parser.addoption("--cover", action="store_true", help="measure the pure wing, as `make test` does")
+    parser.addoption("--cover", action="store_true", help="measure what tests reach, as `make test` does")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,10 +32,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class Cover:
-    """Traces imports and the pure wing's tests only: the others, which wait for sockets with deadlines, are not slowed down."""
+    """Traces imports and the tests of both wings, each in a context of its own; whole worlds are not slowed down."""
 
     def __init__(self) -> None:
-        self.coverage = Coverage(source=[f"albatross.{name}" for name in WING], branch=True, data_suffix=True)
+        self.coverage = Coverage(source=["albatross"], branch=True, data_suffix=True)
         self.coverage.start()
 
     def pytest_collection_finish(self) -> None:
@@ -42,13 +43,14 @@ class Cover:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, bool | None, bool | None]:
-        pure = str(item.path).startswith(PURE)
-        if pure:
+        wing = next((name for name, parts in WINGS.items() if str(item.path).startswith(tuple(str(HERE / part) for part in parts))), None)
+        if wing:
             self.coverage.start()
+            self.coverage.switch_context(wing)
         try:
             return (yield)
         finally:
-            if pure:
+            if wing:
                 self.coverage.stop()
 
     def pytest_sessionfinish(self) -> None:
