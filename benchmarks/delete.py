@@ -15,7 +15,7 @@ from typing import Any
 
 from albatross.kube.client import Client
 from albatross.kube.config import load
-from albatross.sandbox import world
+from albatross_sandbox import world
 
 KUBECTL = str(Path(sys.executable).with_name("kubectl"))
 INGRESSES = "/apis/networking.k8s.io/v1/namespaces/many/ingresses"
@@ -58,6 +58,7 @@ async def until(true: Callable[[], Awaitable[bool]]) -> None:
 
 async def measure(count: int) -> None:
     """Apply, delete, print."""
+    os.environ["ALBATROSS_ALLOW_DELETIONS"] = "all"
     async with world.running(controller=True) as found:
         os.environ.update(found.environment())
         async with Client(load(found.kubeconfig)) as client:

@@ -17,9 +17,9 @@ import aiohttp
 from rich.console import Console
 from rich.table import Table
 
-from albatross.sandbox.kube import bootstrap, identity
-from albatross.sandbox.kube.cluster import Cluster
-from albatross.sandbox.kube.server import Server
+from albatross_sandbox.kube import bootstrap, identity
+from albatross_sandbox.kube.cluster import Cluster
+from albatross_sandbox.kube.server import Server
 
 Rows = list[tuple[str, str]]
 

@@ -15,14 +15,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from albatross.aws.perform import perform
+from albatross.aws.perform.operation import perform
 from albatross.aws.read.observe import observe
-from albatross.aws.session.client import Session, Settings
+from albatross.aws.session.client import Session
+from albatross.aws.session.transport import Settings
 from albatross.catalog.tracking import INGRESS
 from albatross.controller.execute import execute
 from albatross.model.config import Config
 from albatross.model.observed import Observed
-from albatross.model.plan import Create
 from albatross.model.resources.action import FixedResponse, Forward, WeightedTargetGroup
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer, SubnetMapping
@@ -32,6 +32,7 @@ from albatross.model.resources.security_group import Permission, SecurityGroup
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
 from albatross.planner.diff import plan
+from albatross.planner.link import link
 
 LB, SG, TG = Ref("LoadBalancer", "LoadBalancer", "arn"), Ref("SecurityGroup", "sg", "group_id"), Ref("TargetGroup", "web", "arn")
 CHECK = HealthCheck(
@@ -99,14 +100,14 @@ async def measure(ready: Mapping[str, Any], count: int) -> None:
             return await perform(session, operation, ids)
 
         began = time.perf_counter()
-        outcomes = await asyncio.gather(*(execute(plan(each, Observed(), config), {Create: act}) for each in stacks))
+        outcomes = await asyncio.gather(*(execute(plan(link(each, Observed(), config), config), act) for each in stacks))
         assert all(outcome.ok for outcome in outcomes), outcomes[0].failures
         print(f"{count} stacks deployed in {time.perf_counter() - began:.1f} s")
     since = max(call["n"] for call in control(ready, "journal?since=0")["calls"])
     async with Session(config, settings=settings) as session:
         began = time.perf_counter()
         found = await asyncio.gather(*(observe(session, each.id, config, each) for each in stacks))
-        assert not any(plan(each, seen, config) for each, seen in zip(stacks, found, strict=True))
+        assert not any(plan(link(each, seen, config), config) for each, seen in zip(stacks, found, strict=True))
         seconds = time.perf_counter() - began
     calls = Counter(call["operation"] for call in control(ready, f"journal?since={since}")["calls"])
     print(f"restart: {sum(calls.values())} calls in {seconds:.1f} s, nothing to do; {dict(calls)}")
@@ -124,7 +125,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "config.json"
         config.write_text(json.dumps({"state": folder, "cidr": "127.203.0.0/16"}))
-        command = [sys.executable, "-m", "albatross.sandbox.aws", "--config", str(config)]
+        command = [sys.executable, "-m", "albatross_sandbox.aws", "--config", str(config)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdin is not None
             assert process.stdout is not None

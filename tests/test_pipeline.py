@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.world import CONFIG, PREFIX, RECORDING, Result, annotated, compiled, objects, paths, snapshot
 
 from albatross import pipeline
-from albatross.catalog import kinds
+from albatross.catalog import kinds, problems
 from albatross.catalog.annotations import ANNOTATIONS
 from albatross.catalog.tracking import INGRESS
 from albatross.cli.model import compiled as model
@@ -18,8 +18,8 @@ from albatross.model.facts import Facts
 from albatross.model.ident import Ident
 from albatross.model.observed import Observed, Owned
 from albatross.model.resources.stack import Stack, StackId
-from albatross.pipeline import Prepared
-from albatross.planner.stack import document
+from albatross.pipeline import Decision, Prepared
+from albatross.planner.document import document
 
 OTHER = Ident("Ingress", "shop", "other")
 APP = StackId(INGRESS, "shop", "app")
@@ -142,11 +142,61 @@ def test_what_stands_for_a_member_at_fault_is_kept() -> None:
     assert [group.id for group in again.target_groups] == ["shop/app-web:80"]
 
 
+def namesakes(first: dict[str, str], *routes: str) -> Prepared:
+    """A group of `app` and `app-two`, which has these paths."""
+    spec = {"ingressClassName": "alb", **paths(*((path, "Exact", "web:80") for path in routes))}
+    own, two = annotated({"group.name": "team", **first}), annotated({"group.name": "team"}, "app-two", spec=spec)
+    return pipeline.prepare(snapshot(own, two), CONFIG, StackId(INGRESS, "", "team"))
+
+
+def test_a_broken_member_keeps_no_route_of_one_whose_name_begins_with_its_own() -> None:
+    well, broken = namesakes({}, "/b", "/old"), namesakes({"healthcheck-interval-seconds": "x"}, "/b")
+    facts = RECORDING.answer(well.questions, CONFIG)
+    before = pipeline.build(well, facts, CONFIG).stack
+    decision = pipeline.decide(broken, facts, standing(before), CONFIG)
+    assert before is not None
+    assert decision.stack is not None
+    assert {value for rule in before.rules for each in rule.conditions for value in each.values} >= {"/b", "/old"}
+    assert "/old" not in {value for rule in decision.stack.rules for each in rule.conditions for value in each.values}
+    assert "shop/app-web:80" in {group.id for group in decision.stack.target_groups}
+
+
 def test_a_build_that_is_known_is_not_repeated() -> None:
     prepared = pair({})
     facts = RECORDING.answer(prepared.questions, CONFIG)
     built = pipeline.build(prepared, facts, CONFIG)
     assert pipeline.decide(prepared, Facts(), Observed(), CONFIG, built) == pipeline.decide(prepared, facts, Observed(), CONFIG)
+
+
+PROTECTED = {"load-balancer-attributes": "deletion_protection.enabled=true"}
+
+
+def replacing(annotations: dict[str, str]) -> tuple[Prepared, Decision]:
+    """What becomes of an internal load balancer that is wanted internet-facing, with these annotations."""
+    prepared = pipeline.prepare(snapshot(annotated({"scheme": "internet-facing", **annotations})), CONFIG, APP)
+    old = pipeline.prepare(snapshot(annotated({"scheme": "internal"})), CONFIG, APP)
+    facts = RECORDING.answer(prepared.questions | old.questions, CONFIG)
+    before = pipeline.build(old, facts, CONFIG).stack
+    assert before is not None
+    seen = Observed(load_balancers=tuple(Owned(resource=each, arn="arn:lb", dns_name="lb.elb") for each in before.load_balancers))
+    return prepared, pipeline.decide(prepared, facts, seen, CONFIG)
+
+
+def test_a_load_balancer_that_shall_be_protected_is_not_replaced() -> None:
+    prepared, refused = replacing(PROTECTED)
+    assert (refused.plan, refused.stack) == (None, None)
+    (problem,) = refused.blamed[prepared.members[0]]
+    assert (problem.code, problem.origin.field) == ("LB503", 'metadata.annotations["alb.ingress.kubernetes.io/load-balancer-attributes"]')
+    assert "cannot change its scheme" in problems.message(problem)
+    assert replacing({"load-balancer-attributes": "deletion_protection.enabled=false"})[1].plan
+
+
+def test_an_error_of_a_member_that_leaves_is_told_to_it() -> None:
+    gone = {"annotations": {PREFIX + name: text for name, text in PROTECTED.items()}, "finalizers": ["ingress.k8s.aws/resources"]}
+    patch = {"kind": "Ingress", "metadata": {"name": "app", "deletionTimestamp": "2026-01-01T00:00:00Z", **gone}}
+    prepared = pipeline.prepare(snapshot(json.dumps(patch)), CONFIG, APP)
+    decision = pipeline.decide(prepared, Facts(), Observed(), CONFIG)
+    assert {ident.short: [each.code for each in found] for ident, found in decision.blamed.items()} == {"shop/app": ["LB214"]}
 
 
 def test_a_resource_without_an_id_is_told_of() -> None:

@@ -1,5 +1,44 @@
-"""The one tree of exceptions: for faults of ours and of AWS; what a user can fix is a Problem instead."""
+"""The tree of exceptions, for bugs and for errors of AWS. What a user can correct is a Problem instead.
+
+AlbatrossError
+  RecordingError              aws.read.recorded
+  AwsError                    aws.session.errors
+    Throttled                 aws.session.errors
+    Denied                    aws.session.errors
+    NotFound                  aws.session.errors
+    Conflict                  aws.session.errors
+    Limit                     aws.session.errors
+    Busy                      aws.session.errors
+    Invalid                   aws.session.errors
+    Unavailable               aws.session.errors
+    Unknown                   aws.session.errors
+  NotReady                    aws.session.errors
+  IdentityError               aws.session.errors
+  RateError                   aws.session.throttle
+  UnresolvedError             aws.wire.action
+  ZoneError                   aws.wire.certificate
+  _Wrong                      catalog.settings
+  Malformed                   catalog.shape
+  Unusable                    cli.decision
+  Stuck                       cli.demo.stage
+  Missing                     cli.live
+  Unplaced                    controller.place
+  KubeError                   kube.errors
+    BindingStuck              kube.bindings
+    Unconfigured              kube.errors
+    Unreachable               kube.errors
+    Refused                   kube.errors
+      Unauthorized            kube.errors
+      Forbidden               kube.errors
+      NotFound                kube.errors
+      Conflict                kube.errors
+      Gone                    kube.errors
+      Invalid                 kube.errors
+      Throttled               kube.errors
+  Broken                      manifests.compose
+  Unfit                       manifests.edit
+"""
 
 
 class AlbatrossError(Exception):
-    """Anything this program raises on purpose; its text is lower case, names the object and says the next step."""
+    """Any exception that this program raises on purpose. Its text is lower case, names the object and gives the next step."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from albatross.catalog.problems import severity
 from albatross.checks import examine
 from albatross.frontend import ingress
 from albatross.frontend.ingress import Survey
@@ -19,6 +20,8 @@ from albatross.model.snapshot import Snapshot
 from albatross.planner import diff, safety
 from albatross.planner.builders import build as lower
 from albatross.planner.carry import carry
+from albatross.planner.link import link
+from albatross.planner.owner import Owners
 from albatross.planner.questions import optional, questions
 
 __all__ = ["Built", "Decision", "Prepared", "Survey", "build", "decide", "prepare", "survey"]
@@ -98,13 +101,25 @@ def decide(prepared: Prepared, facts: Facts, observed: Observed, config: Config,
     """
     built = known or build(prepared, facts, config)
     problems = (*built.problems, *_unidentified(prepared, observed))
-    blamed = blame(problems, prepared.members, prepared.mentions)
+    blamed = _blamed(problems, prepared)
     if built.stack is None:
         return Decision(None, None, problems, blamed)
-    lost = (prepared.faulty | blamed.keys()) - prepared.restored
-    stack = carry(built.stack, observed, sorted(lost), config)
-    plan = diff.plan(stack, observed, config)
-    return Decision(stack, plan, (*problems, *safety.replaced(plan, prepared.members)), blamed)
+    lost = (prepared.faulty | blamed.keys()) - prepared.restored - frozenset(prepared.leaving)
+    owners = Owners((*prepared.members, *prepared.leaving), prepared.mentions)
+    linked = carry(link(built.stack, observed, config), lost, owners, config)
+    plan = diff.plan(linked, config)
+    if refused := tuple(safety.protected(plan, prepared.intent)):
+        return Decision(None, None, (*problems, *refused), _blamed((*problems, *refused), prepared))
+    told = (*safety.replaced(plan, prepared.members), *safety.unprotected(plan, (*prepared.members, *prepared.leaving)))
+    return Decision(linked.stack, plan, (*problems, *told), blamed)
+
+
+def _blamed(problems: tuple[Problem, ...], prepared: Prepared) -> Mapping[Ident, tuple[Problem, ...]]:
+    """Errors by the member that they concern, those of a leaving member beside."""
+    found = blame(problems, prepared.members, prepared.mentions)
+    errors = [problem for problem in problems if severity(problem) == "error"]
+    own = {ident: tuple(error for error in errors if error.origin.ident == ident) for ident in prepared.leaving}
+    return found | {ident: wrong for ident, wrong in own.items() if wrong}
 
 
 def _unidentified(prepared: Prepared, observed: Observed) -> Iterator[Problem]:

@@ -4,7 +4,6 @@ import itertools
 import json
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -13,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.clock import Eager
 
-from albatross.aws.session.client import Session, Settings
-from albatross.aws.session.throttle import Clock
+from albatross.aws.session.client import Session
+from albatross.aws.session.transport import Settings
 from albatross.catalog.tracking import INGRESS
+from albatross.clock import Clock
 from albatross.model.config import Config
 from albatross.model.resources.stack import StackId
 
@@ -55,14 +56,7 @@ class Account:
 
     def clock(self) -> Clock:
         """A clock on which sleeping takes no time, here or there."""
-        slept = 0.0
-
-        async def sleep(seconds: float) -> None:
-            nonlocal slept
-            slept += seconds
-            self.control("clock", {"advance": seconds})
-
-        return Clock(lambda: time.monotonic() + slept, sleep)
+        return Eager(lambda seconds: self.control("clock", {"advance": seconds}))
 
     def mark(self) -> int:
         return max((call["n"] for call in self.calls()), default=0)
@@ -71,7 +65,7 @@ class Account:
     async def session(self, config: Config | None = None, clock: Clock | None = None) -> AsyncIterator[Session]:
         endpoints = dict.fromkeys(SERVICES, self.ready["endpoint"])
         settings = Settings(endpoints=endpoints, credentials=KEYS, attempts=2)
-        async with Session(config or self.config, settings=settings, clock=clock) as session:
+        async with Session(config or self.config, settings=settings, clock=clock or Eager()) as session:
             yield session
 
 
@@ -80,7 +74,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     state: Path = tmp_path_factory.mktemp("aws")
     config = state / "config.json"
     config.write_text(json.dumps({"state": str(state), "region": "ap-northeast-2", "cluster_name": "sandbox", "cidr": "127.200.0.0/16"}))
-    command = [sys.executable, "-m", "albatross.sandbox.aws", "--config", str(config)]
+    command = [sys.executable, "-m", "albatross_sandbox.aws", "--config", str(config)]
     with (state / "log").open("w") as log:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
         assert process.stdin

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from albatross.aws.perform import perform, security_group
+from albatross.aws.perform import security_group
+from albatross.aws.perform.operation import perform
 from albatross.aws.perform.security_group import ingress
 from albatross.aws.read.observe import observe
 from albatross.aws.session import errors
@@ -115,17 +116,16 @@ async def test_a_held_security_group_blocks_nobody_and_is_released_when_held_twi
         released.append(arn)
 
     async with account.session() as session:
-        session.release = release
         arn = await _firewall(account, session, HTTP)
         fault(account, "DeleteSecurityGroup", "DependencyViolation", times=3, service="ec2")
         gone = Delete(before=Owned(resource=SecurityGroup(id="x", name="x", description="d"), arn=arn))
         for known in ([], [arn], [arn]):
             with pytest.raises(errors.NotReady) as again:
-                await perform(session, gone, {})
+                await perform(session, gone, {}, release)
             assert again.value.retry_after == security_group.HELD_AGAIN[0]
             assert released == known
-        await perform(session, gone, {})
-        await perform(session, gone, {})
+        await perform(session, gone, {}, release)
+        await perform(session, gone, {}, release)
         assert released == [arn]
         assert session.held == {}
 

@@ -39,6 +39,10 @@ def test_values_are_read_by_kind() -> None:
     assert dict(given.config.gates) == {**GATES, "EnableRGTAPI": True, "ListenerRulesTagging": False}
 
 
+def test_a_limit_is_a_number_or_none() -> None:
+    assert [read(NAMED | {"allow-deletions": text}).config.allow_deletions for text in ("0", "25", "all")] == [0, 25, None]
+
+
 @pytest.mark.parametrize(
     ("flag", "text", "said"),
     [
@@ -46,6 +50,7 @@ def test_values_are_read_by_kind() -> None:
         ("default-tags", "a", "key=value"),
         ("default-target-type", "pod", "instance or ip"),
         ("aws-max-retries", "-1", "a whole number"),
+        ("allow-deletions", "-1", "a whole number, or all"),
         ("sync-period", "10", "a duration such as"),
         ("feature-gates", "EnableRGTAP=true", "did you mean EnableRGTAPI?"),
         ("feature-gates", "EnableRGTAPI=maybe", "true or false"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("demo")
+pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("demo")]
 
 DEMO = (sys.executable, "-m", "albatross", "demo")
 ENVIRONMENT = {**os.environ, "PYTHONUNBUFFERED": "1"}

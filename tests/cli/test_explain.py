@@ -1,7 +1,7 @@
 """`explain` finds a row however it is asked for."""
 
 import pytest
-from front import albatross, same
+from tests.cli.front import albatross, same
 
 
 @pytest.mark.parametrize("asked", ["LB191", "lb191", "malformed-yaml", "Malformed_YAML"])

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from front import GOLDEN, albatross, same
+from tests.cli.front import GOLDEN, albatross, same
 
 SHOP = GOLDEN / "shop.yaml"
 

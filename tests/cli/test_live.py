@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from front import albatross
+from tests.cli.front import albatross
 
 from albatross.cli import live
 

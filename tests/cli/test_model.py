@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from front import GOLDEN, albatross
+from tests.cli.front import GOLDEN, albatross
 
 GOOD = GOLDEN / "good.yaml"
 RECORDED = Path(__file__).parents[1] / "conformance" / "scenarios" / "_facts.json"

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from front import GOLDEN, albatross, same
+from tests.cli.front import GOLDEN, albatross, same
 
 GOOD = GOLDEN / "good.yaml"
 

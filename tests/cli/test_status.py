@@ -40,7 +40,7 @@ GROUP = TargetGroup(
 
 
 def rule(number: int, path: str) -> Owned[Rule]:
-    forward = Forward((WeightedTargetGroup(Ref("TargetGroup", "a", "arn")),))
+    forward = Forward((WeightedTargetGroup("tg"),))
     conditions = (Condition(field="path-pattern", values=(path,)),)
     listener = Ref("Listener", "443", "arn")
     return Owned(

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from front import GOLDEN, Answer, albatross
+from tests.cli.front import GOLDEN, Answer, albatross
 
-from albatross.sandbox import world
-from albatross.sandbox.world import World
+from albatross_sandbox import world
+from albatross_sandbox.world import World
 
 pytestmark = pytest.mark.xdist_group("cli-world")
 

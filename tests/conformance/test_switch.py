@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.planner.stand import plan
 
 from albatross import manifests, pipeline
 from albatross.aws.read.recorded import Recording
@@ -20,11 +21,10 @@ from albatross.model.config import Config
 from albatross.model.observed import Observed, Owned
 from albatross.model.plan import PutBinding
 from albatross.model.resources.listener import Listener
-from albatross.model.resources.ref import Pairs, Ref
+from albatross.model.resources.ref import Pairs
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.target import Target
-from albatross.planner.diff import plan
 
 HERE = Path(__file__).parent
 FACTS = json.loads((HERE / "scenarios" / "_facts.json").read_text())
@@ -120,7 +120,7 @@ def port(arn: str, balancer: str, item: Mapping[str, Any]) -> Owned[Listener]:
 
 def entry(arn: str, item: Mapping[str, Any]) -> Owned[Rule]:
     named = {**item, "RuleArn": f"{arn}/{item['Priority']}"}
-    return rule.read(named, (Ref("Listener", "", "arn"), arn), pairs(item["tags"]), tracking.resource(item["tags"], STACK))
+    return rule.read(named, arn, pairs(item["tags"]), tracking.resource(item["tags"], STACK))
 
 
 def target(text: str) -> Target:

@@ -1,12 +1,12 @@
 import asyncio
 
 import pytest
-from tests.kube.wire import until
+from tests.clock import Virtual, settle
 
 from albatross.aws.session.client import Session
 from albatross.catalog import kinds, tracking
 from albatross.catalog.settings import Options
-from albatross.controller.app import App
+from albatross.controller.app import GATHER_SECONDS, GRACE_SECONDS, App
 from albatross.controller.groups import Verdict
 from albatross.controller.metrics import Metrics
 from albatross.controller.queue import Queue
@@ -25,9 +25,14 @@ INGRESS = {
 
 
 @pytest.fixture
-def app() -> App:
-    client = Client(Access(server="http://127.0.0.1:9", source="test"))
-    return App(client, Session(CONFIG), CONFIG, Options(), Metrics())
+def clock() -> Virtual:
+    return Virtual()
+
+
+@pytest.fixture
+def app(clock: Virtual) -> App:
+    client = Client(Access(server="http://127.0.0.1:9", source="test"), clock=clock)
+    return App(client, Session(CONFIG, clock=clock), CONFIG, Options(), Metrics(clock))
 
 
 class Script:
@@ -49,46 +54,48 @@ class Script:
 
 
 @pytest.fixture
-def queue() -> Queue[str]:
-    return Queue()
+def queue(clock: Virtual) -> Queue[str]:
+    return Queue(clock=clock)
 
 
-async def worked(app: App, queue: Queue[str], script: Script) -> None:
+async def worked(app: App, clock: Virtual, queue: Queue[str], script: Script) -> None:
     queue.add("a")
     task = asyncio.create_task(app._work(queue, "ingress", script.reconcile))
-    await asyncio.wait_for(script.done.wait(), 5)
-    await asyncio.wait_for(queue.calm(), 5)
+    await clock.advance(1)
+    assert script.done.is_set()
+    await queue.calm()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.mark.parametrize("end", [Verdict(failed=True), AlbatrossError("aws is away"), LookupError("a fault of ours")])
-async def test_a_pass_that_fails_is_tried_again(app: App, queue: Queue[str], end: Verdict | Exception) -> None:
+async def test_a_pass_that_fails_is_tried_again(app: App, clock: Virtual, queue: Queue[str], end: Verdict | Exception) -> None:
     script = Script(end, end, Verdict())
-    await worked(app, queue, script)
+    await worked(app, clock, queue, script)
     assert script.seen == 3
 
 
-async def test_success_forgets_the_failures(app: App, queue: Queue[str]) -> None:
-    await worked(app, queue, Script(Verdict(failed=True), Verdict(after=60)))
+async def test_success_forgets_the_failures(app: App, clock: Virtual, queue: Queue[str]) -> None:
+    await worked(app, clock, queue, Script(Verdict(failed=True), Verdict(after=60)))
     assert queue.failures("a") == 0
     assert not queue.idle  # it comes again in a minute
 
 
-async def test_changes_that_come_together_reach_a_group_once(app: App) -> None:
+async def test_changes_that_come_together_reach_a_group_once(app: App, clock: Virtual) -> None:
     app._leading = True
     noun = kinds.parse(INGRESS)
     app.cache.put("Ingress", ("shop", "app"), noun)
     app.cache.put(
         "Service", ("shop", "web"), kinds.parse({"apiVersion": "v1", "kind": "Service", "metadata": {"namespace": "shop", "name": "web"}})
     )
-    key = await asyncio.wait_for(app.groups_queue.get(), 2)
+    await clock.advance(GATHER_SECONDS)
+    key = await app.groups_queue.get()
     assert (key, len(app.groups_queue)) == (StackId(tracking.INGRESS, "shop", "app"), 0)
 
 
-async def test_who_does_not_lead_works_on_nothing_until_it_does(app: App) -> None:
+async def test_who_does_not_lead_works_on_nothing_until_it_does(app: App, clock: Virtual) -> None:
     app.cache.put("Ingress", ("shop", "app"), kinds.parse(INGRESS))
-    await until(lambda: not app._changes)
+    await clock.advance(GATHER_SECONDS)
     assert app.groups_queue.idle
     app.resync()
     assert len(app.groups_queue) == 1
@@ -101,12 +108,20 @@ async def test_it_says_what_it_waits_for(app: App) -> None:
     assert app.waiting_for == ""
 
 
+async def test_a_stop_does_not_wait_for_ever(app: App, clock: Virtual) -> None:
+    app.groups_queue.add(StackId(tracking.INGRESS, "shop", "app"))
+    await app.groups_queue.get()
+    stop = asyncio.create_task(app.stop())
+    await clock.advance(GRACE_SECONDS)
+    assert stop.done()
+
+
 async def test_a_stop_waits_for_what_is_under_way(app: App) -> None:
     app.groups_queue.add(StackId(tracking.INGRESS, "shop", "app"))
     key = await app.groups_queue.get()
     stop = asyncio.create_task(app.stop())
-    await asyncio.wait([stop], timeout=0.05)
+    await settle()
     assert app.stopping.is_set()
     assert not stop.done()
     app.groups_queue.done(key)
-    await asyncio.wait_for(stop, 2)
+    await stop

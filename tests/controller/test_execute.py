@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from tests.clock import settle
 
 from albatross.catalog.tracking import INGRESS
 from albatross.controller.execute import execute
-from albatross.model.plan import Deregister, Done, Failed, Outcome, Plan, Result, Skipped, Step
+from albatross.model.plan import Deregister, Outcome, Plan, Result, Skipped, Step
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.stack import StackId
 
@@ -48,7 +49,7 @@ class Stage:
         return {Ref("X", name, "arn"): f"arn:{name}"}
 
     async def run(self, plan: Plan, **more: Any) -> Outcome:
-        return await execute(plan, {Deregister: self.act}, **more)
+        return await execute(plan, self.act, **more)
 
 
 def words(outcome: Outcome) -> list[str]:
@@ -62,6 +63,17 @@ async def test_a_step_waits_for_what_it_needs_and_learns_its_ids() -> None:
     assert stage.seen["b"][Ref("X", "a", "arn")] == "arn:a"
     assert outcome.ok
     assert outcome.ids == {Ref("X", name, "arn"): f"arn:{name}" for name in ("a", "b", "known")}
+
+
+async def test_a_step_waits_for_what_goes_before_though_that_may_fail() -> None:
+    gate = asyncio.Event()
+    stage = Stage(failing=frozenset({"a"}), held={"a": gate})
+    running = asyncio.ensure_future(stage.run(plan(step("a"), step("b", after=("a",)))))
+    await settle()
+    assert stage.began == ["a"]
+    gate.set()
+    assert words(await running) == ["Failed", "Done"]
+    assert stage.began == ["a", "b"]
 
 
 async def test_independent_steps_run_at_once() -> None:
@@ -125,8 +137,7 @@ async def test_no_more_than_allowed_run_at_once() -> None:
     gate = asyncio.Event()
     stage = Stage(held=dict.fromkeys("abc", gate))
     running = asyncio.ensure_future(stage.run(plan(step("a"), step("b"), step("c")), at_once=2))
-    for _ in range(10):
-        await asyncio.sleep(0)
+    await settle()
     assert len(stage.began) == 2
     gate.set()
     assert (await running).ok
@@ -139,7 +150,12 @@ async def test_nothing_to_do_is_done() -> None:
 
 
 async def test_results_keep_the_plans_order() -> None:
-    outcome = await Stage().run(plan(step("a"), step("b")))
-    assert [each.step.id for each in outcome.results] == [each.id for each in plan(step("a"), step("b")).steps]
-    assert all(isinstance(each, Done) for each in outcome.results)
-    assert not any(isinstance(each, Failed) for each in outcome.results)
+    gate = asyncio.Event()
+    stage = Stage(held={"a": gate})
+    running = asyncio.ensure_future(stage.run(plan(step("a"), step("b"))))
+    await settle()
+    assert stage.ended == ["b"]
+    gate.set()
+    outcome = await running
+    assert [each.step.id for each in outcome.results] == ["deregister TargetGroup a", "deregister TargetGroup b"]
+    assert words(outcome) == ["Done", "Done"]

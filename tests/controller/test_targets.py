@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from tests.kube.wire import Api, mirrored, until
+from tests.clock import until
+from tests.kube.wire import Api, mirrored
 
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import AwsError

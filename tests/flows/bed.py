@@ -17,7 +17,7 @@ from typing import Any
 from albatross.catalog.kinds import KINDS
 from albatross.kube.client import Client
 from albatross.kube.errors import NotFound
-from albatross.sandbox.world import World
+from albatross_sandbox.world import World
 
 KUBECTL = str(Path(sys.executable).with_name("kubectl"))
 RUN = (sys.executable, "-c", "import sys; from albatross.cli import main; sys.exit(main())", "run")

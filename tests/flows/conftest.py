@@ -10,7 +10,7 @@ from tests.flows.bed import Bed, Controller
 
 from albatross.kube.client import Client
 from albatross.kube.config import load
-from albatross.sandbox import world
+from albatross_sandbox import world
 
 _NUMBER = itertools.count(1)
 

@@ -11,7 +11,7 @@ from tests.kube.wire import Wire
 
 from albatross.kube.config import load
 
-pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("flows")]
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(180), pytest.mark.xdist_group("flows")]
 
 BAD = "sideways"
 

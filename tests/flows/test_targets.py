@@ -17,10 +17,10 @@ from tests.flows.bed import Bed, Controller, deployment, service, until
 
 from albatross.kube.client import Client
 from albatross.kube.config import load
-from albatross.sandbox import world
-from albatross.sandbox.world.state import State
+from albatross_sandbox import world
+from albatross_sandbox.world.state import State
 
-pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("targets")]
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(180), pytest.mark.xdist_group("targets")]
 
 KIND = "TargetGroupBinding"
 FLAGS = ("--enable-leader-election=false", "--targetgroupbinding-requeue-duration=1s")

@@ -1,17 +1,22 @@
-"""Sizes of the code as a reader meets them."""
+"""Sizes of the code."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SOURCE = ROOT / "src" / "albatross"
+PACKAGES = {"albatross": ROOT / "src" / "albatross", "albatross_sandbox": ROOT / "packages" / "sandbox" / "src" / "albatross_sandbox"}
+"""The folder of each package."""
+SOURCE = PACKAGES["albatross"]
+"""The product."""
+TESTS = (ROOT / "tests", ROOT / "packages" / "sandbox" / "tests")
 
 
 @dataclass(frozen=True)
 class Function:
-    """One function: where it stands, its lines without the docstring, its parameters, its deepest nesting of blocks."""
+    """One function: its place, its lines without the docstring, its parameters, its deepest nesting of blocks."""
 
     place: str
     lines: int
@@ -19,15 +24,21 @@ class Function:
     depth: int
 
 
-def modules() -> list[Path]:
-    """Every module of the package."""
-    return sorted(SOURCE.rglob("*.py"))
+def modules(package: str = "albatross") -> list[Path]:
+    """Every module of a package, the product by default."""
+    return sorted(PACKAGES[package].rglob("*.py"))
 
 
-def functions() -> Iterator[Function]:
-    """Every function and method of the package."""
-    for path in modules():
-        for node in ast.walk(ast.parse(path.read_text())):
+@cache
+def tree(path: Path) -> ast.Module:
+    """A module, parsed."""
+    return ast.parse(path.read_text())
+
+
+def functions(package: str) -> Iterator[Function]:
+    """Every function and method of a package."""
+    for path in modules(package):
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield Function(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", _lines(node), _parameters(node), _depth(node.body))
 
@@ -58,7 +69,50 @@ def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
             yield block
     other = getattr(statement, "orelse", None)
     if other:
-        # an elif reads at the level of its if
+        # an elif has the same level as its if
         yield other[0].body if len(other) == 1 and isinstance(other[0], ast.If) else other
     for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
         yield part.body
+
+
+def name(path: Path) -> str:
+    """The dotted name of a module; for a package, the name of its folder."""
+    parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports() -> dict[str, frozenset[str]]:
+    """The modules of the package that each module imports, including imports for types and inside functions."""
+    paths = {name(path): path for path in modules()}
+    return {module: frozenset(_imported(module, path, paths)) - {module} for module, path in paths.items()}
+
+
+def parents() -> dict[str, frozenset[str]]:
+    """The packages that each module names to import a sibling or a child from (`from package import child`)."""
+    paths = {name(path): path for path in modules()}
+    return {
+        module: frozenset(_source(module, path, node) for node in _froms(path)) & frozenset(paths) - {module}
+        for module, path in paths.items()
+    }
+
+
+def _imported(module: str, path: Path, known: Mapping[str, Path]) -> Iterator[str]:
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in known)
+    for node in _froms(path):
+        source = _source(module, path, node)
+        for alias in node.names:
+            yield from [each for each in (f"{source}.{alias.name}", source) if each in known][:1]
+
+
+def _froms(path: Path) -> list[ast.ImportFrom]:
+    return [node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)]
+
+
+def _source(module: str, path: Path, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return node.module or ""
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    base = package.split(".")[: len(package.split(".")) - node.level + 1]
+    return ".".join([*base, *([node.module] if node.module else [])])

@@ -17,7 +17,7 @@ from albatross.catalog.settings import SETTINGS
 from albatross.cli.group import COMMANDS, albatross
 
 UNDONE = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b|Not" + r"ImplementedError")
-FOLDERS = ("src", "tests", "docs", "designs", "changes", "benchmarks")
+FOLDERS = ("src", "packages", "tests", "docs", "designs", "changes", "benchmarks")
 TEXT = {".py", ".md", ".toml", ".yaml", ".yml", ".cfg", ".txt"}
 
 PLAIN: Mapping[str, str] = {
@@ -60,7 +60,7 @@ QUOTED = re.compile(r"`[^`]*`|\{[^}]*\}")
 
 def files() -> list[Path]:
     inside = [p for folder in FOLDERS for p in (ROOT / folder).rglob("*") if p.suffix in TEXT and "conformance" not in p.parts]
-    return [*inside, *ROOT.glob("*.md"), ROOT / "Makefile", ROOT / "pyproject.toml"]
+    return [*inside, *ROOT.glob("*.md"), ROOT / "Makefile", ROOT / "pyproject.toml", ROOT / "conftest.py"]
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda p: str(p.relative_to(ROOT)))
@@ -74,7 +74,7 @@ def test_the_lock_names_no_registry() -> None:
 
 # Plain words -------------------------------------------------------------------------------------------------------
 
-ROOMS = ("catalog", "checks", "cli", "controller", "frontend", "manifests", "planner")
+ROOMS = ("catalog", "checks", "cli", "controller", "frontend", "install", "manifests", "planner")
 """Packages that hold texts for users."""
 
 Texts = Iterator[tuple[str, str]]

@@ -5,11 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.clock import Virtual
 from tests.kube.wire import Api, Wire
 
 from albatross.kube.client import Client
 from albatross.kube.config import load
-from albatross.sandbox.kube.child import serve
+from albatross_sandbox.kube.child import serve
 
 
 @pytest.fixture
@@ -19,8 +20,9 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
         host, _, port = access.server.removeprefix("https://").partition(":")
         async with Wire((host, int(port))).listening() as wire:
             through = replace(access, server=f"https://127.0.0.1:{wire.port}")
-            async with Client(through) as client:
-                yield Api(running, wire, client)
+            clock = Virtual()
+            async with Client(through, clock=clock) as client:
+                yield Api(running, wire, client, clock)
 
 
 @pytest.fixture(autouse=True)

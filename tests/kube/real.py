@@ -17,8 +17,8 @@ from typing import Any
 
 from albatross.catalog.kinds import KINDS
 from albatross.kube.client import Client
-from albatross.sandbox import guard
-from albatross.sandbox.kube import certificate
+from albatross_sandbox import guard
+from albatross_sandbox.kube import certificate
 
 ASSETS = os.environ.get("KUBEBUILDER_ASSETS", "")
 REASON = "KUBEBUILDER_ASSETS is not set: no kube-apiserver to test against"

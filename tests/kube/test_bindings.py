@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from tests.kube.wire import Api, mirrored, until
+from tests.clock import until
+from tests.kube.wire import Api, mirrored
 
 from albatross.catalog.tracking import INGRESS
-from albatross.kube import bindings as module
 from albatross.kube import crds
 from albatross.kube.bindings import Bindings, BindingStuck, observe, spec
 from albatross.kube.cache import Cache
@@ -17,12 +17,13 @@ from albatross.model.resources.binding import Binding, NetworkingRule
 from albatross.model.resources.ref import Ref, Token
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import LabelRequirement, LabelSelector, Metadata, TargetGroupBinding
+from albatross.token import swap
 
 PATH = "/apis/elbv2.k8s.aws/v1beta1/namespaces/shop/targetgroupbindings/k8s-web"
 STACK = StackId(INGRESS, "shop", "app")
 GROUP = Ref("TargetGroup", "shop/app-web:80", "arn")
 BACKEND = Ref("BackendSecurityGroup", "backend-sg", "group_id")
-IDS: dict[Token, str] = {GROUP: "arn:tg", BACKEND: "sg-1"}
+IDS: dict[Token, Token] = {GROUP: "arn:tg", BACKEND: "sg-1"}
 WANTED = Binding(
     id=GROUP.id,
     namespace="shop",
@@ -40,7 +41,7 @@ WANTED = Binding(
 
 
 def resolve(token: Token) -> str:
-    return IDS.get(token) or str(token)
+    return str(IDS.get(token, token))
 
 
 @dataclass
@@ -54,7 +55,7 @@ class Bed:
         return await self.api.client.get(PATH)
 
     def seen(self) -> tuple[Owned[Binding], ...]:
-        return observe(self.cache.objects("TargetGroupBinding").values(), STACK, {GROUP: "arn:tg", BACKEND: "sg-1"})
+        return observe(self.cache.objects("TargetGroupBinding").values(), STACK)
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ async def test_what_is_put_is_observed_as_it_was_wanted(bed: Bed) -> None:
     await bed.put(WANTED)
     await until(bed.seen)
     (found,) = bed.seen()
-    assert found.resource == WANTED
+    assert found.resource == replace(swap(WANTED, IDS), id="")
     assert found.arn == "shop/k8s-web"
 
 
@@ -106,17 +107,19 @@ async def test_deletion_waits_for_the_finalizer(bed: Bed) -> None:
     assert not task.done()
     assert bed.bindings.deleting(("shop", "k8s-web"))
     await bed.api.client.patch(PATH, {"metadata": {"finalizers": None}})
-    await asyncio.wait_for(task, 1)
+    await until(task.done)
     assert not bed.bindings.deleting(("shop", "k8s-web"))
     await bed.bindings.delete(DeleteBinding(before=Owned(resource=WANTED, arn="shop/k8s-web")))  # gone already
 
 
-async def test_a_finalizer_that_cannot_finish_is_said(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "DELETE_SECONDS", 0.1)
+async def test_a_finalizer_that_cannot_finish_is_said(bed: Bed) -> None:
     await bed.put(WANTED)
     await bed.api.client.patch(PATH, {"metadata": {"finalizers": ["elbv2.k8s.aws/resources"]}})
+    task = asyncio.create_task(bed.bindings.delete(DeleteBinding(before=Owned(resource=WANTED, arn="shop/k8s-web"))))
+    while not task.done():
+        await bed.api.clock.advance(1)
     with pytest.raises(BindingStuck, match="shop/k8s-web"):
-        await bed.bindings.delete(DeleteBinding(before=Owned(resource=WANTED, arn="shop/k8s-web")))
+        await task
 
 
 def test_only_the_stacks_own_are_observed_and_foreign_parts_differ() -> None:
@@ -130,7 +133,7 @@ def test_only_the_stacks_own_are_observed_and_foreign_parts_differ() -> None:
         node_selector=LabelSelector({"a": "b"}, (LabelRequirement("c", "In", ("d",)),)),
     )
     other = replace(mine, metadata=Metadata(namespace="a", name="y", labels={"ingress.k8s.aws/stack": "h"}))
-    (found,) = observe([other, mine], StackId(INGRESS, "", "g"), {})
+    (found,) = observe([other, mine], StackId(INGRESS, "", "g"))
     assert (found.resource.target_group, found.resource.id) == ("arn:other", "")
     assert found.resource.networking == (NetworkingRule(cidr="10.0.0.0/8"), NetworkingRule(source_group="sg-9"))
     assert found.resource.node_selector == (("a", "b"), ("c", "In d"))

@@ -1,6 +1,5 @@
 import base64
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +8,7 @@ import pytest
 from albatross.kube import config
 from albatross.kube.config import Material, load
 from albatross.kube.errors import Unconfigured
-from albatross.kube.token import ExecToken, FileToken, Plugin, StaticToken
-
-PLUGIN = """import json, os, sys
-assert json.loads(os.environ["KUBERNETES_EXEC_INFO"])["kind"] == "ExecCredential"
-count = int(open(sys.argv[1]).read() or 0) + 1
-open(sys.argv[1], "w").write(str(count))
-print(json.dumps({"status": {"token": f"t{count}", "expirationTimestamp": sys.argv[2]}}))
-"""
+from albatross.kube.token import FileToken, StaticToken
 
 IMPERSONATED: dict[str, Any] = {"as": "jane", "as-groups": ["dev"]}
 
@@ -103,44 +95,3 @@ def test_no_cluster_lists_the_ways(tmp_path: Path, path: str) -> None:
     with pytest.raises(Unconfigured, match="--kubeconfig") as caught:
         load(path, environ={"HOME": str(tmp_path)})
     assert "~/.kube/config" in str(caught.value)
-
-
-def plugin(folder: Path, expires: str) -> ExecToken:
-    (folder / "plugin.py").write_text(PLUGIN)
-    (folder / "count").write_text("")
-    return ExecToken(Plugin((sys.executable, str(folder / "plugin.py"), str(folder / "count"), expires)))
-
-
-async def test_a_plugin_is_asked_once_while_its_token_holds(tmp_path: Path) -> None:
-    token = plugin(tmp_path, "2999-01-01T00:00:00Z")
-    assert [await token.get(), await token.get(), await token.get(fresh=True)] == ["t1", "t1", "t2"]
-
-
-async def test_a_plugin_is_asked_again_before_its_token_expires(tmp_path: Path) -> None:
-    token = plugin(tmp_path, "2000-01-01T00:00:00Z")
-    assert [await token.get(), await token.get()] == ["t1", "t2"]
-
-
-@pytest.mark.parametrize(
-    ("command", "said"),
-    [
-        (("/nowhere/aws",), "is not installed\n  - pip install aws"),
-        ((sys.executable, "-c", "import sys; sys.exit('no login')"), "ended with 1: no login"),
-        ((sys.executable, "-c", "print('{}')"), "no ExecCredential"),
-    ],
-)
-async def test_a_plugin_that_fails_is_named(command: tuple[str, ...], said: str) -> None:
-    with pytest.raises(Unconfigured) as caught:
-        await ExecToken(Plugin(command, hint="pip install aws")).get()
-    assert said in str(caught.value)
-
-
-async def test_a_token_file_that_is_away_keeps_its_last_token(tmp_path: Path) -> None:
-    file = tmp_path / "token"
-    token = FileToken(str(file))
-    with pytest.raises(Unconfigured, match="cannot be read"):
-        await token.get()
-    file.write_text("a\n")
-    assert await token.get() == "a"
-    file.unlink()
-    assert await token.get(fresh=True) == "a"

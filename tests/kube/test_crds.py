@@ -1,14 +1,17 @@
+import asyncio
 from dataclasses import replace
 
 import pytest
+from tests.clock import until
+from tests.kube.script import Reply, playing
 from tests.kube.wire import Api
 
 from albatross.catalog.crds import definitions
 from albatross.kube import crds
 from albatross.kube.client import Client
-from albatross.kube.errors import Invalid, Unconfigured
+from albatross.kube.errors import Invalid, Refused, Unconfigured
 from albatross.kube.token import StaticToken
-from albatross.sandbox.kube.options import User
+from albatross_sandbox.kube.options import User
 
 BINDINGS = "/apis/elbv2.k8s.aws/v1beta1/namespaces/default/targetgroupbindings"
 
@@ -46,3 +49,35 @@ async def test_without_the_right_to_make_them_it_is_said(api: Api) -> None:
     async with Client(replace(api.access, token=StaticToken("weak"))) as client:
         with pytest.raises(Unconfigured, match="may create CustomResourceDefinitions"):
             await crds.ensure(client)
+
+
+def group(*plurals: str) -> Reply:
+    """Discovery of a group that serves these kinds."""
+    return Reply([{"resources": [{"name": each} for each in plurals]}])
+
+
+BOTH = "ingressclassparams", "targetgroupbindings"
+
+
+async def test_a_kind_is_waited_for_until_it_is_served() -> None:
+    absent = Reply("{}", status=404)
+    async with playing(Reply("{}"), absent, group(), group(*BOTH), Reply("{}"), group(*BOTH)) as script:
+        ensuring = asyncio.create_task(crds.ensure(script.client))
+        await until(ensuring.done, script.clock)
+        assert await ensuring == ()
+        assert script.clock.now() - 1000 == pytest.approx(2 * crds.AGAIN_SECONDS)
+
+
+async def test_a_kind_that_is_never_served_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crds, "AGAIN_SECONDS", 5)
+    async with playing(Reply("{}"), *[group()] * 10) as script:
+        ensuring = asyncio.create_task(crds.ensure(script.client))
+        await until(ensuring.done, script.clock)
+        with pytest.raises(Unconfigured, match="does not serve it after 30 s"):
+            await ensuring
+
+
+async def test_another_failure_is_passed_on() -> None:
+    async with playing(Reply("{}", status=500), group()) as script:
+        with pytest.raises(Refused):
+            await crds.ensure(script.client)

@@ -1,9 +1,12 @@
 import asyncio
 from typing import Any
 
+import pytest
+from tests.clock import until
+from tests.kube.script import Reply, Script, playing
 from tests.kube.wire import Api
 
-from albatross.kube.events import BURST, Event, Recorder
+from albatross.kube.events import BURST, REFILL_SECONDS, Event, Recorder
 from albatross.model.snapshot import Metadata
 
 APP = Metadata(namespace="default", name="app", uid="u1", resource_version="7")
@@ -80,3 +83,69 @@ async def test_a_server_that_is_away_stops_nobody(api: Api) -> None:
     await recorder.flush()
     assert not task.done()
     task.cancel()
+
+
+# In the background -----------------------------------------------------------------------------------------------------
+
+STORED = Reply('{"metadata": {"name": "app.1"}}')
+
+
+async def told(script: Script, *events: Event) -> Recorder:
+    """A recorder that has done what it could."""
+    recorder = Recorder(script.client)
+    for each in events:
+        recorder.emit(each)
+    task = asyncio.create_task(recorder.run())
+    await recorder.flush()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    return recorder
+
+
+async def test_a_quiet_object_may_be_told_of_again() -> None:
+    async with playing(*[STORED] * (BURST + 3)) as script:
+        recorder = await told(script, *(event(str(number)) for number in range(BURST + 1)))
+        assert len(script.asked) == BURST
+        await script.clock.advance(2 * REFILL_SECONDS)
+        task = asyncio.create_task(recorder.run())
+        for number in range(3):
+            recorder.emit(event(f"again {number}"))
+        await recorder.flush()
+        task.cancel()
+        assert len(script.asked) == BURST + 2
+
+
+async def test_what_does_not_fit_in_the_queue_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("albatross.kube.events.WAITING", 3)
+    async with playing(*[STORED] * 5) as script:
+        await told(script, *(event(str(number)) for number in range(5)))
+        assert len(script.asked) == 3
+
+
+async def test_an_answer_that_makes_no_sense_ends_nothing() -> None:
+    async with playing(Reply("{}"), STORED) as script:
+        await told(script, event("a"), event("b"))
+        assert len(script.asked) == 2
+
+
+async def test_a_server_that_hangs_holds_no_end_up() -> None:
+    async with playing(Reply(open=True)) as script:
+        ending = asyncio.create_task(told(script, event("a")))
+        await until(lambda: script.asked)
+        await script.clock.advance(2)
+        await ending
+
+
+async def test_only_so_many_objects_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("albatross.kube.events.REMEMBERED", 2)
+    objects = [Metadata(namespace="default", name=f"n{n}", uid=str(n)) for n in range(3)]
+    async with playing(*[STORED] * 5) as script:
+        await told(script, *(event("a", each) for each in (*objects, objects[2], objects[0])))
+        assert script.methods == ["POST", "POST", "POST", "PATCH", "POST"], "the first was forgotten, so it is written anew"
+
+
+async def test_two_events_at_one_moment_have_two_names() -> None:
+    async with playing(STORED, STORED) as script:
+        await told(script, event("a"), event("b"))
+        names = {body["metadata"]["name"] for body in script.bodies}
+        assert len(names) == 2

@@ -1,12 +1,14 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from tests.kube.wire import Api, until
+from tests.clock import until
+from tests.kube.wire import Api
 
 from albatross.kube.lease import Elector, Terms
 
 PLACE = ("default", "leader")
-TERMS = Terms(duration=1, deadline=0.6, retry=0.05)
+TERMS = Terms()
+LEASES = "/apis/coordination.k8s.io/v1/namespaces/default/leases"
 
 
 @dataclass
@@ -30,58 +32,96 @@ class Candidate:
 
 
 async def holder(api: Api) -> dict[str, object]:
-    found = await api.client.get("/apis/coordination.k8s.io/v1/namespaces/default/leases/leader")
+    found = await api.client.get(f"{LEASES}/leader")
     return dict(found["spec"])
+
+
+async def held(api: Api, **spec: object) -> None:
+    """A lease that another holds."""
+    body = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": {"name": "leader"}}
+    await api.client.create(LEASES, {**body, "spec": {"holderIdentity": "dead", "leaseDurationSeconds": 15, **spec}})
 
 
 async def test_one_leads_and_hands_over_at_once(api: Api) -> None:
     one, two = Candidate(api, "one"), Candidate(api, "two")
     first = one.start()
-    await until(lambda: one.leads)
+    await api.until(lambda: one.leads)
     second = two.start()
     assert (await holder(api))["holderIdentity"] == "one"
     one.end.set()
     assert await first is True
-    await until(lambda: two.leads)
+    await api.until(lambda: two.leads)
     assert (await holder(api))["leaseTransitions"] == 1
     second.cancel()
     await asyncio.gather(second, return_exceptions=True)
     assert (await holder(api))["holderIdentity"] == ""
 
 
+async def test_a_leader_renews_and_leads_on(api: Api) -> None:
+    one = Candidate(api, "one")
+    task = one.start()
+    await api.until(lambda: one.leads)
+    began = api.clock.now()
+    while api.clock.now() < began + 3 * TERMS.duration:
+        before = (await holder(api))["renewTime"]
+        await api.clock.advance(TERMS.retry)
+        while (await holder(api))["renewTime"] == before:
+            pass
+    assert one.leads
+    one.end.set()
+    assert await task is True
+
+
 async def test_a_leader_whose_requests_hang_stops_before_another_may_lead(api: Api) -> None:
     one = Candidate(api, "one")
     task = one.start()
-    await until(lambda: one.leads)
-    started = asyncio.get_running_loop().time()
+    await api.until(lambda: one.leads)
     api.wire.hold()
-    assert await task is False
-    assert asyncio.get_running_loop().time() - started < TERMS.duration
-    assert not one.leads
+    await api.clock.advance(TERMS.deadline - 0.1)
+    assert one.leads
+    await api.clock.advance(0.2)
+    assert not one.leads, "it goes on writing beside its successor"
+    assert task.done()
+    assert task.result() is False
 
 
 async def test_the_lease_of_a_dead_leader_is_taken_when_it_expires(api: Api) -> None:
-    spec = {"holderIdentity": "dead", "leaseDurationSeconds": 1, "renewTime": "2020-01-01T00:00:00.000000Z", "leaseTransitions": 4}
-    body = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": {"name": "leader"}, "spec": spec}
-    await api.client.create("/apis/coordination.k8s.io/v1/namespaces/default/leases", body)
+    # its clock may differ from ours, so only what we have seen of it counts
+    await held(api, renewTime="2020-01-01T00:00:00.000000Z", leaseTransitions=4)
     one = Candidate(api, "one")
     task = one.start()
-    # its clock may differ from ours, so only what we have seen of it counts
-    await asyncio.wait([task], timeout=0.3)
-    assert not one.leads
-    await until(lambda: one.leads)
+    await until(lambda: api.clock.sleeping)
+    seen = api.clock.now()
+    while not one.leads:
+        assert api.clock.now() < seen + TERMS.duration + 2 * TERMS.retry
+        api.clock.skip()
+        await until(lambda: one.leads or api.clock.sleeping)
+    assert api.clock.now() > seen + TERMS.duration
     assert (await holder(api))["leaseTransitions"] == 5
     one.end.set()
     assert await task is True
 
 
+async def test_a_lease_that_is_renewed_is_not_taken(api: Api) -> None:
+    await held(api, renewTime="2020-01-01T00:00:00.000000Z")
+    one = Candidate(api, "one")
+    task = one.start()
+    for minute in range(10):
+        await until(lambda: api.clock.sleeping)
+        await api.client.patch(f"{LEASES}/leader", {"spec": {"renewTime": f"2020-01-01T00:{minute:02}:00.000000Z"}})
+        await api.clock.advance(TERMS.duration - TERMS.retry)
+    assert not one.leads
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
 async def test_a_stolen_lease_ends_the_lead(api: Api) -> None:
     one = Candidate(api, "one")
     task = one.start()
-    await until(lambda: one.leads)
-    path = "/apis/coordination.k8s.io/v1/namespaces/default/leases/leader"
+    await api.until(lambda: one.leads)
     stolen = {"holderIdentity": "thief", "leaseDurationSeconds": 60, "renewTime": "2030-01-01T00:00:00.000000Z"}
-    await api.client.patch(path, {"spec": stolen})
+    await api.client.patch(f"{LEASES}/leader", {"spec": stolen})
+    await api.clock.advance(TERMS.retry)
     assert await task is False
     assert (await holder(api))["holderIdentity"] == "thief"
 
@@ -90,8 +130,26 @@ async def test_an_unreachable_server_is_tried_again(api: Api) -> None:
     api.wire.closed = True
     one = Candidate(api, "one")
     task = one.start()
-    await until(lambda: api.wire.connections > 2)
+    await api.until(lambda: api.wire.connections > 2)
     api.wire.closed = False
-    await until(lambda: one.leads)
+    await api.until(lambda: one.leads)
+    one.end.set()
+    assert await task is True
+
+
+async def test_a_renewal_that_fails_is_tried_again(api: Api) -> None:
+    one = Candidate(api, "one")
+    task = one.start()
+    await api.until(lambda: one.leads)
+    before, tried = (await holder(api))["renewTime"], api.wire.connections
+    api.wire.closed = True
+    api.wire.cut()
+    await api.clock.advance(TERMS.retry)
+    await api.until(lambda: api.wire.connections > tried)
+    api.wire.closed = False
+    await api.clock.advance(TERMS.retry)
+    while (await holder(api))["renewTime"] == before:
+        pass
+    assert one.leads
     one.end.set()
     assert await task is True

@@ -11,10 +11,11 @@ from typing import Any
 
 import boto3
 import pytest
+from tests.clock import until
 from tests.flows.bed import Bed, Controller, ingress
 from tests.kube import real
 from tests.kube.real import Place
-from tests.kube.wire import Wire, mirrored, until
+from tests.kube.wire import Wire, mirrored
 
 from albatross.catalog import kinds
 from albatross.catalog.tracking import INGRESS, labels
@@ -31,8 +32,8 @@ from albatross.model.resources.binding import Binding, NetworkingRule
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Ingress, LoadBalancerIngress
 from albatross.model.target import Gate
-from albatross.sandbox.world import World
-from albatross.sandbox.world.ingressclass import CLASS
+from albatross_sandbox.world import World
+from albatross_sandbox.world.ingressclass import CLASS
 
 if not real.ASSETS:
     pytest.skip(real.REASON, allow_module_level=True)
@@ -201,14 +202,14 @@ async def test_bindings_are_made_changed_and_deleted(place: Place) -> None:
         await until(mirror.names)
         assert (await place.client.get(path))["spec"] == bindings.spec(wanted, str)
 
-        (seen,) = bindings.observe(mirror.cache.objects("TargetGroupBinding").values(), stack, {})
+        (seen,) = bindings.observe(mirror.cache.objects("TargetGroupBinding").values(), stack)
         changed = replace(wanted, port=81, networking=None, node_selector=(("zone", "a"),), protocol="")
         await doer.put(PutBinding(resource=changed, before=seen), stack, str)
         assert (await place.client.get(path))["spec"] == bindings.spec(changed, str)
         await patch.observed(place.client, mirror.cache.get("TargetGroupBinding", (place.namespace, "k8s-web")).metadata, 2)
         assert (await place.client.get(path))["status"] == {"observedGeneration": 2}
 
-        await asyncio.wait_for(doer.delete(DeleteBinding(before=seen)), 10)
+        await doer.delete(DeleteBinding(before=seen))
         await until(lambda: not mirror.names())
 
 
@@ -243,8 +244,8 @@ async def test_a_lease_is_held_and_handed_over(place: Place) -> None:
     renewed = (await place.client.get(path))["spec"]["renewTime"]
     second = asyncio.create_task(campaign("two"))
     async with asyncio.timeout(10):
-        while (await place.client.get(path))["spec"]["renewTime"] == renewed:  # noqa: ASYNC110  polled: it has no event
-            await asyncio.sleep(0.02)
+        while (await place.client.get(path))["spec"]["renewTime"] == renewed:
+            pass
     assert led == ["one"]
     ends["one"].set()
     assert await first
@@ -264,7 +265,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
     folder = tmp_path_factory.mktemp("account")
     config = {"state": str(folder), "region": "eu-west-1", "cluster_name": "real", "cidr": "198.18.0.0/16"}
     (folder / "config.json").write_text(json.dumps(config))
-    argv = (sys.executable, "-m", "albatross.sandbox.aws", "--config", str(folder / "config.json"))
+    argv = (sys.executable, "-m", "albatross_sandbox.aws", "--config", str(folder / "config.json"))
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
     assert process.stdin is not None

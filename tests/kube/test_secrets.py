@@ -1,7 +1,11 @@
-from tests.kube.wire import Api, until
+import asyncio
+
+from tests.clock import until
+from tests.kube.script import Reply, playing
+from tests.kube.wire import Api
 
 from albatross.kube.cache import Cache
-from albatross.kube.secrets import Secrets
+from albatross.kube.secrets import SYNC_SECONDS, Secrets
 from albatross.model.snapshot import Secret
 
 KEY = ("default", "oidc")
@@ -16,7 +20,7 @@ async def test_secrets_are_seen_while_someone_wants_them(api: Api) -> None:
     await secrets.want("two", [KEY])
     assert cache.keys("Secret") == [KEY]
     await api.client.patch("/api/v1/namespaces/default/secrets/oidc", {"stringData": {"clientID": "c"}})
-    await until(lambda: _value(cache) == b"c")
+    await api.until(lambda: _value(cache) == b"c")
     await secrets.want("one", [])
     assert cache.keys("Secret") == [KEY]
     await secrets.want("two", [])
@@ -31,10 +35,21 @@ async def test_a_secret_without_the_label_is_not_seen(api: Api) -> None:
     await secrets.want("one", [KEY])
     assert cache.keys("Secret") == []
     await api.client.patch("/api/v1/namespaces/default/secrets/oidc", {"metadata": {"labels": {"public": "yes"}}})
-    await until(lambda: cache.keys("Secret") == [KEY])
+    await api.until(lambda: cache.keys("Secret") == [KEY])
     await secrets.close()
 
 
 def _value(cache: Cache) -> bytes:
     found = cache.get("Secret", KEY)
     return found.data["clientID"] if isinstance(found, Secret) else b""
+
+
+async def test_a_secret_that_may_not_be_read_is_waited_for_a_while_only() -> None:
+    cache = Cache()
+    async with playing(*[Reply("{}", status=403)] * 50) as script:
+        secrets = Secrets(script.client, cache)
+        wanting = asyncio.create_task(secrets.want("one", [KEY]))
+        await until(wanting.done, script.clock)
+        assert script.clock.now() >= 1000 + SYNC_SECONDS
+        assert cache.keys("Secret") == []
+        await secrets.close()

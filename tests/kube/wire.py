@@ -6,21 +6,15 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.clock import Virtual, until
+
 from albatross.kube.cache import Cache, Change
 from albatross.kube.client import Client
 from albatross.kube.config import Access
 from albatross.kube.watch import Reflector, Timing
-from albatross.sandbox.kube.child import Running
+from albatross_sandbox.kube.child import Running
 
-PATIENCE = 10.0
 FAST = Timing(shortest=20, longest=20, grace=1, silence=0.4, list_silence=1, first_delay=0.02, last_delay=0.1, healthy=0.05)
-
-
-async def until(true: Callable[[], object], seconds: float = PATIENCE) -> None:
-    """Wait until something holds."""
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110  polled: what is waited for has no event
-            await asyncio.sleep(0.005)
 
 
 @dataclass
@@ -93,6 +87,11 @@ class Api:
     running: Running
     wire: Wire
     client: Client
+    clock: Virtual
+
+    async def until(self, true: Callable[[], object]) -> None:
+        """Let everything run until something holds; whoever backs off does not wait."""
+        await until(true, self.clock)
 
     @property
     def access(self) -> Access:
@@ -110,6 +109,7 @@ VERSIONS = {
     "Secret": "v1",
     "Node": "v1",
     "TargetGroupBinding": "elbv2.k8s.aws/v1beta1",
+    "IngressClassParams": "elbv2.k8s.aws/v1beta1",
 }
 
 
@@ -132,7 +132,7 @@ async def mirrored(client: Client, kind: str, timing: Timing = FAST, **more: Any
     mirror = Mirror(cache, Reflector(client, cache, kind, timing=timing, **more), changes)
     task = asyncio.create_task(mirror.reflector.run())
     try:
-        await asyncio.wait_for(mirror.reflector.synced.wait(), PATIENCE)
+        await until(mirror.reflector.synced.is_set, client.clock if isinstance(client.clock, Virtual) else None)
         yield mirror
     finally:
         task.cancel()

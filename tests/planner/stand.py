@@ -23,8 +23,10 @@ from albatross.model.resources.rule import Condition, Rule
 from albatross.model.resources.security_group import Permission, SecurityGroup
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
-from albatross.model.resources.token import swap
 from albatross.model.target import Target
+from albatross.planner import diff
+from albatross.planner.link import link
+from albatross.token import swap
 
 CONFIG = Config(cluster_name="prod", region="ap-northeast-2", vpc_id="vpc-1")
 ID = StackId(INGRESS, "shop", "app")
@@ -112,7 +114,6 @@ def there(stack: Stack, config: Config = CONFIG) -> Observed:
         return Owned(resource=replace(swap(each, ids), tags=()), arn=arn, parent=parent, tags=tuple(sorted(user.items())))
 
     return Observed(
-        ids=ids,
         security_groups=tuple(own(each, f"sg-{each.id}") for each in stack.security_groups),
         load_balancers=tuple(own(each, f"arn:lb/{each.id}") for each in stack.load_balancers),
         target_groups=tuple(own(each, f"arn:tg/{each.id}") for each in stack.target_groups),
@@ -123,6 +124,10 @@ def there(stack: Stack, config: Config = CONFIG) -> Observed:
         protections=tuple(Owned(resource=swap(each, ids), arn="protection-1") for each in stack.protections if each.enabled),
         registered={ids[each.target_group]: (Target(id=ids[each.target], port=each.target_port),) for each in stack.registrations},
     )
+
+
+def plan(stack: Stack, observed: Observed, config: Config) -> Plan:
+    return diff.plan(link(stack, observed, config), config)
 
 
 def ids(found: Plan) -> list[str]:

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import TypeVar
 
 from albatross.catalog.tracking import INGRESS
 from albatross.model.config import Config
@@ -15,6 +16,11 @@ from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
 from albatross.planner import diff
 from albatross.planner.carry import carry
+from albatross.planner.link import link
+from albatross.planner.owner import Owners
+from albatross.token import swap
+
+N = TypeVar("N")
 
 CONFIG = Config(cluster_name="c")
 BALANCER = LoadBalancer(id="LoadBalancer", name="lb", type="application", scheme="internal", ip_address_type="ipv4")
@@ -29,6 +35,7 @@ CHECK = HealthCheck(
     unhealthy_threshold_count=2,
 )
 BROKEN, GOOD = Ident("Ingress", "shop", "broken"), Ident("Ingress", "shop", "good")
+OWNERS = Owners((BROKEN, GOOD), {GOOD: frozenset({"web"})})
 
 
 def group(member: str) -> TargetGroup:
@@ -86,23 +93,27 @@ def observed(*members: str) -> Observed:
         listeners=(Owned(resource=LISTENER, arn="listener", parent="lb"),),
         target_groups=tuple(Owned(resource=group(member), arn=f"tg-{member}") for member in members),
         rules=tuple(
-            Owned(resource=rule(place, member), arn=f"rule-{member}", parent="listener") for place, member in enumerate(members, 1)
+            Owned(resource=plain(rule(place, member)), arn=f"rule-{member}", parent="listener") for place, member in enumerate(members, 1)
         ),
-        bindings=tuple(Owned(resource=binding(member), arn=f"shop/k8s-{member}") for member in members),
-        ids={
-            Ref("LoadBalancer", "LoadBalancer", "arn"): "lb",
-            Ref("Listener", "80", "arn"): "listener",
-            **{arn(member): f"tg-{member}" for member in members},
-        },
+        bindings=tuple(Owned(resource=plain(binding(member)), arn=f"shop/k8s-{member}") for member in members),
     )
 
 
+def plain(noun: N) -> N:
+    """As AWS tells of it."""
+    return swap(noun, {arn(member): f"tg-{member}" for member in ("good", "broken", "good-two")})
+
+
+def carried(stack: Stack, seen: Observed, members: list[Ident]) -> Stack:
+    return carry(link(stack, seen, CONFIG), members, OWNERS, CONFIG).stack
+
+
 def test_nobody_broken_changes_nothing() -> None:
-    assert carry(WANTED, observed("broken", "good"), [], CONFIG) is WANTED
+    assert carried(WANTED, observed("broken", "good"), []) is WANTED
 
 
 def test_what_a_broken_member_has_stays_behind_the_others() -> None:
-    found = carry(WANTED, observed("broken", "good"), [BROKEN], CONFIG)
+    found = carried(WANTED, observed("broken", "good"), [BROKEN])
     assert [each.id for each in found.target_groups] == ["shop/good-web:80", "shop/broken-web:80"]
     assert [(each.priority, each.id) for each in found.rules] == [(1, "80:1"), (2, "80:2")]
     assert found.rules[1].conditions == rule(1, "broken").conditions
@@ -112,15 +123,16 @@ def test_what_a_broken_member_has_stays_behind_the_others() -> None:
 
 def test_the_plan_then_deletes_nothing_of_it() -> None:
     seen = observed("broken", "good")
-    lost = diff.plan(WANTED, seen, CONFIG)
-    kept = diff.plan(carry(WANTED, seen, [BROKEN], CONFIG), seen, CONFIG)
+    linked = link(WANTED, seen, CONFIG)
+    lost = diff.plan(linked, CONFIG)
+    kept = diff.plan(carry(linked, [BROKEN], OWNERS, CONFIG), CONFIG)
     assert any(isinstance(each, Delete) for each in lost.operations)
     assert not any(each.id.startswith("delete") for each in kept.operations)
 
 
 def test_what_the_member_still_says_is_not_doubled() -> None:
     stack = replace(WANTED, target_groups=(*WANTED.target_groups, group("broken")), rules=(rule(1, "good"), rule(2, "broken")))
-    assert carry(stack, observed("good", "broken"), [BROKEN], CONFIG).rules == stack.rules
+    assert carried(stack, observed("good", "broken"), [BROKEN]).rules == stack.rules
 
 
 def test_the_tags_that_were_written_stay() -> None:
@@ -128,24 +140,38 @@ def test_the_tags_that_were_written_stay() -> None:
     tagged = tuple(
         replace(each, tags=(("elbv2.k8s.aws/cluster", "c"), ("ingress.k8s.aws/stack", "g"), ("team", "a"))) for each in seen.target_groups
     )
-    found = carry(WANTED, replace(seen, target_groups=tagged), [BROKEN], CONFIG)
+    found = carried(WANTED, replace(seen, target_groups=tagged), [BROKEN])
     assert found.target_groups[1].tags == (("team", "a"),)
 
 
 def test_a_route_that_could_not_be_read_stays_though_its_target_group_is_wanted() -> None:
     stack = replace(WANTED, target_groups=(*WANTED.target_groups, group("broken")), bindings=(*WANTED.bindings, binding("broken")))
-    found = carry(stack, observed("broken", "good"), [BROKEN], CONFIG)
+    found = carried(stack, observed("broken", "good"), [BROKEN])
     assert [rule.priority for rule in found.rules] == [1, 2]
     assert (found.target_groups, found.bindings) == (stack.target_groups, stack.bindings)
 
 
 def test_only_that_members_names_count() -> None:
-    assert carry(WANTED, observed("good"), [Ident("Ingress", "shop", "goo"), BROKEN], CONFIG).target_groups == WANTED.target_groups
+    assert carried(WANTED, observed("good"), [Ident("Ingress", "shop", "goo"), BROKEN]).target_groups == WANTED.target_groups
 
 
 def test_rules_that_forward_nowhere_or_on_a_listener_that_goes_are_not_kept() -> None:
     seen = observed("broken")
     fixed = replace(seen.rules[0].resource, actions=(FixedResponse(status_code="404"),))
     other = replace(seen.rules[0].resource, listener=Ref("Listener", "81", "arn"))
-    found = carry(WANTED, replace(seen, rules=tuple(Owned(resource=each, arn="r") for each in (fixed, other))), [BROKEN], CONFIG)
+    found = carried(WANTED, replace(seen, rules=tuple(Owned(resource=each, arn="r") for each in (fixed, other))), [BROKEN])
     assert found.rules == WANTED.rules
+
+
+def test_a_healthy_member_whose_name_begins_with_a_broken_ones_can_remove_a_route() -> None:
+    app, two = Ident("Ingress", "shop", "good"), Ident("Ingress", "shop", "good-two")
+    seen = observed("good-two")
+    linked = link(WANTED, seen, CONFIG)
+    assert carry(linked, [app], Owners((app, two), {}), CONFIG).stack == WANTED
+    assert carry(linked, [two], Owners((app, two), {}), CONFIG).stack != WANTED
+
+
+def test_a_target_group_that_another_member_has_by_now_carries_no_rules() -> None:
+    mine = replace(group("broken"), member=GOOD)
+    stack = replace(WANTED, target_groups=(*WANTED.target_groups, mine), bindings=(*WANTED.bindings, binding("broken")))
+    assert carried(stack, observed("broken", "good"), [BROKEN]).rules == WANTED.rules

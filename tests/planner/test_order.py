@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.planner.stand import BALANCER, CONFIG, GROUP, ID, LB, STACK, WEB, ids, steps, tags, there
+from tests.planner.stand import BALANCER, CONFIG, GROUP, ID, LB, STACK, WEB, ids, plan, steps, tags, there
 
 from albatross.model.config import GATES
 from albatross.model.observed import Observed, Owned
@@ -25,7 +25,7 @@ from albatross.model.resources.registration import Registration
 from albatross.model.resources.stack import Stack
 from albatross.model.target import Target
 from albatross.planner import order
-from albatross.planner.diff import plan
+from albatross.planner.uses import Uses
 
 # Bindings, add-ons, frontend ---------------------------------------------------------------------------------------
 
@@ -145,7 +145,7 @@ def test_a_listener_on_another_port_frees_its_place_first() -> None:
 
 def test_steps_that_wait_for_one_another_are_a_fault_of_ours() -> None:
     one, two = (Deregister(target_group=name, targets=()) for name in "ab")
-    uses = order.Uses([(frozenset({"a"}), two.id), (frozenset({"b"}), one.id)])
+    uses = Uses([(frozenset({"a"}), two.id), (frozenset({"b"}), one.id)])
     with pytest.raises(ValueError, match="wait for one another"):
         order.arrange((one, two), uses)
 

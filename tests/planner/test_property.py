@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.planner.stand import plan
 
 from albatross.catalog import tracking
 from albatross.catalog.tracking import INGRESS
@@ -32,8 +33,7 @@ from albatross.model.resources.rule import Condition, Rule
 from albatross.model.resources.security_group import Permission, SecurityGroup
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
-from albatross.model.resources.token import literals, refs, swap
-from albatross.planner.diff import plan
+from albatross.token import literals, refs, swap
 
 CONFIG = Config(cluster_name="prod", region="ap-northeast-2", vpc_id="vpc-1")
 ID = StackId(INGRESS, "shop", "app")

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from albatross.catalog import problems
 from albatross.catalog.tracking import INGRESS
 from albatross.model.ident import Ident
+from albatross.model.intent import Intent, Member
 from albatross.model.observed import Owned
 from albatross.model.plan import Create, Delete, Plan, Step
 from albatross.model.problem import Origin
@@ -42,24 +45,78 @@ def test_a_replacement_says_what_changes_and_which_name_goes() -> None:
     assert "<" not in problems.message(found) + problems.remedy(found)
 
 
+@pytest.mark.parametrize(("value", "told"), [("true", True), ("True", True), ("false", False), (None, False)])
+def test_a_protection_that_nobody_asks_for_is_told_before_it_goes(value: str | None, told: bool) -> None:
+    pairs = () if value is None else ((safety.PROTECTION, value),)
+    before = Owned(resource=replace(balancer(), attributes=pairs), arn="arn:lb")
+    group = Delete(before=Owned(resource=SecurityGroup(id="g", name="g", description="d"), arn="sg-1"))
+    plan = Plan(stack=StackId(INGRESS, "shop", "a"), steps=(Step(operation=Delete(before=before)), Step(operation=group)))
+    found = list(safety.unprotected(plan, [A]))
+    assert [(each.code, each.origin) for each in found] == ([("LB504", Origin.of(A))] if told else [])
+    assert not list(safety.unprotected(plan, []))
+
+
+def test_what_a_class_protects_is_told_to_the_first_member() -> None:
+    intent = Intent(id=StackId(INGRESS, "", "team"), members=(Member(ident=A, origin=Origin.of(A)),))
+    made = Create(resource=replace(balancer(), attributes=((safety.PROTECTION, "true"),)), replaces=owned(), changed=("scheme",))
+    steps = tuple(Step(operation=each) for each in (Delete(before=owned(), replaced=True), made, Create(resource=balancer())))
+    (found,) = safety.protected(Plan(stack=intent.id, steps=steps), intent)
+    assert (found.code, found.origin) == ("LB503", Origin.of(A))
+
+
 def test_making_and_removing_are_no_replacements() -> None:
     group = Delete(before=Owned(resource=SecurityGroup(id="g", name="g", description="d"), arn="sg-1"))
     steps = (Step(operation=Create(resource=balancer())), Step(operation=group))
     assert list(safety.replaced(Plan(stack=StackId(INGRESS, "", "team"), steps=steps), [A])) == []
     assert list(safety.replaced(removal(1), [A])) == []
-    assert safety.sweep([Plan(stack=StackId(INGRESS, "", "team"), steps=steps)]) == ()
+    assert safety.sweep([Plan(stack=StackId(INGRESS, "", "team"), steps=steps)], 10) == ()
 
 
 @pytest.mark.parametrize(
     ("lost", "stay", "told"),
-    [(0, 0, False), (4, 0, False), (5, 0, True), (5, 11, True), (5, 12, False), (10, 90, False), (11, 990, True)],
+    [
+        (0, 0, ""),
+        (4, 0, ""),
+        (5, 0, "LB502"),
+        (5, 1, "LB502"),
+        (5, 11, "LB502"),
+        (5, 12, ""),
+        (10, 0, "LB502"),
+        (10, 90, ""),
+        (11, 0, "LB505"),
+        (11, 25, "LB505"),
+        (11, 26, "LB502"),
+        (11, 990, "LB502"),
+    ],
 )
-def test_too_many_at_once(lost: int, stay: int, told: bool) -> None:
+def test_too_many_at_once(lost: int, stay: int, told: str) -> None:
     plans = [*(removal(number) for number in range(lost)), *(kept(number) for number in range(stay))]
-    assert bool(safety.sweep(plans)) is told
+    assert [each.code for each in safety.sweep(plans, 10)] == ([told] if told else [])
+
+
+def test_what_is_allowed_by_name_is_not_refused() -> None:
+    plans = [removal(number) for number in range(11)]
+    assert [[each.code for each in safety.sweep(plans, allowed)] for allowed in (0, 10, 11, None)] == [
+        ["LB505"],
+        ["LB505"],
+        ["LB502"],
+        ["LB502"],
+    ]
+
+
+def test_a_refusal_says_how_to_allow_it() -> None:
+    (found,) = safety.sweep([removal(number) for number in range(12)], 10)
+    assert "12 of 12 load balancers would be deleted or replaced at once, among them k8s-000, k8s-001" in problems.message(found)
+    assert "pass --allow-deletions=12 or" in problems.remedy(found)
+    assert (found.origin, problems.severity(found)) == (Origin("LoadBalancer", "", "k8s-000"), "error")
+    assert safety.refused([owned()], (11, 11), "within 10 minutes", [A]).origin == Origin.of(A)
+
+
+def test_deletions_count_for_ten_minutes() -> None:
+    assert safety.recent({"a": 0.0, "b": 1.0}, 600.0) == {"b": 1.0}
 
 
 def test_the_lost_are_named_up_to_a_point() -> None:
-    (found,) = safety.sweep(removal(number) for number in reversed(range(25)))
+    (found,) = safety.sweep((removal(number) for number in reversed(range(25))), None)
     assert problems.message(found).startswith("25 of 25 load balancers will be deleted or replaced: k8s-000, k8s-001, ")
     assert problems.remedy(found).endswith("k8s-019.elb and 5 more")

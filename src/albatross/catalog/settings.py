@@ -11,9 +11,10 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from albatross.catalog.tracking import STACK_TAGS
+from albatross.errors import AlbatrossError
 from albatross.model.config import GATES, Config
 
-Kind = Literal["text", "number", "flag", "duration", "map", "list", "gates", "choice"]
+Kind = Literal["text", "number", "flag", "duration", "map", "list", "gates", "choice", "limit"]
 
 PREFIX = "ALBATROSS_"
 
@@ -193,6 +194,14 @@ SETTINGS: tuple[Flag, ...] = (
     _config("enable-waf", "flag", "true", "Manage WAF Classic.", chart="enableWaf"),
     _config("enable-wafv2", "flag", "true", "Manage WAFv2.", chart="enableWafv2"),
     _config("enable-shield", "flag", "true", "Manage Shield Advanced.", chart="enableShield"),
+    _config(
+        "allow-deletions",
+        "limit",
+        "10",
+        "The number of load balancers that may be deleted or replaced within ten minutes, if they are more than 30 % of all. "
+        "A number, or all.",
+        chart="allowDeletions",
+    ),
     _config("strict-groups", "flag", "false", "Let an error of one member stop the whole group, as the AWS controller does."),
     _config("strict-paths", "flag", "false", "Refuse every path that the AWS controller refuses, even if its meaning is clear."),
     _row(
@@ -299,7 +308,7 @@ SETTINGS: tuple[Flag, ...] = (
 """Every setting, in the order of the documentation."""
 
 
-class _Wrong(ValueError):
+class _Wrong(AlbatrossError, ValueError):
     """A value has the wrong form. The text says which form is correct."""
 
 
@@ -321,6 +330,12 @@ def _number(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise _Wrong("a whole number, 0 or more")
     return int(text)
+
+
+def _limit(text: str) -> int | None:
+    if text != "all" and not (text.isascii() and text.isdigit()):
+        raise _Wrong("a whole number, or all")
+    return None if text == "all" else int(text)
 
 
 def _flag(text: str) -> bool:
@@ -360,6 +375,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "text": str,
     "choice": str,
     "number": _number,
+    "limit": _limit,
     "flag": _flag,
     "duration": duration,
     "map": _map,

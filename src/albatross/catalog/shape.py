@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from albatross.errors import AlbatrossError
+
 
 @dataclass(eq=False)
-class Malformed(Exception):
+class Malformed(AlbatrossError):
     """A field has another type than its API defines. `field` is written as in `Origin.field`; `got` describes the value."""
 
     field: str

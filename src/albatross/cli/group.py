@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Entry] = {
     "model": Entry("Print the AWS resources that manifests describe, as JSON."),
     "explain": Entry("Explain a problem code."),
     "status": Entry("Show the load balancers of a cluster, down to the health of each target."),
+    "iam": Entry("Print the IAM policy and the IAM role that the controller needs."),
     "record": Entry("Record the answers of AWS, for plans without access to AWS."),
     "run": Entry("Run the controller."),
     "sandbox": Entry("Run a Kubernetes API, an AWS account and a load balancer on this machine."),
@@ -103,8 +104,10 @@ def _say(error: BaseException) -> None:
                 _line(single.format_message())
             case AlbatrossError():
                 _line(str(single))
+            case ModuleNotFoundError(name="albatross_sandbox"):
+                _line("the sandbox is not installed; install it with: pip install albatross-sandbox")
             case ModuleNotFoundError() if not (single.name or "").startswith("albatross"):
-                _line(f"{single.name} is not installed; the sandbox needs it: pip install 'albatross-controller[sandbox]'")
+                _line(f"{single.name} is not installed; the sandbox needs it: pip install albatross-sandbox")
             case _:
                 _line(f"{type(single).__name__}: {single}\nThis is a bug in Albatross. Use --debug to see where it happened.")
 

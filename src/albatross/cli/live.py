@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from albatross import manifests, pipeline
 from albatross.aws.read import lookup, observe
-from albatross.aws.session.client import Session, region
+from albatross.aws.session.client import Session
+from albatross.aws.session.transport import region
 from albatross.catalog import kinds
 from albatross.cli import decision
 from albatross.cli.decision import Decision
@@ -158,7 +159,7 @@ async def observed(live: Live, prepared: pipeline.Prepared, known: Snapshot) -> 
     answers, now = await asyncio.gather(
         lookup.look(live.session, prepared.questions | prepared.extra, live.config), observe.observe(live.session, prepared.id, live.config)
     )
-    held = bindings.observe(known.bindings.values(), prepared.id, now.ids)
+    held = bindings.observe(known.bindings.values(), prepared.id)
     return replace(now, bindings=held), answers
 
 

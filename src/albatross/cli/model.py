@@ -14,7 +14,7 @@ from albatross.model.config import Config
 from albatross.model.facts import Facts, Question
 from albatross.model.problem import Problem
 from albatross.model.snapshot import Snapshot
-from albatross.planner.stack import document
+from albatross.planner.document import document
 
 Answers = Recording | None
 

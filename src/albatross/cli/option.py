@@ -35,7 +35,7 @@ def output(*choices: str) -> Callable[[Function], Function]:
 
 # The controller's settings -----------------------------------------------------------------------------------------
 
-SHOWN = ("cluster-name", "aws-region", "aws-vpc-id", "ingress-class", "strict-groups", "strict-paths")
+SHOWN = ("cluster-name", "aws-region", "aws-vpc-id", "ingress-class", "allow-deletions", "strict-groups", "strict-paths")
 """Settings in `--help`. All other settings of `albatross run` are accepted too."""
 
 SHORT: Mapping[str, str] = {"aws-region": "--region", "aws-vpc-id": "--vpc-id"}

@@ -35,7 +35,8 @@ def plan(ctx: click.Context, /, config: Config, output: str, **given: Any) -> No
     """Show what would be created, changed and deleted in AWS, in order, and the rules of each Ingress.
 
     Without --live, neither the cluster nor AWS is asked: the account counts as empty, and everything that only AWS knows is listed as
-    unknown, unless --facts has the answer. Exit code 0: nothing to do, 2: changes, 1: an error.
+    unknown, unless --facts has the answer. Exit code 0: nothing to do, 2: changes, 1: an error, for example more deletions than
+    --allow-deletions.
     """
     if given["live"]:
         from albatross.cli import live
@@ -45,7 +46,7 @@ def plan(ctx: click.Context, /, config: Config, output: str, **given: Any) -> No
         loaded = decision.load(given["paths"], given["namespace"])
         decisions, loose = decision.offline(loaded.snapshot, config, given["facts"])
         problems, sources = [*loaded.problems, *loose], loaded.sources
-    dangers = safety.sweep(each.plan for each in decisions if each.plan)
+    dangers = safety.sweep((each.plan for each in decisions if each.plan), config.allow_deletions)
     found = diagnostic.findings([*problems, *dangers, *(problem for each in decisions for problem in each.problems)], sources)
     show(console.out(), decisions, found, output)
     ctx.exit(code(decisions, found))

@@ -15,7 +15,8 @@ from albatross.model.config import Config
 def record(config: Config) -> None:
     """Record the answers of an AWS account: albatross record > FACTS.json. The file has names, ids and tags, but no secrets."""
     from albatross.aws.read.record import record as take
-    from albatross.aws.session.client import Session, region
+    from albatross.aws.session.client import Session
+    from albatross.aws.session.transport import region
 
     async def work() -> dict[str, Any]:
         async with Session(config) as session:

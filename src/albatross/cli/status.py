@@ -20,7 +20,7 @@ from albatross.model.ident import Ident
 from albatross.model.observed import Observed, Owned
 from albatross.model.resources.action import Action, Forward
 from albatross.model.resources.listener import Listener
-from albatross.model.resources.ref import Ref
+from albatross.model.resources.ref import Token
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import StackId
 from albatross.model.resources.target_group import TargetGroup
@@ -128,10 +128,8 @@ class _Drawing:
         others = tuple(action for action in actions if not isinstance(action, Forward))
         return Leaf(f"{label} → {words.actions(others)}" if others else label, children=leaves)
 
-    def _target_group(self, token: str | Ref) -> list[Leaf]:
-        return [
-            self._targets(each) for each in self.observed.target_groups if token in (each.arn, Ref("TargetGroup", each.resource.id, "arn"))
-        ]
+    def _target_group(self, token: Token) -> list[Leaf]:
+        return [self._targets(each) for each in self.observed.target_groups if token == each.arn]
 
     def _targets(self, owned: Owned[TargetGroup]) -> Leaf:
         check = owned.resource.health_check

@@ -12,8 +12,9 @@ from typing import TypeVar
 
 import structlog
 
-from albatross.aws.session.client import Session, Settings
+from albatross.aws.session.client import Session
 from albatross.aws.session.throttle import Throttle, rates
+from albatross.aws.session.transport import Settings
 from albatross.catalog.settings import Options
 from albatross.controller import place, probes
 from albatross.controller.groups import Groups, Verdict
@@ -21,7 +22,7 @@ from albatross.controller.index import Index
 from albatross.controller.metrics import Metrics
 from albatross.controller.queue import Queue
 from albatross.controller.targets import TargetsLoop
-from albatross.controller.waits import Waits
+from albatross.controller.waits import GateWaits
 from albatross.errors import AlbatrossError
 from albatross.kube import config as access
 from albatross.kube import crds
@@ -60,7 +61,7 @@ class App:
     options: Options
     metrics: Metrics
     cache: Cache = field(default_factory=Cache)
-    groups_queue: Queue[StackId] = field(default_factory=Queue)
+    groups_queue: Queue[StackId] = field(init=False)
     targets_queue: Queue[Key] = field(init=False)
     reflectors: list[Reflector] = field(default_factory=list)
     elector: Elector | None = None
@@ -69,14 +70,17 @@ class App:
     _leading: bool = False
 
     def __post_init__(self) -> None:
-        self.targets_queue = Queue(last=self.options.target_backoff_seconds)
+        self.clock = self.client.clock
+        self.groups_queue = Queue(clock=self.clock)
+        self.targets_queue = Queue(last=self.options.target_backoff_seconds, clock=self.clock)
         self.index = Index(self.cache, self.config)
         self.events = {name: Recorder(self.client, name) for name in ("ingress", "targetGroupBinding")}
         self.groups = Groups(
             self.client, self.cache, self.session, self.config, self.index, self.events["ingress"], self.metrics, stop=self.stopping
         )
         told = self.events["targetGroupBinding"]
-        self.targets = TargetsLoop(self.session, self.client, self.cache, self.config, told, Waits(self.metrics))
+        self.targets = TargetsLoop(self.session, self.client, self.cache, self.config, told, GateWaits(self.metrics, self.clock))
+        self.groups.release = self.targets.networking.release
         self.reflectors = [Reflector(self.client, self.cache, kind, self.config.watch_namespace) for kind in WATCHED]
         self.cache.listen(self._heard)
 
@@ -91,7 +95,7 @@ class App:
     def _heard(self, change: Change) -> None:
         if self.index.note(change) and not self._ours(change):
             if not self._changes:
-                asyncio.get_running_loop().call_later(GATHER_SECONDS, self._sort)
+                self.clock.later(GATHER_SECONDS, self._sort)
             self._changes.append(change)
         if self._leading:
             for key in self.targets.wakes(change):
@@ -141,13 +145,13 @@ class App:
                 await asyncio.gather(*(recorder.flush() for recorder in self.events.values()), self.groups.secrets.close())
 
     async def _synced(self) -> None:
-        waiting = [asyncio.ensure_future(reflector.synced.wait()) for reflector in self.reflectors]
-        try:
-            while (await asyncio.wait(waiting, timeout=WAIT_SECONDS))[1]:
+        while True:
+            try:
+                async with self.clock.timeout(WAIT_SECONDS):
+                    await asyncio.gather(*(reflector.synced.wait() for reflector in self.reflectors))
+                return
+            except TimeoutError:
                 log.warning("not listed yet", kinds=[reflector.kind for reflector in self.reflectors if not reflector.synced.is_set()])
-        finally:
-            for task in waiting:
-                task.cancel()
 
     async def stop(self) -> None:
         """Take up nothing more, and let what is under way end for a while."""
@@ -155,7 +159,8 @@ class App:
         for queue in (self.groups_queue, self.targets_queue):
             queue.close()
         try:
-            await asyncio.wait_for(asyncio.gather(self.groups_queue.calm(), self.targets_queue.calm()), GRACE_SECONDS)
+            async with self.clock.timeout(GRACE_SECONDS):
+                await asyncio.gather(self.groups_queue.calm(), self.targets_queue.calm())
         except TimeoutError:
             log.warning("passes cut off", groups=[str(each) for each in self.groups_queue.busy])
 
@@ -176,7 +181,7 @@ class App:
 
     async def _resyncs(self) -> None:
         while True:
-            await asyncio.sleep(self.options.sync_seconds)
+            await self.clock.sleep(self.options.sync_seconds)
             self.resync()
 
     async def _group(self, stack: StackId) -> Verdict:
@@ -216,7 +221,7 @@ class App:
             self.metrics.depth.labels("targetGroupBinding").set(len(self.targets_queue))
             for kind in WATCHED:
                 self.metrics.objects.labels(kind.lower()).set(len(self.cache.objects(kind)))
-            await asyncio.sleep(GAUGE_SECONDS)
+            await self.clock.sleep(GAUGE_SECONDS)
 
 
 @asynccontextmanager

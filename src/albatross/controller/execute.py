@@ -1,6 +1,6 @@
 """A plan, run: every step as soon as what it waits for is over, independent ones at the same time.
 
-It knows neither AWS nor the cluster: who performs what is passed in by operation.
+It knows neither AWS nor the cluster: who performs the operations is passed in.
 """
 
 import asyncio
@@ -19,16 +19,14 @@ Report = Callable[[Step, Result | None], None]
 
 
 def silent(step: Step, result: Result | None) -> None:
-    """Report to nobody."""
+    """Ignore all reports."""
 
 
-async def execute(
-    plan: Plan, act: Mapping[type, Act], *, report: Report = silent, stop: asyncio.Event | None = None, at_once: int = 50
-) -> Outcome:
+async def execute(plan: Plan, act: Act, *, report: Report = silent, stop: asyncio.Event | None = None, at_once: int = 50) -> Outcome:
     """What came of the plan. A step that fails takes down only those that need it; the rest goes on.
 
     Once `stop` is set no further step starts, and those under way end. Cancelled, it cancels what is under way, waits for that, and
-    passes the cancellation on. At most `at_once` steps run at a time. An operation that nobody performs is a KeyError of ours.
+    passes the cancellation on. At most `at_once` steps run at a time.
     """
     run = _Run(plan, act, report, stop or asyncio.Event(), asyncio.Semaphore(at_once))
     tasks = [asyncio.ensure_future(run.step(each)) for each in plan.steps]
@@ -44,7 +42,7 @@ async def execute(
 @dataclass(slots=True)
 class _Run:
     plan: Plan
-    act: Mapping[type, Act]
+    act: Act
     report: Report
     stop: asyncio.Event
     slots: asyncio.Semaphore
@@ -79,10 +77,9 @@ class _Run:
         return result.because if isinstance(result, Skipped) else step_id
 
     async def _perform(self, step: Step) -> Result:
-        act = self.act[type(step.operation)]
         self.report(step, None)
         try:
-            learnt = await act(step.operation, self.ids)
+            learnt = await self.act(step.operation, self.ids)
         except Exception as error:
             return Failed(step, error)
         self.ids.update(learnt)

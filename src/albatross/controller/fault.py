@@ -27,18 +27,6 @@ CREDENTIALS = "LB512"
 CLUSTER = "LB520"
 OURS = "LB521"
 
-PERMISSIONS = frozenset(
-    {
-        "AccessDenied",
-        "AccessDeniedException",
-        "AccessDeniedForDependencyException",
-        "NotAuthorized",
-        "NotAuthorizedException",
-        "UnauthorizedOperation",
-    }
-)
-"""The codes of Denied that mean a missing permission; the others mean a problem with the credentials."""
-
 LONGEST = 300
 """The maximum number of characters of an answer in a message (chosen by us: an event holds 1024 characters)."""
 
@@ -52,7 +40,7 @@ def problem(error: Exception, origin: Origin, what: str) -> Problem:
     """The problem of an error. `what` names the action (`create Listener 80`). The text has no request id, because each one differs."""
     if isinstance(error, AwsError):
         code = ROWS.get(type(error), ROWS[errors.Unknown])
-        if isinstance(error, errors.Denied) and error.code not in PERMISSIONS:
+        if isinstance(error, errors.Denied) and error.code not in errors.CODES_OF_PERMISSION:
             code = CREDENTIALS
         return Problem(code, origin, _words(what, error))
     if isinstance(error, errors.IdentityError):

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import get_args
+from functools import partial
 
 import structlog
 
 from albatross import pipeline
-from albatross.aws.perform import backend, perform
+from albatross.aws.perform import backend
+from albatross.aws.perform.operation import perform
+from albatross.aws.perform.security_group import Release
+from albatross.aws.read import standing
 from albatross.aws.read.lookup import look
 from albatross.aws.read.observe import observe
 from albatross.aws.session.client import Session
@@ -17,6 +20,7 @@ from albatross.catalog import problems
 from albatross.catalog.tracking import finalizer
 from albatross.controller import fault
 from albatross.controller.execute import execute
+from albatross.controller.guard import Guard
 from albatross.controller.history import History
 from albatross.controller.index import Index
 from albatross.controller.metrics import Metrics
@@ -47,7 +51,6 @@ NAME = "ingress"
 # Input and cluster problems are mended by an edit, which wakes the group; what AWS said may change by itself.
 MENDED_BY_EDIT = ("LB1", "LB2")
 AGAIN_SECONDS = 60.0
-REPLACED = "LB501"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Groups:
     """Everything that a pass needs; the passes of different groups may run at once.
 
     `needs` says which groups use the shared backend security group; `owed`: its deletion may be due. Once `stop` is set, plans end early.
+    `release` takes the rules that name a security group away from the targets' groups.
     """
 
     client: Client
@@ -86,19 +90,22 @@ class Groups:
     owed: bool = False
     noted: dict[StackId, tuple[Problem, ...]] = field(default_factory=dict)
     stop: asyncio.Event | None = None
+    release: Release | None = None
     secrets: Secrets = field(init=False)
     bindings: Bindings = field(init=False)
+    guard: Guard = field(init=False)
 
     def __post_init__(self) -> None:
         self.secrets = Secrets(self.client, self.cache, self.config.required_secrets_label)
         self.bindings = Bindings(self.client, self.cache)
+        self.guard = Guard(self.config.allow_deletions, partial(standing.load_balancers, self.session, self.config), self.session.clock.now)
 
     async def reconcile(self, stack: StackId) -> Verdict:
         """Bring one group to what its Ingresses say. Errors of AWS and the cluster are told to them; others are faults of ours."""
         seen = await self._see(stack)
         try:
             prepared = self._understand(seen)
-            decision = await self._decide(prepared)
+            decision = await self.guard.reviewed(await self._decide(prepared), seen.group.members or seen.group.leaving)
             outcome = await self._act(seen, decision)
         except AlbatrossError as error:
             return self._stopped(seen, error)
@@ -162,7 +169,7 @@ class Groups:
             built = pipeline.build(prepared, facts, self.config)
             observed = await observe(self.session, prepared.id, self.config, built.stack) if built.stack else Observed()
         stands = self.cache.objects(bindings.ROW.kind).values()
-        there = replace(observed, bindings=bindings.observe(stands, prepared.id, observed.ids))
+        there = replace(observed, bindings=bindings.observe(stands, prepared.id))
         return pipeline.decide(prepared, facts, there, self.config, built)
 
     # Act ---------------------------------------------------------------------------------------------------------
@@ -183,11 +190,11 @@ class Groups:
         if plan:
             log.info("plan", group=str(seen.group.id), checksum=plan.checksum, **plan.counts)
         for problem in decision.problems:
-            if problem.code == REPLACED:
-                self._say(seen.group.members, report.warned(problem))
+            if problem.code in report.FORETOLD:
+                self._say(seen.group.members or seen.group.leaving, report.warned(problem))
         try:
             with self.metrics.timed(NAME, "deploy_model"):
-                return await execute(plan, dict.fromkeys(get_args(Operation), act), stop=self.stop)
+                return await execute(plan, act, stop=self.stop)
         finally:
             await asyncio.gather(*telling)
 
@@ -203,7 +210,7 @@ class Groups:
             case DeleteBinding():
                 await self.bindings.delete(operation)
             case _:
-                return await perform(self.session, operation, ids)
+                return await perform(self.session, operation, ids, self.release)
         return {}
 
     async def _address(self, seen: Seen, decision: Decision, ids: Mapping[Ref, str]) -> None:
@@ -258,7 +265,7 @@ class Groups:
         self.owed = self.owed or (before and not stack.backend_group_needed)
         alive = {id for id, group in self.index.survey().groups.items() if group.members}
         if self.owed and alive <= self.needs.keys() and not any(self.needs.values()):
-            await backend.release(self.session)
+            await backend.release(self.session, self.release)
             self.owed = False
 
     async def _release(self, seen: Seen) -> None:

@@ -1,18 +1,15 @@
 """What operators watch; names, labels and buckets are those dashboards for the other controller know."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from albatross.aws.session.errors import COUNTED
+from albatross.clock import Clock
+
 GATE_BUCKETS = (10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600)
-# Error codes of AWS (albatross.aws.session.errors maps them all) that have a counter of their own.
-PERMISSION = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
-LIMIT = frozenset({"LimitExceeded", "LimitExceededException", "TooManyLoadBalancers", "TooManyTargetGroups", "TooManyRules"})
-THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestThrottled"})
-VALIDATION = frozenset({"ValidationError", "ValidationException", "InvalidParameterValue"})
 
 
 class Metrics:
@@ -20,7 +17,8 @@ class Metrics:
 
     content_type = CONTENT_TYPE_LATEST
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or Clock()
         self.registry = registry = CollectorRegistry()
         call = ("service", "operation", "status_code", "error_code")
         self.errors = Counter("awslbc_controller_reconcile_errors", "Failed passes", ("controller", "error_category"), registry=registry)
@@ -37,30 +35,24 @@ class Metrics:
         self.calls = Counter("aws_api_calls", "Calls", call, registry=registry)
         self.seconds = Histogram("aws_api_call_duration_seconds", "Seconds a call", ("service", "operation"), registry=registry)
         self.kinds = {
-            kind: Counter(f"aws_api_call_{kind}_errors", f"Calls that failed: {kind}", call, registry=registry)
-            for kind in ("permission", "service_limit_exceeded", "throttled", "validation")
+            kind: Counter(f"aws_api_call_{kind}_errors", f"Calls that failed: {kind}", call, registry=registry) for kind in COUNTED
         }
 
     @contextmanager
     def timed(self, controller: str, stage: str) -> Iterator[None]:
         """Time a stage of a pass."""
-        started = time.monotonic()
+        started = self._clock.now()
         try:
             yield
         finally:
-            self.stage.labels(controller, stage).observe(time.monotonic() - started)
+            self.stage.labels(controller, stage).observe(self._clock.now() - started)
 
     def called(self, service: str, operation: str, code: str, seconds: float) -> None:
         """An AWS call ended; `code` is empty when it went well."""
         labels = (service, operation, "" if code else "200", code)
         self.calls.labels(*labels).inc()
         self.seconds.labels(service, operation).observe(seconds)
-        for kind, codes in (
-            ("permission", PERMISSION),
-            ("service_limit_exceeded", LIMIT),
-            ("throttled", THROTTLED),
-            ("validation", VALIDATION),
-        ):
+        for kind, codes in COUNTED.items():
             if code in codes:
                 self.kinds[kind].labels(*labels).inc()
 

@@ -9,7 +9,7 @@ import aiohttp
 import structlog
 
 from albatross.aws.session.client import Session
-from albatross.aws.session.errors import AwsError, Denied, IdentityError, NotFound, Unavailable
+from albatross.aws.session.errors import CODES_OF_CREDENTIALS, AwsError, Denied, IdentityError, NotFound, Unavailable
 from albatross.catalog.kinds import KINDS
 from albatross.errors import AlbatrossError
 from albatross.kube.client import Client
@@ -25,8 +25,6 @@ METADATA = "http://169.254.169.254/latest"
 # Nobody answers at that address outside of EC2, and hop limits of 1 drop the answer to a pod.
 METADATA_SECONDS = 1.0
 NODES = "50"
-# Of aws.errors.CODES_OF_DENIED, those that no permission mends.
-BAD_CREDENTIALS = frozenset({"AuthFailure", "ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"})
 
 
 class Unplaced(AlbatrossError):
@@ -69,7 +67,7 @@ async def check(session: Session, config: Config) -> None:
     except Unavailable as error:
         raise Unplaced(f"AWS cannot be reached in {where}: {error.message}; check --aws-region and the network") from error
     except Denied as error:
-        if error.code in BAD_CREDENTIALS:
+        if error.code in CODES_OF_CREDENTIALS:
             raise Unplaced(f"AWS refuses the credentials ({error.code}): {error.message}") from error
         log.warning("VPC not readable", error=str(error))
 

@@ -3,10 +3,12 @@
 import asyncio
 import heapq
 import itertools
-import time
 from collections import Counter
 from collections.abc import Hashable
 from typing import Generic, TypeVar
+
+from albatross.bucket import Bucket
+from albatross.clock import Clock
 
 K = TypeVar("K", bound=Hashable)
 
@@ -20,16 +22,17 @@ BURST = 100
 class Queue(Generic[K]):
     """Keys to be worked on. Urgent ones (someone has just changed something) go before the rest (start, resync)."""
 
-    def __init__(self, first: float = FIRST_SECONDS, last: float = LAST_SECONDS) -> None:
+    def __init__(self, first: float = FIRST_SECONDS, last: float = LAST_SECONDS, clock: Clock | None = None) -> None:
         """`first` and `last` bound the back-off of a key, in seconds."""
         self._first, self._last = first, last
+        self._clock = clock or Clock()
         self._ready: list[tuple[bool, int, K]] = []
         self._dirty: dict[K, bool] = {}
         self._busy: set[K] = set()
         self._later: list[tuple[float, int, K]] = []
         self._due: dict[K, float] = {}
         self._failures: Counter[K] = Counter()
-        self._bucket, self._filled = float(BURST), time.monotonic()
+        self._bucket = Bucket(BURST, RATE, self._clock)
         self._order = itertools.count()
         self._woken = asyncio.Event()
         self._closed = False
@@ -63,7 +66,7 @@ class Queue(Generic[K]):
         if seconds <= 0:
             self.add(key)
             return
-        due = time.monotonic() + seconds
+        due = self._clock.now() + seconds
         if due < self._due.get(key, float("inf")):
             self._due[key] = due
             heapq.heappush(self._later, (due, next(self._order), key))
@@ -73,10 +76,7 @@ class Queue(Generic[K]):
         """Have a key worked on again after its back-off, which doubles each time; the delay in seconds."""
         delay = min(self._last, self._first * 2.0 ** min(self._failures[key], 40))
         self._failures[key] += 1
-        now = time.monotonic()
-        self._bucket = min(BURST, self._bucket + (now - self._filled) * RATE) - 1
-        self._filled = now
-        delay = max(delay, -self._bucket / RATE, at_least)
+        delay = max(delay, self._bucket.take(), at_least)
         self.later(key, delay)
         return delay
 
@@ -101,9 +101,10 @@ class Queue(Generic[K]):
                     self._calm.clear()
                     return key
             self._woken.clear()
-            wait = self._later[0][0] - time.monotonic() if self._later and not self._closed else None
+            wait = self._later[0][0] - self._clock.now() if self._later and not self._closed else None
             try:
-                await asyncio.wait_for(self._woken.wait(), wait)
+                async with self._clock.timeout(wait):
+                    await self._woken.wait()
             except TimeoutError:
                 pass
 
@@ -128,7 +129,7 @@ class Queue(Generic[K]):
         self._woken.set()
 
     def _promote(self) -> None:
-        now = time.monotonic()
+        now = self._clock.now()
         while self._later and self._later[0][0] <= now:
             due, _, key = heapq.heappop(self._later)
             if self._due.get(key) == due:

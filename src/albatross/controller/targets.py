@@ -7,7 +7,6 @@ groups, readiness gates, status) follows or goes on beside it.
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 import structlog
 
@@ -18,9 +17,9 @@ from albatross.aws.targets import health
 from albatross.catalog.kinds import KINDS
 from albatross.catalog.tracking import BINDING_FINALIZER as FINALIZER
 from albatross.controller import fault, shared
-from albatross.controller.access import Access, Asked
-from albatross.controller.roster import Roster, after
-from albatross.controller.waits import Waits
+from albatross.controller.known import KnownTargets, after
+from albatross.controller.networking import Asked, Networking
+from albatross.controller.waits import GateWaits
 from albatross.errors import AlbatrossError
 from albatross.kube import patch
 from albatross.kube.cache import Cache, Change
@@ -74,9 +73,9 @@ class TargetsLoop:
     cache: Cache
     config: Config
     recorder: Recorder
-    waits: Waits = field(default_factory=Waits)
-    roster: Roster = field(default_factory=Roster)
-    access: Access = field(init=False)
+    waits: GateWaits = field(default_factory=GateWaits)
+    known: KnownTargets = field(init=False)
+    networking: Networking = field(init=False)
     roles: Roles = field(init=False)
     waiting: dict[Key, set[Key]] = field(default_factory=dict)
     _services: dict[Key, set[Key]] = field(default_factory=dict)
@@ -84,9 +83,9 @@ class TargetsLoop:
     _stuck: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.access = Access(self.session, self.config)
+        self.networking = Networking(self.session, self.config)
         self.roles = Roles(self.session)
-        self.session.release = self.access.release
+        self.known = KnownTargets(self.session.clock)
         for key, binding in self._bindings():
             self._note(Change(KIND, key, None, binding))
         self.cache.listen(self._note)
@@ -144,7 +143,7 @@ class TargetsLoop:
         """Bring one target group in line with its binding; seconds until another look is due, or None. Errors: AlbatrossError, told."""
         binding: TargetGroupBinding | None = self.cache.get(KIND, key)
         if binding is None:
-            await self.access.forget(key, self._opening)
+            await self.networking.forget(key, self._opening)
             return None
         try:
             if binding.metadata.deleting:
@@ -202,7 +201,7 @@ class TargetsLoop:
     async def _open(self, asked: Asked) -> float | None:
         """Open the ports of the targets' security groups; what cannot be done now is told and tried again in a while."""
         try:
-            missing = await self.access.ask(asked, self._opening)
+            missing = await self.networking.ask(asked, self._opening)
         except (errors.Throttled, errors.NotReady) as error:
             log.warning("target rules", binding="/".join(asked.binding.metadata.key), error=str(error))
         except errors.AwsError as error:
@@ -222,9 +221,9 @@ class TargetsLoop:
         arn = binding.target_group_arn
         wanted = await self._placed(session, binding, readiness.targets(found.wanted))
         most = self.config.max_targets_per_target_group
-        registered = None if most else self.roster.known(arn)  # a limit counts what is still draining, which only a look tells
+        registered = None if most else self.known.members(arn)  # a limit counts what is still draining, which only a look tells
         if registered is None:
-            registered = await self.roster.look(session, arn)
+            registered = await self.known.look(session, arn)
         mine = await shared.read(self.client, binding.metadata.key) if binding.multi_cluster else None
         only = mine or frozenset() if binding.multi_cluster else None
         change = targets.diff(wanted, registered, Bounds(most=most, mine=only))
@@ -233,7 +232,7 @@ class TargetsLoop:
             # what is leaving stays in the list until it has left, so that a crash forgets nothing
             await shared.write(self.client, binding.metadata.key, names | (mine or frozenset()))
         if change:
-            await self.roster.change(session, arn, change)
+            await self.known.change(session, arn, change)
             counts = {"registered": len(change.register), "deregistered": len(change.deregister)}
             log.info("targets", binding="/".join(binding.metadata.key), **counts)
         if binding.multi_cluster and mine and not mine <= names:
@@ -257,7 +256,7 @@ class TargetsLoop:
         """Write readiness gates; while a gated pod waits for its target, look again soon."""
         name, pods, registered = binding.metadata.name, self.cache.objects("Pod"), members.registered
         if readiness.pending(name, (w for w in found.wanted if w.target not in members.new), registered, pods):
-            registered = await self.roster.look(session, binding.target_group_arn)
+            registered = await self.known.look(session, binding.target_group_arn)
         gates = readiness.gates(name, found.wanted, registered, pods)
         for gate in gates:
             self.waits.note(binding.metadata.key, gate)
@@ -277,7 +276,7 @@ class TargetsLoop:
         await self._empty(binding)
         if binding.multi_cluster:
             await shared.remove(self.client, binding.metadata.key)
-        await self.access.forget(binding.metadata.key, self._opening)
+        await self.networking.forget(binding.metadata.key, self._opening)
         kind = readiness.PREFIX + binding.metadata.name
         pods = [
             p
@@ -299,7 +298,7 @@ class TargetsLoop:
             await health.deregister(session, binding.target_group_arn, change.deregister)
         except (errors.NotFound, errors.Invalid):
             pass
-        self.roster.forget(binding.target_group_arn)
+        self.known.forget(binding.target_group_arn)
 
     # Telling ------------------------------------------------------------------------------------------------------
 
@@ -314,7 +313,7 @@ class TargetsLoop:
             return
         self._stuck.add(binding.metadata.uid)
         told = {"type": "Ready", "status": "False", "reason": "FailedCleanup", "message": why}
-        told["lastTransitionTime"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        told["lastTransitionTime"] = self.client.clock.utc().strftime("%Y-%m-%dT%H:%M:%SZ")
         try:
             await self.client.patch(f"{KINDS[KIND].path(*binding.metadata.key)}/status", {"status": {"conditions": [told]}})
         except NotFound:

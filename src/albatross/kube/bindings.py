@@ -1,8 +1,7 @@
 """TargetGroupBinding objects as resources of a stack: what stands in the cluster, and the operations that change it."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 
 from albatross.catalog import networking, tracking
 from albatross.catalog.kinds import KINDS
@@ -12,7 +11,7 @@ from albatross.kube.errors import Conflict, KubeError, NotFound
 from albatross.model.observed import Owned
 from albatross.model.plan import DeleteBinding, PutBinding
 from albatross.model.resources.binding import Binding, NetworkingRule
-from albatross.model.resources.ref import Pairs, Ref, Token
+from albatross.model.resources.ref import Pairs, Token
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Key, LabelSelector, TargetGroupBinding
 
@@ -30,26 +29,24 @@ class BindingStuck(KubeError):
 # What is -----------------------------------------------------------------------------------------------------------
 
 
-def observe(found: Iterable[TargetGroupBinding], stack: StackId, ids: Mapping[Ref, str]) -> tuple[Owned[Binding], ...]:
-    """The stack's bindings in terms of its resources; `ids` are the references known from AWS."""
+def observe(found: Iterable[TargetGroupBinding], stack: StackId) -> tuple[Owned[Binding], ...]:
+    """The stack's bindings. Their ids are empty: the resource id is the one of the target group, which only AWS knows."""
     wanted = frozenset(tracking.labels(stack))
-    refs = {arn: ref for ref, arn in ids.items()}
     mine = [binding for binding in found if wanted <= binding.metadata.labels.items()]
-    return tuple(_owned(binding, stack, refs) for binding in sorted(mine, key=lambda each: each.metadata.key))
+    return tuple(_owned(binding, stack) for binding in sorted(mine, key=lambda each: each.metadata.key))
 
 
-def _owned(found: TargetGroupBinding, stack: StackId, refs: Mapping[str, Ref]) -> Owned[Binding]:
-    group = refs.get(found.target_group_arn)
+def _owned(found: TargetGroupBinding, stack: StackId) -> Owned[Binding]:
     binding = Binding(
-        id=group.id if group else "",
+        id="",
         namespace=found.metadata.namespace,
         name=found.metadata.name,
         labels=tracking.own_labels(found.metadata.labels, stack),
-        target_group=group or found.target_group_arn,
+        target_group=found.target_group_arn,
         target_type=found.target_type,
         service=found.service,
         port=found.port,
-        networking=_networking(found.networking, refs),
+        networking=networking.parse(found.networking),
         node_selector=_selector(found.node_selector),
         ip_address_type=found.ip_address_type or "ipv4",
         vpc_id=found.vpc_id,
@@ -67,13 +64,6 @@ def _selector(found: LabelSelector | None) -> Pairs:
     # Expressions are never ours; kept as pairs no desired selector has, so that they are seen as a difference.
     foreign = [(each.key, f"{each.operator} {','.join(each.values)}") for each in found.match_expressions]
     return tuple(sorted([*found.match_labels.items(), *foreign]))
-
-
-def _networking(text: str, refs: Mapping[str, Ref]) -> tuple[NetworkingRule, ...] | None:
-    rules = networking.parse(text)
-    if rules is None:
-        return None
-    return tuple(replace(rule, source_group=refs.get(str(rule.source_group), rule.source_group)) for rule in rules)
 
 
 # What shall be -----------------------------------------------------------------------------------------------------
@@ -170,19 +160,23 @@ class Bindings:
         gone = self._waiting.setdefault(key, asyncio.Event())
         try:
             await self._client.delete(ROW.path(*key))
-            async with asyncio.timeout(DELETE_SECONDS):
+            async with self._client.clock.timeout(DELETE_SECONDS):
                 while await self._stands(key):
-                    # The watch says so when it goes; a look now and then is for a watch that is down.
-                    try:
-                        await asyncio.wait_for(gone.wait(), 2)
-                    except TimeoutError:
-                        pass
+                    await self._pause(gone)
         except NotFound:
             pass
         except TimeoutError:
             raise BindingStuck(f"TargetGroupBinding {key[0]}/{key[1]} is still there {DELETE_SECONDS:g} s after its deletion") from None
         finally:
             self._waiting.pop(key, None)
+
+    async def _pause(self, gone: asyncio.Event) -> None:
+        """Wait for the watch to say that it is gone, but look now and then: the watch may be down."""
+        try:
+            async with self._client.clock.timeout(2):
+                await gone.wait()
+        except TimeoutError:
+            pass
 
     async def _stands(self, key: Key) -> bool:
         try:

@@ -1,6 +1,5 @@
 """A thin Kubernetes client: JSON over TLS, every call with a deadline, one second try with a fresh token."""
 
-import asyncio
 import ipaddress
 import socket
 from collections.abc import AsyncIterator, Mapping
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import msgspec
 
+from albatross.clock import Clock
 from albatross.kube.config import Access
 from albatross.kube.errors import CLASSES, KubeError, Refused, Unreachable
 from albatross.kube.trust import Trust
@@ -57,10 +57,12 @@ class Request:
 class Client:
     """An async context manager; one per process, safe for concurrent use."""
 
-    def __init__(self, access: Access, agent: str = "albatross") -> None:
+    def __init__(self, access: Access, agent: str = "albatross", clock: Clock | None = None) -> None:
+        """`clock` is the time of everything that uses this client: watches, leases, events."""
         self.access = access
+        self.clock = clock or Clock()
         self._agent = agent
-        self._trust = Trust(access) if access.server.startswith("https") else None
+        self._trust = Trust(access, self.clock) if access.server.startswith("https") else None
         self._http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> "Client":
@@ -99,7 +101,7 @@ class Client:
     async def call(self, request: Request) -> Object:
         """The decoded answer of one request; waits out Retry-After a few times while its deadline allows."""
         try:
-            async with asyncio.timeout(request.timeout):
+            async with self.clock.timeout(request.timeout):
                 return await self._patient(request)
         except TimeoutError:
             raise Unreachable(self.access.server, f"no answer to {request.method} {request.path} within {request.timeout:g} s") from None
@@ -111,7 +113,7 @@ class Client:
             except Refused as refusal:
                 if refusal.status not in (429, 503) or refusal.retry_after is None:
                     raise
-                await asyncio.sleep(min(refusal.retry_after, WAIT_SECONDS))
+                await self.clock.sleep(min(refusal.retry_after, WAIT_SECONDS))
         return await self._once(request)
 
     async def _once(self, request: Request) -> Object:
@@ -130,7 +132,7 @@ class Client:
     async def open(self, request: Request) -> AsyncIterator[aiohttp.ClientResponse]:
         """The answer as a stream, for lists and watches; a failure while reading it is `Unreachable` too."""
         try:
-            async with asyncio.timeout(request.answer):
+            async with self.clock.timeout(request.answer):
                 answer = await self._send(request)
             async with answer:
                 yield answer

@@ -1,8 +1,5 @@
 """Makes sure that the cluster serves the two custom kinds."""
 
-import asyncio
-import time
-
 import structlog
 
 from albatross.catalog import crds
@@ -14,6 +11,7 @@ log = structlog.get_logger("crds")
 COLLECTION = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 MANAGER = "albatross"
 SERVE_SECONDS = 30.0
+AGAIN_SECONDS = 0.1
 
 
 async def ensure(client: Client) -> tuple[str, ...]:
@@ -50,11 +48,11 @@ async def _explain(client: Client, definition: Object, refusal: Refused) -> None
 
 async def _served(client: Client, definition: Object) -> None:
     """Wait until the API serves the kind, which takes a moment after its creation."""
-    deadline = time.monotonic() + SERVE_SECONDS
+    deadline = client.clock.now() + SERVE_SECONDS
     while not await _present(client, definition):
-        if time.monotonic() > deadline:
+        if client.clock.now() > deadline:
             raise Unconfigured(f"the cluster took {definition['metadata']['name']}, but does not serve it after {SERVE_SECONDS:g} s")
-        await asyncio.sleep(0.1)
+        await client.clock.sleep(AGAIN_SECONDS)
 
 
 async def _present(client: Client, definition: Object) -> bool:

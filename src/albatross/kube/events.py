@@ -1,13 +1,12 @@
 """Kubernetes Events about objects, counted up instead of repeated, written in the background and never in anyone's way."""
 
 import asyncio
-import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 
 import structlog
 
+from albatross.bucket import Bucket
 from albatross.catalog.kinds import KINDS
 from albatross.kube.client import Client, Object
 from albatross.kube.errors import KubeError, NotFound
@@ -43,39 +42,26 @@ class _Written:
     count: int
 
 
-@dataclass(slots=True)
-class _Bucket:
-    tokens: float = BURST
-    at: float = field(default_factory=time.monotonic)
-
-    def take(self) -> bool:
-        now = time.monotonic()
-        self.tokens = min(BURST, self.tokens + (now - self.at) / REFILL_SECONDS)
-        self.at = now
-        if self.tokens < 1:
-            return False
-        self.tokens -= 1
-        return True
-
-
 class Recorder:
     """Takes events at once and writes them from `run`; too many about one object are dropped."""
 
     def __init__(self, client: Client, component: str = "ingress", host: str = "") -> None:
         self._client = client
+        self._clock = client.clock
         self._component = component
         self._host = host
         self._queue: asyncio.Queue[Event] = asyncio.Queue(WAITING)
         self._written: OrderedDict[tuple[str, ...], _Written] = OrderedDict()
-        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._named = 0
 
     def emit(self, event: Event) -> None:
         """Have an event written soon."""
-        bucket = self._buckets.setdefault(event.metadata.uid, _Bucket())
+        bucket = self._buckets.setdefault(event.metadata.uid, Bucket(BURST, 1 / REFILL_SECONDS, self._clock))
         self._buckets.move_to_end(event.metadata.uid)
         if len(self._buckets) > REMEMBERED:
             self._buckets.popitem(last=False)
-        if bucket.take():
+        if bucket.spare():
             try:
                 self._queue.put_nowait(event)
             except asyncio.QueueFull:
@@ -97,7 +83,7 @@ class Recorder:
     async def flush(self, seconds: float = 2) -> None:
         """Wait until what was emitted is written, for a clean end."""
         try:
-            async with asyncio.timeout(seconds):
+            async with self._clock.timeout(seconds):
                 await self._queue.join()
         except TimeoutError:
             log.warning("events left unwritten", count=self._queue.qsize())
@@ -114,7 +100,7 @@ class Recorder:
         known = self._written.get(key)
         if known is not None:
             try:
-                await self._client.patch(known.path, {"count": known.count + 1, "lastTimestamp": _now()})
+                await self._client.patch(known.path, {"count": known.count + 1, "lastTimestamp": self._now()})
                 known.count += 1
                 self._written.move_to_end(key)
                 return
@@ -127,11 +113,11 @@ class Recorder:
             self._written.popitem(last=False)
 
     def _body(self, event: Event, namespace: str) -> Object:
-        meta, now = event.metadata, _now()
+        meta, now = event.metadata, self._now()
         return {
             "apiVersion": "v1",
             "kind": "Event",
-            "metadata": {"namespace": namespace, "name": f"{meta.name}.{time.time_ns():x}"},
+            "metadata": {"namespace": namespace, "name": f"{meta.name}.{self._number():x}"},
             "involvedObject": {
                 "apiVersion": KINDS[event.kind].api_version,
                 "kind": event.kind,
@@ -151,6 +137,10 @@ class Recorder:
             "count": 1,
         }
 
+    def _number(self) -> int:
+        """What client-go ends an event's name with: the nanoseconds since 1970; never the same twice."""
+        self._named = max(self._named + 1, int(self._clock.utc().timestamp() * 1e6) * 1000)
+        return self._named
 
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    def _now(self) -> str:
+        return self._clock.utc().strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -6,10 +6,8 @@ must not go on writing beside its successor.
 
 import asyncio
 import random
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import structlog
 
@@ -47,6 +45,7 @@ class Elector:
     def __init__(self, client: Client, place: tuple[str, str], identity: str, terms: Terms | None = None) -> None:
         """`place` is the Lease's namespace and name."""
         self._client = client
+        self._clock = client.clock
         self._namespace, self._name = place
         self._identity = identity
         self._terms = terms or Terms()
@@ -57,7 +56,7 @@ class Elector:
     @property
     def leading(self) -> bool:
         """Whether we hold the lease for certain."""
-        return time.monotonic() < self._renewed + self._terms.deadline
+        return self._clock.now() < self._renewed + self._terms.deadline
 
     async def run(self, lead: Callable[[], Awaitable[None]]) -> bool:
         """Wait for the lease, then `lead`; True when that ended by itself, False when the lease was lost and it was cancelled."""
@@ -76,35 +75,48 @@ class Elector:
 
     async def _acquire(self) -> None:
         while True:
-            started = time.monotonic()
+            started = self._clock.now()
             try:
                 if await self._try():
                     self._renewed = started
                     return
             except KubeError as error:
                 log.warning("lease not acquired", error=str(error))
-            await asyncio.sleep(self._terms.retry * random.uniform(1, 1.2))
+            await self._clock.sleep(self._terms.retry * random.uniform(1, 1.2))
 
     async def _keep(self, task: "asyncio.Future[None]") -> bool:
         """Renew until the task is done (True) or the lease is lost (False)."""
-        while True:
-            await asyncio.wait([task], timeout=self._terms.retry)
-            if task.done():
-                return True
-            started = time.monotonic()
-            left = self._renewed + self._terms.deadline - started
+        while not await self._ended(task):
             try:
-                async with asyncio.timeout(max(0, left)):
-                    if not await self._try():
-                        log.error("lease taken by another", lease=f"{self._namespace}/{self._name}")
-                        self._renewed = float("-inf")
-                        return False
-                self._renewed = started
+                if not await self._renew():
+                    log.error("lease taken by another", lease=f"{self._namespace}/{self._name}")
+                    self._renewed = float("-inf")
+                    return False
             except TimeoutError:
                 log.error("lease lost", seconds=self._terms.deadline, lease=f"{self._namespace}/{self._name}")
                 return False
             except KubeError as error:
                 log.warning("lease not renewed", error=str(error))
+        return True
+
+    async def _renew(self) -> bool:
+        """One renewal, given up when the last one has run out (TimeoutError); False when another holds the lease."""
+        started = self._clock.now()
+        left = self._renewed + self._terms.deadline - started
+        async with self._clock.timeout(max(0, left)):
+            if not await self._try():
+                return False
+        self._renewed = started
+        return True
+
+    async def _ended(self, task: "asyncio.Future[None]") -> bool:
+        """Whether the task has ended before the next renewal is due."""
+        try:
+            async with self._clock.timeout(self._terms.retry):
+                await asyncio.wait([task])
+        except TimeoutError:
+            pass
+        return task.done()
 
     async def _try(self) -> bool:
         """One attempt to take or renew the lease; False while another holds it."""
@@ -117,7 +129,7 @@ class Elector:
         holder = spec.get("holderIdentity") or ""
         if holder and holder != self._identity and not self._expired(spec):
             return False
-        now = _now()
+        now = self._stamp()
         if holder != self._identity:
             spec |= {"leaseTransitions": (spec.get("leaseTransitions") or 0) + 1, "acquireTime": now}
         spec |= {"holderIdentity": self._identity, "leaseDurationSeconds": max(1, int(self._terms.duration)), "renewTime": now}
@@ -127,8 +139,8 @@ class Elector:
     def _expired(self, spec: Object) -> bool:
         record = (spec.get("holderIdentity"), spec.get("renewTime"), spec.get("leaseTransitions"))
         if self._seen is None or self._seen.record != record:
-            self._seen = Seen(record, time.monotonic())
-        return time.monotonic() > self._seen.at + float(spec.get("leaseDurationSeconds") or self._terms.duration)
+            self._seen = Seen(record, self._clock.now())
+        return self._clock.now() > self._seen.at + float(spec.get("leaseDurationSeconds") or self._terms.duration)
 
     async def _release(self) -> None:
         """Give the lease back at once, unless it may be another's by now."""
@@ -137,7 +149,7 @@ class Elector:
         try:
             lease = await self._send("GET", f"{self._collection}/{self._name}")
             if lease.get("spec", {}).get("holderIdentity") == self._identity:
-                lease["spec"] |= {"holderIdentity": "", "leaseDurationSeconds": 1, "renewTime": _now()}
+                lease["spec"] |= {"holderIdentity": "", "leaseDurationSeconds": 1, "renewTime": self._stamp()}
                 await self._send("PUT", f"{self._collection}/{self._name}", lease)
         except KubeError as error:
             log.warning("lease not released", error=str(error))
@@ -147,7 +159,7 @@ class Elector:
         return await self._client.call(Request(method=method, path=path, body=body, timeout=self._terms.request))
 
     def _new(self) -> Object:
-        now = _now()
+        now = self._stamp()
         return {
             "apiVersion": "coordination.k8s.io/v1",
             "kind": "Lease",
@@ -161,6 +173,5 @@ class Elector:
             },
         }
 
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    def _stamp(self) -> str:
+        return self._clock.utc().strftime("%Y-%m-%dT%H:%M:%S.%fZ")

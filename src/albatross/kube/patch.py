@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from albatross.catalog.kinds import KINDS
 from albatross.kube.client import STRATEGIC, Client, Object
@@ -98,7 +97,7 @@ async def condition(client: Client, gate: Gate, turned: bool) -> None:
     """
     entry = {"type": gate.type, "status": gate.status, "reason": gate.reason, "message": gate.message}
     if turned:
-        entry["lastTransitionTime"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        entry["lastTransitionTime"] = client.clock.utc().strftime("%Y-%m-%dT%H:%M:%SZ")
     body = {"metadata": {"uid": gate.uid}, "status": {"conditions": [entry]}}
     try:
         await client.patch(f"{KINDS['Pod'].path(*gate.pod)}/status", body, STRATEGIC)

@@ -45,7 +45,8 @@ class Secrets:
         waiting = [self._watched[key].reflector.synced.wait() for key in wanted if not self._watched[key].reflector.synced.is_set()]
         if waiting:
             try:
-                await asyncio.wait_for(asyncio.gather(*waiting), SYNC_SECONDS)
+                async with self._client.clock.timeout(SYNC_SECONDS):
+                    await asyncio.gather(*waiting)
             except TimeoutError:
                 missing = sorted(f"{key[0]}/{key[1]}" for key in wanted if not self._watched[key].reflector.synced.is_set())
                 log.warning("secrets not readable", secrets=missing)

@@ -3,12 +3,12 @@
 import asyncio
 import json
 import os
-import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from albatross.clock import Clock
 from albatross.kube.errors import Unconfigured
 
 # kubelet rotates a projected token at 80 % of its life, an hour at least; client-go re-reads once a minute too.
@@ -42,15 +42,16 @@ class FileToken:
     """A token in a file that someone rotates."""
 
     path: str
+    clock: Clock = field(default_factory=Clock, repr=False, compare=False)
     _value: str = field(default="", repr=False)
     _read_at: float = float("-inf")
 
     async def get(self, fresh: bool = False) -> str:
         """The token, read anew when it is a minute old; `Unconfigured` when it cannot be read and there is none from before."""
-        if fresh or time.monotonic() - self._read_at > REREAD_SECONDS:
+        if fresh or self.clock.now() - self._read_at > REREAD_SECONDS:
             try:
                 self._value = Path(self.path).read_text().strip()
-                self._read_at = time.monotonic()
+                self._read_at = self.clock.now()
             except OSError as error:
                 if not self._value:
                     raise Unconfigured(f"the token file {self.path} cannot be read: {error.strerror}") from error
@@ -72,6 +73,7 @@ class ExecToken:
     """A token from an exec credential plugin (`aws eks get-token`), asked again a minute before it expires."""
 
     plugin: Plugin
+    clock: Clock = field(default_factory=Clock, repr=False, compare=False)
     _value: str = field(default="", repr=False)
     _expires: float = float("inf")
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
@@ -81,7 +83,7 @@ class ExecToken:
         known = self._value
         async with self._lock:
             # Whoever waited for the lock may find the work done.
-            stale = time.time() > self._expires - EARLY_SECONDS
+            stale = self.clock.utc().timestamp() > self._expires - EARLY_SECONDS
             if not self._value or stale or (fresh and self._value == known):
                 self._value, self._expires = await self._run()
             return self._value
@@ -90,7 +92,7 @@ class ExecToken:
         info = {"apiVersion": self.plugin.api_version, "kind": "ExecCredential", "spec": {"interactive": False}}
         environment = {**os.environ, **dict(self.plugin.env), "KUBERNETES_EXEC_INFO": json.dumps(info)}
         try:
-            output = await _output(self.plugin.command, environment)
+            output = await self._output(environment)
             status = json.loads(output)["status"]
             token = status["token"]
             expiry = status.get("expirationTimestamp")
@@ -102,18 +104,21 @@ class ExecToken:
             # From None: what it printed may hold the token.
             raise Unconfigured(f"the credential plugin {self.plugin.command[0]} printed no ExecCredential with a token") from None
 
-
-async def _output(command: tuple[str, ...], environment: dict[str, str]) -> bytes:
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment
-    )
-    try:
-        output, errors = await asyncio.wait_for(process.communicate(), PLUGIN_SECONDS)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        raise Unconfigured(f"the credential plugin {command[0]} gave no answer within {PLUGIN_SECONDS} s") from None
-    if process.returncode:
-        said = errors.decode(errors="replace").strip().splitlines()
-        raise Unconfigured(f"the credential plugin {command[0]} ended with {process.returncode}: {said[-1] if said else 'it said nothing'}")
-    return output
+    async def _output(self, environment: dict[str, str]) -> bytes:
+        command = self.plugin.command
+        process = await asyncio.create_subprocess_exec(
+            *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment
+        )
+        try:
+            async with self.clock.timeout(PLUGIN_SECONDS):
+                output, errors = await process.communicate()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            raise Unconfigured(f"the credential plugin {command[0]} gave no answer within {PLUGIN_SECONDS} s") from None
+        if process.returncode:
+            said = errors.decode(errors="replace").strip().splitlines()
+            raise Unconfigured(
+                f"the credential plugin {command[0]} ended with {process.returncode}: {said[-1] if said else 'it said nothing'}"
+            )
+        return output

@@ -3,9 +3,9 @@
 import os
 import ssl
 import tempfile
-import time
 from dataclasses import dataclass, field
 
+from albatross.clock import Clock
 from albatross.kube.config import Access, Material
 from albatross.kube.errors import Unconfigured
 
@@ -17,9 +17,10 @@ class Trust:
     """An `ssl.SSLContext` that follows its files: new certificates are loaded into it, and new connections use them."""
 
     access: Access
+    clock: Clock = field(default_factory=Clock)
     context: ssl.SSLContext = field(init=False)
     _seen: tuple[float, ...] = ()
-    _checked: float = field(default_factory=time.monotonic)
+    _checked: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.context = ssl.create_default_context()
@@ -29,16 +30,17 @@ class Trust:
         elif self.access.ca:
             # A cluster's own authority replaces the system's, as client-go does.
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._checked = self.clock.now()
         self._load()
 
     def refresh(self) -> None:
         """Load the files again if one has changed; looks at most twice a minute."""
-        if time.monotonic() - self._checked > CHECK_SECONDS:
+        if self.clock.now() - self._checked > CHECK_SECONDS:
             self.reload()
 
     def reload(self) -> bool:
         """Load the files again if one has changed; whether one had."""
-        self._checked = time.monotonic()
+        self._checked = self.clock.now()
         changed = self._stamps() != self._seen
         if changed:
             self._load()

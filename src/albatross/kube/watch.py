@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import structlog
 from aiohttp import StreamReader
 
 from albatross.catalog.kinds import KINDS, Malformed, Noun
+from albatross.clock import Clock
 from albatross.kube.cache import Cache
 from albatross.kube.client import Client, Request, failure
 from albatross.kube.decode import decoder
@@ -81,13 +81,14 @@ class Backoff:
 
     first: float
     last: float
+    clock: Clock
     reset: float = 120
     _count: int = 0
     _at: float = 0
 
     def next(self, floor: float = 0) -> float:
         """The next delay, at least `floor`."""
-        now = time.monotonic()
+        now = self.clock.now()
         if now - self._at > self.reset:
             self._count = 0
         self._at = now
@@ -121,7 +122,8 @@ class Reflector:
         self._watchlist = True
         self._listing = False
         self._bookmarked = False
-        self._backoff = Backoff(self.timing.first_delay, self.timing.last_delay)
+        self._clock = self.client.clock
+        self._backoff = Backoff(self.timing.first_delay, self.timing.last_delay, self._clock)
 
     async def run(self) -> None:
         """Mirror until cancelled; no error of the server or the network ends it."""
@@ -143,18 +145,18 @@ class Reflector:
                 self._version = ""
                 self.counts["failed"] += 1
                 log.exception("watch failed", kind=self.kind)
-            await asyncio.sleep(self._backoff.next(floor))
+            await self._clock.sleep(self._backoff.next(floor))
 
     async def _round(self) -> bool:
         """One list, or one watch; whether it went so well that the next may follow at once."""
-        started, before = time.monotonic(), self.counts["event"]
+        started, before = self._clock.now(), self.counts["event"]
         if self._version:
             async for event in self._events({"resourceVersion": self._version}):
                 self._apply(event)
             self.counts["watched"] += 1
-            return self.counts["event"] > before and time.monotonic() - started > self.timing.healthy
+            return self.counts["event"] > before and self._clock.now() - started > self.timing.healthy
         if self._watchlist and await self._stream():
-            return time.monotonic() - started > self.timing.healthy
+            return self._clock.now() - started > self.timing.healthy
         await self._pages()
         return True
 
@@ -228,17 +230,17 @@ class Reflector:
     async def _lines(self, content: StreamReader, longest: float) -> AsyncIterator[bytes]:
         rest = bytearray()
         while True:
-            async with asyncio.timeout(self._patience(longest)):
+            async with self._clock.timeout(self._patience(longest)):
                 chunk = await content.readany()
             if not chunk:
                 return
             rest += chunk
-            if b"\n" in chunk:
-                *lines, last = bytes(rest).split(b"\n")
-                rest = bytearray(last)
-                for line in lines:
-                    if line:
-                        yield line
+            if b"\n" not in chunk:
+                continue
+            *lines, last = bytes(rest).split(b"\n")
+            rest = bytearray(last)
+            for line in filter(None, lines):
+                yield line
 
     def _patience(self, longest: float) -> float:
         if self._listing:

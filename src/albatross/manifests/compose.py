@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from albatross.errors import AlbatrossError
 from albatross.manifests.node import Node, Scalar, Sequence, Table
 
 # Events, not nodes: the composer of libyaml is recursive and crashes on deeply nested text.
@@ -30,7 +31,7 @@ class YamlFault:
     end: int
 
 
-class Broken(Exception):
+class Broken(AlbatrossError):
     """An invalid document: the offset of the fault, and the reason."""
 
     def __init__(self, offset: int, reason: str) -> None:

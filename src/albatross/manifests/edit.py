@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from albatross.catalog.fixes import Rewrite
+from albatross.errors import AlbatrossError
 from albatross.manifests import pointer
 from albatross.manifests.compose import YamlFault, documents
 from albatross.manifests.node import Node, Scalar, Table, data, entries, lookup, scalar
@@ -39,7 +40,7 @@ class Edited:
     refused: tuple[tuple[Edit, str], ...] = ()
 
 
-class Unfit(Exception):
+class Unfit(AlbatrossError):
     """An edit that is not possible at its place. The text says why."""
 
 

@@ -33,7 +33,7 @@ GATES: Mapping[str, bool] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """What the operator chose. Durations are seconds; maps keep no order."""
+    """What the operator chose. Durations are seconds; maps keep no order. A limit of None means: none."""
 
     cluster_name: str
     region: str = ""
@@ -62,6 +62,7 @@ class Config:
     enable_waf: bool = True
     enable_wafv2: bool = True
     enable_shield: bool = True
+    allow_deletions: int | None = 10
     strict_groups: bool = False
     strict_paths: bool = False
     gates: Mapping[str, bool] = field(default_factory=lambda: dict(GATES))

@@ -133,9 +133,9 @@ class TargetPort:
 class Backend:
     """A port of some object's endpoints, which becomes a target group.
 
-    `id` is the resource id; two backends with one id are one target group. `source` is the object whose endpoints are the targets,
-    `source_type` how it exposes them (in its own words, for messages). `port` is the port as it was written, `serves` what it stands for,
-    `ports` all that the object offers. `identity` is hashed into the generated name before the target group's own facts.
+    `id` is the resource id; two backends of one member and source with one id are one target group. `source` is the object whose endpoints
+    are the targets, `source_type` how it exposes them (in its own words, for messages). `port` is the port as it was written, `serves` what
+    it stands for, `ports` all that the object offers. `identity` is hashed into the generated name before the target group's own facts.
     """
 
     id: str
@@ -251,19 +251,19 @@ class Share:
     listens: tuple[Listen, ...] = ()
     idle: tuple[Route, ...] = ()
 
-    @property
-    def routes(self) -> tuple[Route, ...]:
-        """Every route once: those of its listeners in their order, then the default ones, then the idle ones."""
+    routes: tuple[Route, ...] = field(init=False, repr=False, compare=False)
+    """Every route once: those of its listeners in their order, then the default ones, then the idle ones."""
+    forwards: tuple[ForwardTo, ...] = field(init=False, repr=False, compare=False)
+    """Every forward: of its routes, then of its listeners."""
+
+    def __post_init__(self) -> None:
         # Listeners of one share mostly have the same routes; they are told apart by identity, since comparing them costs more.
         found = {id(route): route for listen in self.listens for route in listen.routes}
         found |= {id(listen.default): listen.default for listen in self.listens if listen.default}
-        return (*found.values(), *self.idle)
-
-    @property
-    def forwards(self) -> tuple[ForwardTo, ...]:
-        """Every forward: of its routes, then of its listeners."""
-        routed = [route.answer for route in self.routes if isinstance(route.answer, ForwardTo)]
-        return (*routed, *(listen.forward for listen in self.listens if listen.forward))
+        routes = (*found.values(), *self.idle)
+        routed = [route.answer for route in routes if isinstance(route.answer, ForwardTo)]
+        object.__setattr__(self, "routes", routes)
+        object.__setattr__(self, "forwards", (*routed, *(listen.forward for listen in self.listens if listen.forward)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,15 +282,15 @@ class Balancer:
     switch: str = ""
     words: str = ""
 
-    @property
-    def backends(self) -> tuple[Backend, ...]:
-        """Every backend once, in order of appearance."""
-        targets = (target for share in self.shares for forward in share.forwards for target in forward.targets)
+    backends: tuple[Backend, ...] = field(init=False, repr=False, compare=False)
+    """Every backend once, in order of appearance."""
+
+    def __post_init__(self) -> None:
         found: dict[str, Backend] = {}
-        for target in targets:
+        for target in (target for share in self.shares for forward in share.forwards for target in forward.targets):
             if target.backend:
                 found.setdefault(target.backend.id, target.backend)
-        return tuple(found.values())
+        object.__setattr__(self, "backends", tuple(found.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,54 +1,69 @@
 """Keeps what stands in AWS for members that cannot be understood, so that a broken edit never takes a working route away."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from albatross.catalog import tracking
 from albatross.model.config import Config
 from albatross.model.ident import Ident
-from albatross.model.observed import Observed, Owned
+from albatross.model.observed import Owned
 from albatross.model.resources.action import Forward
-from albatross.model.resources.binding import Binding
-from albatross.model.resources.ref import Ref
+from albatross.model.resources.ref import Ref, Token
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack
+from albatross.model.resources.target_group import TargetGroup
 from albatross.planner import rules as matching
+from albatross.planner.link import Linked, link
+from albatross.planner.nouns import BY_CLASS
+from albatross.planner.owner import Owners
+from albatross.token import swap
+
+GROUP = BY_CLASS[TargetGroup]
 
 
-def carry(stack: Stack, observed: Observed, members: Iterable[Ident], config: Config) -> Stack:
+def carry(linked: Linked, members: Collection[Ident], owners: Owners, config: Config) -> Linked:
     """The stack with the target groups, bindings and forwarding rules that members have in AWS already, as they are.
 
-    A target group belongs to the member that its resource id begins with (`namespace/name-`), a rule to the member whose target group
-    it forwards to. Carried rules come after all others of their listener, in their order; one that is wanted anyway is not carried.
+    A rule belongs to the member whose target group it forwards to. Carried rules come after all others of their listener, in their order;
+    one that is wanted anyway is not carried.
     """
-    prefixes = tuple(f"{member.short}-" for member in members)
-    if not prefixes:
-        return stack
+    if not members:
+        return linked
+    stack = linked.stack
+    whose = owners.groups(linked.plain)
+    # An id that the stack wants for somebody else (LB171) means another Service by now; carried rules would send requests there.
+    taken = {group.id for group in stack.target_groups if group.member and group.member != whose.get(group.id, group.member)}
+    theirs = {
+        owned.resource.id: owned
+        for owned in linked.plain.target_groups
+        if whose.get(owned.resource.id) in members and owned.resource.id not in taken
+    }
+    # A target group that the broken member still says is built from what it says; only what it no longer says is taken from AWS.
     wanted = {group.id for group in stack.target_groups}
-    theirs = {owned.resource.id: owned for owned in observed.target_groups if owned.resource.id.startswith(prefixes)}
     kept = {id: replace(owned.resource, tags=tracking.written(owned.tags, stack.id)) for id, owned in theirs.items() if id not in wanted}
-    bindings = tuple(owned.resource for owned in observed.bindings if _group(owned) in kept)
+    # Linked again, because the kept target groups go on now, so what holds their ARNs shall name them.
+    again = link(replace(stack, target_groups=(*stack.target_groups, *kept.values())), linked.plain, config)
+    groups = {GROUP.ref(id) for id in kept}
+    bindings = tuple(each.resource for each in again.current.bindings if each.resource.target_group in groups)
+    # A target group of theirs that is replaced has a plain ARN in the linked rules; a rule that is carried forwards to its successor.
+    names: dict[Token, Token] = {owned.arn: GROUP.ref(id) for id, owned in theirs.items()}
+    current = [replace(each, resource=swap(each.resource, names)) for each in again.current.rules]
     rules = [
-        rule for listener in stack.listeners for rule in _rules(stack, observed, listener.id, config) if _forwards(rule) & theirs.keys()
+        rule for listener in stack.listeners for rule in _unwanted(stack, current, listener.id, config) if _forwards(rule) & theirs.keys()
     ]
-    return replace(
-        stack,
-        target_groups=(*stack.target_groups, *kept.values()),
+    whole = replace(
+        again.stack,
         bindings=(*stack.bindings, *bindings),
         rules=(*stack.rules, *_behind(stack, rules)),
         backend_group_needed=stack.backend_group_needed or any(binding.networking for binding in bindings),
     )
+    return replace(again, stack=whole)
 
 
-def _group(owned: Owned[Binding]) -> str:
-    target = owned.resource.target_group
-    return target.id if isinstance(target, Ref) else ""
-
-
-def _rules(stack: Stack, observed: Observed, listener: str, config: Config) -> list[Rule]:
+def _unwanted(stack: Stack, current: Iterable[Owned[Rule]], listener: str, config: Config) -> list[Rule]:
     """The rules that a listener has and nobody wants, by priority."""
     desired = [rule for rule in stack.rules if rule.listener.id == listener]
-    found = matching.match(desired, [owned for owned in observed.rules if owned.resource.listener.id == listener], config)
+    found = matching.match(desired, [owned for owned in current if owned.resource.listener.id == listener], config)
     left = [*found.deleted, *(owned for _, owned in found.changed)]
     return [
         replace(owned.resource, tags=tracking.written(owned.tags, stack.id))

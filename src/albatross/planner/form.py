@@ -13,6 +13,7 @@ from typing import TypeVar
 from albatross.model.config import Config
 from albatross.model.resources.action import Action, AuthenticateOidc, FixedResponse, Forward, Redirect, Stickiness, WeightedTargetGroup
 from albatross.model.resources.binding import Binding
+from albatross.model.resources.certificate import Certificate
 from albatross.model.resources.listener import Listener, MutualAuthentication
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.ref import Pairs, Token
@@ -40,7 +41,6 @@ def _project(desired: object, current: object, config: Config) -> object:
 def _(desired: LoadBalancer, current: LoadBalancer, config: Config) -> LoadBalancer:
     subnets = {each.subnet_id for each in current.subnet_mappings} == {each.subnet_id for each in desired.subnet_mappings}
     groups = set(current.security_groups) == set(desired.security_groups)
-    capacity = desired.minimum_capacity
     return replace(
         current,
         id=desired.id,
@@ -48,7 +48,6 @@ def _(desired: LoadBalancer, current: LoadBalancer, config: Config) -> LoadBalan
         subnet_mappings=desired.subnet_mappings if subnets else current.subnet_mappings,
         security_groups=desired.security_groups if groups else current.security_groups,
         attributes=attributes(desired.attributes, current.attributes),
-        minimum_capacity=capacity if (capacity or 0) == (current.minimum_capacity or 0) else current.minimum_capacity,
         ipv4_ipam_pool=desired.ipv4_ipam_pool if not (desired.ipv4_ipam_pool or current.ipv4_ipam_pool) else current.ipv4_ipam_pool,
     )
 
@@ -151,6 +150,13 @@ def _(desired: SecurityGroup, current: SecurityGroup, config: Config) -> Securit
 
 
 @_project.register
+def _(desired: Certificate, current: Certificate, config: Config) -> Certificate:
+    same = set(desired.subject_alternative_names) == set(current.subject_alternative_names)
+    names = desired.subject_alternative_names if same else current.subject_alternative_names
+    return replace(current, id=desired.id, tags=desired.tags, subject_alternative_names=names)
+
+
+@_project.register
 def _(desired: Binding, current: Binding, config: Config) -> Binding:
     same = (desired.networking or ()) == (current.networking or ())
     return replace(current, id=desired.id, networking=desired.networking if same else current.networking)
@@ -229,10 +235,17 @@ def _seen_forward(desired: Forward, current: Forward) -> Forward:
     return replace(current, stickiness=Stickiness(current.stickiness.enabled, seconds))
 
 
-def layer_4_health_check(desired: TargetGroup, current: TargetGroup, config: Config) -> bool:
-    """Whether the target group must be replaced for its health check: network load balancers once could not change theirs."""
+@singledispatch
+def frozen(desired: object, current: object, config: Config) -> tuple[str, ...]:
+    """Fields that this very resource can't change, though others of its kind can."""
+    return ()
+
+
+@frozen.register
+def _(desired: TargetGroup, current: TargetGroup, config: Config) -> tuple[str, ...]:
+    # Until 2022 elbv2 refused to modify the health check of a network load balancer's target group (gate NLBHealthCheckAdvancedConfig).
     if config.gate("NLBHealthCheckAdvancedConfig") or desired.protocol not in LAYER_4:
-        return False
+        return ()
     want, have = desired.health_check, _health_check(desired.health_check, current.health_check)
-    fields = ("protocol", "http_code", "grpc_code", "interval_seconds", "timeout_seconds")
-    return any(getattr(want, field) != getattr(have, field) for field in fields)
+    compared = ("protocol", "http_code", "grpc_code", "interval_seconds", "timeout_seconds")
+    return ("health_check",) if any(getattr(want, each) != getattr(have, each) for each in compared) else ()

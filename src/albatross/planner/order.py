@@ -1,9 +1,12 @@
-"""The order of work, from the references that the data hold; nothing is registered by hand but what AWS itself insists on."""
+"""The order of work: from the references in the data, and from the few rules that AWS has besides.
+
+A step `needs` another when it fails without it, and then is skipped if the other fails. It runs `after` another when the order is better
+that way, but works all the same.
+"""
 
 import heapq
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import assert_never
 
 from albatross.model.plan import (
@@ -24,27 +27,12 @@ from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
-from albatross.model.resources.token import literals, refs
+from albatross.planner.nouns import BY_CLASS
+from albatross.planner.uses import Uses
+from albatross.token import refs
 
 Key = tuple[str, str]
 """A referred resource: its noun's name and its id."""
-
-_MAKING = ("SecurityGroup", "Certificate", "TargetGroup", "LoadBalancer", "Listener", "Rule")
-_LAST = ("LoadBalancer", "Listener", "Rule", "TargetGroup", "Certificate", "SecurityGroup")
-
-
-@dataclass(slots=True)
-class Uses:
-    """Who holds which ARN now, and which operation ends that.
-
-    `held` are (ARNs and ids a current resource holds, the ids of operations that end it) pairs.
-    """
-
-    held: list[tuple[frozenset[str], str]] = field(default_factory=list)
-
-    def of(self, arn: str) -> frozenset[str]:
-        """The operations after which nothing of ours holds the ARN."""
-        return frozenset(end for tokens, end in self.held if arn in tokens)
 
 
 def arrange(operations: Sequence[Operation], uses: Uses) -> tuple[Step, ...]:
@@ -68,6 +56,8 @@ def _makers(operations: Iterable[Operation]) -> Mapping[Key, tuple[str, bool]]:
             case Create(resource=resource):
                 found[type(resource).__name__, resource.id] = operation.id, True
             case Update(resource=resource):
+                # What stands can be referred to before it is changed, so its users do not depend on the change. A certificate in
+                # validation can't: CreateListener refuses one that is not issued (UnsupportedCertificate).
                 found[type(resource).__name__, resource.id] = operation.id, "state" in operation.changed
             case CreateBackendGroup():
                 found["BackendSecurityGroup", "backend-sg"] = operation.id, True
@@ -83,6 +73,7 @@ def _wanted(operation: Operation) -> frozenset[Ref]:
         case PutBinding(resource=binding):
             return refs(binding)
         case Delete() | DeleteBinding() | CreateBackendGroup():
+            # `before` may hold references, too, but nothing needs to be made first in order to delete.
             return frozenset()
         case _:
             return refs(operation)
@@ -100,15 +91,18 @@ def _by_kind(operation: Operation, operations: Sequence[Operation], uses: Uses) 
     """What AWS insists on beyond references: a thing is deleted once nothing uses it, a name or port is taken once it is free."""
     match operation:
         case Delete(before=before):
+            # DeleteTargetGroup: ResourceInUse while any rule or listener forwards to it; DeleteSecurityGroup: DependencyViolation.
             needs = _before_delete(operation, operations) | uses.of(before.arn)
             return needs, _deregistered(before.arn, operations)
         case DeleteBinding(before=before):
+            # Its finalizer takes the targets out; with rules still forwarding to the empty group, requests would be answered with 503.
             group = before.resource.target_group
             return set(uses.of(group) if isinstance(group, str) else ()), set()
         case Create(resource=LoadBalancer() as balancer):
             return {each.id for each in operations if _frees_name(each, balancer)}, set()
         case Create(resource=Listener() as listener):
             return set(), {each.id for each in operations if _frees_port(each, listener)}
+        # CreateRule fails with PriorityInUse where the old owner of its priority has not moved yet.
         case Create(resource=Rule() as rule) | Update(resource=Rule() as rule):
             return {each.id for each in operations if isinstance(each, SetRulePriorities) and each.listener == rule.listener}, set()
         case Deregister(target_group=str(group)):
@@ -118,6 +112,7 @@ def _by_kind(operation: Operation, operations: Sequence[Operation], uses: Uses) 
             needs = {each.id for each in operations if _opens_port(each, operation)}
             return needs, {each.id for each in operations if isinstance(each, Deregister) and each.target_group == group}
         case PutBinding(resource=binding):
+            # Names come from a hash of the target group's settings, so a stale binding can stand in the way of the new one.
             name = f"{binding.namespace}/{binding.name}"
             return {each.id for each in operations if isinstance(each, DeleteBinding) and each.before.arn == name}, set()
         case _:
@@ -126,6 +121,7 @@ def _by_kind(operation: Operation, operations: Sequence[Operation], uses: Uses) 
 
 def _before_delete(operation: Delete, operations: Sequence[Operation]) -> set[str]:
     """A rule goes only after its listener's new rules stand; a target group only after its targets were taken out."""
+    # Otherwise, between the two calls, requests would fall through to a later rule or to the default action.
     old = operation.before.resource
     if isinstance(old, Rule):
         return {
@@ -142,7 +138,10 @@ def _deregistered(arn: str, operations: Sequence[Operation]) -> set[str]:
 
 
 def _frees_name(operation: Operation, balancer: LoadBalancer) -> bool:
-    """A load balancer's successor comes after it, as the peer has it: the name may be the same."""
+    """A load balancer's successor comes after it: names are unique in a region (DuplicateLoadBalancerName), and it may keep the name.
+
+    Even where the name changes, the peer deletes first; its users count on the quota of load balancers being enough for that.
+    """
     if not isinstance(operation, Delete) or not isinstance(operation.before.resource, LoadBalancer):
         return False
     return operation.before.resource.id == balancer.id
@@ -157,32 +156,27 @@ def _opens_port(operation: Operation, register: Register) -> bool:
 
 
 def _frees_port(operation: Operation, listener: Listener) -> bool:
-    """Old listeners go first: there is a quota of listeners."""
+    """Old listeners go first: a load balancer has a quota of 50 listeners. One that can't be deleted does not keep the new one out."""
     if not isinstance(operation, Delete) or not isinstance(operation.before.resource, Listener):
         return False
     return operation.before.resource.load_balancer == listener.load_balancer
 
 
 def _rank(operation: Operation) -> int:
+    """Which of two operations that wait for nothing stands first. It changes no outcome; it makes plans read alike."""
     match operation:
         case CreateBackendGroup():
             return 0
         case Deregister():
             return 1
-        case Create() | Update():
-            name = type(operation.resource).__name__
-            return 2 + _MAKING.index(name) if name in _MAKING else 10
-        case Delete(before=before):
-            name = type(before.resource).__name__
-            return (4 if name == "LoadBalancer" else 20 + _LAST.index(name)) if name in _LAST else 10
+        case Create() | Update() | PutBinding():
+            return BY_CLASS[type(operation.resource)].making
+        case Delete() | DeleteBinding():
+            return BY_CLASS[type(operation.before.resource)].deleting
         case SetRulePriorities():
             return 6
-        case PutBinding():
-            return 9
         case Register():
             return 11
-        case DeleteBinding():
-            return 12
         case SetCapacity():
             return 13
         case _:
@@ -195,6 +189,7 @@ def _natural(text: str) -> tuple[tuple[int, str], ...]:
 
 
 def _sorted(steps: Mapping[str, Step]) -> tuple[Step, ...]:
+    # Kahn's algorithm with a heap instead of a queue, so that of several steps that could come next always the same one does.
     waiting = {key: {each for each in (*step.needs, *step.after) if each in steps} for key, step in steps.items()}
     freed: dict[str, list[str]] = {}
     for key, before in waiting.items():
@@ -217,8 +212,3 @@ def _sorted(steps: Mapping[str, Step]) -> tuple[Step, ...]:
 
 def _place(step: Step) -> tuple[int, tuple[tuple[int, str], ...], str]:
     return _rank(step.operation), _natural(step.id), step.id
-
-
-def held(noun: object, known: frozenset[str]) -> frozenset[str]:
-    """The ARNs and ids of ours that a noun (in plain ids) holds."""
-    return literals(noun) & known

@@ -1,8 +1,9 @@
-"""What a plan takes down that users stand on: load balancers, whose DNS names go with them. Nothing here forbids anything; it is told."""
+"""Deletions of load balancers, which also delete their DNS names: problems that warn of them or refuse the plan."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from albatross.model.ident import Ident
+from albatross.model.intent import Intent
 from albatross.model.observed import Owned
 from albatross.model.plan import Create, Delete, Plan
 from albatross.model.problem import Origin, Problem
@@ -11,15 +12,19 @@ from albatross.model.resources.load_balancer import LoadBalancer
 MANY = 10
 """Warn if a plan deletes more load balancers than this (chosen by us)."""
 SHARE = 0.3
-"""Also warn if a plan deletes more than this share of all load balancers (chosen by us) ..."""
+"""Also warn if a plan deletes more than this share of all load balancers (chosen by us; octodns has the same) ..."""
 FEW = 5
 """... but only if it deletes at least this many (chosen by us): in a small cluster every load balancer is a large share."""
+SECONDS = 600.0
+"""The time in which the deletions of separate plans are added up (chosen by us: a wrong edit reaches every group within it)."""
 SHOWN = 20
 """Names in one message."""
+PROTECTION = "deletion_protection.enabled"
+"""The attribute with which AWS refuses DeleteLoadBalancer."""
 
 
 def replaced(plan: Plan, members: Iterable[Ident]) -> Iterator[Problem]:
-    """LB501 for each load balancer that is replaced, told to the first of the members."""
+    """LB501 for each load balancer that is replaced, reported on the first member."""
     for member in tuple(members)[:1]:
         for operation in plan.operations:
             if isinstance(operation, Create) and isinstance(operation.resource, LoadBalancer) and operation.replaces:
@@ -28,24 +33,85 @@ def replaced(plan: Plan, members: Iterable[Ident]) -> Iterator[Problem]:
                 yield Problem("LB501", Origin.of(member), tuple(sorted(words.items())))
 
 
-def sweep(plans: Iterable[Plan]) -> tuple[Problem, ...]:
-    """LB502 where the plans of one look together take down too many of the load balancers that stand; else nothing."""
-    lost: list[Owned[object]] = []
+def protected(plan: Plan, intent: Intent) -> Iterator[Problem]:
+    """LB503 for each load balancer that would be replaced while a setting switches its deletion protection on."""
+    for operation in plan.operations:
+        if not isinstance(operation, Create) or not isinstance(operation.resource, LoadBalancer) or not operation.replaces:
+            continue
+        if protection(operation.resource):
+            words = {"name": _name(operation.replaces), "fields": " and ".join(operation.changed)}
+            yield Problem("LB503", _asked(intent, operation.resource.id), tuple(sorted(words.items())))
+
+
+def _asked(intent: Intent, id: str) -> Origin:
+    """The place that sets the deletion protection: the first member with the setting, or the first member if a class sets it."""
+    said = (share.settings.attributes or {} for balancer in intent.balancers if balancer.id == id for share in balancer.shares)
+    return next((each[PROTECTION].origin for each in said if PROTECTION in each), intent.members[0].origin)
+
+
+def unprotected(plan: Plan, idents: Iterable[Ident]) -> Iterator[Problem]:
+    """LB504 for each load balancer that is deleted although its deletion protection is on, reported on the first object."""
+    for ident in tuple(idents)[:1]:
+        for operation in plan.operations:
+            if isinstance(operation, Delete) and protection(operation.before.resource):
+                yield Problem("LB504", Origin.of(ident), (("name", _name(operation.before)),))
+
+
+def protection(resource: object) -> bool | None:
+    """Whether deletion protection is on; None if it is unknown, or if the resource is another kind."""
+    value = dict(resource.attributes).get(PROTECTION) if isinstance(resource, LoadBalancer) else None
+    return None if value is None else value.lower() == "true"
+
+
+def sweep(plans: Iterable[Plan], allowed: int | None) -> tuple[Problem, ...]:
+    """LB505 if the plans together delete more load balancers than allowed; LB502 if they delete many; otherwise nothing."""
+    gone: list[Owned[object]] = []
     kept = 0
     for plan in plans:
-        lost += (each.before for each in plan.operations if isinstance(each, Delete) and isinstance(each.before.resource, LoadBalancer))
+        gone += lost(plan)
         kept += sum(ref.kind == "LoadBalancer" and ref.field == "arn" for ref in plan.ids)
-    standing = kept + len(lost)
-    if len(lost) <= MANY and (len(lost) < FEW or len(lost) <= SHARE * standing):
+    standing = kept + len(gone)
+    if excessive(len(gone), standing, allowed):
+        return (refused(gone, (len(gone), standing), "at once", ()),)
+    if len(gone) <= MANY and (len(gone) < FEW or len(gone) <= SHARE * standing):
         return ()
-    lost.sort(key=_name)
-    words = {
-        "lost": str(len(lost)),
-        "standing": str(standing),
-        "names": _listed(_name(each) for each in lost),
-        "dns": _listed(each.dns_name or each.arn for each in lost),
-    }
-    return (Problem("LB502", Origin("LoadBalancer", "", _name(lost[0])), tuple(sorted(words.items()))),)
+    words = {"lost": str(len(gone)), "standing": str(standing), **_names(gone)}
+    return (Problem("LB502", _first(gone), tuple(sorted(words.items()))),)
+
+
+def lost(plan: Plan) -> tuple[Owned[object], ...]:
+    """The load balancers that a plan deletes, including those that it replaces."""
+    return tuple(each.before for each in plan.operations if isinstance(each, Delete) and isinstance(each.before.resource, LoadBalancer))
+
+
+def excessive(lost: int, standing: int, allowed: int | None) -> bool:
+    """Whether to refuse: more than allowed, and more than a share of all.
+
+    One of the two alone is usual: a small cluster is emptied, or a large cluster deletes a dozen of hundreds.
+    """
+    return allowed is not None and lost > allowed and lost > SHARE * standing
+
+
+def recent(gone: Mapping[str, float], now: float) -> Mapping[str, float]:
+    """Of the deleted load balancers, with the times of their deletion, those that still count."""
+    return {arn: at for arn, at in gone.items() if now - at < SECONDS}
+
+
+def refused(gone: Iterable[Owned[object]], counts: tuple[int, int], when: str, idents: Iterable[Ident]) -> Problem:
+    """LB505, reported on the first object, or on the first load balancer. `counts`: how many would be deleted, and how many there are."""
+    found = list(gone)
+    origin = next((Origin.of(ident) for ident in idents), _first(found))
+    words = {"lost": str(counts[0]), "standing": str(counts[1]), "when": when, **_names(found)}
+    return Problem("LB505", origin, tuple(sorted(words.items())))
+
+
+def _first(found: Iterable[Owned[object]]) -> Origin:
+    return Origin("LoadBalancer", "", min(_name(each) for each in found))
+
+
+def _names(found: Iterable[Owned[object]]) -> dict[str, str]:
+    ordered = sorted(found, key=_name)
+    return {"names": _listed(_name(each) for each in ordered), "dns": _listed(each.dns_name or each.arn for each in ordered)}
 
 
 def _name(owned: Owned[object]) -> str:

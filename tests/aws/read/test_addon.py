@@ -5,15 +5,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.planner.stand import plan
 
-from albatross.aws.perform import perform
+from albatross.aws.perform.operation import perform
 from albatross.aws.read.observe import observe
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import NotReady
 from albatross.aws.wire import certificate as wire
 from albatross.controller.execute import execute
 from albatross.model.config import GATES, Config
-from albatross.model.plan import Create, Delete, Deregister, Outcome, Register, SetCapacity, Update
+from albatross.model.plan import Outcome
 from albatross.model.resources.action import FixedResponse, Forward, WeightedTargetGroup
 from albatross.model.resources.addon import Protection, RegionalWebAclAssociation, WebAclAssociation
 from albatross.model.resources.certificate import Certificate
@@ -23,7 +24,6 @@ from albatross.model.resources.ref import Ref
 from albatross.model.resources.registration import Registration
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
-from albatross.planner.diff import plan
 
 Account = Any
 LB = Ref("LoadBalancer", "LoadBalancer", "arn")
@@ -36,8 +36,7 @@ async def run(session: Session, wanted: Stack, config: Config) -> Outcome:
     async def act(operation: Any, ids: Mapping[Ref, str]) -> Mapping[Ref, str]:
         return await perform(session, operation, ids)
 
-    kinds = (Create, Update, Delete, SetCapacity, Register, Deregister)
-    return await execute(plan(wanted, observed, config), dict.fromkeys(kinds, act))
+    return await execute(plan(wanted, observed, config), act)
 
 
 async def settled(session: Session, wanted: Stack, config: Config) -> list[str]:

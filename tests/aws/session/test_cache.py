@@ -3,20 +3,20 @@
 import asyncio
 
 import pytest
+from tests.clock import Virtual
 
 from albatross.aws.session.cache import Cache
-from albatross.aws.session.throttle import Clock
 
 
 class Source:
     """Counts how often it is asked."""
 
     def __init__(self) -> None:
-        self.now = 0.0
+        self.clock = Virtual()
         self.asked = 0
         self.gate = asyncio.Event()
         self.gate.set()
-        self.cache = Cache(Clock(lambda: self.now))
+        self.cache = Cache(self.clock)
 
     async def ask(self) -> int:
         self.asked += 1
@@ -30,7 +30,9 @@ class Source:
 async def test_an_answer_lives_its_time() -> None:
     source = Source()
     assert await source.get() == await source.get() == 1
-    source.now = 10
+    await source.clock.advance(9.9)
+    assert await source.get() == 1
+    await source.clock.advance(0.1)
     assert await source.get() == 2
     assert await source.get(seconds=0) == 3
 
@@ -91,3 +93,37 @@ async def test_closed_it_asks_no_more() -> None:
     source.cache.close()
     with pytest.raises(asyncio.CancelledError):
         await asking
+
+
+async def test_what_is_too_old_takes_no_memory() -> None:
+    clock = Virtual()
+    cache = Cache(clock)
+    for number in range(1000):
+        await cache.get(("instance", number), 10, answer)
+    assert len(cache) == 1000
+    await clock.advance(10)
+    await cache.get("new", 10, answer)
+    assert len(cache) == 1
+
+
+async def test_there_are_never_too_many_and_the_one_unread_for_longest_goes() -> None:
+    cache = Cache(Virtual(), most=3)
+    for number in range(3):
+        cache.put(number, number)
+    await cache.get(0, 10, answer)
+    cache.put(3, 3)
+    assert len(cache) == 3
+    assert [await cache.get(number, 10, answer) for number in (0, 2, 3)] == [0, 2, 3]
+    assert await cache.get(1, 10, answer) == -1
+
+
+async def test_a_value_without_end_stays() -> None:
+    clock = Virtual()
+    cache = Cache(clock)
+    cache.put("zones", 7, float("inf"))
+    await clock.advance(1e9)
+    assert await cache.get("zones", float("inf"), answer) == 7
+
+
+async def answer() -> int:
+    return -1

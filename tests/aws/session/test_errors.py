@@ -44,6 +44,14 @@ def test_no_code_means_two_things() -> None:
     assert len(codes) == len(set(codes))
 
 
+def test_codes_with_a_meaning_of_their_own_are_of_one_kind() -> None:
+    assert errors.CODES_OF_PERMISSION < errors.CODES_OF_DENIED
+    assert errors.CODES_OF_CREDENTIALS < errors.CODES_OF_DENIED - errors.CODES_OF_PERMISSION
+    kinds = {"permission": errors.Denied, "service_limit_exceeded": errors.Limit, "throttled": errors.Throttled}
+    kinds["validation"] = errors.Invalid
+    assert {name: {kind(code) for code in codes} for name, codes in errors.COUNTED.items()} == {k: {v} for k, v in kinds.items()}
+
+
 @pytest.mark.parametrize(
     ("code", "status", "made"),
     [
@@ -64,6 +72,12 @@ def test_an_answer_keeps_what_aws_said() -> None:
     error = translate("elbv2", "DeleteRule", ClientError(response, "DeleteRule"))
     assert isinstance(error, errors.NotFound)
     assert str(error) == "elbv2 DeleteRule: RuleNotFound: gone (r-1)"
+
+
+def test_an_answer_can_be_told_without_secrets() -> None:
+    error = errors.Invalid("elbv2", "CreateRule", "ValidationError", "value 'hush' is no good", "r-1")
+    told = error.without(["hush"])
+    assert (type(told), str(told)) == (errors.Invalid, "elbv2 CreateRule: ValidationError: value '…' is no good (r-1)")
 
 
 @pytest.mark.parametrize(

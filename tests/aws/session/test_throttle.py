@@ -1,44 +1,31 @@
 """Token buckets on a clock of our own."""
 
 import pytest
+from tests.clock import Eager
 
-from albatross.aws.session.throttle import RATES, Clock, Rate, RateError, Throttle, rates
+from albatross.aws.session.throttle import RATES, Rate, RateError, Throttle, rates
 
 ELB = "Elastic Load Balancing v2"
 
 
-class Time:
-    """A clock that sleep moves."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    async def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-    @property
-    def clock(self) -> Clock:
-        return Clock(lambda: self.now, self.sleep)
-
-
 async def test_a_burst_is_free_then_the_rate_holds() -> None:
-    time = Time()
-    throttle = Throttle([Rate(ELB, "^Modify", 2, 3)], time.clock)
+    clock = Eager()
+    throttle = Throttle([Rate(ELB, "^Modify", 2, 3)], clock)
     for _ in range(3):
         await throttle.wait(ELB, "ModifyRule")
-    assert time.now == 0
+    assert clock.now() == 0
     for _ in range(4):
         await throttle.wait(ELB, "ModifyRule")
-    assert time.now == pytest.approx(2.0)
+    assert clock.now() == pytest.approx(2.0)
 
 
 async def test_other_operations_pass() -> None:
-    time = Time()
-    throttle = Throttle([Rate(ELB, "^Modify", 1, 1)], time.clock)
+    clock = Eager()
+    throttle = Throttle([Rate(ELB, "^Modify", 1, 1)], clock)
     for _ in range(5):
         await throttle.wait(ELB, "CreateRule")
         await throttle.wait("EC2", "ModifyVpcAttribute")
-    assert time.now == 0
+    assert clock.now() == 0
 
 
 def test_naming_a_service_discards_its_own() -> None:

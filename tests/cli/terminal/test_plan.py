@@ -1,15 +1,19 @@
 """Changes, replacements and moves as a reader sees them."""
 
+from dataclasses import replace
+
+import pytest
+
 from albatross.catalog.tracking import INGRESS
 from albatross.cli.terminal.plan import counts, details, lines, rows
 from albatross.model.ident import Ident
 from albatross.model.observed import Owned
-from albatross.model.plan import Create, Move, Operation, Plan, PutBinding, SetRulePriorities, Step, Update
+from albatross.model.plan import Create, Delete, Move, Operation, Plan, PutBinding, SetRulePriorities, Step, Update
 from albatross.model.resources.action import FixedResponse
 from albatross.model.resources.binding import Binding
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
-from albatross.model.resources.ref import Ref
+from albatross.model.resources.ref import Pairs, Ref
 from albatross.model.resources.rule import Condition, Rule, Transform
 from albatross.model.resources.stack import Stack, StackId
 
@@ -52,6 +56,18 @@ def test_a_replacement_says_for_what() -> None:
     before = Owned(resource=balancer(), arn="lb")
     operation = Create(resource=balancer("internet-facing"), replaces=before, changed=("scheme",))
     assert dict(details(operation)) == {"scheme": "internal → internet-facing"}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "first"),
+    [
+        ((("deletion_protection.enabled", "true"),), {"first": "deletion protection is switched off"}),
+        ((), {"first": "deletion protection is, if it is on, switched off"}),
+        ((("deletion_protection.enabled", "false"),), {}),
+    ],
+)
+def test_a_deletion_says_what_becomes_of_the_protection(attributes: Pairs, first: dict[str, str]) -> None:
+    assert dict(details(Delete(before=Owned(resource=replace(balancer(), attributes=attributes), arn="lb")))) == first
 
 
 def test_a_binding_says_its_change() -> None:

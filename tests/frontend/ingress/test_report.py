@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from albatross.catalog.problems import PROBLEMS
 from albatross.catalog.tracking import INGRESS
 from albatross.frontend.ingress import report
@@ -74,4 +76,11 @@ def test_of_many_refusals_some_are_told() -> None:
 
 def test_a_refusal_without_a_plan() -> None:
     assert report.stopped(refusal(1)).reason == "FailedDeployModel"
-    assert report.warned(refusal(1)).type == "Warning"
+
+
+def test_what_is_told_before_it_happens_has_reasons_of_its_own() -> None:
+    lines = [report.warned(replace(refusal(1), code=code)) for code in ("LB501", "LB504")]
+    assert [(each.type, each.reason) for each in lines] == [
+        ("Warning", "ReplacingLoadBalancer"),
+        ("Warning", "RemovingDeletionProtection"),
+    ]

@@ -83,6 +83,18 @@ def test_deletion_protection_holds_the_group(value: str, code: str) -> None:
     assert (result.stacks["shop/app"] is None) is bool(code)
 
 
+GUARD = "alb.ingress.kubernetes.io/load-balancer-attributes: deletion_protection.enabled=true"
+
+
+def test_deletion_protection_holds_a_group_that_its_last_member_leaves() -> None:
+    moved = f"kind: Ingress\nmetadata:\n  name: app\n  finalizers: [group.ingress.k8s.aws/old]\n  annotations: {{{GUARD}}}\n"
+    result = compiled(moved)
+    assert (result.errors, result.stacks["old"]) == (["LB216"], None)
+    assert result.stack.load_balancers
+    stays = compiled(moved, member("other").replace("team", "old"))
+    assert (stays.errors, stays.stacks["old"] is None) == ([], False)
+
+
 def test_an_unclear_member_holds_the_group_it_belonged_to() -> None:
     result = compiled("kind: Ingress\nmetadata: {name: app, finalizers: [ingress.k8s.aws/resources]}\nspec: {ingressClassName: ghost}\n")
     assert result.errors == ["LB201"]

@@ -6,7 +6,7 @@ from tests.world import CONFIG, Result, annotated, compiled
 from albatross.model.resources.action import FixedResponse, Forward, Redirect
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
-from albatross.planner.stack import document
+from albatross.planner.document import document
 
 REDIRECT = '{"type": "redirect", "redirectConfig": {"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_301"}}'
 ANNOTATIONS = {

@@ -68,12 +68,15 @@ async def _make(session: Session) -> str:
         return found
 
 
-async def release(session: Session) -> None:
-    """Delete the group, which nothing in the cluster needs any more; one that the operator gave stays. Errors: NotReady (it is held)."""
+async def release(session: Session, rules: security_group.Release | None = None) -> None:
+    """Delete the group, which nothing in the cluster needs any more; one that the operator gave stays. Errors: NotReady (it is held).
+
+    `rules` is called to take our rules that name it away.
+    """
     if session.config.backend_security_group:
         return
     async with session.lock("backend security group"):
         found = await _find(session)
         if found is not None:
-            await security_group.remove(session, found, session.release)
+            await security_group.remove(session, found, rules)
         session.cache.forget(_FACT)

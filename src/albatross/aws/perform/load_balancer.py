@@ -6,7 +6,7 @@ from albatross.aws.perform import attribute, tag
 from albatross.aws.perform.learn import Learnt
 from albatross.aws.read import capacity as reservation
 from albatross.aws.session.client import Session
-from albatross.aws.session.errors import AwsError, Invalid, NotFound, NotReady
+from albatross.aws.session.errors import Invalid, NotFound, NotReady
 from albatross.aws.session.retry import IN_USE, again
 from albatross.aws.wire import load_balancer as wire
 from albatross.aws.wire.action import literal
@@ -59,7 +59,7 @@ async def _attributes(session: Session, arn: str, desired: Pairs, current: Pairs
 
 
 async def delete(session: Session, gone: Delete) -> None:
-    """DeleteLoadBalancer, with all its listeners; deletion protection is taken off where it is what forbids it."""
+    """DeleteLoadBalancer, with all its listeners. Where it is refused, deletion protection is switched off first, as the plan said."""
     arn = gone.before.arn
     try:
         await _delete(session, arn)
@@ -79,11 +79,7 @@ async def _delete(session: Session, arn: str) -> None:
 
 
 async def _unprotect(session: Session, arn: str) -> None:
-    """If it can't be taken off, the deletion that follows says why."""
-    try:
-        await session.call("elbv2", "ModifyLoadBalancerAttributes", LoadBalancerArn=arn, Attributes=UNPROTECTED)
-    except AwsError:
-        pass
+    await session.call("elbv2", "ModifyLoadBalancerAttributes", LoadBalancerArn=arn, Attributes=UNPROTECTED)
 
 
 async def capacity(session: Session, wish: SetCapacity, arn: str) -> None:

@@ -13,6 +13,9 @@ from albatross.model.plan import Create, Delete, Update
 from albatross.model.resources.ref import Pairs, Ref
 from albatross.model.resources.security_group import Permission, SecurityGroup
 
+Release = Callable[[str], Awaitable[None]]
+"""Takes our rules that name a security group away, so that it can be deleted."""
+
 SPREAD_WITHIN = 10.0
 """Seconds in which a group made a moment ago is known everywhere."""
 
@@ -106,12 +109,12 @@ async def _apply(
         await act()
 
 
-async def delete(session: Session, gone: Delete, release: Callable[[str], Awaitable[None]] | None = None) -> None:
+async def delete(session: Session, gone: Delete, release: Release | None = None) -> None:
     """DeleteSecurityGroup; see `remove`."""
     await remove(session, gone.before.arn, release)
 
 
-async def remove(session: Session, arn: str, release: Callable[[str], Awaitable[None]] | None = None) -> None:
+async def remove(session: Session, arn: str, release: Release | None = None) -> None:
     """Delete a group; `release`, if any, is called where it was held twice in a row, to take our rules that name it away.
 
     Errors: NotReady while something holds it (a deleted load balancer's network interfaces go some seconds after it), so that nobody

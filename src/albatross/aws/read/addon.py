@@ -53,7 +53,7 @@ async def _web_acl(session: Session, want: WebAclAssociation, arn: str) -> Owned
         return str((found.get("WebACL") or {}).get("ARN") or "")
 
     current = await session.cache.get(("web acl", arn), SECONDS, ask)
-    return Owned(resource=replace(want, web_acl_arn=current), arn=arn) if current else None
+    return Owned(resource=replace(want, resource=arn, web_acl_arn=current), arn=arn) if current else None
 
 
 async def _regional(session: Session, want: RegionalWebAclAssociation, arn: str) -> Owned[RegionalWebAclAssociation] | None:
@@ -62,7 +62,7 @@ async def _regional(session: Session, want: RegionalWebAclAssociation, arn: str)
         return str((found.get("WebACLSummary") or {}).get("WebACLId") or "")
 
     current = await session.cache.get(("regional web acl", arn), SECONDS, ask)
-    return Owned(resource=replace(want, web_acl_id=current), arn=arn) if current else None
+    return Owned(resource=replace(want, resource=arn, web_acl_id=current), arn=arn) if current else None
 
 
 async def _protection(session: Session, want: Protection, arn: str) -> Owned[Protection] | None:
@@ -80,7 +80,7 @@ async def _protection(session: Session, want: Protection, arn: str) -> Owned[Pro
     identity, name = await session.cache.get(("protection", arn), SECONDS, ask)
     if not identity:
         return None
-    return Owned(resource=replace(want, enabled=want.enabled or name in OURS), arn=identity)
+    return Owned(resource=replace(want, resource=arn, enabled=want.enabled or name in OURS), arn=identity)
 
 
 async def subscribed(session: Session) -> bool:

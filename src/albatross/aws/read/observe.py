@@ -20,12 +20,11 @@ from albatross.model.facts import Tags
 from albatross.model.observed import Observed, Owned
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
-from albatross.model.resources.ref import Pairs, Ref, Token
+from albatross.model.resources.ref import Pairs
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import TargetGroup
-from albatross.model.resources.token import swap
 from albatross.model.target import Target
 
 Item = Mapping[str, Any]
@@ -85,7 +84,7 @@ async def _observe(scope: _Scope) -> Observed:
         registered=await _registered(scope, tgs),
         unidentified=tuple(_arn(item) for item, tags in (*ours, *own_groups, *own_firewalls) if not scope.resource(tags)),
     )
-    return _linked(await addon.observed(scope.session, scope.config, scope.stack, found))
+    return await addon.observed(scope.session, scope.config, scope.stack, found)
 
 
 def _arn(item: Item) -> str:
@@ -111,10 +110,12 @@ async def _load_balancers(scope: _Scope, found: Sequence[tuple[Item, Tags]]) -> 
 async def _load_balancer(scope: _Scope, item: Item, tags: Tags) -> Owned[LoadBalancer]:
     arn, resource = item["LoadBalancerArn"], scope.resource(tags)
     attributes: Pairs = ()
-    if scope.attributes(((each.id, each.attributes) for each in scope.stack.load_balancers) if scope.stack else (), resource):
+    want = scope.balancer(resource)
+    # One that goes is asked for them, too: its deletion protection is told of before it is switched off.
+    goes = want is None or (want.type, want.scheme) != (item.get("Type"), item.get("Scheme"))
+    if goes or (want and want.attributes):
         attributes = _attributes(await scope.session.call("elbv2", "DescribeLoadBalancerAttributes", LoadBalancerArn=arn))
     units: int | None = None
-    want = scope.balancer(resource)
     if want and want.minimum_capacity is not None and scope.config.gate("LBCapacityReservation"):
         units = await capacity.reserved(scope.session, arn)
     return load_balancer.read(item, _pairs(tags), resource, attributes, units)
@@ -183,8 +184,7 @@ async def _listener(scope: _Scope, item: Item, balancer: str) -> tuple[Owned[Lis
         session.pages("elbv2", "DescribeListenerCertificates", "Certificates", ListenerArn=arn) if item.get("SslPolicy") else _none(),
         _listener_attributes(scope, item, balancer),
     )
-    noun = listener.read(item, sni, attributes, session.secrets.get(arn, ""))
-    return listener.own(replace(noun, load_balancer=Ref("LoadBalancer", balancer, "arn")), item, ()), rules
+    return listener.own(listener.read(item, sni, attributes, session.secrets.get(arn, "")), item, ()), rules
 
 
 async def _none() -> list[dict[str, Any]]:
@@ -203,35 +203,17 @@ async def _listener_attributes(scope: _Scope, item: Item, balancer: str) -> Pair
 
 
 def _tagged_listener(scope: _Scope, owned: Owned[Listener], tags: Tags) -> Owned[Listener]:
-    """Without a tag that tells, an application load balancer's listener is known by its port, as its id is."""
-    resource = scope.resource(tags) or str(owned.resource.port)
+    resource = scope.resource(tags) or guess(owned.resource)
     return replace(owned, resource=replace(owned.resource, id=resource), tags=_pairs(tags))
 
 
+def guess(found: Listener) -> str:
+    """The id of a listener whose tags don't tell it.
+
+    An application load balancer's is its port. On a network load balancer TCP and UDP may share one, so the protocol is part of it.
+    """
+    return str(found.port) if found.protocol in ("HTTP", "HTTPS") else f"{found.protocol}-{found.port}"
+
+
 def _rule(scope: _Scope, item: Item, owned: Owned[Listener], tags: Tags) -> Owned[Rule]:
-    here = (Ref("Listener", str(owned.resource.port), "arn"), owned.arn)
-    return rule.read(item, here, _pairs(tags), scope.resource(tags), scope.session.secrets.get(item["RuleArn"], ""))
-
-
-def _linked(found: Observed) -> Observed:
-    """References instead of ARNs, where one id means one resource."""
-    ids: dict[Ref, str] = {}
-    for balancer in found.load_balancers:
-        known = {"arn": balancer.arn, "dns_name": balancer.dns_name, "zone_id": balancer.zone_id}
-        ids |= {Ref("LoadBalancer", balancer.resource.id, name): value for name, value in known.items() if value}
-    ids |= {Ref("TargetGroup", each.resource.id, "arn"): each.arn for each in found.target_groups}
-    ids |= {Ref("SecurityGroup", each.resource.id, "group_id"): each.arn for each in reversed(found.security_groups)}
-    ids |= {Ref("Certificate", each.resource.id, "arn"): each.arn for each in found.certificates}
-    ids |= {Ref("Listener", each.resource.id, "arn"): each.arn for each in found.listeners}
-    names: dict[Token, Token] = {value: ref for ref, value in ids.items() if ref.field in ("arn", "group_id")}
-    here: dict[str, Ref] = {value: ref for ref, value in ids.items() if ref.kind == "Listener"}
-    return replace(
-        found,
-        ids=ids,
-        load_balancers=tuple(replace(each, resource=swap(each.resource, names)) for each in found.load_balancers),
-        listeners=tuple(replace(each, resource=swap(each.resource, names)) for each in found.listeners),
-        rules=tuple(
-            replace(each, resource=swap(replace(each.resource, listener=here.get(each.parent, each.resource.listener)), names))
-            for each in found.rules
-        ),
-    )
+    return rule.read(item, owned.arn, _pairs(tags), scope.resource(tags), scope.session.secrets.get(item["RuleArn"], ""))

@@ -1,69 +1,84 @@
 """Sessions in other accounts: a TargetGroupBinding may name a role to assume for its target group."""
 
+import asyncio
+import logging
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
+import structlog
+from aiobotocore.credentials import AioDeferredRefreshableCredentials
+
 from albatross.aws.session.client import Session
 from albatross.aws.session.throttle import Throttle
-
-EARLY_SECONDS = 30.0
-"""How long before its end a role is assumed anew."""
+from albatross.errors import AlbatrossError
 
 NAME_LIMIT = 64
 """Characters in a role session's name (sts AssumeRole)."""
 
+log = structlog.get_logger("roles")
+# It writes what it raises, with a traceback and as plain text between our lines; we say ourselves what failed.
+logging.getLogger("aiobotocore.credentials").setLevel(logging.CRITICAL)
+
 
 @dataclass(slots=True)
-class _Assumed:
-    session: Session
-    until: float
+class _Role:
+    """A role's credentials, which renew themselves a quarter of an hour before they end, and the session that signs with them."""
+
+    credentials: Any
+    session: Session | None = None
+    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass(slots=True)
 class Roles:
-    """An async context manager; one session a role and external id, made anew before it ends. Another account has buckets of its own."""
+    """An async context manager; one session a role and external id, for as long as this lasts. Another account has buckets of its own."""
 
     home: Session
-    _assumed: dict[tuple[str, str], _Assumed] = field(default_factory=dict)
-    _retired: list[Session] = field(default_factory=list)
+    _roles: dict[tuple[str, str], _Role] = field(default_factory=dict)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        for session in (*self._retired, *(each.session for each in self._assumed.values())):
+        opened = [each.session for each in self._roles.values() if each.session]
+        self._roles.clear()
+        for session in opened:
             await session.__aexit__(None, None, None)
-        self._retired.clear()
-        self._assumed.clear()
 
     async def session(self, role: str, external_id: str = "") -> Session:
         """The session to use for a role; the home session for none. Errors: AwsError (Denied where the role may not be assumed)."""
         if not role:
             return self.home
-        key = (role, external_id)
-        async with self.home.lock(f"role {role} {external_id}"):
-            known = self._assumed.get(key)
-            if known and self.home.clock.now() < known.until - EARLY_SECONDS:
-                return known.session
-            fresh = await self._assume(role, external_id)
-            if known:
-                self._retired.append(known.session)  # calls may still be under way on it
-            self._assumed[key] = fresh
-            return fresh.session
+        found = self._roles.setdefault((role, external_id), self._role(role, external_id))
+        await found.credentials.get_frozen_credentials()  # here, so that a refusal says AssumeRole and not the call that was to be signed
+        async with found.opening:
+            if found.session is None:
+                found.session = await self._open(found.credentials)
+            return found.session
 
-    async def _assume(self, role: str, external_id: str) -> _Assumed:
-        name = f"AWS-LBC-{self.home.config.cluster_name}"[:NAME_LIMIT]
-        answer = await self.home.call("sts", "AssumeRole", RoleArn=role, RoleSessionName=name, ExternalId=external_id or None)
-        given: dict[str, Any] = answer["Credentials"]
-        keys = {
-            "aws_access_key_id": given["AccessKeyId"],
-            "aws_secret_access_key": given["SecretAccessKey"],
-            "aws_session_token": given["SessionToken"],
-        }
-        settings = replace(self.home.settings, credentials=keys)
+    def _role(self, role: str, external_id: str) -> _Role:
+        renew = partial(self._assume, role, external_id)
+        return _Role(AioDeferredRefreshableCredentials(renew, "assume-role", time_fetcher=self.home.clock.utc))
+
+    async def _open(self, credentials: Any) -> Session:
+        settings = replace(self.home.settings, credentials={}, assumed=credentials)
         session = Session(self.home.config, settings=settings, throttle=Throttle(clock=self.home.clock), clock=self.home.clock)
-        await session.__aenter__()
-        lasts = (given["Expiration"] - datetime.now(UTC)).total_seconds()
-        return _Assumed(session, self.home.clock.now() + lasts)
+        return await session.__aenter__()
+
+    async def _assume(self, role: str, external_id: str) -> dict[str, str]:
+        """The role's keys, in botocore's words; through the home session, which counts, throttles and translates its calls."""
+        name = f"AWS-LBC-{self.home.config.cluster_name}"[:NAME_LIMIT]
+        try:
+            answer = await self.home.call("sts", "AssumeRole", RoleArn=role, RoleSessionName=name, ExternalId=external_id or None)
+        except AlbatrossError as error:
+            log.warning("role not assumed", role=role, error=str(error))
+            raise
+        given = answer["Credentials"]
+        return {
+            "access_key": given["AccessKeyId"],
+            "secret_key": given["SecretAccessKey"],
+            "token": given["SessionToken"],
+            "expiry_time": given["Expiration"].isoformat(),
+        }

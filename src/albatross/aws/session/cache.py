@@ -2,11 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from albatross.aws.session.throttle import Clock
+from cachetools import TLRUCache
+
+from albatross.clock import Clock
 
 T = TypeVar("T")
+
+MOST = 10_000
+"""Values at most; chosen: a described instance is about 10 kB, so a full cache stays near 100 MB."""
+KEPT_SECONDS = 3600.0
+"""How long a value that one of our own writes brought is kept at most; each reader still says how old a value may be."""
 
 
 def retrieved(done: "asyncio.Task[Any]") -> None:
@@ -15,30 +23,44 @@ def retrieved(done: "asyncio.Task[Any]") -> None:
         done.exception()
 
 
-class Cache:
-    """Values by key with a lifetime; errors are not kept, and a cancelled asker does not take the others down."""
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    value: Any
+    at: float
+    until: float
 
-    def __init__(self, clock: Clock) -> None:
+
+class Cache:
+    """Values by key with a lifetime; errors are not kept, and a cancelled asker does not take the others down.
+
+    It is bounded: what is too old goes with the next value that comes, and of more than `most` the one that was not read for longest.
+    """
+
+    def __init__(self, clock: Clock, most: int = MOST) -> None:
         self._clock = clock
-        self._values: dict[Hashable, tuple[float, Any]] = {}
+        self._values: TLRUCache[Hashable, _Kept] = TLRUCache(most, ttu=lambda key, kept, now: kept.until, timer=clock.now)
         self._asking: dict[Hashable, asyncio.Task[Any]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def get(self, key: Hashable, seconds: float, ask: Callable[[], Awaitable[T]]) -> T:
         """The value under `key`, asked for anew when it is older than `seconds`."""
-        if (kept := self._values.get(key)) and self._clock.now() - kept[0] < seconds:
-            value: T = kept[1]
+        if (kept := self._values.get(key)) and self._clock.now() - kept.at < seconds:
+            value: T = kept.value
             return value
         if (task := self._asking.get(key)) is None:
-            task = self._asking[key] = asyncio.ensure_future(self._ask(key, ask))
+            task = self._asking[key] = asyncio.ensure_future(self._ask(key, seconds, ask))
             self._tasks.add(task)
             task.add_done_callback(lambda done: self._over(key, done))
         answer: T = await asyncio.shield(task)
         return answer
 
-    def put(self, key: Hashable, value: object) -> None:
-        """Remember a value that one of our own writes brought."""
-        self._values[key] = (self._clock.now(), value)
+    def put(self, key: Hashable, value: object, seconds: float = KEPT_SECONDS) -> None:
+        """Remember a value, for instance one that one of our own writes brought."""
+        now = self._clock.now()
+        self._values[key] = _Kept(value, now, now + seconds)
+
+    def __len__(self) -> int:
+        return len(self._values)
 
     def forget(self, key: Hashable) -> None:
         """Ask anew next time."""
@@ -55,10 +77,10 @@ class Cache:
         for task in tuple(self._tasks):
             task.cancel()
 
-    async def _ask(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
+    async def _ask(self, key: Hashable, seconds: float, ask: Callable[[], Awaitable[T]]) -> T:
         value = await ask()
         if self._asking.get(key) is asyncio.current_task():  # else it was forgotten meanwhile, and may be stale already
-            self._values[key] = (self._clock.now(), value)
+            self.put(key, value, seconds)
         return value
 
     def _over(self, key: Hashable, done: "asyncio.Task[Any]") -> None:

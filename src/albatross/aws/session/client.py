@@ -1,89 +1,20 @@
-"""One session with AWS: clients, signing, retries, throttles and translated errors.
+"""One session with AWS: the way there, and what is remembered of the account."""
 
-Every call of ours goes through `Session.call` or `Session.pages` with the service and operation as literals, so that
-`catalog.permissions` can be held against the code.
-"""
-
-import asyncio
-import os
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
 
-import aiobotocore.session
-from aiobotocore.config import AioConfig
-from botocore import xform_name
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
-
-from albatross import __version__
-from albatross.aws.session import errors
 from albatross.aws.session.cache import Cache
 from albatross.aws.session.inventory import Inventory
-from albatross.aws.session.throttle import Clock, Throttle
+from albatross.aws.session.throttle import Throttle
+from albatross.aws.session.transport import Settings, Transport, Watcher
+from albatross.clock import Clock
 from albatross.model.config import Config
 
-ALWAYS = ("elbv2", "ec2", "acm")
-"""Clients made at start (60 ms each, measured); others on first use."""
 
-_TOKENS: Mapping[str, tuple[str, str]] = {
-    "elbv2": ("NextMarker", "Marker"),
-    "ec2": ("NextToken", "NextToken"),
-    "acm": ("NextToken", "NextToken"),
-    "wafv2": ("NextMarker", "NextMarker"),
-    "route53": ("NextMarker", "Marker"),
-}
-"""How each service pages: the answer's key, and the request's."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """How to reach AWS. `endpoints` are URLs by service (`elbv2`), empty means AWS_ENDPOINT_URL and AWS' own; times are seconds."""
-
-    endpoints: Mapping[str, str] = field(default_factory=dict)
-    attempts: int = 10
-    in_flight: int = 100
-    connect_timeout: float = 5
-    read_timeout: float = 30
-    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-
-Watcher = Callable[[str, str, str, float], None]
-"""Called after each call with service, operation, error code (empty: none) and seconds: for metrics."""
-
-
-def region(config: Config) -> str:
-    """The region chosen by setting or environment; empty leaves it to the AWS profile."""
-    return config.region or os.environ.get("AWS_REGION", "") or os.environ.get("AWS_DEFAULT_REGION", "")
-
-
-_loaders: list[Any] = []
-
-
-def _botocore() -> Any:
-    """A botocore session of its own (credentials, profile), with the service models that the process has read already.
-
-    Errors: IdentityError for a profile that is not there or a configuration that can't be read.
-    """
-    session = aiobotocore.session.get_session()
-    try:
-        if _loaders:
-            session.register_component("data_loader", _loaders[0])
-        else:
-            _loaders.append(session.get_component("data_loader"))
-    except BotoCoreError as error:
-        raise errors.translate("", "", error) from error
-    return session
-
-
-class Session:
+class Session(Transport):
     """An async context manager; what it remembers (inventory, answers) is shared by all that use it.
 
-    `release`, if set, is told of a security group that can't be deleted yet, to take our rules that name it away. `secrets` are
-    fingerprints of client secrets by listener or rule, since AWS never tells them back; they last as long as the process. `held` are
-    security groups that could not be deleted: since when (session clock), and how often that was tried.
+    `secrets` are fingerprints of client secrets by listener or rule, since AWS never tells them back; they last as long as the process.
+    `held` are security groups that could not be deleted: since when (session clock), and how often that was tried.
     """
 
     def __init__(
@@ -95,103 +26,13 @@ class Session:
         clock: Clock | None = None,
         watcher: Watcher | None = None,
     ) -> None:
-        self.config = config
-        self.settings = settings or Settings()
-        self.clock = clock or Clock()
-        self.throttle = throttle or Throttle(clock=self.clock)
+        super().__init__(config, settings=settings, throttle=throttle, clock=clock, watcher=watcher)
         self.inventory = Inventory(self)
         self.cache = Cache(self.clock)
         self.secrets: dict[str, str] = {}
         self.held: dict[str, tuple[float, int]] = {}
-        self.release: Callable[[str], Awaitable[None]] | None = None
-        self.desks: dict[str, object] = {}
-        self.locks: dict[str, asyncio.Lock] = {}
-        self.watcher = watcher
-        self._botocore = _botocore()
-        self._clients: dict[str, Any] = {}
-        self._stack = AsyncExitStack()
-        self._opening = asyncio.Lock()
-        self._slots = asyncio.Semaphore(self.settings.in_flight)
-
-    async def __aenter__(self) -> Self:
-        try:
-            for service in ALWAYS:
-                await self._client(service)
-        except BaseException:
-            await self._stack.aclose()
-            raise
-        return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.cache.close()
         self.inventory.close()
-        self._clients.clear()
-        await self._stack.aclose()
-
-    def lock(self, name: str) -> asyncio.Lock:
-        """The one lock of that name."""
-        return self.locks.setdefault(name, asyncio.Lock())
-
-    async def call(self, service: str, operation: str, /, **request: Any) -> dict[str, Any]:
-        """One call's answer; absent parameters (None) are left out. Errors: AwsError, IdentityError."""
-        client = await self._client(service)
-        await self.throttle.wait(client.meta.service_model.service_id, operation)
-        method = getattr(client, xform_name(operation))
-        began, code = self.clock.now(), ""
-        try:
-            async with self._slots:
-                answer: dict[str, Any] = await method(**{key: value for key, value in request.items() if value is not None})
-            return answer
-        except (ClientError, BotoCoreError, ResponseParserError, OSError, TimeoutError) as error:
-            ours = errors.translate(service, operation, error)
-            code = getattr(ours, "code", "") or type(ours).__name__
-            raise ours from error
-        finally:
-            if self.watcher:
-                self.watcher(service, operation, code, self.clock.now() - began)
-
-    async def pages(self, service: str, operation: str, key: str, /, **request: Any) -> list[dict[str, Any]]:
-        """The items under `key` of every page."""
-        given, wanted = _TOKENS[service]
-        items: list[dict[str, Any]] = []
-        token: str | None = None
-        while True:
-            page = await self.call(service, operation, **request, **({wanted: token} if token else {}))
-            items.extend(page.get(key) or ())
-            token = page.get(given)
-            if not token or token == request.get(wanted):
-                return items
-
-    async def identity(self) -> tuple[str, str]:
-        """The account and the caller's ARN; proves that the credentials work."""
-        answer = await self.call("sts", "GetCallerIdentity")
-        return str(answer["Account"]), str(answer["Arn"])
-
-    async def _client(self, service: str) -> Any:
-        if (client := self._clients.get(service)) is not None:
-            return client
-        async with self._opening:
-            if (client := self._clients.get(service)) is None:
-                client = self._clients[service] = await self._open(service)
-            return client
-
-    async def _open(self, service: str) -> Any:
-        settings = self.settings
-        chosen = AioConfig(
-            retries={"mode": "standard", "total_max_attempts": settings.attempts},
-            connect_timeout=settings.connect_timeout,
-            read_timeout=settings.read_timeout,
-            max_pool_connections=settings.in_flight,
-            user_agent_extra=f"elbv2.k8s.aws/{__version__}",
-        )
-        try:
-            context = self._botocore.create_client(
-                service,
-                region_name=region(self.config) or None,
-                endpoint_url=settings.endpoints.get(service) or None,
-                config=chosen,
-                **settings.credentials,
-            )
-            return await self._stack.enter_async_context(context)
-        except (BotoCoreError, ValueError) as error:
-            raise errors.translate(service, "", error) from error
+        await super().__aexit__(kind, error, trace)

@@ -1,19 +1,4 @@
-"""Errors of AWS as one tree, mapped from their codes alone.
-
-AlbatrossError
-  AwsError              an answer of AWS, or the lack of one
-    Throttled           slow down; retried by the client already
-    Denied              an IAM permission or valid credentials are missing
-    NotFound            what the call names is not there
-    Conflict            a name, port or priority is taken
-    Limit               a quota is reached
-    Busy                something else has to finish, or to let go, first
-    Invalid             the request itself is wrong
-    Unavailable         AWS failed or could not be reached
-    Unknown             a code in no set
-  NotReady              not an error of AWS: come again after `retry_after` seconds
-  IdentityError         no credentials, or no region: nothing was asked
-"""
+"""Errors of AWS, mapped from their codes alone; `albatross.errors` prints their tree."""
 
 from collections.abc import Iterable, Mapping
 from typing import Self
@@ -76,6 +61,23 @@ CODES_OF_DENIED = frozenset(
     }
 )
 
+CODES_OF_PERMISSION = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AccessDeniedForDependencyException",
+        "NotAuthorized",
+        "NotAuthorizedException",
+        "UnauthorizedOperation",
+    }
+)
+"""Those of Denied that speak of a permission; the rest are about the credentials themselves."""
+
+CODES_OF_CREDENTIALS = frozenset(
+    {"AuthFailure", "ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
+)
+"""Those of Denied that no permission changes: the credentials are wrong or over."""
+
 CODES_OF_NOT_FOUND = frozenset(
     {
         "AllocationIdNotFound",
@@ -94,6 +96,7 @@ CODES_OF_NOT_FOUND = frozenset(
         "InvalidVpcID.NotFound",
         "ListenerNotFound",
         "LoadBalancerNotFound",
+        "NoSuchEntity",
         "NoSuchHostedZone",
         "ResourceNotFound",
         "ResourceNotFoundException",
@@ -129,6 +132,7 @@ CODES_OF_LIMIT = frozenset(
         "CapacityDecreaseRequestLimitExceeded",
         "CapacityUnitsLimitExceeded",
         "InsufficientCapacity",
+        "LimitExceeded",
         "LimitExceededException",
         "LimitsExceededException",
         "RulesPerSecurityGroupLimitExceeded",
@@ -317,6 +321,16 @@ SETS: Mapping[type[AwsError], frozenset[str]] = {
 }
 """Which codes make which error; no code stands in two sets."""
 
+COUNTED: Mapping[str, frozenset[str]] = {
+    "permission": frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}),
+    "service_limit_exceeded": frozenset(
+        {"LimitExceeded", "LimitExceededException", "TooManyLoadBalancers", "TooManyTargetGroups", "TooManyRules"}
+    ),
+    "throttled": frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestThrottled"}),
+    "validation": frozenset({"ValidationError", "ValidationException", "InvalidParameterValue"}),
+}
+"""Which codes have a metric of their own, and its name; fewer than above: the other controller's dashboards know just these."""
+
 _KINDS: Mapping[str, type[AwsError]] = {code: kind for kind, codes in SETS.items() for code in codes}
 
 _CREDENTIALS = (
@@ -356,8 +370,3 @@ def translate(service: str, operation: str, error: Exception) -> AlbatrossError:
 
 def _lowered(text: str) -> str:
     return text[:1].lower() + text[1:].rstrip(".")
-
-
-def no_region() -> IdentityError:
-    """The error for a region that nobody named."""
-    return IdentityError(_REGION)

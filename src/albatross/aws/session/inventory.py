@@ -8,16 +8,14 @@ else takes away is noticed that late.
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from albatross.aws.session.cache import retrieved
 from albatross.aws.session.errors import NotFound
+from albatross.aws.session.transport import Transport
 from albatross.aws.wire import answer
 from albatross.catalog import tracking
 from albatross.model.facts import Tags
-
-if TYPE_CHECKING:
-    from albatross.aws.session.client import Session
 
 Kind = Literal["load_balancer", "target_group", "security_group"]
 Item = Mapping[str, Any]
@@ -43,7 +41,7 @@ class _Shelf:
 class Inventory:
     """What stands in the account, shared by all groups of a session."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: Transport) -> None:
         self._session = session
         self._shelves: dict[Kind, _Shelf] = {"load_balancer": _Shelf(), "target_group": _Shelf(), "security_group": _Shelf()}
         self._tags: dict[str, tuple[float, Tags]] = {}
@@ -109,6 +107,10 @@ class Inventory:
         """Read everything anew next time, tags too."""
         self.relist()
         self._tags.clear()
+
+    def __len__(self) -> int:
+        """How many resources' tags are kept."""
+        return len(self._tags)
 
     def close(self) -> None:
         """Stop fetching."""
@@ -193,7 +195,10 @@ class Inventory:
         return kept is not None and self._session.clock.now() - kept[0] < TAG_SECONDS
 
     async def _gather(self) -> None:
-        await asyncio.sleep(LINGER)
+        await self._session.clock.sleep(LINGER)
+        # Twice: whoever is being answered may still read one that has just grown old.
+        oldest = self._session.clock.now() - 2 * TAG_SECONDS
+        self._tags = {arn: kept for arn, kept in self._tags.items() if kept[0] >= oldest}
         arns = sorted(self._wanted)
         self._wanted.clear()
         chunks = [arns[start : start + CHUNK] for start in range(0, len(arns), CHUNK)]

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from albatross.aws.session.errors import AwsError
-from albatross.aws.session.throttle import Clock
+from albatross.clock import Clock
 
 T = TypeVar("T")
 

@@ -4,21 +4,13 @@ AWS: "Request throttling for the Elastic Load Balancing API": Describe* 200 toke
 DeregisterTargets together 20, 4/s.
 """
 
-import asyncio
 import re
-import time
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
+from albatross.bucket import Bucket
+from albatross.clock import Clock
 from albatross.errors import AlbatrossError
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """Time as the AWS half sees it: monotonic seconds, and a way to let them pass; tests bring their own."""
-
-    now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +58,14 @@ def _rate(part: str) -> Rate:
         raise RateError(f"throttle {part!r}: {error}") from None
 
 
-@dataclass(slots=True)
-class _Bucket:
-    rate: Rate
-    tokens: float
-    at: float
-    pattern: re.Pattern[str] = field(init=False)
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    service: str
+    pattern: re.Pattern[str]
+    bucket: Bucket
 
-    def __post_init__(self) -> None:
-        self.pattern = re.compile(self.rate.pattern)
-
-    def take(self, now: float) -> float:
-        """Take a token, on credit if need be; the seconds until it would have been there."""
-        self.tokens = min(self.rate.burst, self.tokens + (now - self.at) * self.rate.per_second)
-        self.at = now
-        self.tokens -= 1
-        return max(0.0, -self.tokens / self.rate.per_second)
+    def holds(self, service: str, operation: str) -> bool:
+        return self.service == service and bool(self.pattern.search(operation))
 
 
 class Throttle:
@@ -89,11 +73,10 @@ class Throttle:
 
     def __init__(self, limits: Iterable[Rate] = RATES, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
-        self._buckets = [_Bucket(rate, rate.burst, self.clock.now()) for rate in limits]
+        self._limits = [_Limit(r.service, re.compile(r.pattern), Bucket(r.burst, r.per_second, self.clock)) for r in limits]
 
     async def wait(self, service_id: str, operation: str) -> None:
         """Return once every bucket that the operation matches has let it through."""
-        now = self.clock.now()
-        waits = [b.take(now) for b in self._buckets if b.rate.service == service_id and b.pattern.search(operation)]
-        if waits and max(waits) > 0:
-            await self.clock.sleep(max(waits))
+        wait = max((each.bucket.take() for each in self._limits if each.holds(service_id, operation)), default=0.0)
+        if wait > 0:
+            await self.clock.sleep(wait)

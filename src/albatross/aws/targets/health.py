@@ -8,7 +8,6 @@ from typing import Any
 from albatross.aws.session.client import Session
 from albatross.aws.wire.action import given, literal
 from albatross.model.target import Registered, Target
-from albatross.model.target import Target as Endpoint
 
 CHUNK = 200
 """Targets in one RegisterTargets or DeregisterTargets (elbv2 limit)."""
@@ -28,15 +27,6 @@ async def registered(session: Session, arn: str, targets: Iterable[Target] | Non
     answer = await session.call("elbv2", "DescribeTargetHealth", TargetGroupArn=arn, Targets=asked)
     found = (_read(each) for each in answer.get("TargetHealthDescriptions") or ())
     return tuple(each for each in found if each.reason != "Target.NotRegistered")
-
-
-async def describe(session: Session, arn: str) -> tuple[Registered, ...]:
-    """Every target of a group whose targets are instances or addresses, as the targets loop knows them. Errors as `registered`."""
-    found = await registered(session, arn)
-    return tuple(
-        Registered(Endpoint(literal(each.target.id), each.target.port or 0, each.target.zone), each.state, each.reason, each.description)
-        for each in found
-    )
 
 
 async def group(session: Session, arn: str, name: str = "") -> dict[str, Any]:
@@ -78,78 +68,104 @@ def _read(item: dict[str, Any]) -> Registered:
     )
 
 
-def _write(target: Target | Endpoint) -> dict[str, Any]:
+def _write(target: Target) -> dict[str, Any]:
     return given(Id=literal(target.id), Port=target.port, AvailabilityZone=target.zone or None)
 
 
-async def register(session: Session, arn: str, targets: Sequence[Target | Endpoint]) -> None:
-    """Register targets; whoever asks for the same group meanwhile shares the call, and its error."""
-    await _desk(session, "RegisterTargets", arn).hand_in(targets)
+async def register(session: Session, arn: str, targets: Sequence[Target]) -> None:
+    """Register targets. Errors: AwsError."""
+    await _change(session, "RegisterTargets", arn, targets)
 
 
-async def deregister(session: Session, arn: str, targets: Sequence[Target | Endpoint]) -> None:
-    """Deregister targets; shared as with `register`."""
-    await _desk(session, "DeregisterTargets", arn).hand_in(targets)
+async def deregister(session: Session, arn: str, targets: Sequence[Target]) -> None:
+    """Deregister targets. Errors: AwsError."""
+    await _change(session, "DeregisterTargets", arn, targets)
+
+
+async def _change(session: Session, operation: str, arn: str, targets: Sequence[Target]) -> None:
+    items = [_write(each) for each in targets]
+    for start in range(0, len(items), CHUNK):
+        chunk = items[start : start + CHUNK]
+        if operation == "RegisterTargets":
+            await session.call("elbv2", "RegisterTargets", TargetGroupArn=arn, Targets=chunk)
+        else:
+            await session.call("elbv2", "DeregisterTargets", TargetGroupArn=arn, Targets=chunk)
+
+
+_Key = tuple[Session, str, str]
 
 
 @dataclass(slots=True)
-class _Desk:
-    """Where requests for one group gather while the last call is under way."""
+class Batches:
+    """Registers and deregisters for many at once: whoever asks for the same group meanwhile shares the call, and its error."""
 
-    session: Session
-    operation: str
-    arn: str
-    waiting: dict[Target | Endpoint, list[asyncio.Future[None]]] = field(default_factory=dict)
-    task: asyncio.Task[None] | None = None
+    _waiting: dict[_Key, "_Batch"] = field(default_factory=dict)
 
-    async def hand_in(self, targets: Sequence[Target | Endpoint]) -> None:
+    async def register(self, session: Session, arn: str, targets: Sequence[Target]) -> None:
+        """Register targets. Errors: AwsError."""
+        await self._add((session, "RegisterTargets", arn), targets)
+
+    async def deregister(self, session: Session, arn: str, targets: Sequence[Target]) -> None:
+        """Deregister targets. Errors: AwsError."""
+        await self._add((session, "DeregisterTargets", arn), targets)
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    async def _add(self, key: _Key, targets: Sequence[Target]) -> None:
         if not targets:
             return
-        done = [self._enter(target) for target in targets]
-        if self.task is None or self.task.done():
-            self.task = asyncio.ensure_future(self._work())
-        await asyncio.gather(*done)
+        batch = self._waiting.get(key)
+        if batch is None:
+            batch = self._waiting[key] = _Batch()
+            batch.task = asyncio.ensure_future(self._work(key, batch))
+        await asyncio.gather(*(batch.add(each) for each in targets))
 
-    def _enter(self, target: Target | Endpoint) -> asyncio.Future[None]:
+    async def _work(self, key: _Key, batch: "_Batch") -> None:
+        try:
+            await key[0].clock.sleep(LINGER)
+            while batch.targets:
+                await batch.send(*key)
+        finally:
+            del self._waiting[key]
+            batch.cancel()
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What waits for the next call about one target group, and who waits for it."""
+
+    targets: dict[Target, list[asyncio.Future[None]]] = field(default_factory=dict)
+    task: asyncio.Task[None] | None = None
+
+    def add(self, target: Target) -> asyncio.Future[None]:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.waiting.setdefault(target, []).append(future)
+        self.targets.setdefault(target, []).append(future)
         return future
 
-    async def _work(self) -> None:
-        await asyncio.sleep(LINGER)
-        while self.waiting:
-            batch = dict(list(self.waiting.items())[:CHUNK])
-            for target in batch:
-                del self.waiting[target]
-            futures = [future for waiters in batch.values() for future in waiters]
-            await self._send(list(batch), futures)
-
-    async def _send(self, targets: list[Target | Endpoint], futures: list[asyncio.Future[None]]) -> None:
-        error: BaseException | None = None
+    async def send(self, session: Session, operation: str, arn: str) -> None:
+        batch = {target: self.targets.pop(target) for target in list(self.targets)[:CHUNK]}
+        waiting = [future for futures in batch.values() for future in futures]
         try:
-            items = [_write(each) for each in targets]
-            if self.operation == "RegisterTargets":
-                await self.session.call("elbv2", "RegisterTargets", TargetGroupArn=self.arn, Targets=items)
-            else:
-                await self.session.call("elbv2", "DeregisterTargets", TargetGroupArn=self.arn, Targets=items)
-        except BaseException as caught:
-            error = caught
-            if not isinstance(caught, Exception):
+            await _change(session, operation, arn, tuple(batch))
+        except BaseException as error:
+            _settle(waiting, error)
+            if not isinstance(error, Exception):
                 raise
-        finally:
-            for future in futures:
-                if not future.done():
-                    if error is None:
-                        future.set_result(None)
-                    elif isinstance(error, Exception):
-                        future.set_exception(error)
-                    else:
-                        future.cancel()
+        else:
+            _settle(waiting, None)
+
+    def cancel(self) -> None:
+        _settle((future for futures in self.targets.values() for future in futures), asyncio.CancelledError())
 
 
-def _desk(session: Session, operation: str, arn: str) -> _Desk:
-    key = f"{operation} {arn}"
-    desk = session.desks.get(key)
-    if not isinstance(desk, _Desk):
-        desk = session.desks[key] = _Desk(session, operation, arn)
-    return desk
+def _settle(waiting: Iterable[asyncio.Future[None]], error: BaseException | None) -> None:
+    for future in waiting:
+        if future.done():
+            continue
+        if error is None:
+            future.set_result(None)
+        elif isinstance(error, Exception):
+            future.set_exception(error)
+        else:
+            future.cancel()

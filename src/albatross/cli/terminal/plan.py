@@ -9,11 +9,13 @@ from rich.text import Text
 from albatross.cli.terminal import words
 from albatross.cli.terminal.operation import COLOURS, name, sign, subject
 from albatross.model.ident import Ident
-from albatross.model.plan import Create, Operation, Plan, PutBinding, SetRulePriorities, Update
+from albatross.model.plan import Create, Delete, Operation, Plan, PutBinding, SetRulePriorities, Update
 from albatross.model.resources.listener import Listener
+from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack
 from albatross.model.resources.target_group import TargetGroup
+from albatross.planner import safety
 
 QUIET = frozenset(
     ("id", "name", "listener", "load_balancer", "priority", "member", "tags", "namespace", "labels", "description", "conditions")
@@ -76,6 +78,9 @@ def details(operation: Operation, provisional: bool = False) -> Iterator[tuple[s
             yield "target group", words.token(operation.resource.target_group)
         case Create() | Update() | PutBinding():
             yield from _changes(operation)
+        case Delete(before=before) if isinstance(before.resource, LoadBalancer) and safety.protection(before.resource) is not False:
+            on = "is" if safety.protection(before.resource) else "is, if it is on,"
+            yield "first", f"deletion protection {on} switched off"
         case SetRulePriorities():
             for move in operation.moves:
                 yield f"{move.rule.resource.priority} → {move.priority}", words.conditions(move.rule.resource.conditions)

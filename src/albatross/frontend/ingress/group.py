@@ -39,7 +39,7 @@ def read(snapshot: Snapshot, config: Config, survey: Survey, group: Group) -> Re
         for problem in survey.problems.get(ident, ()):
             notes.put(problem)
     for ident in group.leaving:
-        _protected(snapshot.ingresses[ident.key], notes)
+        _protected(snapshot.ingresses[ident.key], group, notes)
     broken = notes.errors > 0
     subjects = [Subject(snapshot.ingresses[ident.key], survey.params.get(ident), notes) for ident in group.members]
     capacity = load_balancer.overrides(subjects[0]).minimum_capacity if subjects else None
@@ -114,10 +114,13 @@ def _routed(subject: Subject, said: _Said, context: Context) -> _Said:
     return replace(said, member=member, own=replace(said.own, listens=listens, idle=idle))
 
 
-def _protected(ingress: Ingress, notes: ReadingNotes) -> None:
-    """A deleted Ingress whose own annotation protects the load balancer holds its group until the annotation is changed."""
+def _protected(ingress: Ingress, group: Group, notes: ReadingNotes) -> None:
+    """An Ingress that goes while its own annotation protects the load balancer holds the group until the annotation is changed.
+
+    One that leaves for another group does so only where nobody stays, because else the load balancer stays, too.
+    """
     raw = ingress.metadata.annotations.get(row.LOAD_BALANCER_ATTRIBUTES.key)
-    if not ingress.metadata.deleting or raw is None:
+    if raw is None or (group.members and not ingress.metadata.deleting):
         return
     at = place(ownership.origin(ingress), row.LOAD_BALANCER_ATTRIBUTES.key)
     pairs = mapping(raw)
@@ -125,8 +128,10 @@ def _protected(ingress: Ingress, notes: ReadingNotes) -> None:
     on = boolean(value)
     for fault in (*pairs.faults, *on.faults):
         notes.fault(fault, at)
-    if on.value:
+    if on.value and ingress.metadata.deleting:
         notes.add("LB214", at)
+    elif on.value:
+        notes.add("LB216", at, group=str(group.id))
 
 
 def _unused(subjects: list[Subject], said: list[_Said], context: Context) -> None:

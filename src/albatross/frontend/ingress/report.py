@@ -25,6 +25,9 @@ class Line:
     message: str
 
 
+FORETOLD = {"LB501": "ReplacingLoadBalancer", "LB504": "RemovingDeletionProtection"}
+"""Problems that are told before the plan runs, with the reasons of their events."""
+
 SUCCESS = Line("Normal", "SuccessfullyReconciled", "Successfully reconciled")
 
 
@@ -61,8 +64,8 @@ def _sentence(problem: Problem) -> str:
 
 
 def warned(problem: Problem) -> Line:
-    """The event before something that users will notice."""
-    return Line("Warning", "ReplacingLoadBalancer", problems.sentence(problem))
+    """The event before something that users will notice; its problem is one of FORETOLD."""
+    return Line("Warning", FORETOLD[problem.code], problems.sentence(problem))
 
 
 def undone(outcome: Outcome, faults: Sequence[Problem]) -> Line:

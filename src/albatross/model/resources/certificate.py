@@ -1,18 +1,18 @@
 """AWS::ACM::Certificate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from albatross.model.resources.ref import Pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """A certificate that we request: `type` is AMAZON_ISSUED or PRIVATE."""
+    """A certificate that we request: `type` is AMAZON_ISSUED or PRIVATE. Only its names matter later on: ACM changes nothing of it."""
 
     id: str
-    type: str
-    domain_name: str
-    subject_alternative_names: tuple[str, ...] = ()
-    validation_method: str = "DNS"
-    certificate_authority_arn: str | None = None
+    type: str = field(metadata={"diff": "ignore"})
+    domain_name: str = field(metadata={"diff": "ignore"})
+    subject_alternative_names: tuple[str, ...] = field(default=(), metadata={"diff": "replace"})
+    validation_method: str = field(default="DNS", metadata={"diff": "ignore"})
+    certificate_authority_arn: str | None = field(default=None, metadata={"diff": "ignore"})
     tags: Pairs = ()

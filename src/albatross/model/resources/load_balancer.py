@@ -29,6 +29,6 @@ class LoadBalancer:
     security_groups: tuple[Token, ...] = ()
     customer_owned_ipv4_pool: str | None = field(default=None, metadata={"diff": "ignore"})
     attributes: Pairs = ()
-    minimum_capacity: int | None = None
+    minimum_capacity: int | None = field(default=None, metadata={"diff": "apart"})
     tags: Pairs = ()
     ipv4_ipam_pool: str | None = None

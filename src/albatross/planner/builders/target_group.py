@@ -29,10 +29,14 @@ class TargetGroups:
         self._task = task
         self._made: dict[str, TargetGroup | None] = {}
         self._bindings: dict[str, Binding] = {}
+        # Group order, not building order, says whose an id is, so that it is the same member's on every port.
+        self._claims = {each.id: each for each in reversed([each for wanted in task.intent.balancers for each in wanted.backends])}
         self.origins: dict[str, Origin] = {}
 
     def ref(self, backend: Backend) -> Ref | None:
         """The backend's target group; None where it cannot be made, which a problem says."""
+        if self._taken(backend):
+            return None
         if backend.id not in self._made:
             self._made[backend.id] = made = self._make(backend)
             if made is not None:
@@ -85,6 +89,15 @@ class TargetGroups:
     def bindings(self) -> tuple[Binding, ...]:
         """All of them, by id."""
         return tuple(found for _, found in sorted(self._bindings.items()))
+
+    def _taken(self, backend: Backend) -> bool:
+        """Whether its resource id is that of another backend: one target group for both would send requests to the wrong Service."""
+        first = self._claims[backend.id]
+        if (first.member, first.source) == (backend.member, backend.source):
+            return False
+        words = {"id": backend.id, "service": backend.source.name, "other": first.source.name, "by": first.origin.object}
+        self._task.ledger.blame(backend.member, "LB171", backend.origin, first.origin, **words)
+        return True
 
     def _make(self, backend: Backend) -> TargetGroup | None:
         ledger, settings, before = self._task.ledger, backend.settings, self._task.ledger.errors

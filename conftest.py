@@ -1,0 +1,95 @@
+"""What every test shares: `--update` writes golden files anew, `--cover` measures what the tests of each wing reach of it."""
+
+import os
+import textwrap
+from collections.abc import Generator, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from coverage import Coverage
+
+# Whoever runs the tests may have a profile, a cluster or a proxy of their own; none of them is for here.
+for _name in [name for name in os.environ if name.startswith("AWS_") or name == "KUBECONFIG" or name.lower().endswith("_proxy")]:
+    del os.environ[_name]
+
+HERE = Path(__file__).parent / "tests"
+WINGS = {
+    "pure": ("catalog", "frontend", "planner", "checks", "install", "conformance", "test_pipeline", "test_traffic"),
+    "acts": ("kube", "aws", "controller", "manifests", "cli"),
+}
+"""The tests of what decides and of what acts; `tests/house/cover.py` holds what they must reach."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="write golden files anew instead of comparing with them")
+    parser.addoption("--cover", action="store_true", help="measure what tests reach, as `make test` does")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--cover") and (hasattr(config, "workerinput") or not config.getoption("numprocesses", None)):
+        config.pluginmanager.register(Cover())
+
+
+class Cover:
+    """Traces imports and the tests of both wings, each in a context of its own; whole worlds are not slowed down."""
+
+    def __init__(self) -> None:
+        self.coverage = Coverage(source=["albatross"], branch=True, data_suffix=True)
+        self.coverage.start()
+
+    def pytest_collection_finish(self) -> None:
+        self.coverage.stop()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, bool | None, bool | None]:
+        wing = next((name for name, parts in WINGS.items() if str(item.path).startswith(tuple(str(HERE / part) for part in parts))), None)
+        if wing:
+            self.coverage.start()
+            self.coverage.switch_context(wing)
+        try:
+            return (yield)
+        finally:
+            if wing:
+                self.coverage.stop()
+
+    def pytest_sessionfinish(self) -> None:
+        self.coverage.stop()
+        self.coverage.save()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The scores of recorded scenarios, and the names of those that failed; with `-v` the names of all.
+
+    It stands here for pytest-xdist, which reads no deeper conftest where the summary is.
+    """
+    scores = _scores(terminalreporter.stats)
+    every = terminalreporter.config.get_verbosity() > 0
+    for kind, held in sorted(scores.items()):
+        names = [name if good else f"{name}:FAILED" for name, good in sorted(held.items()) if every or not good]
+        if not names:
+            continue
+        for line in textwrap.wrap(f"conformance {kind}: {' '.join(names)}", 120, break_on_hyphens=False, break_long_words=False):
+            terminalreporter.write_line(line)
+    if scores:
+        words = [
+            f"{kind} {sum(held.values())}/{len(held)} ({100 * sum(held.values()) / len(held):.1f} %)"
+            for kind, held in sorted(scores.items())
+        ]
+        terminalreporter.write_line("conformance: " + "  ".join(words))
+
+
+def _scores(stats: Mapping[str, Iterable[Any]]) -> dict[str, dict[str, bool]]:
+    """Of each kind of conformance, whether each scenario passed."""
+    scores: dict[str, dict[str, bool]] = {}
+    for outcome in ("passed", "failed"):
+        for report in stats.get(outcome, ()):
+            for name, kind in getattr(report, "user_properties", ()):
+                if name == "score":
+                    scores.setdefault(kind, {})[report.nodeid.partition("[")[2].removesuffix("]")] = outcome == "passed"
+    return scores
+
+
+@pytest.fixture
+def update(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update"))

@@ -1,0 +1,232 @@
+"""Our own way into moto: forwards calls, and answers what ELBv2 must know of EC2 and ACM."""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+from xml.etree import ElementTree
+
+import aiohttp
+import orjson
+
+from albatross_sandbox.aws.fault import Fault
+
+_EC2_VERSION = "2016-11-15"
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet:
+    """What ELBv2 wants to know of a subnet."""
+
+    id: str
+    vpc_id: str
+    zone: str
+    cidr: str
+    free: int
+    ipv6: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What ELBv2 wants to know of an instance."""
+
+    id: str
+    vpc_id: str
+    state: str
+    zone: str
+    private_ip: str
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What ELBv2 wants to know of a certificate."""
+
+    arn: str
+    status: str
+
+
+class Cloud:
+    """A connection to the moto process, with facts cached until a write passes that could change them."""
+
+    def __init__(self, base: str, region: str) -> None:
+        self.base = base
+        self._region = region
+        self._session = aiohttp.ClientSession(auto_decompress=False, connector=aiohttp.TCPConnector(limit=32))
+        self._known: dict[str, Any] = {}
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._session.close()
+
+    async def forward(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        """Send a request on as it is; status, headers and body of the answer."""
+        async with self._session.request(
+            method, self.base + path, headers=headers, data=body, skip_auto_headers=("Content-Type",)
+        ) as answer:
+            return answer.status, dict(answer.headers), await answer.read()
+
+    def forget(self, service: str, operation: str) -> None:
+        """Drop the facts that a write may have changed."""
+        if operation.startswith(("Describe", "Get", "List")):
+            return
+        if service in ("acm", "iam"):
+            self._known = {key: value for key, value in self._known.items() if not key.startswith("arn:")}
+        elif service == "ec2" and "PrivateIpAddresses" not in operation:
+            for name in _DIRTY:
+                if any(word in operation for word in _DIRTY[name]):
+                    self._known.pop(name, None)
+
+    async def ec2(self, action: str, **form: str) -> dict[str, Any]:
+        """One EC2 call as plain data: item lists as lists, an empty element as None; raises Fault with EC2's code."""
+        status, body = await self._post("ec2", {"Action": action, "Version": _EC2_VERSION, **form})
+        root = ElementTree.fromstring(body)
+        if status >= 400:
+            raise Fault(root.findtext(".//Code") or "InternalError", root.findtext(".//Message") or "", status)
+        found = plain(root)
+        return found if isinstance(found, dict) else {}
+
+    async def json(self, service: str, target: str, request: Any) -> Any:
+        """One call of a JSON service; raises Fault with its code."""
+        headers = {"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1", **self.signature(service)}
+        status, _, body = await self.forward("POST", "/", headers, orjson.dumps(request))
+        answer = orjson.loads(body or b"{}")
+        if status >= 400:
+            raise Fault(str(answer.get("__type", "InternalFailure")).rpartition("#")[2], str(answer.get("message", "")), status)
+        return answer
+
+    async def query(self, service: str, action: str, version: str, **form: str) -> ElementTree.Element:
+        """One call of a Query service as XML; raises Fault with its code."""
+        status, body = await self._post(service, {"Action": action, "Version": version, **form})
+        root = ElementTree.fromstring(body)
+        if status >= 400:
+            raise Fault(root.findtext(".//{*}Code") or "InternalFailure", root.findtext(".//{*}Message") or "", status)
+        return root
+
+    async def _post(self, service: str, form: dict[str, str]) -> tuple[int, bytes]:
+        form_headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8", **self.signature(service)}
+        status, _, body = await self.forward("POST", "/", form_headers, urlencode(form).encode())
+        return status, body
+
+    def signature(self, service: str) -> dict[str, str]:
+        """The headers that tell moto which service is meant."""
+        scope = f"sandbox/20260101/{self._region}/{service}/aws4_request"
+        return {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"}
+
+    async def subnets(self) -> dict[str, Subnet]:
+        """Every subnet by id."""
+        if "subnets" not in self._known:
+            rows = (await self.ec2("DescribeSubnets"))["subnetSet"] or []
+            self._known["subnets"] = {row["subnetId"]: _subnet(row) for row in rows}
+        found: dict[str, Subnet] = self._known["subnets"]
+        return found
+
+    async def gateways(self) -> frozenset[str]:
+        """VPCs with an internet gateway attached."""
+        if "gateways" not in self._known:
+            rows = (await self.ec2("DescribeInternetGateways"))["internetGatewaySet"] or []
+            self._known["gateways"] = frozenset(a["vpcId"] for row in rows for a in row["attachmentSet"] or [])
+        found: frozenset[str] = self._known["gateways"]
+        return found
+
+    async def vpcs(self) -> dict[str, list[str]]:
+        """The IPv4 and IPv6 CIDRs of every VPC by id."""
+        if "vpcs" not in self._known:
+            rows = (await self.ec2("DescribeVpcs"))["vpcSet"] or []
+            self._known["vpcs"] = {row["vpcId"]: _cidrs(row) for row in rows}
+        found: dict[str, list[str]] = self._known["vpcs"]
+        return found
+
+    async def security_groups(self) -> dict[str, tuple[str, str]]:
+        """VPC and name of every security group by id."""
+        if "groups" not in self._known:
+            rows = (await self.ec2("DescribeSecurityGroups"))["securityGroupInfo"] or []
+            self._known["groups"] = {row["groupId"]: (row.get("vpcId") or "", row["groupName"]) for row in rows}
+        found: dict[str, tuple[str, str]] = self._known["groups"]
+        return found
+
+    async def instances(self) -> dict[str, Instance]:
+        """Every instance by id."""
+        if "instances" not in self._known:
+            reservations = (await self.ec2("DescribeInstances"))["reservationSet"] or []
+            rows = [row for reservation in reservations for row in reservation["instancesSet"] or []]
+            self._known["instances"] = {row["instanceId"]: _instance(row) for row in rows}
+        found: dict[str, Instance] = self._known["instances"]
+        return found
+
+    async def allocations(self) -> frozenset[str]:
+        """Allocation ids of every elastic address."""
+        rows = (await self.ec2("DescribeAddresses"))["addressesSet"] or []
+        return frozenset(row["allocationId"] for row in rows if row.get("allocationId"))
+
+    async def certificate(self, arn: str) -> Certificate | None:
+        """The ACM or IAM certificate, or None if there is none."""
+        if arn not in self._known:
+            self._known[arn] = await (self._iam_certificate(arn) if ":iam:" in arn else self._acm_certificate(arn))
+        found: Certificate | None = self._known[arn]
+        return found
+
+    async def s3_object(self, bucket: str, key: str) -> bytes | None:
+        """The bytes of an S3 object, or None if there is none."""
+        status, _, body = await self.forward("GET", f"/{bucket}/{quote(key)}", self.signature("s3"), b"")
+        return body if status == 200 else None
+
+    async def _acm_certificate(self, arn: str) -> Certificate | None:
+        try:
+            answer = await self.json("acm", "CertificateManager.DescribeCertificate", {"CertificateArn": arn})
+        except Fault:
+            return None
+        return Certificate(arn, answer["Certificate"]["Status"])
+
+    async def _iam_certificate(self, arn: str) -> Certificate | None:
+        try:
+            root = await self.query("iam", "GetServerCertificate", "2010-05-08", ServerCertificateName=arn.rpartition("/")[2])
+        except Fault:
+            return None
+        return Certificate(arn, "ISSUED") if root.findtext(".//{*}Arn") == arn else None
+
+
+_DIRTY = {
+    "subnets": ("Subnet", "NetworkInterface", "Instances"),
+    "vpcs": ("Vpc",),
+    "gateways": ("InternetGateway",),
+    "groups": ("SecurityGroup", "Vpc"),
+    "instances": ("Instances",),
+}
+
+
+def _subnet(row: dict[str, Any]) -> Subnet:
+    blocks = row.get("ipv6CidrBlockAssociationSet") or []
+    ipv6 = tuple(block["ipv6CidrBlock"] for block in blocks if block.get("ipv6CidrBlock"))
+    return Subnet(row["subnetId"], row["vpcId"], row["availabilityZone"], row["cidrBlock"], int(row["availableIpAddressCount"]), ipv6)
+
+
+def _cidrs(row: dict[str, Any]) -> list[str]:
+    four = [block["cidrBlock"] for block in row.get("cidrBlockAssociationSet") or []] or [row["cidrBlock"]]
+    six = [block["ipv6CidrBlock"] for block in row.get("ipv6CidrBlockAssociationSet") or []]
+    return four + six
+
+
+def _instance(row: dict[str, Any]) -> Instance:
+    zone = (row.get("placement") or {}).get("availabilityZone") or ""
+    return Instance(row["instanceId"], row.get("vpcId") or "", row["instanceState"]["name"], zone, row.get("privateIpAddress") or "")
+
+
+def plain(element: ElementTree.Element) -> Any:
+    """An EC2 answer's element as plain data."""
+    children = list(element)
+    if not children:
+        return element.text
+    if all(_local(child) == "item" for child in children):
+        return [plain(child) for child in children]
+    return {_local(child): plain(child) for child in children}
+
+
+def _local(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def within(address: str, cidrs: list[str]) -> bool:
+    """Whether an address lies in one of the CIDRs."""
+    ip = ipaddress.ip_address(address)
+    return any(ip in ipaddress.ip_network(cidr) for cidr in cidrs if ipaddress.ip_network(cidr).version == ip.version)

@@ -1,0 +1,128 @@
+"""Target groups → Envoy's clusters and endpoints; pure."""
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+
+from albatross_sandbox.envoy import name
+from albatross_sandbox.envoy.state import Place, Target, TargetGroup
+
+Json = dict[str, Any]
+
+# AWS gives up on a connection after 10 s: .../application/load-balancer-troubleshooting.html#http-504-issues
+_CONNECT = "10s"
+# Chosen by us: below the keep-alive of common servers (5 s), so that none closes a connection just as it is used.
+_KEEP_ALIVE = "4s"
+_SERVING = frozenset({"healthy", "unavailable"})
+_LAST_RESORT = _SERVING | {"unhealthy", "initial"}
+_MANY = 1_000_000
+_THRESHOLDS = ("max_connections", "max_pending_requests", "max_requests", "max_retries")
+_MINIMUM = "target_group_health.unhealthy_state_routing.minimum_healthy_targets."
+PRESERVE_CASE: Json = {
+    "stateful_formatter": {
+        "name": "preserve_case",
+        "typed_config": {
+            "@type": name.extension("http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig"),
+            "formatter_type_on_envoy_headers": "PROPER_CASE",
+        },
+    }
+}
+
+
+def cluster(group: TargetGroup, places: Mapping[str, Place]) -> Json:
+    """The cluster of a target group with the targets that get requests now."""
+    built: Json = {
+        "@type": name.CLUSTER,
+        "name": name.resource(group.arn),
+        "type": "STATIC",
+        "load_assignment": endpoints(group, places),
+        "connect_timeout": _CONNECT,
+        "lb_policy": _policy(group),
+        "circuit_breakers": {"thresholds": [dict.fromkeys(_THRESHOLDS, _MANY)]},
+    }
+    if group.version:
+        built["typed_extension_protocol_options"] = {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": _protocol(group)}
+    if socket := _socket(group):
+        built["transport_socket"] = socket
+    if bind := _bind(group, places):
+        built["upstream_bind_config"] = {"source_address": {"address": bind, "port_value": 0}}
+    if (warm := int(group.attributes.get("slow_start.duration_seconds") or 0)) and built["lb_policy"] == "ROUND_ROBIN":
+        built["round_robin_lb_config"] = {"slow_start_config": {"slow_start_window": f"{warm}s"}}
+    return built
+
+
+def source(path: str) -> Json:
+    """A configuration that Envoy reads from a file again each time another is moved over it."""
+    return {"path_config_source": {"path": path}, "resource_api_version": "V3"}
+
+
+def endpoints(group: TargetGroup, places: Mapping[str, Place]) -> Json:
+    """Where those targets listen."""
+    found = [where for each in serving(group) if (where := address(each, group, places))]
+    listed = [{"endpoint": {"address": {"socket_address": {"address": host, "port_value": port}}}} for host, port in found]
+    return {"cluster_name": name.resource(group.arn), "endpoints": [{"lb_endpoints": listed}] if listed else []}
+
+
+def serving(group: TargetGroup) -> tuple[Target, ...]:
+    """Healthy targets; where fewer than the group's minimum are, all that are not leaving (AWS calls it failing open)."""
+    last = tuple(each for each in group.targets if each.state in _LAST_RESORT)
+    healthy = tuple(each for each in last if each.state in _SERVING)
+    return healthy if len(healthy) >= _minimum(group, len(last)) else last
+
+
+def _minimum(group: TargetGroup, registered: int) -> float:
+    count = int(group.attributes.get(_MINIMUM + "count") or 1)
+    percentage = group.attributes.get(_MINIMUM + "percentage", "off")
+    return max(count, registered * int(percentage) / 100 if percentage.isdigit() else 0)
+
+
+def address(target: Target, group: TargetGroup, places: Mapping[str, Place]) -> tuple[str, int] | None:
+    """Where a target listens; a load balancer as a target listens at its own place, on the port really bound."""
+    if group.type == "alb":
+        place = places.get(target.id)
+        return (place.address, place.ports.get(target.port, target.port)) if place else None
+    return (target.address, target.port) if target.address else None
+
+
+def _policy(group: TargetGroup) -> str:
+    if group.attributes.get("stickiness.type") == "source_ip" and group.attributes.get("stickiness.enabled") == "true":
+        return "MAGLEV"
+    algorithm = group.attributes.get("load_balancing.algorithm.type")
+    return {"least_outstanding_requests": "LEAST_REQUEST", "weighted_random": "RANDOM"}.get(algorithm or "", "ROUND_ROBIN")
+
+
+def _protocol(group: TargetGroup) -> Json:
+    explicit: Json = {"http2_protocol_options": {}}
+    if group.version == "HTTP1":
+        explicit = {"http_protocol_options": {"header_key_format": PRESERVE_CASE}}
+    return {
+        "@type": name.extension("upstreams.http.v3.HttpProtocolOptions"),
+        "explicit_http_config": explicit,
+        "common_http_protocol_options": {"idle_timeout": _KEEP_ALIVE},
+    }
+
+
+def _socket(group: TargetGroup) -> Json | None:
+    """TLS to the targets, whose certificates AWS does not verify, and the PROXY protocol where it is on."""
+    socket: Json | None = None
+    if group.protocol in ("HTTPS", "TLS"):
+        common: Json = {"alpn_protocols": ["h2"]} if group.version in ("HTTP2", "GRPC") else {}
+        context = {"@type": name.extension("transport_sockets.tls.v3.UpstreamTlsContext"), "common_tls_context": common}
+        socket = {"name": "envoy.transport_sockets.tls", "typed_config": context}
+    if group.attributes.get("proxy_protocol_v2.enabled") == "true" or group.type == "alb":
+        message = name.extension("transport_sockets.raw_buffer.v3.RawBuffer")
+        raw = {"name": "envoy.transport_sockets.raw_buffer", "typed_config": {"@type": message}}
+        proxy = {
+            "@type": name.extension("transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport"),
+            "config": {"version": "V2"},
+            "transport_socket": socket or raw,
+        }
+        socket = {"name": "envoy.transport_sockets.upstream_proxy_protocol", "typed_config": proxy}
+    return socket
+
+
+def _bind(group: TargetGroup, places: Mapping[str, Place]) -> str | None:
+    """The load balancer's own address, which targets see as their peer; not where a target has an IPv6 address."""
+    six = any(each.address and ipaddress.ip_address(each.address).version == 6 for each in group.targets)
+    place = next((places[arn] for arn in group.load_balancers if arn in places), None)
+    return place.address if place and not six else None

@@ -1,0 +1,199 @@
+"""Listeners → Envoy's listeners; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from albatross_sandbox.envoy import jwt, match, name, route, sticky, tls
+from albatross_sandbox.envoy.cluster import PRESERVE_CASE, source
+from albatross_sandbox.envoy.state import Forward, Listener, Place, State, TargetGroup
+
+Json = dict[str, Any]
+
+SERVER = "awselb/2.0"
+STATISTICS = "http"
+ROUTES = "rds.json"
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html#connection-idle-timeout
+_TCP_IDLE_SECONDS = 350
+_KEEP_ALIVE_SECONDS = 3600  # client_keep_alive.seconds
+_STREAMS = 128  # .../application/load-balancer-listeners.html: up to 128 parallel requests on an HTTP/2 connection
+
+# Envoy's own failures in AWS's words: .../application/load-balancer-troubleshooting.html. Flags: Envoy's access log docs.
+_FAILURES = (
+    (("UF", "UC", "UR", "LR", "UPE", "URX"), 502, "502 Bad Gateway"),
+    (("UT", "SI", "DT"), 504, "504 Gateway Time-out"),
+    (("UH", "NC", "NR", "UO"), 503, "503 Service Temporarily Unavailable"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A listener and all around it that its Envoy listener depends on."""
+
+    site: route.Place
+    place: Place
+    state: State
+    folder: str
+    behind: bool = False
+
+    @property
+    def listener(self) -> Listener:
+        """The listener itself."""
+        return self.site.listener
+
+
+def listener(scene: Scene) -> tuple[list[Json], list[str]]:
+    """Envoy's listeners for one listener (none, where it cannot be served), and what they do not say."""
+    protocol = scene.listener.protocol
+    if protocol in ("HTTP", "HTTPS"):
+        return _secured(scene, _http(scene))
+    if protocol in ("TCP", "TLS"):
+        return _secured(scene, _tcp(scene))
+    if protocol == "UDP":
+        return [_udp(scene)], []
+    if protocol == "TCP_UDP":
+        tcp, warnings = _secured(scene, _tcp(scene))
+        return [*tcp, _udp(scene)], warnings
+    return [], [f"listener {scene.listener.port}: {protocol} is not spoken here, so it does not listen"]
+
+
+def _secured(scene: Scene, chain: tuple[Json, list[str]]) -> tuple[list[Json], list[str]]:
+    network, warnings = chain
+    built: Json = {
+        "@type": name.LISTENER,
+        "name": name.resource(scene.listener.arn),
+        "address": _address(scene, "TCP"),
+        "enable_reuse_port": False,
+        "filter_chains": [{"filters": [network]}],
+    }
+    if scene.behind:
+        proxy = {"@type": name.extension("filters.listener.proxy_protocol.v3.ProxyProtocol"), "allow_requests_without_proxy_protocol": True}
+        built["listener_filters"] = [{"name": "envoy.filters.listener.proxy_protocol", "typed_config": proxy}]
+    if scene.listener.secure:
+        socket, lacks = tls.socket(scene.listener, scene.state, scene.site.true("routing.http2.enabled", "true"))
+        warnings = [*warnings, *lacks]
+        if socket is None:
+            return [], warnings
+        built["filter_chains"][0]["transport_socket"] = socket
+    return [built], warnings
+
+
+def _address(scene: Scene, protocol: str) -> Json:
+    port = scene.place.ports[scene.listener.port]
+    return {"socket_address": {"address": scene.place.address, "port_value": port, "protocol": protocol}}
+
+
+def _http(scene: Scene) -> tuple[Json, list[str]]:
+    """The HTTP connection manager; routes are in a file of their own, so that they change without it."""
+    idle = scene.site.idle_seconds
+    keep = int(scene.site.balancer.attributes.get("client_keep_alive.seconds") or _KEEP_ALIVE_SECONDS)
+    manager: Json = {
+        "@type": name.extension("filters.network.http_connection_manager.v3.HttpConnectionManager"),
+        "stat_prefix": STATISTICS,
+        "codec_type": "AUTO" if scene.listener.secure else "HTTP1",
+        "rds": {"route_config_name": route.ROUTES, "config_source": source(f"{scene.folder}/{ROUTES}")},
+        "server_name": SERVER,
+        "server_header_transformation": "PASS_THROUGH" if _serverless(scene.listener) else "APPEND_IF_ABSENT",
+        "use_remote_address": True,
+        "skip_xff_append": True,
+        "generate_request_id": False,
+        "normalize_path": True,
+        "stream_idle_timeout": f"{idle + 5}s",
+        "common_http_protocol_options": {"idle_timeout": f"{idle}s", "max_connection_duration": f"{keep}s"},
+        "http_protocol_options": {"accept_http_10": True, "header_key_format": PRESERVE_CASE},
+        "http2_protocol_options": {"max_concurrent_streams": _STREAMS},
+        "upgrade_configs": [{"upgrade_type": "websocket"}],
+        "early_header_mutation_extensions": [_early(scene.listener)],
+        "local_reply_config": {"mappers": [_failure(*each) for each in _FAILURES]},
+        "http_filters": _filters(scene),
+    }
+    return {"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}, []
+
+
+def _serverless(found: Listener) -> bool:
+    return found.attributes.get("routing.http.response.server.enabled") == "false"
+
+
+def _filters(scene: Scene) -> list[Json]:
+    lua: Json = {"@type": name.extension("filters.http.lua.v3.Lua"), "clear_route_cache": False}
+    script = resources.files("albatross_sandbox.envoy").joinpath("filter.lua").read_text("utf-8")
+    lua["default_source_code"] = {"inline_string": script}
+    filters: list[tuple[str, Json | None]] = [
+        (jwt.FILTER, jwt.config(scene.listener.rules)),
+        (route.TO_METADATA, {"@type": name.extension("filters.http.header_to_metadata.v3.Config")}),
+        (route.LUA, lua),
+        (sticky.FILTER, {"@type": name.extension("filters.http.stateful_session.v3.StatefulSession")}),
+        ("envoy.filters.http.router", {"@type": name.extension("filters.http.router.v3.Router"), "suppress_envoy_headers": True}),
+    ]
+    return [{"name": each, "typed_config": config} for each, config in filters if config is not None]
+
+
+def _early(found: Listener) -> Json:
+    """Headers that routes are chosen by, written over whatever a client sends."""
+    headers = {match.SOURCE: "%DOWNSTREAM_REMOTE_ADDRESS%", match.LISTENER: name.resource(found.arn)}
+    mutations = [
+        {"append": {"header": {"key": key, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}}
+        for key, value in headers.items()
+    ]
+    message = name.extension("http.early_header_mutation.header_mutation.v3.HeaderMutation")
+    return {"name": "envoy.http.early_header_mutation.header_mutation", "typed_config": {"@type": message, "mutations": mutations}}
+
+
+def _failure(flags: tuple[str, ...], status: int, title: str) -> Json:
+    return {
+        "filter": {"response_flag_filter": {"flags": list(flags)}},
+        "status_code": status,
+        "body": {"inline_string": route.PAGE.format(title)},
+        "body_format_override": {"text_format_source": {"inline_string": "%LOCAL_REPLY_BODY%"}, "content_type": "text/html"},
+    }
+
+
+def _tcp(scene: Scene) -> tuple[Json, list[str]]:
+    """A TCP proxy to the target groups of the default action."""
+    groups, warnings = _groups(scene)
+    idle = int(scene.listener.attributes.get("tcp.idle_timeout.seconds") or _TCP_IDLE_SECONDS)
+    proxy: Json = {
+        "@type": name.extension("filters.network.tcp_proxy.v3.TcpProxy"),
+        "stat_prefix": name.resource(scene.listener.arn),
+        "idle_timeout": f"{idle}s",
+        "hash_policy": [{"source_ip": {}}],
+    }
+    if len(groups) == 1:
+        proxy["cluster"] = groups[0][0]
+    else:
+        proxy["weighted_clusters"] = {"clusters": [{"name": each, "weight": weight} for each, weight in groups]}
+    return {"name": "envoy.filters.network.tcp_proxy", "typed_config": proxy}, warnings
+
+
+def _groups(scene: Scene) -> tuple[list[tuple[str, int]], list[str]]:
+    final = scene.listener.rules[-1].final
+    if not isinstance(final, Forward) or not final.groups:
+        return [("none", 1)], [f"listener {scene.listener.port}: its default action forwards nowhere: connections are closed"]
+    missing = [name.resource(each.target_group) for each in final.groups if each.target_group not in scene.site.groups]
+    warnings = [f"listener {scene.listener.port}: target group {each} does not exist" for each in missing]
+    weighted = [(name.resource(each.target_group), each.weight) for each in final.groups if each.weight > 0]
+    return weighted or [(name.resource(final.groups[0].target_group), 1)], warnings
+
+
+def _udp(scene: Scene) -> Json:
+    """A UDP proxy; it needs no filter chain."""
+    (cluster, _), *_ = _groups(scene)[0]
+    action = {"name": "route", "typed_config": {"@type": name.extension("filters.udp.udp_proxy.v3.Route"), "cluster": cluster}}
+    proxy = {
+        "@type": name.extension("filters.udp.udp_proxy.v3.UdpProxyConfig"),
+        "stat_prefix": name.resource(scene.listener.arn),
+        "matcher": {"on_no_match": {"action": action}},
+    }
+    return {
+        "@type": name.LISTENER,
+        "name": f"{name.resource(scene.listener.arn)}/udp",
+        "address": _address(scene, "UDP"),
+        "udp_listener_config": {},
+        "listener_filters": [{"name": "envoy.filters.udp_listener.udp_proxy", "typed_config": proxy}],
+    }
+
+
+def targets_of(groups: Mapping[str, TargetGroup]) -> frozenset[str]:
+    """ARNs of load balancers that are targets of another one."""
+    return frozenset(each.id for group in groups.values() if group.type == "alb" for each in group.targets)

@@ -1,0 +1,77 @@
+"""A TCP forwarder: for kube-proxy's node ports and for pods that stand for a local port."""
+
+import asyncio
+from collections.abc import Callable
+
+from albatross_sandbox.pods import listen
+
+Address = tuple[str, int]
+
+
+class Forward:
+    """Listens on one address and joins each connection to the one `pick` names; None refuses it."""
+
+    def __init__(self, listen: Address, pick: Callable[[], Address | None]) -> None:
+        self._listen, self._pick = listen, pick
+        self._server: asyncio.Server | None = None
+        self._joined: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    async def start(self) -> None:
+        """Listen; raises OSError when the address is taken."""
+        self._server = await asyncio.start_server(self._accept, *self._listen, backlog=256)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, also when it was left to the system to choose."""
+        assert self._server is not None
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def stop(self, grace: float = 0) -> None:
+        """Close the port, and after `grace` seconds the connections that are still joined."""
+        self._closed = True
+        if self._server is not None:
+            await listen.close(self._server)
+        if self._joined and grace > 0:
+            await asyncio.wait(self._joined, timeout=grace)
+        for task in list(self._joined):
+            task.cancel()
+        await asyncio.gather(*self._joined, return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._closed:  # accepted just before the port was closed
+            writer.close()
+            return
+        task = asyncio.get_running_loop().create_task(self._join(reader, writer))
+        self._joined.add(task)
+        task.add_done_callback(lambda _: self._part(task, writer))
+
+    def _part(self, task: asyncio.Task[None], writer: asyncio.StreamWriter) -> None:
+        """Close the connection here: a task cancelled before it began never sees its own `finally`."""
+        self._joined.discard(task)
+        writer.close()
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        address = self._pick()
+        if address is None:
+            return
+        try:
+            there, back = await asyncio.open_connection(*address)
+        except OSError:
+            return
+        try:
+            await asyncio.gather(_pump(reader, back), _pump(there, writer))
+        finally:
+            back.close()
+
+
+async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    """Copy until the source ends, and pass the end on."""
+    try:
+        while data := await source.read(65536):
+            sink.write(data)
+            await sink.drain()
+        if sink.can_write_eof():
+            sink.write_eof()
+    except OSError:
+        sink.close()

@@ -1,0 +1,38 @@
+"""A token bucket with a clock: it limits how often something may happen."""
+
+from dataclasses import dataclass, field
+
+from albatross.clock import Clock
+
+
+@dataclass(slots=True)
+class Bucket:
+    """At most `burst` at once, and `per_second` on average. It starts full."""
+
+    burst: float
+    per_second: float
+    clock: Clock
+    _tokens: float = field(init=False)
+    _at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._tokens, self._at = self.burst, self.clock.now()
+
+    def take(self) -> float:
+        """Take a token, even if there is none yet. Returns the seconds until the token exists."""
+        self._fill()
+        self._tokens -= 1
+        return max(0.0, -self._tokens / self.per_second)
+
+    def spare(self) -> bool:
+        """Take a token if there is one. Returns whether there was one."""
+        self._fill()
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+    def _fill(self) -> None:
+        now = self.clock.now()
+        self._tokens = min(self.burst, self._tokens + (now - self._at) * self.per_second)
+        self._at = now

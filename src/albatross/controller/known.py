@@ -1,0 +1,62 @@
+"""The targets of each target group: as last read from AWS, with our own changes since then."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from albatross.aws.session.client import Session
+from albatross.aws.targets import health
+from albatross.clock import Clock
+from albatross.model.target import Registered, TargetChange
+from albatross.planner.readiness import REGISTERING
+
+TRUST_SECONDS = 300.0
+"""How long a list is used without reading it again (the other controller uses healthy targets for the same time)."""
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """The targets of a target group when they were last read, and the time."""
+
+    registered: tuple[Registered, ...]
+    at: float
+
+
+@dataclass
+class KnownTargets:
+    """The lists by target group. A list says which targets are members; their health must be read from AWS with `look`."""
+
+    clock: Clock = field(default_factory=Clock)
+    lists: dict[str, List] = field(default_factory=dict)
+    batches: health.Batches = field(default_factory=health.Batches)
+
+    async def look(self, session: Session, arn: str) -> tuple[Registered, ...]:
+        """Read every target of a group from AWS. Errors: AwsError (NotFound: the group does not exist)."""
+        self.forget(arn)
+        registered = await health.registered(session, arn)
+        self.lists[arn] = List(registered, self.clock.now())
+        return registered
+
+    def members(self, arn: str) -> tuple[Registered, ...] | None:
+        """Every target of a group, if the list is still valid. None: call `look`."""
+        found = self.lists.get(arn)
+        return found.registered if found and self.clock.now() - found.at < TRUST_SECONDS else None
+
+    async def change(self, session: Session, arn: str, change: TargetChange) -> None:
+        """Register, then deregister. Errors: AwsError; then the group is read again."""
+        before = self.lists.pop(arn, None)
+        await self.batches.register(session, arn, change.register)
+        await self.batches.deregister(session, arn, change.deregister)
+        if before:
+            self.lists[arn] = replace(before, registered=after(before.registered, change))
+
+    def forget(self, arn: str) -> None:
+        """Read the group again next time."""
+        self.lists.pop(arn, None)
+
+
+def after(registered: Iterable[Registered], change: TargetChange) -> tuple[Registered, ...]:
+    """The list after a change: new targets are in the initial state, removed targets are draining."""
+    touched = {*change.register, *change.deregister}
+    new = (Registered(target, "initial", *REGISTERING) for target in change.register)
+    old = (Registered(target, "draining") for target in change.deregister)
+    return (*(r for r in registered if r.target not in touched), *new, *old)

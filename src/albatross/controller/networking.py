@@ -1,0 +1,181 @@
+"""The ports of targets' own security groups, summed over every binding this process has heard of."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+
+import structlog
+
+from albatross.aws.session.client import Session
+from albatross.aws.session.errors import AwsError
+from albatross.aws.targets import interface
+from albatross.aws.targets import networking as wire
+from albatross.catalog import networking as catalog
+from albatross.model.config import Config
+from albatross.model.resources.binding import NetworkingRule
+from albatross.model.resources.security_group import Permission
+from albatross.model.snapshot import Key, Node, Pod, TargetGroupBinding
+from albatross.model.target import Wanted
+from albatross.planner import networking
+from albatross.planner.networking import Demand, InterfaceGroup
+
+log = structlog.get_logger("targets")
+
+Behind = Mapping[Key | str, interface.Interface]
+"""The interface behind each pod (by key) and each instance (by id)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one binding asks for: its rules, and the pods and nodes behind its targets."""
+
+    binding: TargetGroupBinding
+    wanted: tuple[Wanted, ...]
+    pods: Mapping[Key, Pod]
+    nodes: Mapping[str, Node]
+
+
+@dataclass
+class Networking:
+    """Opens what bindings ask for; closes what none asks for any more, once every binding in `expected` has been heard.
+
+    `sum`: how many bindings ask for the same, since thousands do. `partial`: bindings heard without all of their targets; as long as there
+    are any, nothing is closed. `touched`: security groups that may hold rules of ours. `due`: those that may be out of date.
+    """
+
+    session: Session
+    config: Config
+    heard: dict[Key, tuple[Demand, ...]] = field(default_factory=dict)
+    sum: Counter[Demand] = field(default_factory=Counter)
+    partial: set[Key] = field(default_factory=set)
+    touched: set[str] = field(default_factory=set)
+    due: set[str] = field(default_factory=set)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _complete: bool = False
+    _surveyed: bool = False
+    _looked: float = 0.0
+
+    async def ask(self, asked: Asked, expected: Set[Key]) -> tuple[str, ...]:
+        """Hear one binding and mend the groups it concerns; the pods and nodes whose interface nobody knows yet. Errors: AwsError."""
+        key = asked.binding.metadata.key
+        rules = catalog.parse(asked.binding.networking)
+        if rules is None and key not in self.heard:
+            return ()
+        behind = await self._interfaces(asked) if rules else {}
+        missing = _missing(asked, behind) if rules else ()
+        demands = await self._demands(asked, rules, behind) if rules else ()
+        if missing:
+            demands = (*demands, *(d for d in self.heard.get(key, ()) if d not in demands))
+            self.partial.add(key)
+        else:
+            self.partial.discard(key)
+        await self._settle(key, demands, expected)
+        return missing
+
+    async def forget(self, key: Key, expected: Set[Key]) -> None:
+        """A binding is gone: take back what only it had asked for. Errors: AwsError."""
+        if key in self.heard or self.due:
+            self.partial.discard(key)
+            await self._settle(key, (), expected)
+            self.heard.pop(key, None)
+
+    async def release(self, source: str) -> None:
+        """Take our rules that name a security group away, so that it can be deleted; those still asked for stay. Errors: AwsError."""
+        async with self.lock:
+            everything = self._everything()
+            found = await wire.groups(self.session, self.touched | set(await wire.tagged(self.session)))
+            for name, group in found.items():
+                rules = networking.diff(everything.get(name, ()), group.permissions)
+                if mine := [p for p in rules.revoke if str(p.source_group) == source]:
+                    await wire.open_ports(self.session, name, (), mine)
+
+    async def _settle(self, key: Key, demands: tuple[Demand, ...], expected: Set[Key]) -> None:
+        async with self.lock:
+            before = self.heard.get(key, ())
+            self.heard[key] = demands
+            if before != demands:
+                self.sum.subtract(before)
+                self.sum.update(demands)
+                self.sum += Counter()  # forgets what nobody asks for any more
+                self.due.update(d.group for d in (*before, *demands))
+            self.touched.update(d.group for d in demands)
+            complete = not self.partial and self.heard.keys() >= expected
+            if complete and not self._surveyed:
+                self.touched.update(await wire.tagged(self.session))
+                self._surveyed = True
+            now = self.session.clock.now()
+            if complete and (not self._complete or now - self._looked > wire.SECONDS):
+                self.due |= self.touched
+                self._looked = now
+            self._complete = complete
+            if self.due:
+                await self._mend(revoke=complete)
+
+    async def _mend(self, *, revoke: bool) -> None:
+        """Bring the groups that are due to what is asked of them; one that fails does not keep the others."""
+        everything = self._everything()
+        found = await wire.groups(self.session, self.due)
+        failed: list[AwsError] = []
+        for name in sorted(self.due):
+            try:
+                if name in found:
+                    await self._change(found[name], networking.diff(everything.get(name, ()), found[name].permissions, revoke=revoke))
+            except AwsError as error:
+                failed.append(error)
+                continue
+            self.due.discard(name)
+            if name not in found or (revoke and name not in everything):
+                self.touched.discard(name)
+        if failed:
+            raise failed[0]
+
+    async def _change(self, group: wire.Group, rules: networking.Rules) -> None:
+        if rules:
+            await wire.open_ports(self.session, group.id, rules.grant, rules.revoke)
+            log.info("target rules", group=group.id, granted=len(rules.grant), revoked=len(rules.revoke))
+
+    def _everything(self) -> Mapping[str, frozenset[Permission]]:
+        return networking.permissions(self.sum, restricted=not self.config.disable_restricted_sg_rules)
+
+    async def _demands(self, asked: Asked, rules: tuple[NetworkingRule, ...], behind: Behind) -> tuple[Demand, ...]:
+        facts = await wire.groups(self.session, {g for each in behind.values() for g in each.groups})
+        chosen = {found.id: self._choose(found, facts) for found in behind.values()}
+        names = {rule.port for rule in rules if isinstance(rule.port, str)}
+        named: dict[str, set[tuple[str, int]]] = {}
+        for who, found in behind.items():
+            if group := chosen[found.id]:
+                pod = asked.pods.get(who) if isinstance(who, tuple) else None
+                named.setdefault(group, set()).update(port for port in (pod.container_ports if pod else ()) if port[0] in names)
+        return tuple(Demand(group, rules, frozenset(pairs)) for group, pairs in sorted(named.items()))
+
+    def _choose(self, found: interface.Interface, facts: Mapping[str, wire.Group]) -> str:
+        """The group of an interface that takes the rules; empty where it has none."""
+        present = [InterfaceGroup(id=g, name=facts[g].name, tags=facts[g].tags) for g in found.groups if g in facts]
+        choice = networking.choose(present, self.config.cluster_name, self.config.service_target_eni_security_group_tags)
+        if choice is not None and choice.doubt:
+            log.warning("security group chosen among several", interface=found.id, group=choice.group, why=choice.doubt)
+        return choice.group if choice else ""
+
+    async def _interfaces(self, asked: Asked) -> Behind:
+        pods, nodes = _pods(asked), _instances(asked)
+        behind_pods = await interface.of_pods(self.session, pods, asked.nodes, self.config.vpc_id) if pods else {}
+        behind_nodes = await interface.of_nodes(self.session, nodes) if nodes else {}
+        found: list[tuple[Key | str, interface.Interface]] = [*behind_pods.items(), *behind_nodes.items()]
+        return dict(found)
+
+
+def _pods(asked: Asked) -> list[Pod]:
+    keys = dict.fromkeys(w.pod for w in asked.wanted if w.pod)
+    return [asked.pods[key] for key in keys if key in asked.pods]
+
+
+def _instances(asked: Asked) -> dict[str, str]:
+    """Instance id → node."""
+    return {asked.nodes[w.node].instance_id: w.node for w in asked.wanted if w.node in asked.nodes}
+
+
+def _missing(asked: Asked, behind: Behind) -> tuple[str, ...]:
+    pods = [p for p in _pods(asked) if interface.expected(p, asked.nodes) and (p.namespace, p.name) not in behind]
+    nodes = [f"node {node}" for i, node in _instances(asked).items() if i not in behind]
+    return (*(f"pod {p.namespace}/{p.name}" for p in pods), *nodes)

@@ -1,9 +1,0 @@
-"""Sandbox worlds: a Kubernetes API, an AWS account, a data plane and (unless left out) our controller, started and stopped as one."""
-
-from __future__ import annotations
-
-from albatross.sandbox.world.launch import Options, World, down, kubeconfig, running, status, up
-from albatross.sandbox.world.part import clean
-from albatross.sandbox.world.state import Trouble, folder
-
-__all__ = ["Options", "Trouble", "World", "clean", "down", "folder", "kubeconfig", "running", "status", "up"]

@@ -1,0 +1,220 @@
+"""The resources of the account, kept between sweeps: our own writes are visible at once, even if AWS shows them later."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from tests.aws.scripted import CONFIG, Scripted, fails
+from tests.clock import Eager
+
+from albatross.aws.session import errors
+from albatross.aws.session.inventory import CHUNK, LIST_SECONDS, TAG_SECONDS
+from albatross.model.facts import Tags
+
+
+def item(name: str, vpc: str = "vpc-1") -> dict[str, Any]:
+    return {"TargetGroupArn": name, "VpcId": vpc}
+
+
+class Account(Scripted):
+    """An account with target groups and their tags; `listed` may be older than the real state."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__(DescribeTargetGroups=self.describe, DescribeTags=self.describe_tags)
+        self.listed = [item(name) for name in names]
+        self.stands = {name: {"n": name} for name in names}
+
+    def describe(self, TargetGroupArns: Iterable[str] = ()) -> dict[str, Any]:
+        if TargetGroupArns:
+            found = [item(name) for name in TargetGroupArns if name in self.stands]
+            if not found:
+                raise errors.NotFound("elbv2", "DescribeTargetGroups", "TargetGroupNotFound", "no")
+            return {"TargetGroups": found}
+        return {"TargetGroups": list(self.listed)}
+
+    def describe_tags(self, ResourceArns: list[str]) -> dict[str, Any]:
+        if any(name not in self.stands for name in ResourceArns):
+            raise errors.NotFound("elbv2", "DescribeTags", "TargetGroupNotFound", "no")
+        rows = [{"ResourceArn": a, "Tags": [{"Key": k, "Value": v} for k, v in self.stands[a].items()]} for a in ResourceArns]
+        return {"TagDescriptions": rows}
+
+    async def names(self) -> set[str]:
+        return {str(found["TargetGroupArn"]) for found, _ in await self.inventory.target_groups()}
+
+
+async def test_a_sweep_is_kept_for_a_while() -> None:
+    account = Account("a")
+    assert await account.names() == {"a"}
+    account.listed.append(item("b"))
+    account.stands["b"] = {}
+    assert await account.names() == {"a"}
+    await account.clock.sleep(LIST_SECONDS)
+    assert await account.names() == {"a", "b"}
+
+
+async def test_what_we_made_is_there_before_aws_lists_it() -> None:
+    account = Account()
+    await account.names()
+    account.inventory.put("target_group", item("new"), {"a": "b"})
+    assert await account.inventory.target_groups() == [(item("new"), {"a": "b"})]
+    await account.clock.sleep(LIST_SECONDS)
+    assert await account.names() == {"new"}, "the next sweep lags behind our write"
+
+
+async def test_what_we_made_and_another_deleted_goes_after_a_while() -> None:
+    account = Account()
+    account.inventory.put("target_group", item("new"), {})
+    assert await account.names() == {"new"}
+    await account.clock.sleep(2 * LIST_SECONDS + 1)
+    assert await account.names() == set()
+
+
+async def test_a_lagging_sweep_does_not_bring_back_what_we_deleted() -> None:
+    account = Account("a", "b")
+    await account.names()
+    account.inventory.drop("target_group", "a")
+    assert await account.names() == {"b"}
+    await account.clock.sleep(LIST_SECONDS)
+    assert await account.names() == {"b"}, "AWS still lists it"
+    account.inventory.relist()
+    assert await account.names() == {"b"}, "a surprise makes us list anew, not believe the old"
+
+
+async def test_what_was_made_anew_by_another_is_seen_in_the_end() -> None:
+    account = Account("a")
+    account.inventory.drop("target_group", "a")
+    assert await account.names() == set()
+    await account.clock.sleep(2 * LIST_SECONDS + 1)
+    assert await account.names() == {"a"}
+
+
+async def test_after_a_surprise_even_our_own_writes_are_doubted() -> None:
+    account = Account()
+    await account.names()
+    account.inventory.put("target_group", item("new"), {})
+    account.inventory.relist()
+    assert await account.names() == set()
+
+
+async def test_what_we_touched_is_read_anew_alone() -> None:
+    account = Account("a", "b")
+    await account.names()
+    account.calls.clear()
+    del account.stands["b"]
+    for name in ("a", "b"):
+        account.inventory.touch("target_group", name)
+    assert await account.names() == {"a"}
+    assert account.calls == [("DescribeTargetGroups", {"TargetGroupArns": [name]}) for name in ("a", "b")]
+
+
+async def test_a_reading_that_fails_is_made_up_for() -> None:
+    account = Account("a")
+    await account.names()
+    account.inventory.touch("target_group", "a")
+    account.answers["DescribeTargetGroups"] = fails(errors.Throttled, "Throttling")
+    with pytest.raises(errors.Throttled):
+        await account.names()
+    account.answers["DescribeTargetGroups"] = account.describe
+    account.calls.clear()
+    await account.names()
+    assert account.count("DescribeTargetGroups") == 1
+
+
+async def test_other_vpcs_are_left_out() -> None:
+    account = Account("a")
+    account.listed.append(item("far", "vpc-2"))
+    assert await account.names() == {"a"}
+    account.config = replace(CONFIG, vpc_id="")
+    account.stands["far"] = {}
+    assert await account.names() == {"a", "far"}
+
+
+async def test_security_groups_are_found_by_either_tag_of_the_cluster() -> None:
+    def describe(Filters: list[dict[str, Any]]) -> dict[str, Any]:
+        tag = Filters[-1]["Name"]
+        both = {"GroupId": "sg-both", "Tags": [{"Key": "a", "Value": "b"}]}
+        return {"SecurityGroups": [both, {"GroupId": tag}]}
+
+    session = Scripted(DescribeSecurityGroups=describe)
+    found = await session.inventory.security_groups()
+    assert [each["GroupId"] for each, _ in found] == ["sg-both", "tag:elbv2.k8s.aws/cluster", "tag:ingress.k8s.aws/cluster"]
+    assert found[0][1] == {"a": "b"}
+    session.answers["DescribeSecurityGroups"] = lambda GroupIds: {"SecurityGroups": []}
+    session.inventory.touch("security_group", "sg-both")
+    assert len(await session.inventory.security_groups()) == 2
+
+
+async def test_load_balancers_come_with_their_tags() -> None:
+    session = Scripted(
+        DescribeLoadBalancers=lambda **request: {"LoadBalancers": [{"LoadBalancerArn": "l", "VpcId": "vpc-1", **request}]},
+        DescribeTags=lambda ResourceArns: {"TagDescriptions": [{"ResourceArn": "l", "Tags": [{"Key": "a", "Value": "b"}]}]},
+    )
+    assert await session.inventory.load_balancers() == [({"LoadBalancerArn": "l", "VpcId": "vpc-1"}, {"a": "b"})]
+    session.inventory.touch("load_balancer", "l")
+    ((found, _),) = await session.inventory.load_balancers()
+    assert found["LoadBalancerArns"] == ["l"]
+
+
+# Tags ------------------------------------------------------------------------------------------------------------------
+
+
+async def test_those_who_ask_at_once_share_calls_of_twenty() -> None:
+    names = [f"t{number:03}" for number in range(CHUNK + 5)]
+    account = Account(*names)
+    both = await asyncio.gather(account.inventory.tags(names), account.inventory.tags(names[:3]))
+    assert both[0]["t001"] == {"n": "t001"}
+    assert [len(asked["ResourceArns"]) for _, asked in account.calls] == [CHUNK, 5]
+
+
+async def test_a_resource_that_is_gone_has_no_tags_and_hides_no_others() -> None:
+    account = Account("a", "b")
+    del account.stands["b"]
+    assert await account.inventory.tags(["a", "b"]) == {"a": {"n": "a"}, "b": {}}
+
+
+async def test_tags_are_believed_for_a_while_and_our_own_at_once() -> None:
+    account = Account("a")
+
+    async def tags() -> Tags:
+        return (await account.inventory.tags(["a"]))["a"]
+
+    await tags()
+    account.stands["a"] = {"n": "other"}
+    assert await tags() == {"n": "a"}
+    await account.clock.sleep(TAG_SECONDS)
+    assert await tags() == {"n": "other"}
+    account.inventory.retag("a", {"n": "ours"})
+    assert await tags() == {"n": "ours"}
+    account.inventory.forget()
+    assert await tags() == {"n": "other"}
+
+
+async def test_tags_of_what_is_long_gone_take_no_memory() -> None:
+    account = Account("a")
+    for number in range(1000):
+        account.inventory.retag(f"rule {number}", {})
+    await account.clock.sleep(2 * TAG_SECONDS + 1)
+    await account.inventory.tags(["a"])
+    assert len(account.inventory) == 1
+
+
+async def test_an_error_reaches_all_who_ask_and_the_next_ask_anew() -> None:
+    account = Account("a")
+    account.answers["DescribeTags"] = fails(errors.Throttled, "Throttling")
+    both = await asyncio.gather(*(account.inventory.tags(["a"]) for _ in range(2)), return_exceptions=True)
+    assert [type(each) for each in both] == [errors.Throttled] * 2
+    account.answers["DescribeTags"] = account.describe_tags
+    assert await account.inventory.tags(["a"]) == {"a": {"n": "a"}}
+
+
+async def test_closed_it_fetches_no_more() -> None:
+    account = Account("a")
+    account.inventory.close()
+    asking = asyncio.ensure_future(account.inventory.tags(["a"]))
+    await asyncio.sleep(0)
+    account.inventory.close()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert isinstance(account.clock, Eager)

@@ -1,0 +1,63 @@
+"""How many lines and branches the tests of each package reach. The limits only go up. Run after `pytest --cover`.
+
+The tests of the pure packages must reach every branch. For the other packages, only the tests of the same folder count: the flow tests
+reach nearly everything, but check little of it.
+"""
+
+import io
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from coverage import Coverage
+
+PURE, ACTS = "pure", "acts"
+"""The contexts of tests. Lines that run at import have no context."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The minimum percentage of some files that the tests of a context must reach."""
+
+    context: str
+    files: tuple[str, ...]
+    least: float
+
+
+def _room(*names: str) -> tuple[str, ...]:
+    return tuple(f"src/albatross/{name}" for name in names)
+
+
+BOUNDS: Mapping[str, Bound] = {
+    "what decides": Bound(
+        PURE,
+        _room("model/*", "catalog/*", "frontend/*", "planner/*", "checks/*", "install/*", "traffic.py", "pipeline.py", "token.py"),
+        100,
+    ),
+    "kube": Bound(ACTS, _room("kube/*"), 90),
+    "aws": Bound(ACTS, _room("aws/*"), 90),
+    "controller": Bound(ACTS, _room("controller/*"), 90),
+    "manifests": Bound(ACTS, _room("manifests/*"), 90),
+    "cli": Bound(ACTS, _room("cli/*"), 90),
+}
+
+
+def main() -> int:
+    """Print one line for each limit, and the missing lines if it is not reached. Returns 1 if a limit is not reached."""
+    measured = Coverage()
+    measured.load()
+    failed = 0
+    for name, bound in BOUNDS.items():
+        text = io.StringIO()
+        found = measured.report(
+            include=list(bound.files), contexts=[f"^{bound.context}$", "^$"], show_missing=True, skip_covered=True, file=text, precision=1
+        )
+        print(f"coverage of {name}: {found:.1f} % (at least {bound.least:g} %)")
+        if found < bound.least:
+            failed = 1
+            print(text.getvalue())
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

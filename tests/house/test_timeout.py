@@ -1,0 +1,31 @@
+"""Every test has a time limit."""
+
+import ast
+
+import pytest
+from measure import ROOT, TESTS
+
+LONGER = {
+    "packages/sandbox/tests/world/test_world.py",
+    "tests/cli/test_demo.py",
+    "tests/flows/test_edit.py",
+    "tests/flows/test_group.py",
+    "tests/flows/test_targets.py",
+}
+"""Tests that may run longer: a whole world starts in 8 s, on a busy machine in 40 s, and each step has a minute."""
+
+
+def test_every_test_ends_within_a_minute(pytestconfig: pytest.Config) -> None:
+    assert pytestconfig.pluginmanager.hasplugin("timeout")
+    assert (float(pytestconfig.getini("timeout")), pytestconfig.getini("timeout_method")) == (60, "signal")
+
+
+def test_exceptions_are_named() -> None:
+    marks = {
+        str(path.relative_to(ROOT))
+        for tree in TESTS
+        for path in tree.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "pytest.mark.timeout"
+    }
+    assert marks == LONGER

@@ -1,0 +1,70 @@
+"""The clock of the machine and the clocks of tests behave in the same way."""
+
+import asyncio
+
+import pytest
+from tests.clock import Virtual, settle, until
+
+from albatross.clock import Clock
+
+
+async def test_the_machines_own() -> None:
+    clock = Clock()
+    before = clock.now(), clock.utc()
+    await clock.sleep(0)
+    called = asyncio.Event()
+    clock.later(0, called.set)
+    await called.wait()
+    with pytest.raises(TimeoutError):
+        async with clock.timeout(0):
+            await asyncio.Event().wait()
+    async with clock.timeout(None):
+        await settle()
+    assert before <= (clock.now(), clock.utc())
+
+
+async def test_time_passes_when_the_test_says_so_and_in_order() -> None:
+    clock, seen = Virtual(), list[tuple[str, float]]()
+
+    async def pause(name: str, seconds: float) -> None:
+        await clock.sleep(seconds)
+        seen.append((name, clock.now() - 1000))
+
+    both = asyncio.gather(pause("late", 5), pause("soon", 2))
+    clock.later(3, lambda: seen.append(("called", clock.now() - 1000)))
+    await clock.advance(1.9)
+    assert seen == []
+    await clock.advance(10)
+    assert seen == [("soon", 2), ("called", 3), ("late", 5)]
+    await both
+
+
+async def test_a_deadline_ends_only_what_is_late() -> None:
+    clock = Virtual()
+
+    async def wait(event: asyncio.Event) -> None:
+        async with clock.timeout(5):
+            await event.wait()
+
+    never, soon = asyncio.Event(), asyncio.Event()
+    late, early = asyncio.create_task(wait(never)), asyncio.create_task(wait(soon))
+    await clock.advance(4)
+    soon.set()
+    await early
+    await clock.advance(1)
+    with pytest.raises(TimeoutError):
+        await late
+    assert not clock.waiting
+
+
+async def test_waiting_for_something_skips_pauses() -> None:
+    clock, done = Virtual(), list[int]()
+
+    async def work() -> None:
+        for number in range(3):
+            await clock.sleep(1000)
+            done.append(number)
+
+    task = asyncio.create_task(work())
+    await until(task.done, clock)
+    assert (done, clock.now()) == ([0, 1, 2], 4000)
