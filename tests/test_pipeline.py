@@ -7,18 +7,17 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.world import CONFIG, PREFIX, RECORDING, Result, annotated, compiled, objects, paths, snapshot
+from tests.world import CONFIG, PREFIX, RECORDING, Result, annotated, compiled, objects, paths, prepared, snapshot
 
 from albatross import pipeline
 from albatross.catalog import kinds
 from albatross.catalog.annotations import ANNOTATIONS
 from albatross.catalog.tracking import INGRESS
 from albatross.cli.model import compiled as model
-from albatross.model.facts import Facts
 from albatross.model.ident import Ident
 from albatross.model.observed import Observed, Owned
 from albatross.model.resources.stack import Stack, StackId
-from albatross.pipeline import Prepared
+from albatross.pipeline import Decision, Prepared
 from albatross.planner.stack import document
 
 OTHER = Ident("Ingress", "shop", "other")
@@ -72,22 +71,27 @@ def test_no_annotation_makes_it_raise(written: dict[str, str]) -> None:
         json.dumps(document(stack)).encode()
 
 
+def decided(found: Prepared, observed: Observed | None = None) -> Decision:
+    """What the recorded account's answers lead to."""
+    built = pipeline.build(found, RECORDING.answer(found.questions, CONFIG), CONFIG)
+    return pipeline.decide(found, built, observed or Observed(), CONFIG)
+
+
 def test_a_group_that_is_not_there_is_empty() -> None:
-    prepared = pipeline.prepare(snapshot(), CONFIG, StackId(INGRESS, "", "nobody"))
-    assert (prepared.members, prepared.questions) == ((), frozenset())
-    built = pipeline.build(prepared, RECORDING.answer((), CONFIG), CONFIG)
+    found = prepared(snapshot(), StackId(INGRESS, "", "nobody"))
+    assert (found.members, found.questions) == ((), frozenset())
+    built = pipeline.build(found, RECORDING.answer((), CONFIG), CONFIG)
     assert built.stack is not None
     assert document(built.stack)["resources"] == {"FrontendNLBTargetGroup": {"FrontendNLBTargetGroup": {"TargetGroups": {}}}}
 
 
 def test_a_decision_is_a_plan_or_nothing_at_all() -> None:
     cluster = snapshot()
-    prepared = pipeline.prepare(cluster, CONFIG, APP)
-    decision = pipeline.decide(prepared, RECORDING.answer(prepared.questions, CONFIG), Observed(), CONFIG)
+    decision = decided(prepared(cluster, APP))
     assert decision.plan is not None
     assert decision.stack is not None
-    refused = pipeline.prepare(snapshot(annotated({"scheme": "x"})), CONFIG, APP)
-    assert pipeline.decide(refused, RECORDING.answer(refused.questions, CONFIG), Observed(), CONFIG).plan is None
+    refused = prepared(snapshot(annotated({"scheme": "x"})), APP)
+    assert decided(refused).plan is None
 
 
 def test_every_question_that_is_asked_was_announced() -> None:
@@ -109,7 +113,7 @@ def test_every_question_that_is_asked_was_announced() -> None:
 
 def test_fewer_questions_where_the_answers_are_not_needed() -> None:
     lean = replace(CONFIG, backend_security_group="sg-1", gates={"SubnetDiscoveryByReachability": False})
-    asked = {type(each).__name__ for each in pipeline.prepare(snapshot(), lean, APP).questions}
+    asked = {type(each).__name__ for each in prepared(snapshot(), APP, lean).questions}
     assert asked == {"SubnetsOfVpc", "Zones", "LoadBalancersOfStack"}
 
 
@@ -117,7 +121,7 @@ def pair(second: dict[str, str]) -> Prepared:
     """A group of `app` and `other`, which has these annotations besides."""
     spec = {"ingressClassName": "alb", **paths(("/b", "Exact", "web:80"))}
     own, other = annotated({"group.name": "team"}), annotated({"group.name": "team", **second}, "other", spec=spec)
-    return pipeline.prepare(snapshot(own, other), CONFIG, StackId(INGRESS, "", "team"))
+    return prepared(snapshot(own, other), StackId(INGRESS, "", "team"))
 
 
 def standing(stack: Stack | None) -> Observed:
@@ -129,31 +133,23 @@ def standing(stack: Stack | None) -> Observed:
 
 def test_what_stands_for_a_member_at_fault_is_kept() -> None:
     well, broken = pair({}), pair({"healthcheck-interval-seconds": "x"})
-    facts = RECORDING.answer(well.questions, CONFIG)
-    before = pipeline.build(well, facts, CONFIG)
-    decision = pipeline.decide(broken, facts, standing(before.stack), CONFIG)
+    before = standing(decided(well).stack)
+    decision = decided(broken, before)
     assert broken.faulty == decision.blamed.keys() == {OTHER}
     assert [problem.code for problem in decision.blamed[OTHER]] == ["LB102"]
     assert decision.stack is not None
     assert [group.id for group in decision.stack.target_groups] == ["shop/app-web:80", "shop/other-web:80"]
     restored = replace(broken, restored=frozenset({OTHER}))
-    again = pipeline.decide(restored, facts, standing(before.stack), CONFIG).stack
+    again = decided(restored, before).stack
     assert again is not None
     assert [group.id for group in again.target_groups] == ["shop/app-web:80"]
 
 
-def test_a_build_that_is_known_is_not_repeated() -> None:
-    prepared = pair({})
-    facts = RECORDING.answer(prepared.questions, CONFIG)
-    built = pipeline.build(prepared, facts, CONFIG)
-    assert pipeline.decide(prepared, Facts(), Observed(), CONFIG, built) == pipeline.decide(prepared, facts, Observed(), CONFIG)
-
-
 def test_a_resource_without_an_id_is_told_of() -> None:
-    prepared, stray = pair({}), Observed(unidentified=("arn:stray",))
-    decision = pipeline.decide(prepared, RECORDING.answer(prepared.questions, CONFIG), stray, CONFIG)
+    stray = Observed(unidentified=("arn:stray",))
+    decision = decided(pair({}), stray)
     (problem,) = [each for each in decision.problems if each.code == "LB320"]
     assert (problem.origin.object, dict(problem.args)) == ("Ingress/shop/app", {"arn": "arn:stray", "group": "team"})
     assert not decision.blamed
-    nobody = pipeline.prepare(snapshot(), CONFIG, StackId(INGRESS, "", "team"))
-    assert pipeline.decide(nobody, Facts(), stray, CONFIG).problems == ()
+    nobody = prepared(snapshot(), StackId(INGRESS, "", "team"))
+    assert decided(nobody, stray).problems == ()

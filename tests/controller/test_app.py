@@ -1,4 +1,7 @@
+"""The controller as an object: changes come in, keys come out."""
+
 import asyncio
+from typing import Any
 
 import pytest
 from tests.kube.wire import until
@@ -6,18 +9,16 @@ from tests.kube.wire import until
 from albatross.aws.session.client import Session
 from albatross.catalog import kinds, tracking
 from albatross.catalog.settings import Options
-from albatross.controller.app import App
-from albatross.controller.groups import Verdict
+from albatross.controller.app import AT_ONCE, App
+from albatross.controller.bindings import KIND
 from albatross.controller.metrics import Metrics
-from albatross.controller.queue import Queue
-from albatross.errors import AlbatrossError
 from albatross.kube.client import Client
 from albatross.kube.config import Access
 from albatross.model.config import Config
 from albatross.model.resources.stack import StackId
 
 CONFIG = Config(cluster_name="c", region="eu-west-1", vpc_id="vpc-1")
-INGRESS = {
+INGRESS: dict[str, Any] = {
     "apiVersion": "networking.k8s.io/v1",
     "kind": "Ingress",
     "metadata": {"namespace": "shop", "name": "app", "annotations": {"kubernetes.io/ingress.class": "alb"}},
@@ -28,51 +29,6 @@ INGRESS = {
 def app() -> App:
     client = Client(Access(server="http://127.0.0.1:9", source="test"))
     return App(client, Session(CONFIG), CONFIG, Options(), Metrics())
-
-
-class Script:
-    """Passes that end as told, in order; then well."""
-
-    def __init__(self, *ends: Verdict | Exception) -> None:
-        self.ends = list(ends)
-        self.seen = 0
-        self.done = asyncio.Event()
-
-    async def reconcile(self, key: str) -> Verdict:
-        self.seen += 1
-        end = self.ends.pop(0) if self.ends else Verdict()
-        if not self.ends:
-            self.done.set()
-        if isinstance(end, Exception):
-            raise end
-        return end
-
-
-@pytest.fixture
-def queue() -> Queue[str]:
-    return Queue()
-
-
-async def worked(app: App, queue: Queue[str], script: Script) -> None:
-    queue.add("a")
-    task = asyncio.create_task(app._work(queue, "ingress", script.reconcile))
-    await asyncio.wait_for(script.done.wait(), 5)
-    await asyncio.wait_for(queue.calm(), 5)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-
-@pytest.mark.parametrize("end", [Verdict(failed=True), AlbatrossError("aws is away"), LookupError("a fault of ours")])
-async def test_a_pass_that_fails_is_tried_again(app: App, queue: Queue[str], end: Verdict | Exception) -> None:
-    script = Script(end, end, Verdict())
-    await worked(app, queue, script)
-    assert script.seen == 3
-
-
-async def test_success_forgets_the_failures(app: App, queue: Queue[str]) -> None:
-    await worked(app, queue, Script(Verdict(failed=True), Verdict(after=60)))
-    assert queue.failures("a") == 0
-    assert not queue.idle  # it comes again in a minute
 
 
 async def test_changes_that_come_together_reach_a_group_once(app: App) -> None:
@@ -110,3 +66,33 @@ async def test_a_stop_waits_for_what_is_under_way(app: App) -> None:
     assert not stop.done()
     app.groups_queue.done(key)
     await asyncio.wait_for(stop, 2)
+
+
+async def test_many_objects_are_placed_in_turns(app: App) -> None:
+    app._leading = True
+    for number in range(3 * AT_ONCE):
+        noun = kinds.parse({**INGRESS, "metadata": {**INGRESS["metadata"], "name": f"app-{number}"}})
+        app.cache.put("Ingress", ("shop", f"app-{number}"), noun)
+    await until(lambda: len(app.groups_queue))
+    assert len(app.groups_queue) == 3 * AT_ONCE
+    assert not app._changes
+
+
+async def test_a_binding_that_we_delete_ourselves_wakes_no_group(app: App) -> None:
+    app._leading = True
+    labels = {"ingress.k8s.aws/stack": "team"}
+    binding = kinds.parse(
+        {"apiVersion": "elbv2.k8s.aws/v1beta1", "kind": KIND, "metadata": {"namespace": "shop", "name": "t", "labels": labels}, "spec": {}}
+    )
+    app.cache.put(KIND, ("shop", "t"), binding)
+    app.groups.bindings._waiting[("shop", "t")] = asyncio.Event()
+    app.cache.put(KIND, ("shop", "t"), None)
+    assert not app._changes
+    assert await asyncio.wait_for(app.targets_queue.get(), 2) == ("shop", "t")
+
+
+async def test_passes_that_do_not_end_are_cut_off(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("albatross.controller.app.GRACE_SECONDS", 0.01)
+    app.groups_queue.add(StackId(tracking.INGRESS, "shop", "app"))
+    await app.groups_queue.get()
+    await asyncio.wait_for(app.stop(), 2)

@@ -1,50 +1,46 @@
 """A group of Ingresses → an intent and everything that is wrong with its members."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from albatross.catalog import annotations as row
 from albatross.catalog.value import boolean, mapping
+from albatross.frontend.group import Group, Placement, Read
 from albatross.frontend.ingress import balancer, fronting, listening, ownership
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.ingress.routing import Router
 from albatross.frontend.ingress.serving import service_origin
-from albatross.frontend.ingress.survey import Group, Survey
 from albatross.frontend.notes import Notes
 from albatross.frontend.reader import place
 from albatross.model.config import Config
 from albatross.model.intent import ForwardTo, FrontendSettings, Intent, Member
 from albatross.model.problem import Origin, Problem
-from albatross.model.snapshot import Ingress, Key, Snapshot
+from albatross.model.snapshot import Ingress, IngressClassParams, Key, Snapshot
 
 DELETION_PROTECTION = "deletion_protection.enabled"
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """An intent, and the problems found on the way."""
-
-    intent: Intent
-    problems: tuple[Problem, ...]
-
-
-def read(snapshot: Snapshot, config: Config, survey: Survey, group: Group) -> Read:
+def read(snapshot: Snapshot, config: Config, group: Group) -> Read:
     """Read every member of a group, and what its leaving members forbid."""
     notes = Notes()
     for ident in group.unclear:
-        for problem in survey.problems.get(ident, ()):
+        for problem in group.problems(ident):
             notes.put(problem)
     for ident in group.leaving:
         _protected(snapshot.ingresses[ident.key], notes)
     broken = notes.errors > 0
-    subjects = [Subject(snapshot.ingresses[ident.key], survey.params.get(ident), notes) for ident in group.members]
+    subjects = [Subject(snapshot.ingresses[ident.key], _params(group.placements[ident]), notes) for ident in group.members]
     capacity = balancer.overrides(subjects[0]).minimum_capacity if subjects else None
     context = Context(snapshot, config, notes, _security_groups_given(subjects), _frontend_enabled(subjects), capacity)
-    balancers = [_balancer(subject, context, group.problems.get(subject.origin.ident, ())) for subject in subjects]
+    balancers = [_balancer(subject, context, group.problems(subject.origin.ident)) for subject in subjects]
     members = tuple(_routed(subject, member, context) for subject, member in zip(subjects, balancers, strict=True))
     _unused(subjects, members, context)
     broken = broken or any(member.faulty for member in balancers)
     return Read(Intent(id=group.id, members=members, broken=broken), notes.problems)
+
+
+def _params(placement: Placement) -> IngressClassParams | None:
+    return next((each for each in placement.rulers if isinstance(each, IngressClassParams)), None)
 
 
 def _security_groups_given(subjects: list[Subject]) -> bool:
