@@ -51,7 +51,7 @@ def run(**flags: str | None) -> int:
     _log(settings.options.log_level)
     import structlog
 
-    from albatross.controller.app import run as serve  # the first import of AWS' client takes a while; --help need not wait for it
+    from albatross.controller.process import run as serve  # the first import of AWS' client takes a while; --help need not wait for it
 
     for flag in settings.idle:
         structlog.get_logger("run").warning("setting has no effect", flag=f"--{flag}")

@@ -10,14 +10,14 @@ from albatross.model.resources.target_group import TargetGroup
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """Every member that a group has or had, and the names of the Services that each mentions today.
+    """Every member that a group has or had, and the objects that each mentions today.
 
     A target group's resource id is `namespace/member-service:port`. Names hold dashes, so by its spelling alone `shop/app-two-web:80` may
     be of Ingress `app` with Service `two-web` or of Ingress `app-two` with Service `web`.
     """
 
     members: tuple[Ident, ...]
-    mentions: Mapping[Ident, frozenset[str]]
+    mentions: Mapping[Ident, frozenset[Ident]]
 
     def groups(self, observed: Observed) -> Mapping[str, Ident]:
         """The owner by resource id, for each target group that has one."""
@@ -39,7 +39,7 @@ class Owners:
         for member, service in fit:
             if service == bound:
                 return member
-        named = [member for member, service in fit if service in self.mentions.get(member, ())]
+        named = [member for member, service in fit if Ident("Service", member.namespace, service) in self.mentions.get(member, ())]
         return max(named or (member for member, _ in fit), key=lambda member: len(member.name), default=None)
 
     def _candidates(self, id: str) -> Iterator[tuple[Ident, str]]:
