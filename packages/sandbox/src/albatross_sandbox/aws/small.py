@@ -10,6 +10,7 @@ from albatross_sandbox.aws import tag
 from albatross_sandbox.aws.call import Call
 from albatross_sandbox.aws.cloud import Cloud
 from albatross_sandbox.aws.fault import Fault
+from albatross_sandbox.aws.iam.caller import Caller
 from albatross_sandbox.aws.store import Store
 
 Answer = dict[str, Any]
@@ -45,10 +46,10 @@ class Small:
         own = (call.service, call.operation) in self._operations
         return own or (call.service, call.operation) in (("sts", "GetCallerIdentity"), ("eks", "DescribeCluster"), ("eks", "ListClusters"))
 
-    async def serve(self, call: Call, principal: str, request_id: str) -> tuple[str, str]:
+    async def serve(self, call: Call, who: Caller, request_id: str) -> tuple[str, str]:
         """Content type and text of the answer; raises Fault."""
         if call.service == "sts":
-            return "text/xml", _identity(principal, self._store.account, request_id)
+            return "text/xml", _identity(who, request_id)
         if call.service == "eks":
             return "application/json", orjson.dumps(self._eks(call)).decode()
         answer = self._operations[call.service, call.operation](call.json())
@@ -140,9 +141,9 @@ def _matches(tags: dict[str, str], row: Answer) -> bool:
     return value is not None and (not row.get("Values") or value in row["Values"])
 
 
-def _identity(principal: str, account: str, request_id: str) -> str:
-    number = "AIDA" + uuid.uuid5(uuid.NAMESPACE_URL, principal).hex[:17].upper()
-    result = f"<Arn>{principal}</Arn><UserId>{number}</UserId><Account>{account}</Account>"
+def _identity(who: Caller, request_id: str) -> str:
+    number = who.number or "AIDA" + uuid.uuid5(uuid.NAMESPACE_URL, who.arn).hex[:17].upper()
+    result = f"<Arn>{who.arn}</Arn><UserId>{number}</UserId><Account>{who.account}</Account>"
     return (
         '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
         f"<GetCallerIdentityResult>{result}</GetCallerIdentityResult>"
