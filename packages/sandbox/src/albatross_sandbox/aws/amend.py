@@ -17,6 +17,7 @@ def apply() -> None:
     _one_web_acl()
     _managed_policies()
     _service_linked_name()
+    _metadata_options()
 
 
 def _ipv6_state() -> None:
@@ -169,6 +170,31 @@ def _service_linked_name() -> None:
 
     names: dict[str, str] = vars(models)["SERVICE_NAME_CONVERSION"]
     names["elasticloadbalancing"] = "ElasticLoadBalancing"
+
+
+def _metadata_options() -> None:
+    """Changing one of an instance's metadata options puts the others back to what they are by default."""
+    from moto.ec2.models.instances import InstanceBackend
+
+    original: Any = InstanceBackend.modify_instance_metadata_options
+    fields = {
+        "http_tokens": "http_tokens",
+        "hop_limit": "http_put_response_hop_limit",
+        "http_endpoint": "http_endpoint",
+        "http_protocol": "http_protocol_ipv6",
+        "metadata_tags": "instance_metadata_tags",
+    }
+
+    def modify(self: Any, instance_id: str, **given: Any) -> Any:
+        before = self.get_instance(instance_id).metadata_options
+        after = original(self, instance_id, **given)
+        for name, kept in fields.items():
+            if given.get(name) is None:
+                setattr(after, kept, getattr(before, kept))
+        return after
+
+    patched: Any = InstanceBackend
+    patched.modify_instance_metadata_options = modify
 
 
 def _plain_names() -> None:

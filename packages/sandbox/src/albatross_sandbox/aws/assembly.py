@@ -18,6 +18,7 @@ from albatross_sandbox.aws.elbv2 import Balancing
 from albatross_sandbox.aws.front import Endpoint
 from albatross_sandbox.aws.iam.caller import Callers
 from albatross_sandbox.aws.iam.directory import Directory
+from albatross_sandbox.aws.iam.door import Doors
 from albatross_sandbox.aws.iam.gate import Gate
 from albatross_sandbox.aws.iam.issuer import Issuer
 from albatross_sandbox.aws.iam.stored import Stored
@@ -38,6 +39,7 @@ async def serve(config: dict[str, Any], process: child.Process, leave: asyncio.E
     account, name = config.get("account", ACCOUNT), config.get("cluster_name", "sandbox")
     accounts = assemble(account, region, await child.address(process), f"/id/{uuid.uuid5(uuid.NAMESPACE_DNS, name).hex.upper()}")
     endpoint = accounts.of(account)
+    doors = Doors(endpoint)
     runner = web.AppRunner(_application(endpoint), access_log=None)
     try:
         plan = Plan(
@@ -48,15 +50,17 @@ async def serve(config: dict[str, Any], process: child.Process, leave: asyncio.E
             Path(config["state"]),
         )
         seeded = await seed(endpoint.cloud, endpoint.passage, plan)
-        endpoint.small.clusters[plan.cluster_name] = _cluster(endpoint, plan, seeded)
+        opened = await doors.open(plan.cluster_name, seeded["nodes"], plan.state)
+        endpoint.small.eks.held[plan.cluster_name] = _cluster(endpoint, plan, seeded)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", config.get("port", 0)).start()
         endpoint.store.endpoint = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        print(json.dumps({"ready": True, "endpoint": endpoint.store.endpoint, **seeded}), flush=True)
+        print(json.dumps({"ready": True, "endpoint": endpoint.store.endpoint, **seeded, **opened}), flush=True)
         await _until(leave, process)
     finally:
         for each in accounts:
             await each.balancing.prober.close()
+        await doors.close()
         await runner.cleanup()
         for each in accounts:
             await each.cloud.close()
@@ -126,6 +130,7 @@ def _cluster(endpoint: Endpoint, plan: Plan, seeded: dict[str, Any]) -> dict[str
             "clusterSecurityGroupId": seeded["security_groups"]["cluster"],
             "vpcId": seeded["vpc_id"],
         },
+        "identity": {"oidc": {"issuer": endpoint.tokens.issuer.url}},
         "tags": {},
     }
 

@@ -1,4 +1,4 @@
-"""Small services of our own: Shield, WAF Classic, the tagging API, EKS, and STS's GetCallerIdentity."""
+"""Small services of our own: Shield, WAF Classic, the tagging API, and STS's GetCallerIdentity; EKS is beside."""
 
 import uuid
 from collections.abc import Callable
@@ -9,6 +9,7 @@ import orjson
 from albatross_sandbox.aws import tag
 from albatross_sandbox.aws.call import Call
 from albatross_sandbox.aws.cloud import Cloud
+from albatross_sandbox.aws.eks import Clusters
 from albatross_sandbox.aws.fault import Fault
 from albatross_sandbox.aws.iam.caller import Caller
 from albatross_sandbox.aws.store import Store
@@ -23,7 +24,7 @@ class Small:
         self._store = store
         self._cloud = cloud
         self.subscription = "INACTIVE"
-        self.clusters: dict[str, Answer] = {}
+        self.eks = Clusters(store)
         self.protections: dict[str, Answer] = {}
         self.web_acls: dict[str, Answer] = {}
         self.associations: dict[str, str] = {}
@@ -43,25 +44,18 @@ class Small:
 
     def has(self, call: Call) -> bool:
         """Whether the call is one of ours."""
-        own = (call.service, call.operation) in self._operations
-        return own or (call.service, call.operation) in (("sts", "GetCallerIdentity"), ("eks", "DescribeCluster"), ("eks", "ListClusters"))
+        if call.service == "eks":
+            return self.eks.has(call.operation)
+        return (call.service, call.operation) in self._operations or (call.service, call.operation) == ("sts", "GetCallerIdentity")
 
     async def serve(self, call: Call, who: Caller, request_id: str) -> tuple[str, str]:
         """Content type and text of the answer; raises Fault."""
         if call.service == "sts":
             return "text/xml", _identity(who, request_id)
         if call.service == "eks":
-            return "application/json", orjson.dumps(self._eks(call)).decode()
+            return "application/json", orjson.dumps(self.eks.serve(call)).decode()
         answer = self._operations[call.service, call.operation](call.json())
         return "application/x-amz-json-1.1", orjson.dumps(answer).decode()
-
-    def _eks(self, call: Call) -> Answer:
-        if call.operation == "ListClusters":
-            return {"clusters": sorted(self.clusters)}
-        name = call.path.partition("?")[0].rpartition("/")[2]
-        if name not in self.clusters:
-            raise Fault("ResourceNotFoundException", f"No cluster found for name: {name}.", 404)
-        return {"cluster": self.clusters[name]}
 
     def _protect(self, request: Answer) -> Answer:
         arn = request.get("ResourceArn", "")

@@ -141,7 +141,12 @@ CASES: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
     ),
     ("shield", "CreateProtection", {"ResourceArn": LB}, [("shield:CreateProtection", "*")]),
     ("shield", "DescribeProtection", {"ResourceArn": LB}, [("shield:DescribeProtection", "arn:aws:shield::123456789012:protection/*")]),
-    ("route53", "ChangeResourceRecordSets", {"Id": "Z1"}, [("route53:ChangeResourceRecordSets", "arn:aws:route53:::hostedzone/Z1")]),
+    (
+        "route53",
+        "ChangeResourceRecordSets",
+        {"HostedZoneId": "Z1"},
+        [("route53:ChangeResourceRecordSets", "arn:aws:route53:::hostedzone/Z1")],
+    ),
     ("resourcegroupstaggingapi", "GetResources", {}, [("tag:GetResources", "*")]),
     ("sts", "AssumeRole", {"RoleArn": ROLE}, [("sts:AssumeRole", ROLE)]),
     (
@@ -242,5 +247,5 @@ def test_calls_of_every_protocol_are_read() -> None:
         b"<C xmlns='x'><Change><Action>UPSERT</Action><ResourceRecordSet><Name>a.b</Name><Type>A</Type></ResourceRecordSet></Change></C>"
     )
     record = heard("route53", "POST", "/2013-04-01/hostedzone/Z1/rrset/", changes)
-    assert (record.operation, record.one("Id"), record.values("Changes.Name")) == ("ChangeResourceRecordSets", "Z1", ["a.b"])
+    assert (record.operation, record.one("HostedZoneId"), record.values("Changes.Name")) == ("ChangeResourceRecordSets", "Z1", ["a.b"])
     assert heard("eks", "GET", "/clusters/my%20c").one("name") == "my c"

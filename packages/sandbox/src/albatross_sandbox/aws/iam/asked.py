@@ -69,19 +69,22 @@ def _given(call: Call) -> Mapping[str, Any]:
         plain = protocol.plain(protocol.tree({key: value for key, value in call.form.items() if key not in ("Action", "Version")}))
         return plain if isinstance(plain, dict) else {}
     if call.protocol == "rest-xml":
-        return {**_path(call), **_xml(call.body)}
+        return {**path(call), **_xml(call.body)}
     body = call.json()
-    return {**_path(call), **(body if isinstance(body, dict) else {})}
+    return {**path(call), **(body if isinstance(body, dict) else {})}
 
 
-def _path(call: Call) -> dict[str, Any]:
-    """The parameters that a REST operation has in its path."""
+def path(call: Call) -> dict[str, Any]:
+    """The parameters that a REST operation has in its path, under their own names."""
     if call.protocol not in ("rest-xml", "rest-json") or not call.operation:
         return {}
-    uri = protocol.model(call.service).operation_model(call.operation).http["requestUri"].partition("?")[0]
+    model = protocol.model(call.service).operation_model(call.operation)
+    uri = model.http["requestUri"].partition("?")[0]
     pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(uri.rstrip("/")))
     found = re.fullmatch(pattern, call.path.partition("?")[0].rstrip("/"))
-    return {name: unquote(value) for name, value in found.groupdict().items()} if found else {}
+    members = model.input_shape.members.items() if model.input_shape else ()
+    names = {member.serialization.get("name", name): name for name, member in members if member.serialization.get("location") == "uri"}
+    return {names.get(name, name): unquote(value) for name, value in found.groupdict().items()} if found else {}
 
 
 def _xml(body: bytes) -> dict[str, Any]:

@@ -126,7 +126,7 @@ class Tokens:
             raise Fault("ExpiredTokenException", f"Token expired: current date/time {now} must be before the expiration date/time{end}")
         return claims
 
-    async def for_pod(self, role_arn: str, subject: Subject, tags: dict[str, str]) -> tuple[Session, Keys]:
+    async def for_pod(self, role_arn: str, subject: Subject, tags: dict[str, str]) -> Keys:
         """A session for a pod by EKS Pod Identity; raises Fault where the role does not trust it."""
         role = await self._role(role_arn)
         context = {**self._anonymous(), **requested(tags, [])}
@@ -135,7 +135,7 @@ class Tokens:
             said = "Unauthorized Exception! EKS does not have permissions to assume the associated role."
             raise Fault("AccessDeniedException", said)
         session = Session(role, f"eks-{tags['eks-cluster-name']}-{subject.pod or subject.name}-{uuid.uuid4()}"[:64], 6 * 3600, tags)
-        return session, self.open(session)
+        return self.open(session)
 
     async def for_instance(self, role: Identity, instance: str) -> Keys | None:
         """A session for an instance by its profile; None where the role does not trust EC2."""

@@ -162,18 +162,18 @@ _SHIELD: Mapping[str, Row] = {
     "DescribeProtection": Row(named("shield", "protection/{ProtectionId}")),
 }
 
-_ZONE = named("route53", "hostedzone/{Id}")
+_ZONE, _RECORDS_OF = named("route53", "hostedzone/{Id}"), named("route53", "hostedzone/{HostedZoneId}")
 _CHANGE = {
     "route53:ChangeResourceRecordSetsNormalizedRecordNames": "Changes.Name",
     "route53:ChangeResourceRecordSetsRecordTypes": "Changes.Type",
     "route53:ChangeResourceRecordSetsActions": "Changes.Action",
 }
 _RECORDS: Mapping[str, Row] = {
-    "ChangeResourceRecordSets": Row(_ZONE, keys=_CHANGE),
+    "ChangeResourceRecordSets": Row(_RECORDS_OF, keys=_CHANGE),
     "DeleteHostedZone": Row(_ZONE),
     "GetChange": Row(named("route53", "change/{Id}")),
     "GetHostedZone": Row(_ZONE),
-    "ListResourceRecordSets": Row(_ZONE),
+    "ListResourceRecordSets": Row(_RECORDS_OF),
     "ListTagsForResource": Row(named("route53", "hostedzone/{ResourceId}")),
 }
 
