@@ -16,11 +16,11 @@ from albatross_sandbox.aws.cloud import Cloud
 from albatross_sandbox.aws.control import routes
 from albatross_sandbox.aws.elbv2 import Balancing
 from albatross_sandbox.aws.front import Endpoint
+from albatross_sandbox.aws.iam.authorize import Authorizer
 from albatross_sandbox.aws.iam.caller import Callers
 from albatross_sandbox.aws.iam.directory import Directory
-from albatross_sandbox.aws.iam.door import Doors
-from albatross_sandbox.aws.iam.gate import Gate
 from albatross_sandbox.aws.iam.issuer import Issuer
+from albatross_sandbox.aws.iam.site import Sites
 from albatross_sandbox.aws.iam.stored import Stored
 from albatross_sandbox.aws.iam.sts import Tokens
 from albatross_sandbox.aws.inject import Injector
@@ -39,7 +39,7 @@ async def serve(config: dict[str, Any], process: child.Process, leave: asyncio.E
     account, name = config.get("account", ACCOUNT), config.get("cluster_name", "sandbox")
     accounts = assemble(account, region, await child.address(process), f"/id/{uuid.uuid5(uuid.NAMESPACE_DNS, name).hex.upper()}")
     endpoint = accounts.of(account)
-    doors = Doors(endpoint)
+    sites = Sites(endpoint)
     runner = web.AppRunner(_application(endpoint), access_log=None)
     try:
         plan = Plan(
@@ -50,7 +50,7 @@ async def serve(config: dict[str, Any], process: child.Process, leave: asyncio.E
             Path(config["state"]),
         )
         seeded = await seed(endpoint.cloud, endpoint.passage, plan)
-        opened = await doors.open(plan.cluster_name, seeded["nodes"], plan.state)
+        opened = await sites.open(plan.cluster_name, seeded["nodes"], plan.state)
         endpoint.small.eks.held[plan.cluster_name] = _cluster(endpoint, plan, seeded)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", config.get("port", 0)).start()
@@ -60,7 +60,7 @@ async def serve(config: dict[str, Any], process: child.Process, leave: asyncio.E
     finally:
         for each in accounts:
             await each.balancing.prober.close()
-        await doors.close()
+        await sites.close()
         await runner.cleanup()
         for each in accounts:
             await each.cloud.close()
@@ -90,7 +90,7 @@ def assemble(account: str, region: str, moto: str, issuer_path: str) -> Accounts
 def _endpoint(account: str, common: Common, accounts: Accounts) -> Endpoint:
     store, cloud = Store(account, common.region, common.clock), Cloud(common.moto, common.region, account)
     directory = Directory(cloud)
-    gate = Gate(store, common.callers, directory, Stored(store, cloud))
+    authorizer = Authorizer(store, common.callers, directory, Stored(store, cloud))
     return Endpoint(
         store,
         common.clock,
@@ -99,11 +99,11 @@ def _endpoint(account: str, common: Common, accounts: Accounts) -> Endpoint:
         accounts,
         common.callers,
         directory,
-        Tokens(store, common.callers, gate, common.issuer, lambda number: accounts.of(number).directory),
+        Tokens(store, common.callers, authorizer, common.issuer, lambda number: accounts.of(number).directory),
         Passage(store, cloud, common.callers),
         small.Small(store, cloud),
         Throttle(common.clock),
-        gate.check,
+        authorizer.check,
         common.journal,
         common.injector,
     )

@@ -27,7 +27,7 @@ from albatross_sandbox.aws.throttle import Throttle
 _LOG = logging.getLogger(__name__)
 # The sandbox's own data plane marks its calls with this header: AWS's is no client of the API, so they are neither journalled nor limited.
 INTERNAL = "X-Sandbox-Internal"
-Authorizer = Callable[[Call, Caller], Awaitable[None]]
+Check = Callable[[Call, Caller], Awaitable[None]]
 """Asked of every call with its caller before it is served; raises Fault to refuse."""
 
 
@@ -46,7 +46,7 @@ class Endpoint:
     passage: Passage
     small: small.Small
     throttle: Throttle
-    authorize: Authorizer
+    authorize: Check
     journal: Journal = field(default_factory=Journal)
     injector: Injector = field(default_factory=Injector)
 

@@ -93,7 +93,9 @@ class Passage:
         key, token, arn = _told(body, "AccessKeyId"), _told(body, "SessionToken"), _told(body, "Arn")
         if key and arn:
             role = arn.split("/")[1] if ":assumed-role/" in arn else ""
-            caller = Caller(arn, self._store.account, "AssumedRole" if role else "User", role, unlimited=not role)
+            account = self._store.account
+            own = f"arn:{self._store.partition}:iam::{account}:role/{role}" if role else ""
+            caller = Caller(arn, account, "AssumedRole" if role else "User", role, unlimited=not role, role=own)
             self._callers.adopt(Keys(key, "", token), caller)
 
     def _follow_key(self, call: Call, body: bytes) -> None:

@@ -88,6 +88,9 @@ def test_a_trusted_role_is_its_sessions(account: Account, people: People) -> Non
     first = people.role()
     session = people.assumed(first)
     assert refused(session, people.role(trust=trust(first))) == ""
+    below = people.role(Path="/teams/blue/")
+    assert below.split(":role")[1].startswith("/teams/blue/")
+    assert refused(people.assumed(below), people.role(trust=trust(below))) == ""
     assert refused(session, people.role(trust=trust(session.client("sts").get_caller_identity()["Arn"]))) == ""
 
 

@@ -19,7 +19,7 @@ Kind = Literal["User", "AssumedRole", "Anonymous"]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An identity that calls; `name` is its user's or role's, `number` its unique id.
+    """An identity that calls; `name` is its user's or role's, `number` its unique id, `role` the ARN of a session's role.
 
     One that is `unlimited` has the rights of AdministratorAccess without an entry in IAM. `session` are statements that narrow a session.
     """
@@ -34,13 +34,12 @@ class Caller:
     session: tuple[Statement, ...] | None = None
     issued: float | None = None
     provider: str = ""
+    role: str = ""
 
     @property
     def identity(self) -> str:
         """The ARN that policies know it by: a session's is its role's."""
-        if self.kind != "AssumedRole":
-            return self.arn
-        return f"{self.arn.partition(':sts:')[0]}:iam::{self.account}:role/{self.name}"
+        return self.role or self.arn
 
 
 @dataclass(frozen=True, slots=True)

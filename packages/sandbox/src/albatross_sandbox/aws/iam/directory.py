@@ -1,5 +1,6 @@
 """Users, roles and their policies, read from where IAM's own API keeps them and remembered until IAM changes."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -12,6 +13,7 @@ from albatross_sandbox.aws.fault import Fault
 from albatross_sandbox.aws.iam import evaluate
 from albatross_sandbox.aws.iam.evaluate import Statement
 
+_LOG = logging.getLogger(__name__)
 VERSION = "2010-05-08"
 _LOCAL = ("User", "Role", "Group", "LocalManagedPolicy")  # AWS's own policies are 1,500, and never change: they are read one by one
 
@@ -142,11 +144,12 @@ def _role(holder: Element, policies: Policies) -> Identity:
 
 
 def parsed(document: str, name: str) -> tuple[Statement, ...]:
-    """The statements of a document as IAM tells it; none where it is no policy."""
+    """The statements of a document as IAM tells it; none where it is no policy, which the log says."""
     try:
         found = orjson.loads(unquote(document) or "{}")
         return evaluate.read(found, name) if isinstance(found, dict) else ()
-    except ValueError:
+    except ValueError as error:
+        _LOG.warning("policy %s allows nothing: %s", name, error)
         return ()
 
 

@@ -11,13 +11,13 @@ import orjson
 from albatross_sandbox.aws import protocol
 from albatross_sandbox.aws.call import Call
 from albatross_sandbox.aws.fault import Fault, invalid
+from albatross_sandbox.aws.iam import authorize, directory, refusal, trust
 from albatross_sandbox.aws.iam import caller as callers
-from albatross_sandbox.aws.iam import directory, gate, refusal, trust
+from albatross_sandbox.aws.iam.authorize import Authorizer
 from albatross_sandbox.aws.iam.caller import Caller, Callers, Keys
 from albatross_sandbox.aws.iam.context import Ask, requested
 from albatross_sandbox.aws.iam.directory import Directory, Identity
 from albatross_sandbox.aws.iam.evaluate import Allowed, Denied, Statement
-from albatross_sandbox.aws.iam.gate import Gate
 from albatross_sandbox.aws.iam.issuer import Claims, Issuer, Subject, audiences, read
 from albatross_sandbox.aws.iam.trust import Names
 from albatross_sandbox.aws.store import Store
@@ -47,7 +47,7 @@ class Tokens:
 
     store: Store
     callers: Callers
-    gate: Gate
+    authorizer: Authorizer
     issuer: Issuer
     directories: Callable[[str], Directory]
 
@@ -68,9 +68,9 @@ class Tokens:
     async def _assume(self, request: Request, who: Caller) -> Request:
         role = await self._role(request["RoleArn"])
         tags = {row["Key"]: row["Value"] for row in request.get("Tags") or []}
-        identity = None if who.unlimited else await self.gate.identity(who)
+        identity = None if who.unlimited else await self.authorizer.identity(who)
         keys = {"sts:externalid": request.get("ExternalId"), "sts:rolesessionname": request["RoleSessionName"]}
-        context = {**self.gate.base(who, identity), **requested(tags, []), **{key: (value,) for key, value in keys.items() if value}}
+        context = {**self.authorizer.base(who, identity), **requested(tags, []), **{key: (value,) for key, value in keys.items() if value}}
         for action in ("sts:AssumeRole", *(("sts:TagSession",) if tags else ())):
             self._check(role, request["RoleArn"], who, identity, Ask(action, request["RoleArn"], context))
         assert role is not None
@@ -85,7 +85,7 @@ class Tokens:
         found, direct = trust.admits(role, trust.caller(who), ask.action, ask.context)
         if isinstance(found, Denied):
             raise refusal.unassumable(who.arn, arn, explicit=found.kind == "explicit")
-        denied = None if who.unlimited else gate.denial(identity, who, ask)
+        denied = None if who.unlimited else authorize.denial(identity, who, ask)
         enough = direct and f"::{who.account}:" in arn
         if denied and (denied[0].kind == "explicit" or not enough):
             raise refusal.unassumable(who.arn, arn, explicit=denied[0].kind == "explicit")
@@ -148,7 +148,17 @@ class Tokens:
         account, name = _parts(session.role.arn)
         number = f"{session.role.number}:{session.name}"
         tags = {**session.role.tags, **session.tags}
-        who = Caller(self._arn(session), account, "AssumedRole", name, number, False, tags, session.policy, None, session.provider)
+        who = Caller(
+            self._arn(session),
+            account,
+            "AssumedRole",
+            name,
+            number,
+            tags=tags,
+            session=session.policy,
+            provider=session.provider,
+            role=session.role.arn,
+        )
         return self.callers.issue(who, session.seconds)
 
     def _told(self, session: Session, keys: Keys) -> Request:

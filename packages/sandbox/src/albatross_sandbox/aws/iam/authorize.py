@@ -1,4 +1,4 @@
-"""The gate of an account: no call passes that its caller's policies do not allow."""
+"""Each call of an account is refused unless its caller's policies allow it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +17,7 @@ _LINKED_ROLE = "AWSServiceRoleForElasticLoadBalancing"
 _TRUSTED = frozenset({("sts", "AssumeRole")})  # STS itself asks, for the role has a say too
 
 
-class Gate:
+class Authorizer:
     """Asks the policies of whoever calls."""
 
     def __init__(self, store: Store, callers: Callers, directory: Directory, stored: Stored) -> None:

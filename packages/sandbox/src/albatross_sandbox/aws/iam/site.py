@@ -14,7 +14,7 @@ from albatross_sandbox.aws.iam.metadata import Metadata
 _HOST = "127.0.0.1"
 
 
-class Doors:
+class Sites:
     """Opens them all; whoever opens them closes them."""
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -36,8 +36,8 @@ class Doors:
 
     async def _node(self, instance: str) -> dict[str, str]:
         at = self._endpoint
-        doors = {name: Metadata(instance, at.cloud, at.directory, at.tokens, hops) for name, hops in (("host", 1), ("pod", 2))}
-        return {name: await self._serve(door.application()) for name, door in doors.items()}
+        found = {name: Metadata(instance, at.cloud, at.directory, at.tokens, hops) for name, hops in (("host", 1), ("pod", 2))}
+        return {name: await self._serve(each.application()) for name, each in found.items()}
 
     async def _serve(self, application: web.Application, context: ssl.SSLContext | None = None) -> str:
         runner = web.AppRunner(application, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
