@@ -1,6 +1,7 @@
 """The fast loop, between an API server and an account."""
 
 import itertools
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -186,9 +187,17 @@ async def test_without_its_service_a_group_is_emptied(bed: Bed) -> None:
     assert "BackendNotFound" in bed.heard.reasons()
 
 
+def policy(action: str, **more: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, **more}]})
+
+
 async def test_a_group_of_another_account_is_reached_by_its_role(bed: Bed) -> None:
     bed.serve("10")
-    made = await bed.loop.session.call("iam", "CreateRole", RoleName="lender", AssumeRolePolicyDocument="{}")
+    made = await bed.loop.session.call(
+        "iam", "CreateRole", RoleName="lender", AssumeRolePolicyDocument=policy("sts:AssumeRole", Principal={"AWS": "*"})
+    )
+    own = policy("*", Resource="*")
+    await bed.loop.session.call("iam", "PutRolePolicy", RoleName="lender", PolicyName="targets", PolicyDocument=own)
     await bed.bind(iamRoleArnToAssume=made["Role"]["Arn"], assumeRoleExternalId="secret")
     (call,) = [each for each in bed.account.calls(bed.mark) if each["operation"] == "RegisterTargets"]
     assert "assumed-role/lender" in call["principal"]
