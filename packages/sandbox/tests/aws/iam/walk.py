@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from albatross.catalog.permissions import PERMISSIONS, Permission
+from albatross.catalog.permissions import PERMISSIONS, CallPermission
 
 Account = Any
 
@@ -13,18 +13,22 @@ OTHER = [{"Key": "team", "Value": "blue"}]
 FIXED = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404", "ContentType": "text/plain"}}
 PREFIXES = {"elbv2": "elasticloadbalancing"}
 
-_BY_ACTION = [row.action for row in PERMISSIONS]
+LEFT_OUT = ("given-target-groups", "command-line")
+"""Features that the walk does not use: they allow what others allow only for this cluster, or are not the controller's."""
+ROWS = tuple(row for row in PERMISSIONS if row.feature not in LEFT_OUT)
+
+_BY_ACTION = [row.action for row in ROWS]
 _LOOKS = {f"ec2:Describe{name}" for name in ("AccountAttributes", "InternetGateways", "Subnets", "Vpcs", "SecurityGroups")}
-_NEW, _OURS = "elasticloadbalancing:AddTags@tags given at creation", "tags of what is ours already"
-_BELOW = "tags of listeners and rules"
+_NEW, _OWN, _BELOW = "elasticloadbalancing:AddTags@TagAtCreation", "TagOwn", "TagListeners"
+_NEW_BELOW = "elasticloadbalancing:AddTags@TagListenersAtCreation"
 _SET_ACL = {"elasticloadbalancing:SetWebAcl"}
 
 BESIDE: dict[str, set[str]] = {
-    "CreateSecurityGroup": {"ec2:CreateTags@tags given at creation"},
+    "CreateSecurityGroup": {"ec2:CreateTags@TagSecurityGroupsAtCreation"},
     "CreateLoadBalancer": {_NEW, *_LOOKS},
     "CreateTargetGroup": {_NEW},
-    "CreateListener": {f"elasticloadbalancing:AddTags@{_BELOW}"},
-    "CreateRule": {f"elasticloadbalancing:AddTags@{_BELOW}"},
+    "CreateListener": {_NEW_BELOW},
+    "CreateRule": {_NEW_BELOW},
     "SetSubnets": {"ec2:DescribeSubnets"},
     "SetSecurityGroups": {"ec2:DescribeSecurityGroups"},
     "RequestCertificate": {"acm:AddTagsToCertificate"},
@@ -32,12 +36,12 @@ BESIDE: dict[str, set[str]] = {
     "DisassociateWebACL": _SET_ACL,
     "GetWebACLForResource": {"wafv2:GetWebACL"},
 }
-"""What an operation needs beside the row of its own name; a row of several by its action's name is told by its `why`."""
+"""What an operation needs beside the row of its own name; a row of several with its action is told by its statement."""
 
 
-def label(row: Permission) -> str:
+def label(row: CallPermission) -> str:
     """What a row is called here."""
-    return row.action if _BY_ACTION.count(row.action) == 1 else f"{row.action}@{row.why}"
+    return row.action if _BY_ACTION.count(row.action) == 1 else f"{row.action}@{row.sid}"
 
 
 @dataclass
@@ -49,12 +53,12 @@ class Walk:
     asked: dict[str, set[str]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
-    def call(self, service: str, name: str, why: str = "", **given: Any) -> Any:
-        """One call; `why` tells which of several rows it is for."""
+    def call(self, service: str, name: str, sid: str = "", **given: Any) -> Any:
+        """One call; `sid` tells which of several rows it is for."""
         client = self.role.client(service)
         operation = client.meta.method_to_api_mapping[name]
         action = f"{PREFIXES.get(service, service)}:{operation}"
-        step = f"{action}@{why}" if why else action
+        step = f"{action}@{sid}" if sid else action
         self.asked[step] = {step, *BESIDE.get(operation, set())} - ({"wafv2:GetWebACL"} if service == "waf-regional" else set())
         try:
             return getattr(client, name)(**given)
@@ -89,9 +93,10 @@ class Walk:
         tags = [{"ResourceType": "security-group", "Tags": TAGS}]
         group = str(self.call("ec2", "create_security_group", **given, TagSpecifications=tags)["GroupId"])
         rules = [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
-        self.call("ec2", "authorize_security_group_ingress", GroupId=group, IpPermissions=rules)
-        self.call("ec2", "revoke_security_group_ingress", GroupId=group, IpPermissions=rules)
-        self.call("ec2", "create_tags", _OURS, Resources=[group], Tags=OTHER)
+        for sid, opened in (("OpenOwnPorts", group), ("OpenTargetPorts", self.account.ready["security_groups"]["node"])):
+            self.call("ec2", "authorize_security_group_ingress", sid, GroupId=opened, IpPermissions=rules)
+            self.call("ec2", "revoke_security_group_ingress", sid, GroupId=opened, IpPermissions=rules)
+        self.call("ec2", "create_tags", "TagSecurityGroups", Resources=[group], Tags=OTHER)
         self.call("ec2", "delete_tags", Resources=[group], Tags=[{"Key": "team"}])
         return group
 
@@ -103,8 +108,8 @@ class Walk:
         target_group = self.call("elbv2", "create_target_group", **given)["TargetGroups"][0]["TargetGroupArn"]
         about: dict[str, Any] = {"TargetGroupArn": target_group}
         self.call("elbv2", "describe_tags", ResourceArns=[lb, target_group])
-        self.call("elbv2", "add_tags", _OURS, ResourceArns=[lb, target_group], Tags=OTHER)
-        self.call("elbv2", "remove_tags", _OURS, ResourceArns=[lb, target_group], TagKeys=["team"])
+        self.call("elbv2", "add_tags", _OWN, ResourceArns=[lb, target_group], Tags=OTHER)
+        self.call("elbv2", "remove_tags", _OWN, ResourceArns=[lb, target_group], TagKeys=["team"])
         for name in ("load_balancer_attributes", "capacity_reservation"):
             self.call("elbv2", f"describe_{name}", LoadBalancerArn=lb)
         self.call(
