@@ -191,6 +191,7 @@ class Groups:
                 telling.append(tell({**plan.ids, **ids, **learnt}))
             return learnt
 
+        await self.teller.model(seen.group, stack, self.config.gate("IngressPlanAnnotation"))
         telling = [tell(plan.ids)]
         self.teller.planned(seen.group, decision)
         try:

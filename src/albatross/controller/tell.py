@@ -1,5 +1,6 @@
 """What a pass of the model loop tells: events and status of the group's objects, the log, and the verdict."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -23,8 +24,9 @@ from albatross.kube.events import Event, Recorder
 from albatross.model.ident import Ident
 from albatross.model.plan import Outcome, Skipped
 from albatross.model.problem import Origin, Problem
-from albatross.model.resources.stack import StackId
+from albatross.model.resources.stack import Stack, StackId
 from albatross.pipeline import Decision
+from albatross.planner.document import document
 
 log = structlog.get_logger("groups")
 
@@ -59,6 +61,15 @@ class Teller:
                     await patch.status(self.client, each.ident, each.body)
             except KubeError as error:
                 self.say([report.failed(each.ident, "update status", "FailedUpdateStatus", error)])
+
+    async def model(self, group: Group, stack: Stack, shown: bool) -> None:
+        """Write the stack into the annotation for it if it is to be `shown`, else remove that; a refusal is only logged."""
+        text = json.dumps(document(stack), separators=(",", ":")) if shown else ""
+        for each in frontend.of(group.id).annotations(self.cache.snapshot(), group, text):
+            try:
+                await patch.annotations(self.client, each.ident, each.values)
+            except KubeError as error:
+                log.warning("annotation not written", object=str(each.ident), keys=sorted(each.values), error=str(error))
 
     def complain(self, placements: Iterable[Placement]) -> None:
         """Tell objects whose stack can't be told, which no pass sees."""

@@ -6,7 +6,7 @@ from typing import Protocol
 from albatross.catalog.kinds import Noun, find, objects
 from albatross.frontend import ingress
 from albatross.frontend.group import Group, Placement, Read, Root, Survey
-from albatross.frontend.report import Line, Standing, Status
+from albatross.frontend.report import Annotations, Line, Standing, Status
 from albatross.model.config import Config
 from albatross.model.ident import Ident
 from albatross.model.resources.stack import StackId
@@ -55,6 +55,9 @@ class Frontend(Protocol):
 
     def status(self, snapshot: Snapshot, group: Group, standing: Standing) -> tuple[Status, ...]:
         """What members' statuses are to say, as far as they say something else."""
+
+    def annotations(self, snapshot: Snapshot, group: Group, model: str) -> tuple[Annotations, ...]:
+        """The annotations that members should have and do not have; `model` is the stack as JSON, or empty if it is not to be shown."""
 
     def lost(self, placement: Placement) -> Line:
         """What a root is told whose stack can't be found out."""

@@ -26,6 +26,14 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Annotations:
+    """What the controller writes into an object's annotations, by key; None removes one."""
+
+    ident: Ident
+    values: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What statuses are made of: the desired stack, the ids known by now, and the errors by the member that they concern."""
 

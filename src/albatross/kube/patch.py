@@ -60,6 +60,11 @@ async def finalizers(client: Client, kind: str, metadata: Metadata, change: Fina
         present, version = fresh.get("finalizers") or [], fresh["resourceVersion"]
 
 
+async def annotations(client: Client, ident: Ident, values: Mapping[str, str | None]) -> None:
+    """Write some annotations of an object; None removes one."""
+    await client.patch(KINDS[ident.kind].path(*ident.key), {"metadata": {"annotations": dict(values)}})
+
+
 async def status(client: Client, ident: Ident, body: Mapping[str, Any]) -> None:
     """Merge something into an object's status."""
     await client.patch(f"{KINDS[ident.kind].path(*ident.key)}/status", {"status": body})

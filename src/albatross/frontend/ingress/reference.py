@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from albatross.catalog.annotations.ingress import ACTIONS, AUTH_OIDC
+from albatross.catalog.annotations.ingress import ACTIONS, AUTH_OIDC, DRY_RUN_PLAN
 from albatross.catalog.kinds import Noun
 from albatross.frontend.ingress.ownership import CLASS_ANNOTATION, DEFAULT_CLASS, PARAMS, marked
 from albatross.model.ident import Ident
@@ -39,7 +39,8 @@ def essence(noun: Noun) -> object:
     """What of a noun can change a decision: all but what we or others merely note down in it (status, finalizers, labels)."""
     match noun:
         case Ingress():
-            return replace(noun, metadata=_core(noun.metadata), status=())
+            written = {key: text for key, text in noun.metadata.annotations.items() if key != DRY_RUN_PLAN.key}
+            return replace(noun, metadata=_core(noun.metadata, written), status=())
         case Service() | IngressClassParams():
             return replace(noun, metadata=_core(noun.metadata))
         case IngressClass():

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from albatross.catalog.annotations.ingress import DRY_RUN_PLAN
 from albatross.frontend.group import Group, Placement
-from albatross.frontend.report import Line, Standing, Status, listed
+from albatross.frontend.report import Annotations, Line, Standing, Status, listed
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.stack import Stack
 from albatross.model.snapshot import LoadBalancerIngress, Snapshot
@@ -25,6 +26,17 @@ def _differing(snapshot: Snapshot, group: Group, entries: tuple[LoadBalancerIngr
         ingress = snapshot.ingresses.get(ident.key)
         if ingress is not None and _ports(ingress.status) != _ports(entries):
             yield Status(ident, body)
+
+
+def annotations(snapshot: Snapshot, group: Group, model: str) -> tuple[Annotations, ...]:
+    """The model goes to the first member; every other member has none."""
+    found = []
+    for ident in group.members:
+        ingress = snapshot.ingresses.get(ident.key)
+        wanted = model if model and ident == group.members[0] else None
+        if ingress is not None and ingress.metadata.annotations.get(DRY_RUN_PLAN.key) != wanted:
+            found.append(Annotations(ident, {DRY_RUN_PLAN.key: wanted}))
+    return tuple(found)
 
 
 def addresses(stack: Stack, ids: Mapping[Ref, str]) -> tuple[LoadBalancerIngress, ...]:
