@@ -71,8 +71,8 @@ def compile_all(snapshot: Snapshot) -> float:
     """Seconds for every group of a snapshot, from survey to stacks."""
     start = perf_counter()
     survey = pipeline.survey(snapshot, CONFIG)
-    for stack_id in survey.groups:
-        prepared = pipeline.prepare(snapshot, CONFIG, stack_id, survey)
+    for group in survey.groups.values():
+        prepared = pipeline.prepare(snapshot, CONFIG, group)
         built = pipeline.build(prepared, RECORDING.answer(prepared.questions, CONFIG), CONFIG)
         assert built.stack is not None
     return perf_counter() - start

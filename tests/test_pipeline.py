@@ -7,14 +7,13 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.world import CONFIG, PREFIX, RECORDING, Result, annotated, compiled, objects, paths, snapshot
+from tests.world import CONFIG, PREFIX, RECORDING, Result, annotated, compiled, objects, paths, prepared, snapshot
 
 from albatross import pipeline
 from albatross.catalog import kinds, problems
 from albatross.catalog.annotations import ANNOTATIONS
 from albatross.catalog.tracking import INGRESS
 from albatross.cli.model import compiled as model
-from albatross.model.facts import Facts
 from albatross.model.ident import Ident
 from albatross.model.observed import Observed, Owned
 from albatross.model.resources.stack import Stack, StackId
@@ -72,22 +71,27 @@ def test_no_annotation_makes_it_raise(written: dict[str, str]) -> None:
         json.dumps(document(stack)).encode()
 
 
+def decided(found: Prepared, observed: Observed | None = None) -> Decision:
+    """What the recorded account's answers lead to."""
+    built = pipeline.build(found, RECORDING.answer(found.questions, CONFIG), CONFIG)
+    return pipeline.decide(found, built, observed or Observed(), CONFIG)
+
+
 def test_a_group_that_is_not_there_is_empty() -> None:
-    prepared = pipeline.prepare(snapshot(), CONFIG, StackId(INGRESS, "", "nobody"))
-    assert (prepared.members, prepared.questions) == ((), frozenset())
-    built = pipeline.build(prepared, RECORDING.answer((), CONFIG), CONFIG)
+    found = prepared(snapshot(), StackId(INGRESS, "", "nobody"))
+    assert (found.members, found.questions) == ((), frozenset())
+    built = pipeline.build(found, RECORDING.answer((), CONFIG), CONFIG)
     assert built.stack is not None
     assert document(built.stack)["resources"] == {"FrontendNLBTargetGroup": {"FrontendNLBTargetGroup": {"TargetGroups": {}}}}
 
 
 def test_a_decision_is_a_plan_or_nothing_at_all() -> None:
     cluster = snapshot()
-    prepared = pipeline.prepare(cluster, CONFIG, APP)
-    decision = pipeline.decide(prepared, RECORDING.answer(prepared.questions, CONFIG), Observed(), CONFIG)
+    decision = decided(prepared(cluster, APP))
     assert decision.plan is not None
     assert decision.stack is not None
-    refused = pipeline.prepare(snapshot(annotated({"scheme": "x"})), CONFIG, APP)
-    assert pipeline.decide(refused, RECORDING.answer(refused.questions, CONFIG), Observed(), CONFIG).plan is None
+    refused = prepared(snapshot(annotated({"scheme": "x"})), APP)
+    assert decided(refused).plan is None
 
 
 def test_every_question_that_is_asked_was_announced() -> None:
@@ -109,7 +113,7 @@ def test_every_question_that_is_asked_was_announced() -> None:
 
 def test_fewer_questions_where_the_answers_are_not_needed() -> None:
     lean = replace(CONFIG, backend_security_group="sg-1", gates={"SubnetDiscoveryByReachability": False})
-    asked = {type(each).__name__ for each in pipeline.prepare(snapshot(), lean, APP).questions}
+    asked = {type(each).__name__ for each in prepared(snapshot(), APP, lean).questions}
     assert asked == {"SubnetsOfVpc", "Zones", "LoadBalancersOfStack"}
 
 
@@ -117,7 +121,7 @@ def pair(second: dict[str, str]) -> Prepared:
     """A group of `app` and `other`, which has these annotations besides."""
     spec = {"ingressClassName": "alb", **paths(("/b", "Exact", "web:80"))}
     own, other = annotated({"group.name": "team"}), annotated({"group.name": "team", **second}, "other", spec=spec)
-    return pipeline.prepare(snapshot(own, other), CONFIG, StackId(INGRESS, "", "team"))
+    return prepared(snapshot(own, other), StackId(INGRESS, "", "team"))
 
 
 def standing(stack: Stack | None) -> Observed:
@@ -129,15 +133,14 @@ def standing(stack: Stack | None) -> Observed:
 
 def test_what_stands_for_a_member_at_fault_is_kept() -> None:
     well, broken = pair({}), pair({"healthcheck-interval-seconds": "x"})
-    facts = RECORDING.answer(well.questions, CONFIG)
-    before = pipeline.build(well, facts, CONFIG)
-    decision = pipeline.decide(broken, facts, standing(before.stack), CONFIG)
+    before = standing(decided(well).stack)
+    decision = decided(broken, before)
     assert broken.faulty == decision.blamed.keys() == {OTHER}
     assert [problem.code for problem in decision.blamed[OTHER]] == ["LB102"]
     assert decision.stack is not None
     assert [group.id for group in decision.stack.target_groups] == ["shop/app-web:80", "shop/other-web:80"]
     restored = replace(broken, restored=frozenset({OTHER}))
-    again = pipeline.decide(restored, facts, standing(before.stack), CONFIG).stack
+    again = decided(restored, before).stack
     assert again is not None
     assert [group.id for group in again.target_groups] == ["shop/app-web:80"]
 
@@ -146,14 +149,13 @@ def namesakes(first: dict[str, str], *routes: str) -> Prepared:
     """A group of `app` and `app-two`, which has these paths."""
     spec = {"ingressClassName": "alb", **paths(*((path, "Exact", "web:80") for path in routes))}
     own, two = annotated({"group.name": "team", **first}), annotated({"group.name": "team"}, "app-two", spec=spec)
-    return pipeline.prepare(snapshot(own, two), CONFIG, StackId(INGRESS, "", "team"))
+    return prepared(snapshot(own, two), StackId(INGRESS, "", "team"))
 
 
 def test_a_broken_member_keeps_no_route_of_one_whose_name_begins_with_its_own() -> None:
     well, broken = namesakes({}, "/b", "/old"), namesakes({"healthcheck-interval-seconds": "x"}, "/b")
-    facts = RECORDING.answer(well.questions, CONFIG)
-    before = pipeline.build(well, facts, CONFIG).stack
-    decision = pipeline.decide(broken, facts, standing(before), CONFIG)
+    before = decided(well).stack
+    decision = decided(broken, standing(before))
     assert before is not None
     assert decision.stack is not None
     assert {value for rule in before.rules for each in rule.conditions for value in each.values} >= {"/b", "/old"}
@@ -161,31 +163,23 @@ def test_a_broken_member_keeps_no_route_of_one_whose_name_begins_with_its_own() 
     assert "shop/app-web:80" in {group.id for group in decision.stack.target_groups}
 
 
-def test_a_build_that_is_known_is_not_repeated() -> None:
-    prepared = pair({})
-    facts = RECORDING.answer(prepared.questions, CONFIG)
-    built = pipeline.build(prepared, facts, CONFIG)
-    assert pipeline.decide(prepared, Facts(), Observed(), CONFIG, built) == pipeline.decide(prepared, facts, Observed(), CONFIG)
-
-
 PROTECTED = {"load-balancer-attributes": "deletion_protection.enabled=true"}
 
 
 def replacing(annotations: dict[str, str]) -> tuple[Prepared, Decision]:
     """What becomes of an internal load balancer that is wanted internet-facing, with these annotations."""
-    prepared = pipeline.prepare(snapshot(annotated({"scheme": "internet-facing", **annotations})), CONFIG, APP)
-    old = pipeline.prepare(snapshot(annotated({"scheme": "internal"})), CONFIG, APP)
-    facts = RECORDING.answer(prepared.questions | old.questions, CONFIG)
-    before = pipeline.build(old, facts, CONFIG).stack
+    new = prepared(snapshot(annotated({"scheme": "internet-facing", **annotations})), APP)
+    old = prepared(snapshot(annotated({"scheme": "internal"})), APP)
+    before = decided(old).stack
     assert before is not None
     seen = Observed(load_balancers=tuple(Owned(resource=each, arn="arn:lb", dns_name="lb.elb") for each in before.load_balancers))
-    return prepared, pipeline.decide(prepared, facts, seen, CONFIG)
+    return new, decided(new, seen)
 
 
 def test_a_load_balancer_that_shall_be_protected_is_not_replaced() -> None:
-    prepared, refused = replacing(PROTECTED)
+    group, refused = replacing(PROTECTED)
     assert (refused.plan, refused.stack) == (None, None)
-    (problem,) = refused.blamed[prepared.members[0]]
+    (problem,) = refused.blamed[group.members[0]]
     assert (problem.code, problem.origin.field) == ("LB503", 'metadata.annotations["alb.ingress.kubernetes.io/load-balancer-attributes"]')
     assert "cannot change its scheme" in problems.message(problem)
     assert replacing({"load-balancer-attributes": "deletion_protection.enabled=false"})[1].plan
@@ -194,16 +188,15 @@ def test_a_load_balancer_that_shall_be_protected_is_not_replaced() -> None:
 def test_an_error_of_a_member_that_leaves_is_told_to_it() -> None:
     gone = {"annotations": {PREFIX + name: text for name, text in PROTECTED.items()}, "finalizers": ["ingress.k8s.aws/resources"]}
     patch = {"kind": "Ingress", "metadata": {"name": "app", "deletionTimestamp": "2026-01-01T00:00:00Z", **gone}}
-    prepared = pipeline.prepare(snapshot(json.dumps(patch)), CONFIG, APP)
-    decision = pipeline.decide(prepared, Facts(), Observed(), CONFIG)
+    decision = decided(prepared(snapshot(json.dumps(patch)), APP))
     assert {ident.short: [each.code for each in found] for ident, found in decision.blamed.items()} == {"shop/app": ["LB214"]}
 
 
 def test_a_resource_without_an_id_is_told_of() -> None:
-    prepared, stray = pair({}), Observed(unidentified=("arn:stray",))
-    decision = pipeline.decide(prepared, RECORDING.answer(prepared.questions, CONFIG), stray, CONFIG)
+    stray = Observed(unidentified=("arn:stray",))
+    decision = decided(pair({}), stray)
     (problem,) = [each for each in decision.problems if each.code == "LB320"]
     assert (problem.origin.object, dict(problem.args)) == ("Ingress/shop/app", {"arn": "arn:stray", "group": "team"})
     assert not decision.blamed
-    nobody = pipeline.prepare(snapshot(), CONFIG, StackId(INGRESS, "", "team"))
-    assert pipeline.decide(nobody, Facts(), stray, CONFIG).problems == ()
+    nobody = prepared(snapshot(), StackId(INGRESS, "", "team"))
+    assert decided(nobody, stray).problems == ()

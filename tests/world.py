@@ -15,7 +15,7 @@ from albatross.catalog.problems import Example, severity
 from albatross.model.config import Config
 from albatross.model.facts import Facts
 from albatross.model.problem import Problem
-from albatross.model.resources.stack import Stack
+from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Snapshot
 
 PREFIX = "alb.ingress.kubernetes.io/"
@@ -101,8 +101,8 @@ class Result:
         self.survey = pipeline.survey(cluster, config)
         self.stacks: dict[str, Stack | None] = {}
         self.problems: list[Problem] = [problem for wrong in self.survey.problems.values() for problem in wrong]
-        for stack_id in sorted(self.survey.groups):
-            prepared = pipeline.prepare(cluster, config, stack_id, self.survey)
+        for stack_id, group in sorted(self.survey.groups.items()):
+            prepared = pipeline.prepare(cluster, config, group)
             known = recording.answer(prepared.questions | prepared.extra, config) if facts is None else facts
             built = pipeline.build(prepared, known, config)
             self.stacks[str(stack_id)] = built.stack
@@ -126,6 +126,11 @@ class Result:
     def at(self, code: str) -> list[str]:
         """Where a problem was found: field and pointer."""
         return sorted(f"{each.origin.field} {each.origin.pointer}".strip() for each in self.problems if each.code == code)
+
+
+def prepared(cluster: Snapshot, stack: StackId, config: Config = CONFIG) -> pipeline.Prepared:
+    """One group of a cluster, understood; it may be empty."""
+    return pipeline.prepare(cluster, config, pipeline.survey(cluster, config).group(stack))
 
 
 def compiled(*patches: str, config: Config = CONFIG, facts: Facts | None = None, recording: Recording = RECORDING) -> Result:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from albatross import frontend
+from albatross.catalog import kinds
 from albatross.catalog.problems import severity
 from albatross.checks import examine
-from albatross.frontend import ingress
-from albatross.frontend.ingress import Survey
-from albatross.frontend.ingress.reference import blame, references
+from albatross.frontend.blame import blame
+from albatross.frontend.group import Group, Survey
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Question
 from albatross.model.ident import Ident
@@ -24,15 +25,15 @@ from albatross.planner.link import link
 from albatross.planner.owner import Owners
 from albatross.planner.questions import optional, questions
 
-__all__ = ["Built", "Decision", "Prepared", "Survey", "build", "decide", "prepare", "survey"]
+__all__ = ["Built", "Decision", "Group", "Prepared", "Survey", "build", "decide", "prepare", "survey"]
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A group, understood: who belongs to it, what they want, and what must be looked up before it can be built.
 
-    `extra` questions need no answer; with one, more can be foreseen. `mentions` are the names of Services by member. `restored` members
-    stand in their last good version, whatever today's problems are.
+    `extra` questions need no answer; with one, more can be foreseen. `mentions` are the objects that each member depends on. `restored`
+    members stand in their last good version, whatever today's problems are.
     """
 
     id: StackId
@@ -42,7 +43,7 @@ class Prepared:
     questions: frozenset[Question]
     problems: tuple[Problem, ...] = field(default=())
     extra: frozenset[Question] = field(default=frozenset())
-    mentions: Mapping[Ident, frozenset[str]] = field(default_factory=dict)
+    mentions: Mapping[Ident, frozenset[Ident]] = field(default_factory=dict)
     restored: frozenset[Ident] = field(default=frozenset())
 
     @property
@@ -73,18 +74,17 @@ class Decision:
 
 
 def survey(snapshot: Snapshot, config: Config) -> Survey:
-    """Every group of Ingresses, what nobody claims, and problems of those whose group can't be told."""
-    return ingress.survey(snapshot, config)
+    """Every group of the cluster, and problems of objects whose group can't be told."""
+    return frontend.survey(snapshot, config)
 
 
-def prepare(snapshot: Snapshot, config: Config, stack_id: StackId, known: Survey | None = None) -> Prepared:
-    """Understand one group; `known` spares a second survey of the same snapshot. A group nobody belongs to is empty."""
-    seen = known or survey(snapshot, config)
-    group = seen.groups.get(stack_id, ingress.Group(stack_id))
-    read = ingress.read(snapshot, config, seen, group)
+def prepare(snapshot: Snapshot, config: Config, group: Group) -> Prepared:
+    """Understand one group of the snapshot."""
+    reader = frontend.of(group.id)
+    read = reader.read(snapshot, config, group)
     asked, extra = questions(read.intent, config), optional(read.intent)
-    mentions = {each: references(snapshot.ingresses[each.key]).services for each in group.members}
-    return Prepared(stack_id, group.members, group.leaving, read.intent, asked, read.problems, extra, mentions)
+    mentions = {each: reader.mentions(kinds.find(snapshot, each)) for each in group.members}
+    return Prepared(group.id, group.members, group.leaving, read.intent, asked, read.problems, extra, mentions)
 
 
 def build(prepared: Prepared, facts: Facts, config: Config) -> Built:
@@ -94,12 +94,8 @@ def build(prepared: Prepared, facts: Facts, config: Config) -> Built:
     return Built(lowered.stack, tuple(dict.fromkeys((*prepared.problems, *lowered.problems, *found))))
 
 
-def decide(prepared: Prepared, facts: Facts, observed: Observed, config: Config, known: Built | None = None) -> Decision:
-    """Build the group, keep what stands for members at fault, and compare it with what AWS and the cluster have.
-
-    `known` spares a second build with the same facts.
-    """
-    built = known or build(prepared, facts, config)
+def decide(prepared: Prepared, built: Built, observed: Observed, config: Config) -> Decision:
+    """Keep what stands for members at fault, and compare what is built with what AWS and the cluster have."""
     problems = (*built.problems, *_unidentified(prepared, observed))
     blamed = _blamed(problems, prepared)
     if built.stack is None:
@@ -123,7 +119,7 @@ def _blamed(problems: tuple[Problem, ...], prepared: Prepared) -> Mapping[Ident,
 
 
 def _unidentified(prepared: Prepared, observed: Observed) -> Iterator[Problem]:
-    """Told to the first of the Ingresses; nobody is left to be told of a group that is gone."""
+    """Told to the first of the objects; nobody is left to be told of a group that is gone."""
     for ident in (*prepared.members, *prepared.leaving)[:1]:
         for arn in observed.unidentified:
             yield Problem("LB320", Origin.of(ident), (("arn", arn), ("group", str(prepared.id))))

@@ -52,8 +52,8 @@ def stacks() -> Mapping[str, Stack | None]:
     loaded = manifests.load([str(path) for path in sorted((HERE / "scenarios").glob("*.yaml"))], complete=True)
     survey, recording = pipeline.survey(loaded.snapshot, CONFIG), Recording(FACTS)
     built: dict[str, Stack | None] = {}
-    for stack_id in survey.groups:
-        prepared = pipeline.prepare(loaded.snapshot, CONFIG, stack_id, survey)
+    for stack_id, group in survey.groups.items():
+        prepared = pipeline.prepare(loaded.snapshot, CONFIG, group)
         built[str(stack_id)] = pipeline.build(prepared, recording.answer(prepared.questions, CONFIG), CONFIG).stack
     return built
 

@@ -1,4 +1,7 @@
+"""The controller as an object: changes come in, keys come out."""
+
 import asyncio
+from typing import Any
 
 import pytest
 from tests.clock import Virtual, settle
@@ -6,18 +9,16 @@ from tests.clock import Virtual, settle
 from albatross.aws.session.client import Session
 from albatross.catalog import kinds, tracking
 from albatross.catalog.settings import Options
-from albatross.controller.app import GATHER_SECONDS, GRACE_SECONDS, App
-from albatross.controller.groups import Verdict
+from albatross.controller.app import AT_ONCE, GATHER_SECONDS, GRACE_SECONDS, App
+from albatross.controller.bindings import KIND
 from albatross.controller.metrics import Metrics
-from albatross.controller.queue import Queue
-from albatross.errors import AlbatrossError
 from albatross.kube.client import Client
 from albatross.kube.config import Access
 from albatross.model.config import Config
 from albatross.model.resources.stack import StackId
 
 CONFIG = Config(cluster_name="c", region="eu-west-1", vpc_id="vpc-1")
-INGRESS = {
+INGRESS: dict[str, Any] = {
     "apiVersion": "networking.k8s.io/v1",
     "kind": "Ingress",
     "metadata": {"namespace": "shop", "name": "app", "annotations": {"kubernetes.io/ingress.class": "alb"}},
@@ -33,52 +34,6 @@ def clock() -> Virtual:
 def app(clock: Virtual) -> App:
     client = Client(Access(server="http://127.0.0.1:9", source="test"), clock=clock)
     return App(client, Session(CONFIG, clock=clock), CONFIG, Options(), Metrics(clock))
-
-
-class Script:
-    """Passes that end as told, in order; then well."""
-
-    def __init__(self, *ends: Verdict | Exception) -> None:
-        self.ends = list(ends)
-        self.seen = 0
-        self.done = asyncio.Event()
-
-    async def reconcile(self, key: str) -> Verdict:
-        self.seen += 1
-        end = self.ends.pop(0) if self.ends else Verdict()
-        if not self.ends:
-            self.done.set()
-        if isinstance(end, Exception):
-            raise end
-        return end
-
-
-@pytest.fixture
-def queue(clock: Virtual) -> Queue[str]:
-    return Queue(clock=clock)
-
-
-async def worked(app: App, clock: Virtual, queue: Queue[str], script: Script) -> None:
-    queue.add("a")
-    task = asyncio.create_task(app._work(queue, "ingress", script.reconcile))
-    await clock.advance(1)
-    assert script.done.is_set()
-    await queue.calm()
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-
-@pytest.mark.parametrize("end", [Verdict(failed=True), AlbatrossError("aws is away"), LookupError("a fault of ours")])
-async def test_a_pass_that_fails_is_tried_again(app: App, clock: Virtual, queue: Queue[str], end: Verdict | Exception) -> None:
-    script = Script(end, end, Verdict())
-    await worked(app, clock, queue, script)
-    assert script.seen == 3
-
-
-async def test_success_forgets_the_failures(app: App, clock: Virtual, queue: Queue[str]) -> None:
-    await worked(app, clock, queue, Script(Verdict(failed=True), Verdict(after=60)))
-    assert queue.failures("a") == 0
-    assert not queue.idle  # it comes again in a minute
 
 
 async def test_changes_that_come_together_reach_a_group_once(app: App, clock: Virtual) -> None:
@@ -125,3 +80,27 @@ async def test_a_stop_waits_for_what_is_under_way(app: App) -> None:
     assert not stop.done()
     app.groups_queue.done(key)
     await stop
+
+
+async def test_many_objects_are_placed_in_turns(app: App, clock: Virtual) -> None:
+    app._leading = True
+    for number in range(3 * AT_ONCE):
+        noun = kinds.parse({**INGRESS, "metadata": {**INGRESS["metadata"], "name": f"app-{number}"}})
+        app.cache.put("Ingress", ("shop", f"app-{number}"), noun)
+    await clock.advance(GATHER_SECONDS)
+    await settle()
+    assert len(app.groups_queue) == 3 * AT_ONCE
+    assert not app._changes
+
+
+async def test_a_binding_that_we_delete_ourselves_wakes_no_group(app: App) -> None:
+    app._leading = True
+    labels = {"ingress.k8s.aws/stack": "team"}
+    binding = kinds.parse(
+        {"apiVersion": "elbv2.k8s.aws/v1beta1", "kind": KIND, "metadata": {"namespace": "shop", "name": "t", "labels": labels}, "spec": {}}
+    )
+    app.cache.put(KIND, ("shop", "t"), binding)
+    app.groups.bindings._waiting[("shop", "t")] = asyncio.Event()
+    app.cache.put(KIND, ("shop", "t"), None)
+    assert not app._changes
+    assert await app.targets_queue.get() == ("shop", "t")

@@ -17,7 +17,7 @@ def restored(history: History, ingress: Ingress) -> Ingress | None:
 
 def test_a_broken_edit_falls_back_to_what_was_said_before() -> None:
     history = History()
-    history.remember([GOOD])
+    history.remember(Snapshot(ingresses={APP.key: GOOD}), [APP])
     found = restored(history, BAD)
     assert found is not None
     assert found.metadata.annotations == {"a": "good"}
@@ -26,19 +26,19 @@ def test_a_broken_edit_falls_back_to_what_was_said_before() -> None:
 
 def test_another_object_of_the_same_name_has_no_past() -> None:
     history = History()
-    history.remember([replace(GOOD, metadata=replace(GOOD.metadata, uid="0"))])
+    history.remember(Snapshot(ingresses={APP.key: replace(GOOD, metadata=replace(GOOD.metadata, uid="0"))}), [APP])
     assert restored(history, BAD) is None
 
 
 def test_what_has_left_is_forgotten() -> None:
     history = History()
-    history.remember([GOOD])
+    history.remember(Snapshot(ingresses={APP.key: GOOD}), [APP])
     history.forget([APP])
     assert restored(history, BAD) is None
 
 
 def test_there_is_nothing_to_fall_back_to_from_the_good_version_itself() -> None:
     history = History()
-    history.remember([GOOD])
+    history.remember(Snapshot(ingresses={APP.key: GOOD}), [APP])
     assert restored(history, GOOD) is None
     assert history.restored(Snapshot(), [APP]) == (Snapshot(), frozenset())

@@ -1,3 +1,5 @@
+"""What changes in the cluster → which stacks are looked at."""
+
 from dataclasses import replace
 from typing import Any
 
@@ -6,13 +8,12 @@ import pytest
 from albatross.catalog import kinds
 from albatross.catalog.kinds import Noun
 from albatross.catalog.tracking import INGRESS
-from albatross.controller.index import Index, matters, owner
-from albatross.frontend.ingress.reference import References, references
+from albatross.controller.index import Index, matters
 from albatross.kube.cache import Cache, Change
 from albatross.model.config import Config
 from albatross.model.ident import Ident
 from albatross.model.resources.stack import StackId
-from albatross.model.snapshot import Ingress, Service, TargetGroupBinding
+from albatross.model.snapshot import Ingress, Service
 
 CONFIG = Config(cluster_name="c")
 APP = StackId(INGRESS, "shop", "app")
@@ -150,37 +151,56 @@ def test_a_binding_that_someone_took_away_reaches_its_group() -> None:
     assert bed.affected() == {APP}
 
 
-def test_owners_of_bindings() -> None:
-    def binding(**labels: str) -> TargetGroupBinding:
-        found = kinds.parse(obj("TargetGroupBinding", "t", {}, labels=labels))
-        assert isinstance(found, TargetGroupBinding)
-        return found
-
-    assert owner(binding(**{"ingress.k8s.aws/stack": "g"})) == (StackId(INGRESS, "", "g"),)
-    assert owner(binding(mine="yes")) == ()
+def test_a_stack_knows_its_bindings() -> None:
+    mine, other = {"ingress.k8s.aws/stack": "g"}, {"mine": "yes"}
+    bed = Bed(CLASS, obj("TargetGroupBinding", "t", {}, labels=mine), obj("TargetGroupBinding", "u", {}, labels=other))
+    found = [each.metadata.name for each in bed.index.bindings(StackId(INGRESS, "", "g"))]
+    bed.put(obj("TargetGroupBinding", "t", {}, labels=other))
+    assert (found, bed.index.bindings(StackId(INGRESS, "", "g"))) == (["t"], ())
 
 
-def test_our_own_finalizers_and_status_cost_no_new_survey() -> None:
+def test_a_finalizer_of_a_foreign_group_holds_that() -> None:
     bed = Bed(CLASS, ingress())
-    before = bed.index.survey()
-    bed.put(ingress(finalizers=["ingress.k8s.aws/resources"]), obj("Namespace", "shop"))
-    bed.index.survey()
-    known = bed.index.survey()
-    bed.put(ingress(finalizers=["ingress.k8s.aws/resources"], resourceVersion="9"))
-    assert bed.index.survey() is known
-    assert before.groups == known.groups
-    bed.put(ingress(finalizers=["group.ingress.k8s.aws/left"]))
-    assert bed.index.survey().groups[StackId(INGRESS, "", "left")].leaving == (Ident("Ingress", "shop", "app"),)
+    bed.put(ingress(finalizers=["ingress.k8s.aws/resources", "group.ingress.k8s.aws/left"]))
+    assert bed.index.group(StackId(INGRESS, "", "left")).leaving == (Ident("Ingress", "shop", "app"),)
+    assert bed.index.alive() == {APP}
+    bed.put(ingress(finalizers=["ingress.k8s.aws/resources"]))
+    assert bed.index.stacks() == {APP}
+
+
+def test_an_edit_places_one_object() -> None:
+    bed = Bed(CLASS, *(ingress(f"i{number}") for number in range(50)))
+    bed.put(ingress("i7", annotations={"alb.ingress.kubernetes.io/group.name": "g"}))
+    assert bed.index.settle(1)
+    assert bed.affected() == {StackId(INGRESS, "shop", "i7"), StackId(INGRESS, "", "g")}
+
+
+def test_many_are_placed_in_turns() -> None:
+    bed = Bed(*(ingress(f"i{number}") for number in range(5)))
+    bed.put(CLASS)
+    assert [bed.index.settle(2) for _ in range(3)] == [False, False, True]
+    assert len(bed.affected()) == 5
+
+
+def test_a_move_between_two_looks_is_not_missed() -> None:
+    bed = Bed(CLASS, ingress())
+    for group in ("g", "h"):
+        bed.put(ingress(annotations={"alb.ingress.kubernetes.io/group.name": group}))
+        bed.index.settle()
+    assert bed.affected() == {APP, StackId(INGRESS, "", "g"), StackId(INGRESS, "", "h")}
+    assert bed.affected() == set()
+
+
+def test_who_is_lost_is_known() -> None:
+    bed = Bed(ingress())
+    assert [each.ident.short for each in bed.index.lost()] == ["shop/app"]
+    bed.put(CLASS)
+    assert bed.index.lost() == ()
 
 
 def test_every_group_is_looked_at_again() -> None:
     bed = Bed(CLASS, ingress(), ingress("b", annotations={"alb.ingress.kubernetes.io/group.name": "g"}))
     assert bed.index.stacks() == {APP, StackId(INGRESS, "", "g")}
-
-
-def test_an_annotation_that_cannot_be_read_mentions_nothing() -> None:
-    found = references(ingress(annotations={"alb.ingress.kubernetes.io/actions.x": "{", "alb.ingress.kubernetes.io/auth-idp-oidc": "["}))
-    assert found == References(frozenset({"web"}), frozenset())
 
 
 def test_a_new_service_matters_and_its_status_does_not() -> None:

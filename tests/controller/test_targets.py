@@ -1,35 +1,34 @@
 """The fast loop, between an API server and an account."""
 
 import itertools
+import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 from tests.clock import until
 from tests.kube.wire import Api, mirrored
 
-from albatross.aws.session.client import Session
 from albatross.aws.session.errors import AwsError
-from albatross.controller.targets import KIND, Nodes, TargetsLoop
+from albatross.controller.bindings import KIND
+from albatross.controller.targets import Nodes, TargetsLoop
+from albatross.controller.worker import Verdict
 from albatross.kube import crds
-from albatross.kube.cache import Cache, Change
+from albatross.kube.cache import Cache
 from albatross.kube.client import Client
-from albatross.kube.config import Access
+from albatross.kube.errors import NotFound
 from albatross.kube.events import Event, Recorder
-from albatross.model.config import Config
 from albatross.model.snapshot import (
     Condition,
     Endpoint,
     EndpointSlice,
     Key,
-    LabelSelector,
     Metadata,
     Node,
     Pod,
     Service,
     ServicePort,
-    TargetGroupBinding,
 )
 
 Account = Any
@@ -63,6 +62,10 @@ class Bed:
     heard: Heard
     arn: str
     mark: int = 0
+    woken: list[Key] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.cache.listen(lambda change: self.woken.extend(self.loop.index.wakes(change)))
 
     @property
     def cache(self) -> Cache:
@@ -70,7 +73,7 @@ class Bed:
 
     async def bind(self, **spec: Any) -> None:
         own = {"targetGroupARN": self.arn, "targetType": "ip", "ipAddressType": "ipv4", "serviceRef": {"name": "web", "port": 80}}
-        await self.api.make(KIND, "tgb", "shop", spec={**own, **spec})
+        await self.api.make(KIND, "tgb", "shop", spec={name: value for name, value in {**own, **spec}.items() if value is not None})
         await until(lambda: self.cache.get(KIND, ("shop", "tgb")))
         await self.look()
 
@@ -84,12 +87,11 @@ class Bed:
 
         await until(seen)
         self.mark = self.account.mark()
-        return await self.loop.reconcile(("shop", "tgb"))
+        return (await self.loop.reconcile(("shop", "tgb"))).after
 
     def serve(self, *names: str, ready: bool = True) -> list[Key]:
         """Have pods behind the Service, by the last part of their address; the bindings that this wakes."""
-        woken: list[Key] = []
-        self.cache.listen(lambda change: woken.extend(self.loop.wakes(change)))
+        self.woken.clear()
         self.cache.put("Service", ("shop", "web"), SERVICE)
         for name in names:
             self.cache.put("Pod", ("shop", name), Pod(namespace="shop", name=name, uid=name, pod_ip=address(name)))
@@ -99,7 +101,7 @@ class Bed:
             ("shop", "web-1"),
             EndpointSlice(namespace="shop", name="web-1", service="web", ports=(("http", 8080),), endpoints=found),
         )
-        return woken
+        return list(self.woken)
 
     def operations(self) -> list[str]:
         return [call["operation"] for call in self.account.calls(self.mark)]
@@ -185,9 +187,17 @@ async def test_without_its_service_a_group_is_emptied(bed: Bed) -> None:
     assert "BackendNotFound" in bed.heard.reasons()
 
 
+def policy(action: str, **more: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, **more}]})
+
+
 async def test_a_group_of_another_account_is_reached_by_its_role(bed: Bed) -> None:
     bed.serve("10")
-    made = await bed.loop.session.call("iam", "CreateRole", RoleName="lender", AssumeRolePolicyDocument="{}")
+    made = await bed.loop.session.call(
+        "iam", "CreateRole", RoleName="lender", AssumeRolePolicyDocument=policy("sts:AssumeRole", Principal={"AWS": "*"})
+    )
+    own = policy("*", Resource="*")
+    await bed.loop.session.call("iam", "PutRolePolicy", RoleName="lender", PolicyName="targets", PolicyDocument=own)
     await bed.bind(iamRoleArnToAssume=made["Role"]["Arn"], assumeRoleExternalId="secret")
     (call,) = [each for each in bed.account.calls(bed.mark) if each["operation"] == "RegisterTargets"]
     assert "assumed-role/lender" in call["principal"]
@@ -221,7 +231,7 @@ async def test_a_cleanup_that_fails_is_in_the_status(bed: Bed) -> None:
     await bed.look()
     assert await bed.registered() == set()
     await until(lambda: bed.cache.get(KIND, ("shop", "tgb")) is None)
-    assert await bed.loop.reconcile(("shop", "tgb")) is None
+    assert await bed.loop.reconcile(("shop", "tgb")) == Verdict()
 
 
 async def test_a_target_group_that_is_gone_does_not_hold_its_binding(bed: Bed) -> None:
@@ -264,63 +274,44 @@ async def test_a_pod_that_comes_after_its_slice_wakes_the_binding(bed: Bed) -> N
     bed.cache.put("Pod", ("shop", "10"), None)
     await bed.bind()
     assert await bed.registered() == set()
-    assert set(bed.loop.wakes(Change("Pod", ("shop", "10"), None, late))) == {("shop", "tgb")}
+    bed.woken.clear()
     bed.cache.put("Pod", ("shop", "10"), late)
+    assert bed.woken == [("shop", "tgb")]
     await bed.look()
     assert await bed.registered() == {"10"}
 
 
-# Waking ----------------------------------------------------------------------------------------------------------------
-
-
-def bound(name: str, kind: str, **more: Any) -> TargetGroupBinding:
-    return TargetGroupBinding(metadata=Metadata(namespace="shop", name=name), target_type=kind, service="web", port=80, **more)
-
-
-@pytest.fixture
-def asleep() -> TargetsLoop:
-    client, cache, config = Client(Access(server="http://127.0.0.1:9", source="test")), Cache(), Config(cluster_name="c", vpc_id="vpc-1")
-    for each in (bound("ip", "ip"), bound("node", "instance"), bound("edge", "instance", node_selector=LabelSelector({"edge": "yes"}))):
-        cache.put(KIND, each.metadata.key, each)
-    return TargetsLoop(Session(config), client, cache, config, Heard(client))
-
-
 NODE = Node(name="n", provider_id="aws:///a/i-1", ready="True")
-POD = Pod(namespace="shop", name="p")
-
-
-@pytest.mark.parametrize(
-    ("kind", "old", "new", "woken"),
-    [
-        (KIND, None, bound("ip", "ip"), {"x"}),
-        ("Service", None, SERVICE, {"ip", "node", "edge"}),
-        ("Service", SERVICE, replace(SERVICE, metadata=Metadata(namespace="shop", name="web", labels={"a": "b"})), set()),
-        ("Service", SERVICE, replace(SERVICE, type="NodePort"), {"ip", "node", "edge"}),
-        ("EndpointSlice", None, EndpointSlice(namespace="shop", name="s", service="web"), {"ip"}),
-        ("EndpointSlice", None, EndpointSlice(namespace="shop", name="s", service="other"), set()),
-        ("Node", NODE, replace(NODE, addresses=(("InternalIP", "10.0.0.1"),)), set()),
-        ("Node", NODE, replace(NODE, ready="False"), {"node"}),
-        ("Node", NODE, replace(NODE, labels={"edge": "yes"}), {"edge"}),
-        ("Node", NODE, None, {"node"}),
-        ("Pod", None, POD, set()),
-        ("Pod", None, replace(POD, readiness_gates=("other", GATE)), {"tgb"}),
-    ],
-)
-def test_what_wakes_whom(asleep: TargetsLoop, kind: str, old: Any, new: Any, woken: set[str]) -> None:
-    key = ("shop", "web" if kind == "Service" else "x")
-    assert {name for _, name in asleep.wakes(Change(kind, key, old, new))} == woken
-
-
-def test_a_binding_that_moves_to_another_service_is_found_there(asleep: TargetsLoop) -> None:
-    asleep.cache.put(KIND, ("shop", "ip"), replace(bound("ip", "ip"), service="other"))
-    piece = EndpointSlice(namespace="shop", name="s", service="web")
-    assert list(asleep.wakes(Change("EndpointSlice", ("shop", "s"), None, piece))) == []
-    other = replace(piece, service="other")
-    assert list(asleep.wakes(Change("EndpointSlice", ("shop", "s"), None, other))) == [("shop", "ip")]
-    asleep.cache.put(KIND, ("shop", "ip"), None)
-    assert list(asleep.wakes(Change("EndpointSlice", ("shop", "s"), None, other))) == []
 
 
 def test_nodes_are_seen_by_name_without_a_copy() -> None:
     found = Nodes({("", "n"): NODE})
     assert (found["n"], list(found), len(found), found.get("x")) == (NODE, ["n"], 1, None)
+
+
+async def test_a_binding_made_by_hand_is_completed(bed: Bed) -> None:
+    bed.serve("10")
+    await bed.bind(targetType=None, ipAddressType=None)
+    found = (await bed.api.client.get(PATH))["spec"]
+    assert (found["targetType"], found["ipAddressType"], found["targetGroupProtocol"]) == ("ip", "ipv4", "HTTP")
+    assert await bed.registered() == {"10"}
+
+
+async def test_a_shared_group_is_emptied_of_our_targets_only(bed: Bed) -> None:
+    bed.serve("10")
+    await bed.bind(multiClusterTargetGroup=True)
+    other = [{"Id": address("99"), "Port": 8080}]
+    await bed.loop.session.call("elbv2", "RegisterTargets", TargetGroupArn=bed.arn, Targets=other)
+    await bed.api.client.delete(PATH)
+    await bed.look()
+    assert await bed.registered() == {"99"}
+    with pytest.raises(NotFound):
+        await bed.listed()
+
+
+async def test_without_a_network_interface_ports_stay_closed(bed: Bed) -> None:
+    bed.serve("10")
+    rule = {"from": [{"ipBlock": {"cidr": "10.0.0.0/8"}}], "ports": [{"protocol": "TCP", "port": 8080}]}
+    await bed.bind(networking={"ingress": [rule]})
+    assert await bed.registered() == {"10"}
+    assert "FailedNetworkReconcile" in bed.heard.reasons()

@@ -46,5 +46,5 @@ def test_no_further_package_is_imported_by_what_it_imports() -> None:
 def test_modules_import_few_others() -> None:
     numbers = {module: len(found) for module, found in imports().items()}
     assert median(numbers.values()) <= 3
-    assert {module: number for module, number in numbers.items() if number > 35} == {}
-    assert len([number for number in numbers.values() if number > 8]) <= 46
+    assert {module: number for module, number in numbers.items() if number > 34} == {}
+    assert len([number for number in numbers.values() if number > 8]) <= 49

@@ -23,7 +23,7 @@ spec:
 def features(*patches: str, config: Config = CONFIG) -> dict[str, str]:
     seen = snapshot(*patches)
     survey = pipeline.survey(seen, config)
-    intents = [pipeline.prepare(seen, config, stack, survey).intent for stack in survey.groups]
+    intents = [pipeline.prepare(seen, config, survey.group(stack)).intent for stack in survey.groups]
     return {feature: at.object if at else "" for feature, at in used(intents, seen.bindings.values()).items()}
 
 

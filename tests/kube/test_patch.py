@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from tests.kube.wire import Api
 
@@ -5,6 +7,7 @@ from albatross.catalog import kinds
 from albatross.kube import patch
 from albatross.kube.errors import NotFound
 from albatross.kube.patch import Finalizers
+from albatross.model.ident import Ident
 from albatross.model.snapshot import Ingress, LoadBalancerIngress
 from albatross.model.target import Gate
 
@@ -58,16 +61,13 @@ async def test_a_successor_of_the_same_name_is_left_alone(api: Api) -> None:
     assert await finalizers(api) == ["x/y"]
 
 
-async def test_status_is_written_once(api: Api) -> None:
-    entries = (LoadBalancerIngress(hostname="a.example", ports=(80, 443)), LoadBalancerIngress(hostname="n.example"))
-    found = await ingress(api)
-    assert not patch.told(found, entries)
-    await patch.status(api.client, found, entries)
+async def test_a_status_is_merged_into_the_objects_own(api: Api) -> None:
+    await ingress(api)
+    entries: list[dict[str, Any]] = [{"hostname": "a.example", "ports": [{"port": 80, "protocol": ""}]}, {"hostname": "n.example"}]
+    await patch.status(api.client, Ident("Ingress", "default", "app"), {"loadBalancer": {"ingress": entries}})
     now = kinds.parse(await api.client.get(PATH))
     assert isinstance(now, Ingress)
-    assert now.status == entries
-    assert patch.told(now, tuple(reversed(entries)))
-    assert not patch.told(now, entries[:1])
+    assert now.status == (LoadBalancerIngress(hostname="a.example", ports=(80,)), LoadBalancerIngress(hostname="n.example"))
 
 
 async def test_a_gate_is_written_to_its_pod_only(api: Api) -> None:

@@ -27,6 +27,7 @@ from albatross.kube.errors import Conflict, Invalid
 from albatross.kube.events import Event, Recorder
 from albatross.kube.lease import Elector, Terms
 from albatross.kube.patch import Finalizers
+from albatross.model.ident import Ident
 from albatross.model.plan import DeleteBinding, PutBinding
 from albatross.model.resources.binding import Binding, NetworkingRule
 from albatross.model.resources.stack import StackId
@@ -157,13 +158,13 @@ async def test_finalizers_come_and_go_though_the_object_was_changed(place: Place
 
 
 async def test_status_is_written_with_names_and_ports(place: Place) -> None:
-    found = await stored(place)
-    entries = (LoadBalancerIngress(hostname="a.example", ports=(80, 443)), LoadBalancerIngress(hostname="n.example"))
-    await patch.status(place.client, found, entries)
+    ident = Ident("Ingress", *(await stored(place)).metadata.key)
+    entries: list[dict[str, Any]] = [{"hostname": "a.example", "ports": [{"port": 80, "protocol": ""}]}, {"hostname": "n.example"}]
+    await patch.status(place.client, ident, {"loadBalancer": {"ingress": entries}})
     now = kinds.parse(await place.client.get(place.path("Ingress", "app")))
     assert isinstance(now, Ingress)
-    assert patch.told(now, entries)
-    await patch.status(place.client, now, ())
+    assert now.status == (LoadBalancerIngress(hostname="a.example", ports=(80,)), LoadBalancerIngress(hostname="n.example"))
+    await patch.status(place.client, ident, {"loadBalancer": {"ingress": []}})
     assert "ingress" not in (await place.client.get(place.path("Ingress", "app")))["status"]["loadBalancer"]
 
 

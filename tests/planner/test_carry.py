@@ -35,7 +35,7 @@ CHECK = HealthCheck(
     unhealthy_threshold_count=2,
 )
 BROKEN, GOOD = Ident("Ingress", "shop", "broken"), Ident("Ingress", "shop", "good")
-OWNERS = Owners((BROKEN, GOOD), {GOOD: frozenset({"web"})})
+OWNERS = Owners((BROKEN, GOOD), {GOOD: frozenset({Ident("Service", "shop", "web")})})
 
 
 def group(member: str) -> TargetGroup:

@@ -16,23 +16,24 @@ ID = "shop/app-two-web:80"
 @pytest.mark.parametrize(
     ("bound", "mentions", "owner"),
     [
-        ("two-web", {TWO: frozenset({"web"})}, APP),
-        ("web", {APP: frozenset({"two-web"})}, TWO),
-        ("other", {APP: frozenset({"two-web"})}, APP),
-        (None, {APP: frozenset({"two-web"}), TWO: frozenset({"other"})}, APP),
-        (None, {TWO: frozenset({"web"})}, TWO),
-        (None, {APP: frozenset({"two-web"}), TWO: frozenset({"web"})}, TWO),
+        ("two-web", {TWO: {"web"}}, APP),
+        ("web", {APP: {"two-web"}}, TWO),
+        ("other", {APP: {"two-web"}}, APP),
+        (None, {APP: {"two-web"}, TWO: {"other"}}, APP),
+        (None, {TWO: {"web"}}, TWO),
+        (None, {APP: {"two-web"}, TWO: {"web"}}, TWO),
         (None, {}, TWO),
     ],
 )
-def test_whose_is_it(bound: str | None, mentions: dict[Ident, frozenset[str]], owner: Ident) -> None:
+def test_whose_is_it(bound: str | None, mentions: dict[Ident, set[str]], owner: Ident) -> None:
     binding = replace(STACK.bindings[0], target_group="arn:tg", service=bound or "")
     seen = Observed(
         target_groups=(Owned(resource=replace(GROUP, id=ID), arn="arn:tg"),),
         bindings=(Owned(resource=binding, arn="shop/b"),) if bound is not None else (),
     )
-    assert Owners((APP, TWO), mentions).groups(seen) == {ID: owner}
-    assert Owners((TWO, APP), mentions).groups(seen) == {ID: owner}
+    services = {ident: frozenset(Ident("Service", "shop", name) for name in names) for ident, names in mentions.items()}
+    assert Owners((APP, TWO), services).groups(seen) == {ID: owner}
+    assert Owners((TWO, APP), services).groups(seen) == {ID: owner}
 
 
 def test_what_is_named_after_nobody_belongs_to_nobody() -> None:

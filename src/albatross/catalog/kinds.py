@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from albatross.catalog.shape import Cursor, Malformed
+from albatross.model.ident import Ident
 from albatross.model.snapshot import (
     Condition,
     Endpoint,
@@ -38,7 +39,7 @@ from albatross.model.snapshot import (
     TargetGroupBinding,
 )
 
-__all__ = ["KINDS", "Kind", "Malformed", "Noun", "key", "kind", "parse", "snapshot"]
+__all__ = ["KINDS", "Kind", "Malformed", "Noun", "find", "key", "kind", "objects", "parse", "snapshot"]
 
 Noun = Ingress | Service | IngressClass | IngressClassParams | Namespace | Secret | Node | Pod | EndpointSlice | TargetGroupBinding
 
@@ -114,6 +115,17 @@ def snapshot(objects: Iterable[Mapping[str, Any]], complete: bool = True) -> Sna
             noun = row.read(Cursor(obj))
             maps.setdefault(row.field, {})[key(noun)] = noun
     return Snapshot(complete=complete, **maps)  # type: ignore[arg-type]  # a row's field and reader agree, which a test checks
+
+
+def objects(snapshot: Snapshot, kind: str) -> Mapping[Key, Any]:
+    """All objects of a kind (of the noun's class that `KINDS` gives it)."""
+    found: Mapping[Key, Any] = getattr(snapshot, KINDS[kind].field)
+    return found
+
+
+def find(snapshot: Snapshot, ident: Ident) -> Any:
+    """The object, or None."""
+    return objects(snapshot, ident.kind).get(ident.key)
 
 
 def _opened(objects: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

@@ -9,6 +9,7 @@ import click
 
 from albatross import manifests, pipeline
 from albatross.aws.read.recorded import Recording
+from albatross.catalog import kinds, tracking
 from albatross.catalog.problems import PROBLEMS, severity
 from albatross.errors import AlbatrossError
 from albatross.manifests import Loaded
@@ -39,6 +40,11 @@ class Decision:
     provisional: bool = False
     """Whether names are not final, because they depend on UIDs, which only a cluster assigns."""
 
+    @property
+    def key(self) -> str:
+        """What it is known by in output that is not for people."""
+        return tracking.output(self.id)
+
 
 def load(paths: Iterable[str], namespace: str, complete: bool = False) -> Loaded:
     """Read the given files. Errors: UsageError if there is no file."""
@@ -67,7 +73,7 @@ def recording(path: str) -> Recording:
 
 def decide(prepared: pipeline.Prepared, facts: Facts, observed: Observed, config: Config, snapshot: Snapshot) -> Decision:
     """The decision for one group, with the known facts."""
-    decided = pipeline.decide(prepared, facts, observed, config)
+    decided = pipeline.decide(prepared, pipeline.build(prepared, facts, config), observed, config)
     # unknown facts are in `unknown`, each once; as problems they would be repeated at every place that asks
     problems = tuple(problem for problem in decided.problems if PROBLEMS[problem.code].slug != UNKNOWN)
     unknown = sorted((question for question in prepared.questions if question not in facts.answers), key=repr)
@@ -76,11 +82,11 @@ def decide(prepared: pipeline.Prepared, facts: Facts, observed: Observed, config
 
 
 def _unborn(prepared: pipeline.Prepared, snapshot: Snapshot) -> bool:
-    return any(not snapshot.ingresses[each.key].metadata.uid for each in prepared.members)
+    return any(not kinds.find(snapshot, each).metadata.uid for each in prepared.members)
 
 
 def offline(snapshot: Snapshot, config: Config, facts: str = "") -> tuple[list[Decision], tuple[Problem, ...]]:
-    """The decision for every group, for an empty account; and the problems of Ingresses without a known group."""
+    """The decision for every group, for an empty account; and the problems of objects without a known group."""
     survey = pipeline.survey(snapshot, config)
     recorded = recording(facts) if facts else None
     decisions = []
@@ -92,8 +98,8 @@ def offline(snapshot: Snapshot, config: Config, facts: str = "") -> tuple[list[D
 
 def prepare(snapshot: Snapshot, config: Config, survey: pipeline.Survey) -> Iterator[pipeline.Prepared]:
     """Every group, prepared, in the order of their names."""
-    for stack in sorted(survey.groups):
-        yield pipeline.prepare(snapshot, config, stack, survey)
+    for _, group in sorted(survey.groups.items()):
+        yield pipeline.prepare(snapshot, config, group)
 
 
 def reason(each: Decision) -> str:
@@ -107,5 +113,5 @@ def waits(each: Decision) -> bool:
 
 
 def loose(survey: pipeline.Survey) -> tuple[Problem, ...]:
-    """Problems of Ingresses without a known group."""
+    """Problems of objects without a known group."""
     return tuple(problem for _, found in sorted(survey.problems.items()) for problem in found)

@@ -9,10 +9,12 @@ from rich.console import Console
 from rich.text import Text
 
 from albatross import manifests
+from albatross.catalog.kinds import objects
 from albatross.cli import decision, option
 from albatross.cli.fix import Fixed, diff, fix, show
 from albatross.cli.terminal import console, diagnostic
 from albatross.cli.terminal.diagnostic import Finding
+from albatross.frontend import ROOTS
 from albatross.manifests import Loaded
 from albatross.manifests.text import STDIN
 from albatross.model.config import Config
@@ -108,8 +110,7 @@ def say(screen: Console, found: list[Finding], loaded: Loaded, output: str) -> N
 
 def read(loaded: Loaded) -> str:
     """`2 files (1 Ingress, 1 Service; 3 objects of other kinds)`."""
-    snapshot = loaded.snapshot
-    kinds = [(len(snapshot.ingresses), "Ingress"), (len(snapshot.services), "Service")]
+    kinds = [(len(objects(loaded.snapshot, kind)), kind) for kind in dict.fromkeys((*ROOTS, "Service"))]
     parts = [f"{number} {name}{_plural(name, number)}" for number, name in kinds]
     others = sum(loaded.ignored.values())
     rest = f"; {others} object{_plural('object', others)} of other kinds" if others else ""

@@ -16,7 +16,7 @@ from albatross.cli.decision import Decision
 from albatross.cli.option import CLUSTER
 from albatross.controller import place
 from albatross.errors import AlbatrossError
-from albatross.frontend.ingress import reference
+from albatross.frontend import NAMED, READERS, READS, ROOTS, mentions
 from albatross.kube import bindings
 from albatross.kube import config as access
 from albatross.kube.client import Client
@@ -24,14 +24,15 @@ from albatross.kube.errors import KubeError, NotFound
 from albatross.manifests import Sources
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Vpc
+from albatross.model.ident import Ident
 from albatross.model.observed import Observed
 from albatross.model.problem import Problem
 from albatross.model.snapshot import Snapshot
 
 T = TypeVar("T")
 
-NEEDED = ("Namespace", "Ingress", "IngressClass", "IngressClassParams", "Service", "TargetGroupBinding")
-"""Kinds that a plan depends on. Secrets are read by name, so that no permission to list all of them is needed."""
+NEEDED = tuple(dict.fromkeys((*ROOTS, *READS, bindings.ROW.kind)))
+"""Kinds that a plan depends on. Objects of some more kinds are read by name, so that no permission to list all of them is needed."""
 
 PAGE = 500
 
@@ -124,18 +125,19 @@ async def _objects(client: Client, row: kinds.Kind) -> list[Mapping[str, Any]]:
 
 
 async def snapshot(client: Client, files: Iterable[Mapping[str, Any]] = ()) -> Snapshot:
-    """The cluster as if the files had been applied to it, with the Secrets that annotations name."""
+    """The cluster as if the files had been applied to it, with the objects that others mention by name."""
     found = applied(await objects(client), files)
     seen = kinds.snapshot(found)
-    owners = [*(each.metadata for each in seen.ingresses.values()), *(each.metadata for each in seen.services.values())]
-    wanted = sorted({(owner.namespace, name) for owner in owners for name in reference.secrets(owner)} - set(seen.secrets))
-    held = await asyncio.gather(*(_secret(client, *key) for key in wanted))
-    return kinds.snapshot([*found, *(secret for secret in held if secret)]) if wanted else seen
+    mentioned = {each for kind in READERS for noun in kinds.objects(seen, kind).values() for each in mentions(kind, noun)}
+    wanted = sorted(each for each in mentioned if each.kind in NAMED and kinds.find(seen, each) is None)
+    held = await asyncio.gather(*(_named(client, ident) for ident in wanted))
+    return kinds.snapshot([*found, *(each for each in held if each)]) if wanted else seen
 
 
-async def _secret(client: Client, namespace: str, name: str) -> Mapping[str, Any] | None:
+async def _named(client: Client, ident: Ident) -> Mapping[str, Any] | None:
+    row = kinds.KINDS[ident.kind]
     try:
-        return {**await client.get(kinds.KINDS["Secret"].path(namespace, name)), "apiVersion": "v1", "kind": "Secret"}
+        return {**await client.get(row.path(*ident.key)), "apiVersion": row.api_version, "kind": row.kind}
     except NotFound:
         return None
 

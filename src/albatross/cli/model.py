@@ -9,10 +9,14 @@ import click
 from albatross import pipeline
 from albatross.aws.read.recorded import Recording
 from albatross.catalog import problems as table
+from albatross.catalog import tracking
 from albatross.cli import decision, option
+from albatross.frontend import ROOTS
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Question
+from albatross.model.ident import Ident
 from albatross.model.problem import Problem
+from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Snapshot
 from albatross.planner.document import document
 
@@ -41,18 +45,23 @@ def model(paths: tuple[str, ...], namespace: str, recording: str, config: Config
 
 
 def compiled(snapshot: Snapshot, answers: Answers, config: Config) -> dict[str, Any]:
-    """`{stack id: {"stack": …, "problems": […]}}`; Ingresses without a known group have their own name as key."""
+    """`{stack id: {"stack": …, "problems": […]}}`; objects without a known group have their own name as key."""
     survey = pipeline.survey(snapshot, config)
     found: dict[str, Any] = {}
     for ident, wrong in survey.problems.items():
-        found[ident.short] = {"stack": None, "problems": spelled(wrong)}
-    for stack_id in sorted(survey.groups):
-        prepared = pipeline.prepare(snapshot, config, stack_id, survey)
+        found[_own(ident)] = {"stack": None, "problems": spelled(wrong)}
+    for prepared in decision.prepare(snapshot, config, survey):
         built = pipeline.build(prepared, _facts(answers, prepared.questions | prepared.extra, config), config)
-        known = found.get(str(stack_id), {}).get("problems", [])
+        key = tracking.output(prepared.id)
+        known = found.get(key, {}).get("problems", [])
         own = [problem for problem in spelled(built.problems) if problem not in known]
-        found[str(stack_id)] = {"stack": document(built.stack) if built.stack else None, "problems": [*known, *own]}
+        found[key] = {"stack": document(built.stack) if built.stack else None, "problems": [*known, *own]}
     return found
+
+
+def _own(ident: Ident) -> str:
+    """The key of the stack that an object would have alone."""
+    return tracking.output(StackId(ROOTS[ident.kind].OWNERS[0], *ident.key))
 
 
 def _facts(answers: Answers, questions: Iterable[Question], config: Config) -> Facts:

@@ -93,7 +93,7 @@ def _text(screen: Console, each: Decision) -> None:
 def form(decisions: Sequence[Decision], found: Sequence[Finding]) -> dict[str, Any]:
     """The JSON form."""
     return {
-        "stacks": {str(each.id): _form(each) for each in decisions},
+        "stacks": {each.key: _form(each) for each in decisions},
         "problems": [diagnostic.form(each) for each in found],
         "changes": sum(len(each.plan.steps) for each in decisions if each.plan),
     }

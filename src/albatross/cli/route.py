@@ -152,8 +152,8 @@ def form(
     """The JSON form: the request, the evaluation of each load balancer by its group, groups without a known load balancer, and errors."""
     return {
         "request": {"method": request.method, "url": request.url, "headers": list(request.headers), "sourceIP": request.source_ip},
-        "stacks": {str(each.id): _walk(each.stack, walk) for each, walk in walks if each.stack},
-        "unknown": {str(each.id): [question.words(asked) for asked in each.unknown] for each in stuck},
+        "stacks": {each.key: _walk(each.stack, walk) for each, walk in walks if each.stack},
+        "unknown": {each.key: [question.words(asked) for asked in each.unknown] for each in stuck},
         "problems": [diagnostic.form(each) for each in errors],
     }
 

@@ -51,7 +51,7 @@ def run(**flags: str | None) -> int:
     _log(settings.options.log_level)
     import structlog
 
-    from albatross.controller.app import run as serve  # the import of the AWS client is slow; --help does not need it
+    from albatross.controller.process import run as serve  # the import of the AWS client is slow; --help does not need it
 
     for flag in settings.idle:
         structlog.get_logger("run").warning("setting has no effect", flag=f"--{flag}")

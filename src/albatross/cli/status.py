@@ -15,13 +15,13 @@ from albatross.cli import live, option
 from albatross.cli.live import Live
 from albatross.cli.terminal import console, tree, words
 from albatross.cli.terminal.tree import Leaf
+from albatross.frontend import PLACING, ROOTS
 from albatross.model.config import Config
 from albatross.model.ident import Ident
 from albatross.model.observed import Observed, Owned
 from albatross.model.resources.action import Action, Forward
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.ref import Token
-from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import StackId
 from albatross.model.resources.target_group import TargetGroup
 
@@ -58,7 +58,7 @@ def status(config: Config, ingress: str, namespace: str, output: str, **given: A
 
 async def trees(world: Live, ingress: str = "", namespace: str = "") -> list[Leaf]:
     """A tree for each load balancer of the groups of the given Ingresses (by default all)."""
-    snapshot = kinds.snapshot(await live.objects(world.client, ("Namespace", "Ingress", "IngressClass", "IngressClassParams")))
+    snapshot = kinds.snapshot(await live.objects(world.client, (*PLACING, *ROOTS)))
     survey = pipeline.survey(snapshot, world.config)
     wanted = {
         stack: group.members for stack, group in survey.groups.items() if any(_asked(each, ingress, namespace) for each in group.members)
@@ -141,7 +141,3 @@ class _Drawing:
         pod = self.pods.get(target["Id"], "")
         remark = " ".join(word for word in (pod, state.get("Description", "")) if word)
         return Leaf(f"{target['Id']}:{target.get('Port', '')}", state["State"], remark)
-
-
-def _rule(rule: Rule) -> str:
-    return f"{rule.priority}  {words.conditions(rule.conditions)}"

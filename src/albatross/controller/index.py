@@ -1,195 +1,169 @@
-"""What changed in the cluster → which groups have to be looked at."""
+"""What changed in the cluster → which stacks have to be looked at. Each change costs what it concerns, whatever the cluster's size."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Set
 
 from albatross.catalog import tracking
-from albatross.catalog.kinds import Noun
-from albatross.frontend.ingress.reference import References, references, secrets
-from albatross.frontend.ingress.survey import Survey, held, survey
+from albatross.controller.relation import Relation
+from albatross.controller.users import Users
+from albatross.frontend import NAMED, PLACING, READERS, ROOTS, Frontend
+from albatross.frontend.group import Group, Placement, Root
 from albatross.kube.cache import Cache, Change
 from albatross.model.config import Config
 from albatross.model.ident import Ident
 from albatross.model.resources.stack import StackId
-from albatross.model.snapshot import (
-    Ingress,
-    IngressClass,
-    IngressClassParams,
-    Key,
-    Metadata,
-    Namespace,
-    Secret,
-    Service,
-    TargetGroupBinding,
-)
+from albatross.model.snapshot import Key, Snapshot, TargetGroupBinding
 
-DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
-
-# These decide which group an Ingress is in.
-SORTING = ("Ingress", "IngressClass", "IngressClassParams", "Namespace")
+BINDING = "TargetGroupBinding"
 
 
 class Index:
-    """Knows every group's members and who mentions what; both follow the cache."""
+    """Knows where every object belongs, who mentions what, and each stack's bindings; all of it follows the cache.
+
+    An object whose place may have changed is `stale` until somebody asks: a change of a class concerns many at once.
+    """
 
     def __init__(self, cache: Cache, config: Config) -> None:
         self._cache = cache
         self._config = config
-        self._survey: Survey | None = None
-        self._stacks: dict[Ident, frozenset[StackId]] = {}
-        self._references: dict[Key, References] = {}
-        self._users: dict[Key, set[Key]] = {}
+        self._users = Users()
+        self._placements: dict[Ident, Placement] = {}
+        self._groups: dict[StackId, Group] = {}
+        self._objects: Relation[StackId, Ident] = Relation()
+        self._members: Relation[StackId, Ident] = Relation()
+        self._bindings: Relation[StackId, Key] = Relation()
+        self._stale: set[Ident] = set()
+        self._left: Relation[Ident, StackId] = Relation()
 
-    def survey(self) -> Survey:
-        """Every group as the cluster has it now."""
-        if self._survey is None:
-            self._survey = survey(self._cache.snapshot(), self._config)
-        return self._survey
+    # Changes in --------------------------------------------------------------------------------------------------
 
     def note(self, change: Change) -> bool:
         """Take a change in; whether it matters at all. Call it for every change, in order."""
-        if change.kind in SORTING and not self._keeps(change):
-            self._survey = None
-        if change.kind == "Ingress":
-            self._refer(change)
+        if change.kind == BINDING:
+            self._note_binding(change)
+        elif change.kind in READERS:
+            self._users.note(change)
+            if change.kind in ROOTS:
+                self._stale.add(Ident(change.kind, *change.key))
+            elif change.kind in PLACING and matters(change):
+                self._stale |= self._users.roots(change)
         return matters(change)
 
-    def _keeps(self, change: Change) -> bool:
-        """Whether every group stays as it is: above all when we put a group's finalizer on its own member, once for each Ingress."""
-        old, new = change.old, change.new
-        if self._survey is None or old is None or new is None or _essence(old) != _essence(new):
-            return False
-        if isinstance(old, Ingress) and isinstance(new, Ingress):
-            groups = self._survey.groups
-            ident = Ident("Ingress", *change.key)
-            return all(stack in groups and ident in groups[stack].members for stack in set(held(old)) ^ set(held(new)))
-        return True
-
-    def _refer(self, change: Change) -> None:
-        for name in self.mentions(change.key).services:
-            self._users[(change.key[0], name)].discard(change.key)
-        self._references.pop(change.key, None)
-        if isinstance(change.new, Ingress):
-            found = self._references[change.key] = references(change.new)
-            for name in found.services:
-                self._users.setdefault((change.key[0], name), set()).add(change.key)
-
     def affected(self, changes: Iterable[Change]) -> set[StackId]:
-        """The groups that changes reach: those their Ingresses are in now, were in before, or still carry a finalizer of."""
-        keys, found = set[Key](), set[StackId]()
+        """The stacks that changes reach: those that their objects are in now, were in before, or still carry a finalizer of."""
+        idents, found = set[Ident](), set[StackId]()
         for change in changes:
-            keys.update(self._ingresses(change))
-            for side in (change.old, change.new):
-                if isinstance(side, Ingress):
-                    found.update(held(side))
-                elif isinstance(side, TargetGroupBinding):
-                    found.update(owner(side))
-        now = self._membership()
-        for key in keys:
-            ident = Ident("Ingress", *key)
-            found |= self._stacks.get(ident, frozenset()) | now.get(ident, frozenset())
-        self._stacks = now
+            idents |= self._users.roots(change)
+            found |= _marked(change)
+        self.settle()
+        for ident in idents:
+            found |= self._left.of(ident) | self.placement(ident).stacks
+        self._left = Relation()
+        return found
+
+    def settle(self, most: int | None = None) -> bool:
+        """Place anew what is stale, at most so many; whether nothing is left."""
+        snapshot = self._cache.snapshot() if self._stale else Snapshot()
+        for _ in range(len(self._stale) if most is None else min(most, len(self._stale))):
+            self._place(self._stale.pop(), snapshot)
+        return not self._stale
+
+    # What is known -----------------------------------------------------------------------------------------------
+
+    def placement(self, ident: Ident) -> Placement:
+        """Where an object belongs; one that does not exist belongs nowhere."""
+        return self._placements.get(ident) or Placement(ident=ident)
+
+    def group(self, stack: StackId) -> Group:
+        """A stack's group as the cluster has it now."""
+        self.settle()
+        found = self._groups.get(stack)
+        if found is None:
+            found = Group.of(stack, (self._placements[ident] for ident in self._objects.of(stack)))
+            if found.placements:
+                self._groups[stack] = found
         return found
 
     def stacks(self) -> set[StackId]:
-        """Every group there is, for a resync."""
-        return set(self.survey().groups)
+        """Every stack that somebody belongs to or holds, for a resync."""
+        self.settle()
+        return set(self._objects.keys())
 
-    def mentions(self, key: Key) -> References:
-        """What an Ingress mentions."""
-        return self._references.get(key, References(frozenset(), frozenset()))
+    def alive(self) -> Set[StackId]:
+        """The stacks that have members."""
+        self.settle()
+        return self._members.keys()
 
-    def secrets(self, members: Iterable[Ident]) -> frozenset[Key]:
-        """The Secrets that members, or the Services they mention, need."""
-        found = set[Key]()
-        for member in members:
-            mentioned = self.mentions(member.key)
-            found.update((member.namespace, secret) for secret in mentioned.secrets)
-            for service in mentioned.services:
-                stands = self._cache.get("Service", (member.namespace, service))
-                if isinstance(stands, Service):
-                    found.update((member.namespace, secret) for secret in secrets(stands.metadata))
-        return frozenset(found)
+    def lost(self) -> tuple[Placement, ...]:
+        """The objects whose stack can't be told, for a resync."""
+        self.settle()
+        return tuple(each for each in self._placements.values() if each.lost)
 
-    def _membership(self) -> dict[Ident, frozenset[StackId]]:
-        found: dict[Ident, set[StackId]] = {}
-        for stack, group in self.survey().groups.items():
-            for ident in (*group.members, *group.leaving, *group.unclear):
-                found.setdefault(ident, set()).add(stack)
-        return {ident: frozenset(stacks) for ident, stacks in found.items()}
+    def bindings(self, stack: StackId) -> tuple[TargetGroupBinding, ...]:
+        """The bindings that carry a stack's labels."""
+        found = (self._cache.get(BINDING, key) for key in self._bindings.of(stack))
+        return tuple(each for each in found if each is not None)
 
-    def _ingresses(self, change: Change) -> set[Key]:
-        """The Ingresses that a change reaches."""
-        noun, key = change.new or change.old, change.key
-        match noun:
-            case Ingress():
-                return {key}
-            case Service():
-                return set(self._users.get(key, ()))
-            case Secret():
-                return self._needing(key)
-            case IngressClass():
-                return self._of_class(change)
-            case IngressClassParams():
-                classes = self._cache.objects("IngressClass").values()
-                names = {each.metadata.name for each in classes if each.parameters and each.parameters.name == key[1]}
-                return {each for each in self._cache.keys("Ingress") if self._class(each) in names or self._class(each) is None}
-            case Namespace():
-                return {each for each in self._cache.keys("Ingress") if each[0] == key[1]}
-            case _:
-                return set()
+    def secrets(self, idents: Iterable[Ident]) -> frozenset[Key]:
+        """The Secrets that objects depend on, directly or through others."""
+        return frozenset(each.key for each in self._users.needs(idents, NAMED))
 
-    def _needing(self, secret: Key) -> set[Key]:
-        return {key for key in self._references if key[0] == secret[0] and secret in self.secrets((Ident("Ingress", *key),))}
+    # Keeping it --------------------------------------------------------------------------------------------------
 
-    def _of_class(self, change: Change) -> set[Key]:
-        marked = {_marked(side) for side in (change.old, change.new) if isinstance(side, IngressClass)}
-        names = {change.key[1]} | ({None} if marked != {False} else set())
-        return {each for each in self._cache.keys("Ingress") if self._class(each) in names}
+    def _place(self, ident: Ident, snapshot: Snapshot) -> None:
+        before, noun = self._placements.get(ident), self._cache.get(ident.kind, ident.key)
+        now = None if noun is None else ROOTS[ident.kind].place(noun, snapshot, self._config)
+        if now == before:
+            return
+        if before is not None:
+            self._take_out(before)
+        if now is not None:
+            self._put_in(now)
 
-    def _class(self, key: Key) -> str | None:
-        ingress = self._cache.get("Ingress", key)
-        return ingress.ingress_class_name if isinstance(ingress, Ingress) else None
+    def _take_out(self, placement: Placement) -> None:
+        del self._placements[placement.ident]
+        self._objects.drop(placement.stacks, placement.ident)
+        self._members.drop(placement.stacks, placement.ident)
+        for stack in placement.stacks:
+            self._left.add((placement.ident,), stack)
+            self._groups.pop(stack, None)
 
+    def _put_in(self, placement: Placement) -> None:
+        self._placements[placement.ident] = placement
+        self._objects.add(placement.stacks, placement.ident)
+        self._members.add(() if placement.stack is None else (placement.stack,), placement.ident)
+        for stack in placement.stacks:
+            self._groups.pop(stack, None)
 
-def owner(binding: TargetGroupBinding) -> tuple[StackId, ...]:
-    """The group whose labels a binding carries."""
-    stack = tracking.labelled(binding.metadata.labels)
-    return (stack,) if stack else ()
+    def _note_binding(self, change: Change) -> None:
+        self._bindings.drop(_labelled(change.old), change.key)
+        self._bindings.add(_labelled(change.new), change.key)
 
 
 def matters(change: Change) -> bool:
-    """Whether a change can change a decision: what we or others merely note down (status, finalizers, labels) cannot."""
-    old, new = change.old, change.new
-    if isinstance(old or new, TargetGroupBinding):
-        return new is None  # someone took it away; whether that was us, the caller knows
-    if old is None or new is None:
-        return not (isinstance(old, Ingress) and new is None)  # its finalizer has seen to it
-    return _essence(old) != _essence(new)
+    """Whether a change can change a decision."""
+    if change.kind == BINDING:
+        return change.new is None  # someone took it away; whether that was us, the caller knows
+    return any(_matters(change, reader) for reader in READERS.get(change.kind, ()))
 
 
-def _essence(noun: Noun) -> object:
-    match noun:
-        case Ingress():
-            return replace(noun, metadata=_core(noun.metadata), status=())
-        case Service() | IngressClassParams():
-            return replace(noun, metadata=_core(noun.metadata))
-        case IngressClass():
-            return replace(noun, metadata=_core(noun.metadata, {DEFAULT_CLASS: str(_marked(noun))}))
-        case Namespace():
-            return noun.metadata.labels
-        case Secret():
-            return (noun.data, noun.metadata.deleting)
-        case _:
-            return None
+def _matters(change: Change, reader: Frontend) -> bool:
+    if change.old is None or change.new is None:
+        return change.new is not None or change.kind not in reader.ROOTS  # a root's finalizer has seen to its end
+    return reader.essence(change.old) != reader.essence(change.new)
 
 
-def _core(metadata: Metadata, annotations: Mapping[str, str] | None = None) -> Metadata:
-    kept = metadata.annotations if annotations is None else annotations
-    return Metadata(
-        namespace=metadata.namespace, name=metadata.name, uid=metadata.uid, deletion_timestamp=metadata.deletion_timestamp, annotations=kept
-    )
+def _labelled(noun: object) -> tuple[StackId, ...]:
+    """The stack whose labels a binding carries."""
+    stack = tracking.labelled(noun.metadata.labels) if isinstance(noun, TargetGroupBinding) else None
+    return (stack,) if stack else ()
 
 
-def _marked(found: IngressClass) -> bool:
-    return found.metadata.annotations.get(DEFAULT_CLASS) == "true"
+def _marked(change: Change) -> set[StackId]:
+    """The stacks whose labels a binding, or whose finalizers a root carries or carried."""
+    found = set[StackId]()
+    for side in (change.old, change.new):
+        found.update(_labelled(side))
+        if isinstance(side, Root):
+            owners = ROOTS[change.kind].OWNERS
+            found.update(*(tracking.held(owner, change.key, side.metadata.finalizers) for owner in owners))
+    return found

@@ -5,7 +5,7 @@ groups, readiness gates, status) follows or goes on beside it.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -16,25 +16,26 @@ from albatross.aws.session.client import Session
 from albatross.aws.targets import health
 from albatross.catalog.kinds import KINDS
 from albatross.catalog.tracking import BINDING_FINALIZER as FINALIZER
-from albatross.controller import fault, shared
+from albatross.controller import shared
+from albatross.controller.bindings import KIND, BindingIndex
 from albatross.controller.known import KnownTargets, after
 from albatross.controller.networking import Asked, Networking
+from albatross.controller.report import Reporter
 from albatross.controller.waits import GateWaits
+from albatross.controller.worker import Verdict
 from albatross.errors import AlbatrossError
 from albatross.kube import patch
-from albatross.kube.cache import Cache, Change
+from albatross.kube.cache import Cache
 from albatross.kube.client import Client
-from albatross.kube.errors import KubeError, NotFound
-from albatross.kube.events import Event, Recorder
+from albatross.kube.errors import KubeError
+from albatross.kube.events import Recorder
 from albatross.model.config import Config
-from albatross.model.snapshot import EndpointSlice, Key, Node, Pod, Service, TargetGroupBinding
-from albatross.model.target import Endpoints, Gate, Registered, Target
+from albatross.model.snapshot import Key, Node, TargetGroupBinding
+from albatross.model.target import Endpoints, Registered, Target
 from albatross.planner import readiness, targets
 from albatross.planner.targets import Bounds, View
 
 log = structlog.get_logger("targets")
-
-KIND = "TargetGroupBinding"
 
 
 class Nodes(Mapping[str, Node]):
@@ -63,10 +64,7 @@ class Members:
 
 @dataclass
 class TargetsLoop:
-    """Reconciles bindings, one at a time each; `recorder` writes events with component `targetGroupBinding`.
-
-    `waiting`: the bindings that wait for a pod which their slices name and the cluster is not yet known to have.
-    """
+    """Reconciles bindings, one at a time each; `recorder` writes events with component `targetGroupBinding`."""
 
     session: Session
     client: Client
@@ -77,83 +75,33 @@ class TargetsLoop:
     known: KnownTargets = field(init=False)
     networking: Networking = field(init=False)
     roles: Roles = field(init=False)
-    waiting: dict[Key, set[Key]] = field(default_factory=dict)
-    _services: dict[Key, set[Key]] = field(default_factory=dict)
-    _opening: set[Key] = field(default_factory=set)
-    _stuck: set[str] = field(default_factory=set)
+    index: BindingIndex = field(init=False)
+    reporter: Reporter = field(init=False)
 
     def __post_init__(self) -> None:
         self.networking = Networking(self.session, self.config)
-        self.roles = Roles(self.session)
         self.known = KnownTargets(self.session.clock)
-        for key, binding in self._bindings():
-            self._note(Change(KIND, key, None, binding))
-        self.cache.listen(self._note)
-
-    # Waking -------------------------------------------------------------------------------------------------------
-
-    def wakes(self, change: Change) -> Iterable[Key]:
-        """The bindings that a change concerns."""
-        noun = change.new or change.old
-        if isinstance(noun, TargetGroupBinding):
-            return [change.key]
-        if isinstance(noun, EndpointSlice):
-            return self._of_service((noun.namespace, noun.service), "ip")
-        if isinstance(noun, Service):
-            return self._of_service(change.key, "") if _offer(change.old) != _offer(change.new) else []
-        if isinstance(noun, Node):
-            return [key for key, b in self._bindings() if b.target_type == "instance" and self._flips(b, change)]
-        if isinstance(noun, Pod):
-            if change.new is None:
-                self.waits.forget(change.key)
-            names = [g.removeprefix(readiness.PREFIX) for g in noun.readiness_gates if g.startswith(readiness.PREFIX)]
-            return {(noun.namespace, name) for name in names} | self.waiting.pop(change.key, set())
-        return []
-
-    def _note(self, change: Change) -> None:
-        """Keep the bindings of each Service, and those that open ports."""
-        for noun in (change.old, change.new):
-            if isinstance(noun, TargetGroupBinding):
-                keys = self._services.setdefault((change.key[0], noun.service), set())
-                keys.discard(change.key)
-                if noun is change.new:
-                    keys.add(change.key)
-                elif not keys:
-                    del self._services[(change.key[0], noun.service)]
-                self._opening.discard(change.key)
-                if noun is change.new and noun.networking and not noun.metadata.deleting:
-                    self._opening.add(change.key)
-
-    def _bindings(self) -> list[tuple[Key, TargetGroupBinding]]:
-        return list(self.cache.objects(KIND).items())
-
-    def _of_service(self, service: Key, kind: str) -> list[Key]:
-        found = {key: self.cache.get(KIND, key) for key in self._services.get(service, ())}
-        return [key for key, binding in found.items() if binding and kind in ("", binding.target_type)]
-
-    def _flips(self, binding: TargetGroupBinding, change: Change) -> bool:
-        def takes(node: object) -> object:
-            return isinstance(node, Node) and targets.suitable(node, binding.node_selector) and (node.ready, node.provider_id)
-
-        return takes(change.old) != takes(change.new)
+        self.roles = Roles(self.session)
+        self.index = BindingIndex(self.cache, self.waits)
+        self.reporter = Reporter(self.client, self.cache, self.recorder)
 
     # Reconciling --------------------------------------------------------------------------------------------------
 
-    async def reconcile(self, key: Key) -> float | None:
-        """Bring one target group in line with its binding; seconds until another look is due, or None. Errors: AlbatrossError, told."""
+    async def reconcile(self, key: Key) -> Verdict:
+        """Bring one target group in line with its binding. Errors: AlbatrossError, told."""
         binding: TargetGroupBinding | None = self.cache.get(KIND, key)
         if binding is None:
-            await self.networking.forget(key, self._opening)
-            return None
+            await self.networking.forget(key, self.index.opening)
+            return Verdict()
         try:
             if binding.metadata.deleting:
                 await self._clean_up(binding)
-                return None
-            return await self._pass(binding)
+                return Verdict()
+            return Verdict(after=await self._pass(binding))
         except (KubeError, errors.Throttled, errors.NotReady):
             raise  # it passes
         except AlbatrossError as error:
-            await self._failed(binding, error)
+            await self.reporter.failed(binding, error)
             raise
 
     async def _pass(self, binding: TargetGroupBinding) -> float | None:
@@ -162,9 +110,7 @@ class TargetsLoop:
         if not (binding.target_group_arn and binding.target_type and binding.ip_address_type):
             binding = await self._complete(binding)
         due = await self._bring(binding)
-        if binding.observed_generation < binding.metadata.generation:
-            await patch.observed(self.client, binding.metadata, binding.metadata.generation)
-            self._tell(binding, "Normal", "SuccessfullyReconciled", "Successfully reconciled")
+        await self.reporter.well(binding)
         return due
 
     async def _complete(self, binding: TargetGroupBinding) -> TargetGroupBinding:
@@ -185,9 +131,8 @@ class TargetsLoop:
     async def _bring(self, binding: TargetGroupBinding) -> float | None:
         view = self._view(binding)
         found = targets.endpoints(binding, view)
-        self._complain(binding, view, found)
-        for pod in found.unseen:
-            self.waiting.setdefault(pod, set()).add(binding.metadata.key)
+        self.reporter.complain(binding, view, found)
+        self.index.wait(found.unseen, binding.metadata.key)
         session = await self._session(binding)
         # Neither keeps the other from being done.
         both = self._register(session, binding, found), self._open(Asked(binding, found.wanted, view.pods, view.nodes))
@@ -201,16 +146,16 @@ class TargetsLoop:
     async def _open(self, asked: Asked) -> float | None:
         """Open the ports of the targets' security groups; what cannot be done now is told and tried again in a while."""
         try:
-            missing = await self.networking.ask(asked, self._opening)
+            missing = await self.networking.ask(asked, self.index.opening)
         except (errors.Throttled, errors.NotReady) as error:
             log.warning("target rules", binding="/".join(asked.binding.metadata.key), error=str(error))
         except errors.AwsError as error:
-            self._tell(asked.binding, "Warning", "FailedNetworkReconcile", str(error))
+            self.reporter.warn(asked.binding, "FailedNetworkReconcile", str(error))
         else:
             if not missing:
                 return None
             why = f"ports stay closed, because no network interface is known yet for {', '.join(missing)}"
-            self._tell(asked.binding, "Warning", "FailedNetworkReconcile", why)
+            self.reporter.warn(asked.binding, "FailedNetworkReconcile", why)
         return self.config.targetgroupbinding_requeue_seconds
 
     async def _session(self, binding: TargetGroupBinding) -> Session:
@@ -260,13 +205,8 @@ class TargetsLoop:
         gates = readiness.gates(name, found.wanted, registered, pods)
         for gate in gates:
             self.waits.note(binding.metadata.key, gate)
-        await asyncio.gather(*(self._gate(gate) for gate in gates))
+        await self.reporter.gates(gates)
         return self.config.targetgroupbinding_requeue_seconds if readiness.pending(name, found.wanted, registered, pods) else None
-
-    async def _gate(self, gate: Gate) -> None:
-        pod: Pod | None = self.cache.get("Pod", gate.pod)
-        before = readiness.current(pod, gate.type) if pod else None
-        await patch.condition(self.client, gate, turned=before is None or before.status != gate.status)
 
     # Leaving ------------------------------------------------------------------------------------------------------
 
@@ -276,17 +216,10 @@ class TargetsLoop:
         await self._empty(binding)
         if binding.multi_cluster:
             await shared.remove(self.client, binding.metadata.key)
-        await self.networking.forget(binding.metadata.key, self._opening)
-        kind = readiness.PREFIX + binding.metadata.name
-        pods = [
-            p
-            for (namespace, _), p in self.cache.objects("Pod").items()
-            if namespace == binding.metadata.namespace and kind in p.readiness_gates
-        ]
-        gates = [Gate((p.namespace, p.name), p.uid, kind, "True", "", "Target Group Binding is deleted") for p in pods]
-        await asyncio.gather(*(self._gate(gate) for gate in gates))
+        await self.networking.forget(binding.metadata.key, self.index.opening)
+        await self.reporter.gone(binding)
         await patch.finalizers(self.client, KIND, binding.metadata, patch.Finalizers(remove=frozenset({FINALIZER})))
-        self._stuck.discard(binding.metadata.uid)
+        self.reporter.stuck.discard(binding.metadata.uid)
 
     async def _empty(self, binding: TargetGroupBinding) -> None:
         """Deregister what is ours; a target group that is gone has nothing to give back."""
@@ -300,38 +233,6 @@ class TargetsLoop:
             pass
         self.known.forget(binding.target_group_arn)
 
-    # Telling ------------------------------------------------------------------------------------------------------
-
-    async def _failed(self, binding: TargetGroupBinding, error: AlbatrossError) -> None:
-        """Tell why a pass failed; a deletion that fails is in the status too, once, since the object waits for it."""
-        why = fault.words(error, f"targets of {binding.metadata.name}")
-        if not binding.metadata.deleting:
-            self._tell(binding, "Warning", "FailedReconcile", f"Failed reconcile due to {why}")
-            return
-        self._tell(binding, "Warning", "FailedCleanup", f"Failed cleanup due to {why}")
-        if binding.metadata.uid in self._stuck:
-            return
-        self._stuck.add(binding.metadata.uid)
-        told = {"type": "Ready", "status": "False", "reason": "FailedCleanup", "message": why}
-        told["lastTransitionTime"] = self.client.clock.utc().strftime("%Y-%m-%dT%H:%M:%SZ")
-        try:
-            await self.client.patch(f"{KINDS[KIND].path(*binding.metadata.key)}/status", {"status": {"conditions": [told]}})
-        except NotFound:
-            pass
-
-    def _complain(self, binding: TargetGroupBinding, view: View, found: Endpoints) -> None:
-        service = "/".join((binding.metadata.namespace, binding.service))
-        if not found.known:
-            self._tell(binding, "Warning", "BackendNotFound", f"backend not found: no port {binding.port} on service {binding.service}")
-        elif binding.target_type == "instance" and view.service and view.service.type not in targets.TRAFFIC_TYPES:
-            why = f"service type must be either 'NodePort' or 'LoadBalancer': {service}"
-            self._tell(binding, "Warning", "FailedReconcile", f"Failed reconcile due to {why}")
-        for node in found.unusable:
-            self._tell(binding, "Warning", "NodeSkipped", f"node {node} is not an EC2 instance: its providerID does not name one")
-
-    def _tell(self, binding: TargetGroupBinding, kind: str, reason: str, message: str) -> None:
-        self.recorder.emit(Event(KIND, binding.metadata, kind, reason, message))
-
     # Seeing -------------------------------------------------------------------------------------------------------
 
     def _view(self, binding: TargetGroupBinding) -> View:
@@ -343,8 +244,3 @@ class TargetsLoop:
             nodes=Nodes(self.cache.objects("Node")),
             fail_open=self.config.gate("EndpointsFailOpen"),
         )
-
-
-def _offer(service: object) -> object:
-    """What of a Service decides its targets."""
-    return (service.ports, service.type) if isinstance(service, Service) else None

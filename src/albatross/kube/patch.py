@@ -1,12 +1,14 @@
 """Small writes to objects that others own too: finalizers, status, pod conditions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from albatross.catalog.kinds import KINDS
-from albatross.kube.client import STRATEGIC, Client, Object
+from albatross.kube.client import STRATEGIC, Client
 from albatross.kube.errors import Conflict, Invalid, NotFound
-from albatross.model.snapshot import Ingress, LoadBalancerIngress, Metadata
+from albatross.model.ident import Ident
+from albatross.model.snapshot import Metadata
 from albatross.model.target import Gate
 
 # client-go's RetryOnConflict gives up after five tries as well.
@@ -58,30 +60,14 @@ async def finalizers(client: Client, kind: str, metadata: Metadata, change: Fina
         present, version = fresh.get("finalizers") or [], fresh["resourceVersion"]
 
 
-def addresses(entries: Iterable[LoadBalancerIngress]) -> Object:
-    """`status` of an Ingress with these addresses."""
-    return {"loadBalancer": {"ingress": [_address(entry) for entry in entries]}}
+async def annotations(client: Client, ident: Ident, values: Mapping[str, str | None]) -> None:
+    """Write some annotations of an object; None removes one."""
+    await client.patch(KINDS[ident.kind].path(*ident.key), {"metadata": {"annotations": dict(values)}})
 
 
-def _address(entry: LoadBalancerIngress) -> Object:
-    # The other controller leaves protocol empty, and the field has no omitempty.
-    ports = [{"port": port, "protocol": ""} for port in entry.ports]
-    return {"hostname": entry.hostname, **({"ports": ports} if ports else {})}
-
-
-def told(ingress: Ingress, entries: Iterable[LoadBalancerIngress]) -> bool:
-    """Whether the Ingress' status says these host names and ports already, in whatever order."""
-
-    def ports(found: Iterable[LoadBalancerIngress]) -> dict[str, frozenset[int]]:
-        return {entry.hostname: frozenset(entry.ports) for entry in found if entry.hostname}
-
-    return ports(ingress.status) == ports(entries)
-
-
-async def status(client: Client, ingress: Ingress, entries: Iterable[LoadBalancerIngress]) -> None:
-    """Write the addresses of an Ingress."""
-    path = KINDS["Ingress"].path(*ingress.metadata.key)
-    await client.patch(f"{path}/status", {"status": addresses(entries)})
+async def status(client: Client, ident: Ident, body: Mapping[str, Any]) -> None:
+    """Merge something into an object's status."""
+    await client.patch(f"{KINDS[ident.kind].path(*ident.key)}/status", {"status": body})
 
 
 async def observed(client: Client, binding: Metadata, generation: int) -> None:

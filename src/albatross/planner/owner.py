@@ -10,14 +10,14 @@ from albatross.model.resources.target_group import TargetGroup
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """Every current and former member of a group, and the names of the Services that each member mentions now.
+    """Every current and former member of a group, and the objects that each member mentions now.
 
     The resource id of a target group is `namespace/member-service:port`. Names can contain hyphens, so `shop/app-two-web:80` can belong to
     Ingress `app` with Service `two-web` or to Ingress `app-two` with Service `web`.
     """
 
     members: tuple[Ident, ...]
-    mentions: Mapping[Ident, frozenset[str]]
+    mentions: Mapping[Ident, frozenset[Ident]]
 
     def groups(self, observed: Observed) -> Mapping[str, Ident]:
         """The owner of each target group that has one. Keys: the resource ids."""
@@ -39,7 +39,7 @@ class Owners:
         for member, service in fit:
             if service == bound:
                 return member
-        named = [member for member, service in fit if service in self.mentions.get(member, ())]
+        named = [member for member, service in fit if Ident("Service", member.namespace, service) in self.mentions.get(member, ())]
         return max(named or (member for member, _ in fit), key=lambda member: len(member.name), default=None)
 
     def _candidates(self, id: str) -> Iterator[tuple[Ident, str]]:

@@ -4,9 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.world import CONFIG, RECORDING, Result, annotated, compiled, paths, snapshot
+from tests.world import CONFIG, RECORDING, Result, annotated, compiled, paths, prepared, snapshot
 
-from albatross import pipeline
 from albatross.catalog.tracking import INGRESS
 from albatross.model.config import Config
 from albatross.model.facts import (
@@ -37,7 +36,7 @@ APP = StackId(INGRESS, "shop", "app")
 def told(annotations: dict[str, str], answers: dict[Question, Answer], config: Config = CONFIG, **rest: Any) -> Result:
     """The recorded account, but for some answers."""
     cluster = snapshot(annotated(annotations, **rest))
-    known = dict(RECORDING.answer(pipeline.prepare(cluster, config, APP).questions, config).answers)
+    known = dict(RECORDING.answer(prepared(cluster, APP, config).questions, config).answers)
     return Result(cluster, config, Facts({**known, **answers}))
 
 

@@ -55,7 +55,7 @@ def facts(questions: Iterable[Question], **answers: Any) -> Facts:
 def chosen(annotations: dict[str, str], *patches: str, config: Config = CONFIG, **answers: Any) -> tuple[list[str], Result]:
     cluster = snapshot(annotated(annotations), *patches)
     survey = pipeline.survey(cluster, config)
-    questions = [each for stack in survey.groups for each in pipeline.prepare(cluster, config, stack, survey).questions]
+    questions = [each for group in survey.groups.values() for each in pipeline.prepare(cluster, config, group).questions]
     result = Result(cluster, config, facts(questions, **answers))
     stack = result.stacks["shop/app"]
     mappings = stack.load_balancers[0].subnet_mappings if stack else ()

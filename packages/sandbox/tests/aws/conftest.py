@@ -27,17 +27,28 @@ class Account:
     """A running account: boto3 clients, control calls, the ready line, fresh names."""
 
     ready: dict[str, Any]
+    keys: dict[str, str] = field(default_factory=lambda: {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"})
     _clients: dict[str, Any] = field(default_factory=dict)
+    _others: list["Account"] = field(default_factory=list)
 
     def close(self) -> None:
         for client in self._clients.values():
             client.close()
+        for other in self._others:
+            other.close()
+
+    def by(self, given: dict[str, Any]) -> "Account":
+        """The same account for whoever holds the credentials: an AccessKey, Credentials, or only a key."""
+        keys = {"aws_access_key_id": given["AccessKeyId"], "aws_secret_access_key": given.get("SecretAccessKey", "x")}
+        token = {"aws_session_token": given["SessionToken"]} if "SessionToken" in given else {}
+        self._others.append(Account(self.ready, {**keys, **token}))
+        return self._others[-1]
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
             config = Config(retries={"total_max_attempts": 1}, max_pool_connections=4, parameter_validation=False)
-            key = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox", "region_name": "ap-northeast-2"}
-            self._clients[service] = boto3.client(service, endpoint_url=self.ready["endpoint"], config=config, **key)
+            place: dict[str, Any] = {"endpoint_url": self.ready["endpoint"], "region_name": "ap-northeast-2", "config": config}
+            self._clients[service] = boto3.client(service, **place, **self.keys)
         return self._clients[service]
 
     @property

@@ -1,5 +1,6 @@
 """What stands before every service: journal, limits, faults, latency, and how errors look."""
 
+import json
 import time
 import urllib.error
 import urllib.request
@@ -112,18 +113,11 @@ def test_unsigned_and_unknown_requests_are_refused(account: Account) -> None:
 
 
 def test_assumed_roles_are_principals(account: Account) -> None:
-    import boto3
-
-    role = "arn:aws:iam::123456789012:role/reader"
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
+    role = account.client("iam").create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
     given = account.client("sts").assume_role(RoleArn=role, RoleSessionName="session")["Credentials"]
-    keys = {
-        "aws_access_key_id": given["AccessKeyId"],
-        "aws_secret_access_key": given["SecretAccessKey"],
-        "aws_session_token": given["SessionToken"],
-    }
-    client = boto3.client("sts", endpoint_url=account.ready["endpoint"], region_name="ap-northeast-2", **keys)
-    assert client.get_caller_identity()["Arn"] == "arn:aws:sts::123456789012:assumed-role/reader/session"
-    client.close()
+    told = account.by(given).client("sts").get_caller_identity()
+    assert told["Arn"] == "arn:aws:sts::123456789012:assumed-role/reader/session"
 
 
 def test_every_operation_of_the_model_is_served_or_named(account: Account) -> None:

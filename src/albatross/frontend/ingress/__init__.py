@@ -1,6 +1,15 @@
-"""Ingress: objects → intent, and what became of it → status and events."""
+"""Ingress: objects → intent, and what became of it → status and events. The first frontend; this module is its interface."""
 
-from albatross.frontend.ingress.group import Read, read
-from albatross.frontend.ingress.survey import Group, Survey, held, survey
+from albatross.catalog import tracking
+from albatross.frontend.ingress.group import read
+from albatross.frontend.ingress.placement import place
+from albatross.frontend.ingress.reference import essence, mentions, names
+from albatross.frontend.ingress.report import annotations, lost, status
 
-__all__ = ["Group", "Read", "Survey", "held", "read", "survey"]
+__all__ = ["NAMED", "OWNERS", "PLACING", "READS", "ROOTS", "annotations", "essence", "lost", "mentions", "names", "place", "read", "status"]
+
+OWNERS = (tracking.INGRESS,)
+ROOTS = ("Ingress",)
+PLACING = ("Namespace", "IngressClass", "IngressClassParams")
+READS = (*PLACING, "Service")
+NAMED = ("Secret",)

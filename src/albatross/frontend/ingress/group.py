@@ -7,44 +7,36 @@ from typing import Any
 from albatross.catalog import annotations
 from albatross.catalog.annotations import ingress as row
 from albatross.catalog.value import boolean, mapping
+from albatross.frontend.group import Group, Placement, Read
 from albatross.frontend.ingress import in_front, listener, load_balancer, ownership
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.ingress.rule import Router
-from albatross.frontend.ingress.survey import Group, Survey
 from albatross.frontend.ingress.target_group import service_origin
 from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.reader import place
 from albatross.model.config import Config
 from albatross.model.intent import Balancer, Intent, Member, Share
 from albatross.model.problem import Origin, Problem
-from albatross.model.snapshot import Ingress, Key, Snapshot
+from albatross.model.snapshot import Ingress, IngressClassParams, Key, Snapshot
 
 DELETION_PROTECTION = "deletion_protection.enabled"
 ID = "LoadBalancer"
 """The resource id of the application load balancer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """An intent, and the problems found on the way."""
-
-    intent: Intent
-    problems: tuple[Problem, ...]
-
-
-def read(snapshot: Snapshot, config: Config, survey: Survey, group: Group) -> Read:
+def read(snapshot: Snapshot, config: Config, group: Group) -> Read:
     """Read every member of a group, and what its leaving members forbid."""
     notes = ReadingNotes()
     for ident in group.unclear:
-        for problem in survey.problems.get(ident, ()):
+        for problem in group.problems(ident):
             notes.put(problem)
     for ident in group.leaving:
         _protected(snapshot.ingresses[ident.key], group, notes)
     broken = notes.errors > 0
-    subjects = [Subject(snapshot.ingresses[ident.key], survey.params.get(ident), notes) for ident in group.members]
+    subjects = [Subject(snapshot.ingresses[ident.key], _params(group.placements[ident]), notes) for ident in group.members]
     capacity = load_balancer.overrides(subjects[0]).minimum_capacity if subjects else None
     context = Context(snapshot, config, notes, _security_groups_given(subjects), _nlb_enabled(subjects), capacity)
-    unrouted = [_unrouted(subject, context, group.problems.get(subject.origin.ident, ())) for subject in subjects]
+    unrouted = [_unrouted(subject, context, group.problems(subject.origin.ident)) for subject in subjects]
     said = [_routed(subject, each, context) for subject, each in zip(subjects, unrouted, strict=True)]
     _unused(subjects, said, context)
     broken = broken or any(each.member.faulty for each in unrouted)
@@ -62,6 +54,10 @@ def _balancers(said: list["_Said"], context: Context) -> tuple[Balancer, ...]:
     shares, switch = tuple(each.front for each in said), row.ENABLE_NLB.name
     front = Balancer(id=in_front.ID, family="network", shares=shares, in_front_of=ID, switch=switch, words="frontend-nlb-")
     return own, front
+
+
+def _params(placement: Placement) -> IngressClassParams | None:
+    return next((each for each in placement.rulers if isinstance(each, IngressClassParams)), None)
 
 
 def _security_groups_given(subjects: list[Subject]) -> bool:

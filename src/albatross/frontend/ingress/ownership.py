@@ -30,17 +30,23 @@ def origin(ingress: Ingress, field: str = "") -> Origin:
 
 def defaults(snapshot: Snapshot) -> tuple[IngressClass, ...]:
     """The classes marked as the default one, by name; there should be at most one."""
-    marked = [found for found in snapshot.ingress_classes.values() if found.metadata.annotations.get(DEFAULT_CLASS) == "true"]
-    return tuple(sorted(marked, key=lambda found: found.metadata.name))
+    found = [each for each in snapshot.ingress_classes.values() if marked(each)]
+    return tuple(sorted(found, key=lambda each: each.metadata.name))
 
 
-def claim(ingress: Ingress, snapshot: Snapshot, config: Config, default: tuple[IngressClass, ...]) -> Claim:
+def marked(found: IngressClass) -> bool:
+    """Whether a class is marked as the default one."""
+    return found.metadata.annotations.get(DEFAULT_CLASS) == "true"
+
+
+def claim(ingress: Ingress, snapshot: Snapshot, config: Config) -> Claim:
     """Classify one Ingress; the annotation decides alone where there is one."""
     annotated = ingress.metadata.annotations.get(CLASS_ANNOTATION)
     if annotated is not None:
         return Claim(annotated == config.ingress_class or (not config.ingress_class and annotated == "alb"))
     name = ingress.ingress_class_name
     if name is None:
+        default = defaults(snapshot)
         if len(default) > 1:
             listed = ", ".join(found.metadata.name for found in default)
             return _unclear("LB205", origin(ingress, "spec.ingressClassName"), classes=listed)

@@ -1,37 +1,82 @@
-"""What an Ingress mentions by name, and whom a problem therefore concerns."""
+"""What Ingresses, and the objects that they read, mention by name; and what of each can change a decision."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
-from albatross.catalog import problems
-from albatross.catalog.annotations.ingress import ACTIONS, AUTH_OIDC
+from albatross.catalog.annotations.ingress import ACTIONS, AUTH_OIDC, DRY_RUN_PLAN
+from albatross.catalog.kinds import Noun
+from albatross.frontend.ingress.ownership import CLASS_ANNOTATION, DEFAULT_CLASS, PARAMS, marked
 from albatross.model.ident import Ident
-from albatross.model.problem import Problem
-from albatross.model.snapshot import Ingress, IngressBackend, Metadata
+from albatross.model.snapshot import Ingress, IngressBackend, IngressClass, IngressClassParams, Metadata, Namespace, Secret, Service
+
+DEFAULT = Ident("IngressClass", "", "")
+"""The class of an Ingress that names none: each one that is marked as the default."""
 
 
-@dataclass(frozen=True, slots=True)
-class References:
-    """The names, in its own namespace, that an Ingress or Service mentions."""
+def mentions(noun: Noun) -> frozenset[Ident]:
+    """The objects on which a noun depends, whether they exist or not; an annotation that cannot be read mentions nothing."""
+    match noun:
+        case Ingress():
+            namespace = noun.metadata.namespace
+            services = (Ident("Service", namespace, name) for name in _services(noun))
+            return frozenset((*services, *_secrets(noun.metadata), *_class(noun), Ident("Namespace", "", namespace)))
+        case Service():
+            return frozenset(_secrets(noun.metadata))
+        case IngressClass(parameters=found) if found and (found.api_group, found.kind) == PARAMS:
+            return frozenset({Ident(found.kind, "", found.name)})
+        case _:
+            return frozenset()
 
-    services: frozenset[str]
-    secrets: frozenset[str]
+
+def names(noun: Noun) -> frozenset[Ident]:
+    """What a noun is mentioned by besides its own name: a default class by Ingresses that name none."""
+    return frozenset({DEFAULT}) if isinstance(noun, IngressClass) and marked(noun) else frozenset()
 
 
-def references(ingress: Ingress) -> References:
-    """What an Ingress mentions; an annotation that cannot be read mentions nothing."""
+def essence(noun: Noun) -> object:
+    """What of a noun can change a decision: all but what we or others merely note down in it (status, finalizers, labels)."""
+    match noun:
+        case Ingress():
+            written = {key: text for key, text in noun.metadata.annotations.items() if key != DRY_RUN_PLAN.key}
+            return replace(noun, metadata=_core(noun.metadata, written), status=())
+        case Service() | IngressClassParams():
+            return replace(noun, metadata=_core(noun.metadata))
+        case IngressClass():
+            return replace(noun, metadata=_core(noun.metadata, {DEFAULT_CLASS: str(marked(noun))}))
+        case Namespace():
+            return noun.metadata.labels
+        case Secret():
+            return (noun.data, noun.metadata.deleting)
+        case _:
+            return None
+
+
+def _core(metadata: Metadata, annotations: Mapping[str, str] | None = None) -> Metadata:
+    kept = metadata.annotations if annotations is None else annotations
+    return Metadata(
+        namespace=metadata.namespace, name=metadata.name, uid=metadata.uid, deletion_timestamp=metadata.deletion_timestamp, annotations=kept
+    )
+
+
+def _class(ingress: Ingress) -> Iterable[Ident]:
+    if CLASS_ANNOTATION in ingress.metadata.annotations:
+        return ()  # it decides alone
+    name = ingress.ingress_class_name
+    return (DEFAULT if name is None else Ident("IngressClass", "", name),)
+
+
+def _services(ingress: Ingress) -> set[str]:
     named = {backend.service for backend in _backends(ingress) if backend.service}
-    annotations = ingress.metadata.annotations
-    acted = {name for key, text in annotations.items() if key.startswith(ACTIONS.stem) for name in _named(text, "servicename")}
-    return References(frozenset(named | acted), secrets(ingress.metadata))
+    acted = (_named(text, "servicename") for key, text in ingress.metadata.annotations.items() if key.startswith(ACTIONS.stem))
+    return named.union(*acted)
 
 
-def secrets(metadata: Metadata) -> frozenset[str]:
+def _secrets(metadata: Metadata) -> Iterator[Ident]:
     """The Secrets that an object's own OIDC annotation mentions."""
-    text = metadata.annotations.get(AUTH_OIDC.key)
-    return frozenset(_named(text, "secretname")) if text else frozenset()
+    if text := metadata.annotations.get(AUTH_OIDC.key):
+        yield from (Ident("Secret", metadata.namespace, name) for name in _named(text, "secretname"))
 
 
 def _backends(ingress: Ingress) -> Iterator[IngressBackend]:
@@ -60,26 +105,3 @@ def _texts(value: Any, field: str) -> Iterator[str]:
         case list():
             for inner in value:
                 yield from _texts(inner, field)
-
-
-def blame(found: Iterable[Problem], members: Iterable[Ident], mentions: Mapping[Ident, frozenset[str]]) -> dict[Ident, tuple[Problem, ...]]:
-    """Errors by the member that they concern; those of a Service concern each member that mentions it, those of no object all.
-
-    `mentions` are the Services' names by member.
-    """
-    idents = tuple(members)
-    blamed: dict[Ident, list[Problem]] = {}
-    for problem in found:
-        if problems.severity(problem) == "error":
-            for ident in _concerned(problem, idents, mentions):
-                blamed.setdefault(ident, []).append(problem)
-    return {ident: tuple(each) for ident, each in blamed.items()}
-
-
-def _concerned(problem: Problem, members: tuple[Ident, ...], mentions: Mapping[Ident, frozenset[str]]) -> tuple[Ident, ...]:
-    at = problem.origin
-    if at.ident in members:
-        return (at.ident,)
-    if at.kind == "Service":
-        return tuple(each for each in members if each.namespace == at.namespace and at.name in mentions.get(each, ())) or members
-    return members

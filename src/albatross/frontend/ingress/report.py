@@ -1,39 +1,42 @@
-"""What became of a group → what its Ingresses are told: addresses and events."""
+"""What became of a group → the status of its Ingresses, and what those are told that have no group."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from albatross.catalog import problems
-from albatross.model.plan import Done, Outcome
-from albatross.model.problem import Problem
+from albatross.catalog.annotations.ingress import DRY_RUN_PLAN
+from albatross.frontend.group import Group, Placement
+from albatross.frontend.report import Annotations, Line, Standing, Status, listed
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.stack import Stack
-from albatross.model.snapshot import LoadBalancerIngress
+from albatross.model.snapshot import LoadBalancerIngress, Snapshot
 
 BALANCER = "LoadBalancer"
 FRONTEND = "FrontendNlb"
-TOLD = 2
-"""The maximum number of refusals in one event (chosen by us: an event holds 1024 characters)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An event: its type (Normal or Warning), reason and message."""
-
-    type: str
-    reason: str
-    message: str
+def status(snapshot: Snapshot, group: Group, standing: Standing) -> tuple[Status, ...]:
+    """The status of each member whose own says something else; none while no address is known."""
+    entries = addresses(standing.stack, standing.ids)
+    return tuple(_differing(snapshot, group, entries)) if entries else ()
 
 
-FORETOLD = {"LB501": "ReplacingLoadBalancer", "LB504": "RemovingDeletionProtection"}
-"""Problems that are told before the plan runs, with the reasons of their events."""
+def _differing(snapshot: Snapshot, group: Group, entries: tuple[LoadBalancerIngress, ...]) -> Iterator[Status]:
+    body = {"loadBalancer": {"ingress": [_entry(each) for each in entries]}}
+    for ident in group.members:
+        ingress = snapshot.ingresses.get(ident.key)
+        if ingress is not None and _ports(ingress.status) != _ports(entries):
+            yield Status(ident, body)
 
-SUCCESS = Line("Normal", "SuccessfullyReconciled", "Successfully reconciled")
 
-
-def failed(what: str, reason: str, cause: object) -> Line:
-    """A Warning as the other controller words it: `Failed deploy model due to …`."""
-    return Line("Warning", reason, f"Failed {what} due to {cause}")
+def annotations(snapshot: Snapshot, group: Group, model: str) -> tuple[Annotations, ...]:
+    """The model goes to the first member; every other member has none."""
+    found = []
+    for ident in group.members:
+        ingress = snapshot.ingresses.get(ident.key)
+        wanted = model if model and ident == group.members[0] else None
+        if ingress is not None and ingress.metadata.annotations.get(DRY_RUN_PLAN.key) != wanted:
+            found.append(Annotations(ident, {DRY_RUN_PLAN.key: wanted}))
+    return tuple(found)
 
 
 def addresses(stack: Stack, ids: Mapping[Ref, str]) -> tuple[LoadBalancerIngress, ...]:
@@ -48,39 +51,17 @@ def addresses(stack: Stack, ids: Mapping[Ref, str]) -> tuple[LoadBalancerIngress
     return (own, LoadBalancerIngress(hostname=front)) if wanted and front else (own,)
 
 
-def broken(found: Iterable[Problem]) -> Line:
-    """One event for all of a member's errors: code, place, message and fix of each."""
-    return failed("build model", "FailedBuildModel", "; ".join(_sentence(problem) for problem in found))
+def _ports(found: Iterable[LoadBalancerIngress]) -> dict[str, frozenset[int]]:
+    """What two statuses have in common that say the same: host names and ports, in whatever order."""
+    return {entry.hostname: frozenset(entry.ports) for entry in found if entry.hostname}
 
 
-def unplaced(found: Iterable[Problem]) -> Line:
+def _entry(entry: LoadBalancerIngress) -> dict[str, Any]:
+    # The other controller leaves protocol empty, and the field has no omitempty.
+    ports = [{"port": port, "protocol": ""} for port in entry.ports]
+    return {"hostname": entry.hostname, **({"ports": ports} if ports else {})}
+
+
+def lost(placement: Placement) -> Line:
     """The event for an Ingress whose group cannot be told."""
-    return Line("Warning", "FailedLoadGroupID", f"failed load groupID due to {'; '.join(_sentence(problem) for problem in found)}")
-
-
-def _sentence(problem: Problem) -> str:
-    place = problem.origin.object + (f" {problem.origin.field}" if problem.origin.field else "")
-    return f"{problem.code}: {problems.message(problem)} [{place}] fix: {problems.remedy(problem)}"
-
-
-def warned(problem: Problem) -> Line:
-    """The event before something that users will notice; its problem is one of FORETOLD."""
-    return Line("Warning", FORETOLD[problem.code], problems.sentence(problem))
-
-
-def undone(outcome: Outcome, faults: Sequence[Problem]) -> Line:
-    """One event for what AWS or the cluster refused: what each refusal means, what was done, and what waits for it."""
-    causes = "; ".join(problems.sentence(each) for each in faults[:TOLD])
-    more = f"; and {len(faults) - TOLD} more" if len(faults) > TOLD else ""
-    return failed("deploy model", "FailedDeployModel", f"{causes}{more}; {_progress(outcome, len(faults))}")
-
-
-def stopped(problem: Problem) -> Line:
-    """The event for an error before there was a plan, or after it."""
-    return failed("deploy model", "FailedDeployModel", problems.sentence(problem))
-
-
-def _progress(outcome: Outcome, faults: int) -> str:
-    done = sum(isinstance(each, Done) for each in outcome.results)
-    waits = len(outcome.results) - done - faults
-    return f"{done} of {len(outcome.results)} operations are done" + (f", {waits} wait for it" if waits else "")
+    return Line(placement.ident, "Warning", "FailedLoadGroupID", f"failed load groupID due to {listed(placement.problems)}")

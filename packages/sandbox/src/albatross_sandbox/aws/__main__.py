@@ -31,7 +31,7 @@ async def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, leave.set)
     threading.Thread(target=_watch_stdin, args=(loop, leave), daemon=True).start()
-    process = await child.begin(config.get("account", "123456789012"))
+    process = await child.begin()
     from albatross_sandbox.aws.assembly import serve  # heavy; moto loads meanwhile
 
     try:

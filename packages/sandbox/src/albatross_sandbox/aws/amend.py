@@ -1,5 +1,6 @@
 """What moto 5.2 gets wrong, put right inside its own process."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,9 @@ def apply() -> None:
     _validation()
     _plain_names()
     _one_web_acl()
+    _managed_policies()
+    _service_linked_name()
+    _metadata_options()
 
 
 def _ipv6_state() -> None:
@@ -134,6 +138,63 @@ def _one_web_acl() -> None:
 
     patched: Any = WAFV2Backend
     patched.associate_web_acl = associate
+
+
+def _managed_policies() -> None:
+    """AWS's own policies are 1,500, which takes a quarter of a second to load: they are, as soon as somebody names or lists one."""
+    from moto.iam.aws_managed_policies import aws_managed_policies_data
+    from moto.iam.models import AWSManagedPolicy, IAMBackend
+
+    def load(backend: Any) -> None:
+        if not backend.aws_managed_policies:
+            rows: dict[str, Any] = json.loads(aws_managed_policies_data)
+            made = [AWSManagedPolicy.from_data(name, backend.account_id, backend.region_name, row) for name, row in rows.items()]
+            backend.aws_managed_policies = made
+            backend.managed_policies = {**{policy.arn: policy for policy in made}, **backend.managed_policies}
+
+    def after(original: Any) -> Any:
+        def call(self: Any, *given: Any, **named: Any) -> Any:
+            load(self)
+            return original(self, *given, **named)
+
+        return call
+
+    patched: Any = IAMBackend
+    for name in ("attach_role_policy", "attach_user_policy", "attach_group_policy", "get_policy", "get_policy_version", "list_policies"):
+        setattr(patched, name, after(getattr(IAMBackend, name)))
+
+
+def _service_linked_name() -> None:
+    """The service-linked role of load balancing is named in lower case."""
+    from moto.iam import models
+
+    names: dict[str, str] = vars(models)["SERVICE_NAME_CONVERSION"]
+    names["elasticloadbalancing"] = "ElasticLoadBalancing"
+
+
+def _metadata_options() -> None:
+    """Changing one of an instance's metadata options puts the others back to what they are by default."""
+    from moto.ec2.models.instances import InstanceBackend
+
+    original: Any = InstanceBackend.modify_instance_metadata_options
+    fields = {
+        "http_tokens": "http_tokens",
+        "hop_limit": "http_put_response_hop_limit",
+        "http_endpoint": "http_endpoint",
+        "http_protocol": "http_protocol_ipv6",
+        "metadata_tags": "instance_metadata_tags",
+    }
+
+    def modify(self: Any, instance_id: str, **given: Any) -> Any:
+        before = self.get_instance(instance_id).metadata_options
+        after = original(self, instance_id, **given)
+        for name, kept in fields.items():
+            if given.get(name) is None:
+                setattr(after, kept, getattr(before, kept))
+        return after
+
+    patched: Any = InstanceBackend
+    patched.modify_instance_metadata_options = modify
 
 
 def _plain_names() -> None:

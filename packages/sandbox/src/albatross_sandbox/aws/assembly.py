@@ -2,21 +2,32 @@
 
 import asyncio
 import json
+import uuid
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
 from albatross_sandbox.aws import child, small
+from albatross_sandbox.aws.accounts import Accounts
 from albatross_sandbox.aws.clock import Clock
 from albatross_sandbox.aws.cloud import Cloud
 from albatross_sandbox.aws.control import routes
 from albatross_sandbox.aws.elbv2 import Balancing
 from albatross_sandbox.aws.front import Endpoint
+from albatross_sandbox.aws.iam.authorize import Authorizer
+from albatross_sandbox.aws.iam.caller import Callers
+from albatross_sandbox.aws.iam.directory import Directory
+from albatross_sandbox.aws.iam.issuer import Issuer
+from albatross_sandbox.aws.iam.site import Sites
+from albatross_sandbox.aws.iam.stored import Stored
+from albatross_sandbox.aws.iam.sts import Tokens
+from albatross_sandbox.aws.inject import Injector
+from albatross_sandbox.aws.journal import Journal
 from albatross_sandbox.aws.passage import Passage
-from albatross_sandbox.aws.principal import Principals
 from albatross_sandbox.aws.seed import Plan, seed
-from albatross_sandbox.aws.store import Store
+from albatross_sandbox.aws.store import Store, partition
 from albatross_sandbox.aws.throttle import Throttle
 
 ACCOUNT = "123456789012"
@@ -25,44 +36,76 @@ ACCOUNT = "123456789012"
 async def serve(config: dict[str, Any], process: child.Process, leave: asyncio.Event) -> None:
     """Run the account over its moto process until told to leave; prints the ready line."""
     region = config.get("region", "ap-northeast-2")
-    connection = Cloud(await child.address(process), region)
-    endpoint = assemble(config.get("account", ACCOUNT), region, connection)
+    account, name = config.get("account", ACCOUNT), config.get("cluster_name", "sandbox")
+    accounts = assemble(account, region, await child.address(process), f"/id/{uuid.uuid5(uuid.NAMESPACE_DNS, name).hex.upper()}")
+    endpoint = accounts.of(account)
+    sites = Sites(endpoint)
     runner = web.AppRunner(_application(endpoint), access_log=None)
     try:
         plan = Plan(
             region,
-            config.get("cluster_name", "sandbox"),
+            name,
             config.get("cidr", "127.2.0.0/16"),
             config.get("domain", "example.com"),
             Path(config["state"]),
         )
-        seeded = await seed(connection, endpoint.passage, plan)
-        endpoint.small.clusters[plan.cluster_name] = _cluster(endpoint, plan, seeded)
+        seeded = await seed(endpoint.cloud, endpoint.passage, plan)
+        opened = await sites.open(plan.cluster_name, seeded["nodes"], plan.state)
+        endpoint.small.eks.held[plan.cluster_name] = _cluster(endpoint, plan, seeded)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", config.get("port", 0)).start()
         endpoint.store.endpoint = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        print(json.dumps({"ready": True, "endpoint": endpoint.store.endpoint, **seeded}), flush=True)
+        print(json.dumps({"ready": True, "endpoint": endpoint.store.endpoint, **seeded, **opened}), flush=True)
         await _until(leave, process)
     finally:
-        await endpoint.balancing.prober.close()
+        for each in accounts:
+            await each.balancing.prober.close()
+        await sites.close()
         await runner.cleanup()
-        await connection.close()
+        for each in accounts:
+            await each.cloud.close()
 
 
-def assemble(account: str, region: str, connection: Cloud) -> Endpoint:
-    """The endpoint of a fresh account."""
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What all accounts have in common."""
+
+    region: str
+    moto: str
+    clock: Clock
+    callers: Callers
+    issuer: Issuer
+    journal: Journal = field(default_factory=Journal)
+    injector: Injector = field(default_factory=Injector)
+
+
+def assemble(account: str, region: str, moto: str, issuer_path: str) -> Accounts:
+    """The accounts of a fresh sandbox; `account` is the home account."""
     clock = Clock()
-    store = Store(account, region, clock)
-    principals = Principals(account, store.partition)
+    common = Common(region, moto, clock, Callers(account, partition(region), clock), Issuer(clock, issuer_path))
+    accounts: Accounts = Accounts(lambda number: _endpoint(number, common, accounts))
+    return accounts
+
+
+def _endpoint(account: str, common: Common, accounts: Accounts) -> Endpoint:
+    store, cloud = Store(account, common.region, common.clock), Cloud(common.moto, common.region, account)
+    directory = Directory(cloud)
+    authorizer = Authorizer(store, common.callers, directory, Stored(store, cloud))
     return Endpoint(
         store,
-        clock,
-        connection,
-        Balancing(store, connection),
-        principals,
-        Passage(store, connection, principals),
-        small.Small(store, connection),
-        Throttle(clock),
+        common.clock,
+        cloud,
+        Balancing(store, cloud),
+        accounts,
+        common.callers,
+        directory,
+        Tokens(store, common.callers, authorizer, common.issuer, lambda number: accounts.of(number).directory),
+        Passage(store, cloud, common.callers),
+        small.Small(store, cloud),
+        Throttle(common.clock),
+        authorizer.check,
+        common.journal,
+        common.injector,
     )
 
 
@@ -87,6 +130,7 @@ def _cluster(endpoint: Endpoint, plan: Plan, seeded: dict[str, Any]) -> dict[str
             "clusterSecurityGroupId": seeded["security_groups"]["cluster"],
             "vpcId": seeded["vpc_id"],
         },
+        "identity": {"oidc": {"issuer": endpoint.tokens.issuer.url}},
         "tags": {},
     }
 

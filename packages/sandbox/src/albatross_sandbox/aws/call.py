@@ -52,6 +52,7 @@ class Call:
     body: bytes
     region: str = ""
     access_key: str = ""
+    token: str = ""
     form: dict[str, str] = field(default_factory=dict)
 
     def shown(self) -> Any:
@@ -92,7 +93,9 @@ def identify(method: str, path_qs: str, headers: Mapping[str, str], body: bytes)
         return None
     kind = _PROTOCOLS.get(service, "json" if target else "query" if action else "rest-json")
     operation = target.rpartition(".")[2] if target else action or rest(service, method, path)
-    return Call(service, operation, kind, method, path_qs, body, scope.group(2) if scope else "", scope.group(1) if scope else "", form)
+    region, access_key = (scope.group(2), scope.group(1)) if scope else ("", "")
+    token = headers.get("X-Amz-Security-Token", "") or dict(parse_qsl(query)).get("X-Amz-Security-Token", "")
+    return Call(service, operation, kind, method, path_qs, body, region, access_key, token, form)
 
 
 def _presigned(query: str) -> str:

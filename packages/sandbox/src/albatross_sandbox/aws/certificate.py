@@ -1,5 +1,6 @@
 """Certificates for the seeded account: a certificate authority of its own and leaves signed by it."""
 
+import ipaddress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -32,10 +33,10 @@ class Authority:
         self.certificate = _pem(builder.sign(self._key, hashes.SHA256()))
 
     def issue(self, names: list[str]) -> Issued:
-        """A server certificate for the names, the first being its common name."""
+        """A server certificate for the names or addresses, the first being its common name."""
         key = ec.generate_private_key(ec.SECP256R1())
         builder = _builder(_named(names[0]), self._name, key.public_key())
-        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
+        builder = builder.add_extension(x509.SubjectAlternativeName([_alternative(name) for name in names]), critical=False)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
         builder = builder.add_extension(_usage(signs=False), critical=True)
@@ -44,6 +45,13 @@ class Authority:
         shape = serialization.PrivateFormat.PKCS8
         private = key.private_bytes(serialization.Encoding.PEM, shape, serialization.NoEncryption())
         return Issued(_pem(signed), private.decode())
+
+
+def _alternative(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
 
 
 def _named(name: str) -> x509.Name:

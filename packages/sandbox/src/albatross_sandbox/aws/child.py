@@ -9,9 +9,9 @@ from albatross_sandbox import module
 Process = asyncio.subprocess.Process
 
 
-async def begin(account: str) -> Process:
+async def begin() -> Process:
     """Start the process; it ends when its stdin does."""
-    command = (*module.argv("albatross_sandbox.aws.moto"), "--account", account)
+    command = (*module.argv("albatross_sandbox.aws.moto"),)
     pipe = asyncio.subprocess.PIPE
     return await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, env={**os.environ, "PYTHONWARNINGS": "ignore"})
 

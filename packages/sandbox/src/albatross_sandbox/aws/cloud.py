@@ -1,9 +1,9 @@
 """Our own way into moto: forwards calls, and answers what ELBv2 must know of EC2 and ACM."""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
@@ -11,6 +11,8 @@ import aiohttp
 import orjson
 
 from albatross_sandbox.aws.fault import Fault
+
+T = TypeVar("T")
 
 _EC2_VERSION = "2016-11-15"
 
@@ -49,20 +51,23 @@ class Certificate:
 class Cloud:
     """A connection to the moto process, with facts cached until a write passes that could change them."""
 
-    def __init__(self, base: str, region: str) -> None:
+    def __init__(self, base: str, region: str, account: str) -> None:
         self.base = base
         self._region = region
+        self._account = account
         self._session = aiohttp.ClientSession(auto_decompress=False, connector=aiohttp.TCPConnector(limit=32))
         self._known: dict[str, Any] = {}
+        self._written = 0
 
     async def close(self) -> None:
         """Close every connection."""
         await self._session.close()
 
     async def forward(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
-        """Send a request on as it is; status, headers and body of the answer."""
+        """Send a request on as it is, to this account; status, headers and body of the answer."""
+        marked = {**headers, "X-Moto-Account-Id": self._account}
         async with self._session.request(
-            method, self.base + path, headers=headers, data=body, skip_auto_headers=("Content-Type",)
+            method, self.base + path, headers=marked, data=body, skip_auto_headers=("Content-Type",)
         ) as answer:
             return answer.status, dict(answer.headers), await answer.read()
 
@@ -70,12 +75,26 @@ class Cloud:
         """Drop the facts that a write may have changed."""
         if operation.startswith(("Describe", "Get", "List")):
             return
+        self._written += 1
+        if service == "iam":
+            self._known.pop("identities", None)
         if service in ("acm", "iam"):
             self._known = {key: value for key, value in self._known.items() if not key.startswith("arn:")}
         elif service == "ec2" and "PrivateIpAddresses" not in operation:
             for name in _DIRTY:
                 if any(word in operation for word in _DIRTY[name]):
                     self._known.pop(name, None)
+
+    async def remembered(self, name: str, read: Callable[[], Awaitable[T]]) -> T:
+        """What was read under that name, until a write is forgotten that could change it."""
+        if name in self._known:
+            known: T = self._known[name]
+            return known
+        before = self._written
+        found = await read()
+        if before == self._written:  # else it may be of before the write
+            self._known[name] = found
+        return found
 
     async def ec2(self, action: str, **form: str) -> dict[str, Any]:
         """One EC2 call as plain data: item lists as lists, an empty element as None; raises Fault with EC2's code."""

@@ -10,6 +10,7 @@
 | `POST timing` | {provisioning, eni_release}: seconds that AWS takes |
 | `GET keys/ARN`, `GET bundles/ARN` | a certificate's private key; a trust store's CA certificates |
 | `POST addresses` | where the data plane answers: {load balancer ARN: address} |
+| `POST token` | {namespace, service_account, audience, pod, seconds}: a token of a service account, as a pod finds it in its files |
 | `POST shield`, `POST waf-regional` | {subscription}; {id, name} of a WAF Classic web ACL |
 """
 
@@ -21,6 +22,7 @@ from aiohttp import web
 
 from albatross_sandbox.aws.account import LIMITS
 from albatross_sandbox.aws.front import Endpoint
+from albatross_sandbox.aws.iam.issuer import Subject
 from albatross_sandbox.aws.inject import service_name
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -40,6 +42,7 @@ def routes(endpoint: Endpoint) -> list[web.RouteDef]:
         web.post("/_sandbox/clock", control.advance),
         web.post("/_sandbox/timing", control.timing),
         web.post("/_sandbox/addresses", control.addresses),
+        web.post("/_sandbox/token", control.token),
         web.post("/_sandbox/shield", control.shield),
         web.post("/_sandbox/waf-regional", control.waf_regional),
         web.get("/_sandbox/keys/{arn:.+}", control.keys),
@@ -117,6 +120,15 @@ class Control:
         """Where the data plane answers: {load balancer ARN: address}; used to probe targets of type alb."""
         self._endpoint.store.addresses.update(await _body(request))
         return _json(self._endpoint.store.addresses)
+
+    async def token(self, request: web.Request) -> web.Response:
+        """A token of a service account; its audience is STS unless another is named."""
+        body = await _body(request)
+        if not {"namespace", "service_account"} <= set(body):
+            raise web.HTTPBadRequest(text="a token needs namespace and service_account")
+        subject = Subject(body["namespace"], body["service_account"], body.get("pod", ""))
+        made = self._endpoint.tokens.issuer.token(subject, body.get("audience", "sts.amazonaws.com"), int(body.get("seconds", 3600)))
+        return _json({"token": made})
 
     async def shield(self, request: web.Request) -> web.Response:
         """Set the account's Shield Advanced subscription: {subscription: ACTIVE | INACTIVE}."""

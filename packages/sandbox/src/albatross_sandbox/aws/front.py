@@ -9,27 +9,26 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from albatross_sandbox.aws import protocol, small
+from albatross_sandbox.aws.accounts import Accounts
 from albatross_sandbox.aws.call import Call, identify
 from albatross_sandbox.aws.clock import Clock
 from albatross_sandbox.aws.cloud import Cloud
 from albatross_sandbox.aws.elbv2 import Balancing
 from albatross_sandbox.aws.fault import Fault, unimplemented
+from albatross_sandbox.aws.iam import sts
+from albatross_sandbox.aws.iam.caller import Caller, Callers
+from albatross_sandbox.aws.iam.directory import Directory
 from albatross_sandbox.aws.inject import Injector, Lost
 from albatross_sandbox.aws.journal import Entry, Journal
 from albatross_sandbox.aws.passage import Passage
-from albatross_sandbox.aws.principal import Principals
 from albatross_sandbox.aws.store import Store
 from albatross_sandbox.aws.throttle import Throttle
 
 _LOG = logging.getLogger(__name__)
 # The sandbox's own data plane marks its calls with this header: AWS's is no client of the API, so they are neither journalled nor limited.
 INTERNAL = "X-Sandbox-Internal"
-# Asked of every call with its principal before it is served; raises Fault to refuse.
-Authorizer = Callable[[Call, str], Awaitable[None]]
-
-
-async def allow(call: Call, principal: str) -> None:
-    """The authorizer that lets everything pass."""
+Check = Callable[[Call, Caller], Awaitable[None]]
+"""Asked of every call with its caller before it is served; raises Fault to refuse."""
 
 
 @dataclass(slots=True)
@@ -40,11 +39,14 @@ class Endpoint:
     clock: Clock
     cloud: Cloud
     balancing: Balancing
-    principals: Principals
+    accounts: Accounts
+    callers: Callers
+    directory: Directory
+    tokens: sts.Tokens
     passage: Passage
     small: small.Small
     throttle: Throttle
-    authorize: Authorizer = allow
+    authorize: Check
     journal: Journal = field(default_factory=Journal)
     injector: Injector = field(default_factory=Injector)
 
@@ -55,12 +57,13 @@ class Endpoint:
         request_id = str(uuid.uuid4())
         if call is None:
             return _refuse("query", Fault("MissingAuthenticationToken", "Request is missing Authentication Token", 403), request_id)
-        principal = self.principals.of(call.access_key)
+        who = self.callers.of(call.access_key)
+        host = self.accounts.of(who.account)
         if INTERNAL in request.headers:
-            return (await self._settled(call, request_id, self._answer(call, principal, request, request_id)))[0]
-        entry = self.journal.open(self.clock.now(), call.service, call.operation, call.shown(), principal)
+            return (await self._settled(call, request_id, host._answer(call, who, request, request_id)))[0]
+        entry = self.journal.open(self.clock.now(), call.service, call.operation, call.shown(), who.arn)
         try:
-            answer, code = await self._settled(call, request_id, self._serve(call, principal, request, request_id))
+            answer, code = await self._settled(call, request_id, host._serve(call, who, request, request_id))
         except Lost as lost:
             entry.code, entry.status = "Lost", lost.status
             return _cut(request)
@@ -81,24 +84,27 @@ class Endpoint:
             broken = Fault("InternalFailure", "the sandbox could not serve this call; its log says why", 500)
             return _refuse(call.protocol, broken, request_id), broken.code
 
-    async def _serve(self, call: Call, principal: str, request: web.Request, request_id: str) -> web.Response:
-        await self.authorize(call, principal)
+    async def _serve(self, call: Call, who: Caller, request: web.Request, request_id: str) -> web.Response:
+        await self.authorize(call, who)
         self.throttle.admit(call.service, call.operation)
         if seconds := self.injector.latency(call.service, call.operation):
             await asyncio.sleep(seconds)
         lose = self.injector.check(call.service, call.operation)
-        answer = await self._answer(call, principal, request, request_id)
+        answer = await self._answer(call, who, request, request_id)
         if lose:
             raise Lost(answer.status)
         return answer
 
-    async def _answer(self, call: Call, principal: str, request: web.Request, request_id: str) -> web.Response:
+    async def _answer(self, call: Call, who: Caller, request: web.Request, request_id: str) -> web.Response:
         if call.service == "elbv2":
             text = await self.balancing.serve(call.operation, call.form, request_id)
             return web.Response(text=text, content_type="text/xml", headers=_ids(request_id))
         if self.small.has(call):
-            kind, text = await self.small.serve(call, principal, request_id)
+            kind, text = await self.small.serve(call, who, request_id)
             return web.Response(text=text, content_type=kind, headers=_ids(request_id))
+        if call.service == "sts" and call.operation in sts.SERVED:
+            text = await self.tokens.serve(call, who, request_id)
+            return web.Response(text=text, content_type="text/xml", headers=_ids(request_id))
         if not call.operation and call.protocol != "rest-xml":
             raise unimplemented(call.service, call.path, call.protocol)
         return await self.passage.serve(call, request.headers)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 
-def serve(account: str, port: int) -> None:
+def serve(port: int) -> None:
     """Serve moto on loopback until stdin ends; prints one JSON line when ready."""
-    os.environ.update(MOTO_ACCOUNT_ID=account, MOTO_EC2_LOAD_DEFAULT_AMIS="false", MOTO_IAM_LOAD_MANAGED_POLICIES="false")
+    os.environ.update(MOTO_EC2_LOAD_DEFAULT_AMIS="false", MOTO_IAM_LOAD_MANAGED_POLICIES="false")
     os.environ["MOTO_ACM_VALIDATION_WAIT"] = str(72 * 3600)  # ACM gives up waiting for DNS after 72 hours
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
     from werkzeug.serving import make_server
@@ -76,7 +76,5 @@ def _leave_with_parent() -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--account", required=True)
     parser.add_argument("--port", type=int, default=0)
-    chosen = parser.parse_args()
-    serve(chosen.account, chosen.port)
+    serve(parser.parse_args().port)

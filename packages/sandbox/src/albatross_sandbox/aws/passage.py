@@ -10,8 +10,8 @@ from aiohttp import web
 from albatross_sandbox.aws.call import Call
 from albatross_sandbox.aws.cloud import Cloud
 from albatross_sandbox.aws.fault import Fault, unimplemented
+from albatross_sandbox.aws.iam.caller import Caller, Callers, Keys
 from albatross_sandbox.aws.keyring import Keyring
-from albatross_sandbox.aws.principal import Principals
 from albatross_sandbox.aws.store import Store
 
 _KEPT = ("Content-Type", "Authorization", "X-Amz-Target", "X-Amz-Date", "X-Amz-Security-Token", "Accept", "User-Agent")
@@ -20,10 +20,10 @@ _KEPT = ("Content-Type", "Authorization", "X-Amz-Target", "X-Amz-Date", "X-Amz-S
 class Passage:
     """Forwards calls to moto and remembers what must not get lost on the way."""
 
-    def __init__(self, store: Store, cloud: Cloud, principals: Principals) -> None:
+    def __init__(self, store: Store, cloud: Cloud, callers: Callers) -> None:
         self._store = store
         self._cloud = cloud
-        self._principals = principals
+        self._callers = callers
         self.keyring = Keyring(cloud)
 
     async def serve(self, call: Call, headers: Mapping[str, str]) -> web.Response:
@@ -67,8 +67,10 @@ class Passage:
     def _after(self, call: Call, body: bytes) -> bytes:
         if call.service == "acm":
             return self._after_acm(call, body)
-        if call.service == "sts" and call.operation.startswith("AssumeRole"):
+        if call.service == "sts":
             self._remember_session(body)
+        if call.service == "iam":
+            self._follow_key(call, body)
         return body
 
     def _after_acm(self, call: Call, body: bytes) -> bytes:
@@ -87,10 +89,29 @@ class Passage:
         return body
 
     def _remember_session(self, body: bytes) -> None:
-        key = re.search(rb"<AccessKeyId>([^<]+)<", body)
-        arn = re.search(rb"<Arn>([^<]+)<", body)
+        """The sessions that moto gives out: of SAML, and of federated users."""
+        key, token, arn = _told(body, "AccessKeyId"), _told(body, "SessionToken"), _told(body, "Arn")
         if key and arn:
-            self._principals.issue(key.group(1).decode(), arn.group(1).decode())
+            role = arn.split("/")[1] if ":assumed-role/" in arn else ""
+            account = self._store.account
+            own = f"arn:{self._store.partition}:iam::{account}:role/{role}" if role else ""
+            caller = Caller(arn, account, "AssumedRole" if role else "User", role, unlimited=not role, role=own)
+            self._callers.adopt(Keys(key, "", token), caller)
+
+    def _follow_key(self, call: Call, body: bytes) -> None:
+        """A user's access keys, from their making to their end."""
+        if call.operation == "CreateAccessKey":
+            name, key = _told(body, "UserName"), _told(body, "AccessKeyId")
+            arn = f"arn:{self._store.partition}:iam::{self._store.account}:user/{name}"
+            self._callers.adopt(Keys(key, _told(body, "SecretAccessKey")), Caller(arn, self._store.account, name=name))
+        if call.operation in ("UpdateAccessKey", "DeleteAccessKey"):
+            active = call.operation == "UpdateAccessKey" and call.form.get("Status") == "Active"
+            self._callers.switch(call.form.get("AccessKeyId", ""), active=active)
+
+
+def _told(body: bytes, name: str) -> str:
+    found = re.search(rf"<{name}>([^<]+)<".encode(), body)
+    return found.group(1).decode() if found else ""
 
 
 def users_of(store: Store, certificate: str) -> list[str]:

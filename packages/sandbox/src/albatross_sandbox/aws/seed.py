@@ -113,6 +113,7 @@ async def _node(cloud: Cloud, plan: Plan, index: int, subnet: Row, group: str) -
         "InstanceType": "m5.large",
         "MinCount": "1",
         "MaxCount": "1",
+        "MetadataOptions.HttpPutResponseHopLimit": "2",  # as EKS gives its managed nodes
         "NetworkInterface.1.DeviceIndex": "0",
         "NetworkInterface.1.SubnetId": subnet["id"],
         "NetworkInterface.1.PrivateIpAddress": address,

@@ -1,4 +1,4 @@
-"""Small services of our own: Shield, WAF Classic, the tagging API, EKS, and STS's GetCallerIdentity."""
+"""Small services of our own: Shield, WAF Classic, the tagging API, and STS's GetCallerIdentity; EKS is beside."""
 
 import uuid
 from collections.abc import Callable
@@ -9,7 +9,9 @@ import orjson
 from albatross_sandbox.aws import tag
 from albatross_sandbox.aws.call import Call
 from albatross_sandbox.aws.cloud import Cloud
+from albatross_sandbox.aws.eks import Clusters
 from albatross_sandbox.aws.fault import Fault
+from albatross_sandbox.aws.iam.caller import Caller
 from albatross_sandbox.aws.store import Store
 
 Answer = dict[str, Any]
@@ -22,7 +24,7 @@ class Small:
         self._store = store
         self._cloud = cloud
         self.subscription = "INACTIVE"
-        self.clusters: dict[str, Answer] = {}
+        self.eks = Clusters(store)
         self.protections: dict[str, Answer] = {}
         self.web_acls: dict[str, Answer] = {}
         self.associations: dict[str, str] = {}
@@ -42,25 +44,18 @@ class Small:
 
     def has(self, call: Call) -> bool:
         """Whether the call is one of ours."""
-        own = (call.service, call.operation) in self._operations
-        return own or (call.service, call.operation) in (("sts", "GetCallerIdentity"), ("eks", "DescribeCluster"), ("eks", "ListClusters"))
+        if call.service == "eks":
+            return self.eks.has(call.operation)
+        return (call.service, call.operation) in self._operations or (call.service, call.operation) == ("sts", "GetCallerIdentity")
 
-    async def serve(self, call: Call, principal: str, request_id: str) -> tuple[str, str]:
+    async def serve(self, call: Call, who: Caller, request_id: str) -> tuple[str, str]:
         """Content type and text of the answer; raises Fault."""
         if call.service == "sts":
-            return "text/xml", _identity(principal, self._store.account, request_id)
+            return "text/xml", _identity(who, request_id)
         if call.service == "eks":
-            return "application/json", orjson.dumps(self._eks(call)).decode()
+            return "application/json", orjson.dumps(self.eks.serve(call)).decode()
         answer = self._operations[call.service, call.operation](call.json())
         return "application/x-amz-json-1.1", orjson.dumps(answer).decode()
-
-    def _eks(self, call: Call) -> Answer:
-        if call.operation == "ListClusters":
-            return {"clusters": sorted(self.clusters)}
-        name = call.path.partition("?")[0].rpartition("/")[2]
-        if name not in self.clusters:
-            raise Fault("ResourceNotFoundException", f"No cluster found for name: {name}.", 404)
-        return {"cluster": self.clusters[name]}
 
     def _protect(self, request: Answer) -> Answer:
         arn = request.get("ResourceArn", "")
@@ -140,9 +135,9 @@ def _matches(tags: dict[str, str], row: Answer) -> bool:
     return value is not None and (not row.get("Values") or value in row["Values"])
 
 
-def _identity(principal: str, account: str, request_id: str) -> str:
-    number = "AIDA" + uuid.uuid5(uuid.NAMESPACE_URL, principal).hex[:17].upper()
-    result = f"<Arn>{principal}</Arn><UserId>{number}</UserId><Account>{account}</Account>"
+def _identity(who: Caller, request_id: str) -> str:
+    number = who.number or "AIDA" + uuid.uuid5(uuid.NAMESPACE_URL, who.arn).hex[:17].upper()
+    result = f"<Arn>{who.arn}</Arn><UserId>{number}</UserId><Account>{who.account}</Account>"
     return (
         '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
         f"<GetCallerIdentityResult>{result}</GetCallerIdentityResult>"

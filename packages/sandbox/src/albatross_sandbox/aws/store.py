@@ -194,7 +194,7 @@ class Store:
     @property
     def partition(self) -> str:
         """The ARN partition of the region."""
-        return "aws-cn" if self.region.startswith("cn-") else "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
+        return partition(self.region)
 
     def arn(self, kind: str, rest: str) -> str:
         """An ELBv2 ARN, `…:<kind>/<rest>`."""
@@ -229,6 +229,11 @@ class Store:
         now = self.clock.now()
         self.released = [row for row in self.released if row[0] > now]
         return any(group_id in groups for _, groups in self.released)
+
+
+def partition(region: str) -> str:
+    """The ARN partition of a region."""
+    return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
 
 
 def _found(table: dict[str, T], arn: str, code: str, message: str) -> T:

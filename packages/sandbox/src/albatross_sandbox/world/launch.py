@@ -53,7 +53,7 @@ class World:
 
     def environment(self) -> dict[str, str]:
         """The variables that point kubectl, boto3 and the AWS CLI at this world."""
-        facts = {"region": self.region, "aws": {"endpoint": self.aws_endpoint}}
+        facts = {"region": self.region, "aws": {"endpoint": self.aws_endpoint, "metadata": self.details.get("metadata")}}
         return {"KUBECONFIG": self.kubeconfig, **part.environment(facts)}
 
 

@@ -66,15 +66,17 @@ def clean(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def environment(facts: Facts) -> dict[str, str]:
-    """The variables under which AWS clients, ours and the user's, see this world."""
+    """The variables under which AWS clients, ours and the user's, see this world; its metadata is what a pod of the first node sees."""
     region = {"AWS_REGION": facts["region"], "AWS_DEFAULT_REGION": facts["region"]}
-    return {"AWS_ENDPOINT_URL": facts["aws"]["endpoint"], **CREDENTIALS, **region}
+    first = next(iter((facts["aws"].get("metadata") or {}).values()), None)
+    metadata = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": first["pod"]} if first else {}
+    return {"AWS_ENDPOINT_URL": facts["aws"]["endpoint"], **CREDENTIALS, **region, **metadata}
 
 
 def description(facts: Facts, state: Path) -> dict[str, Any]:
     """What world.json says, but for the processes."""
     aws, kube = facts["aws"], facts["kube"]
-    kept = ("subnets", "nodes", "certificates", "security_groups", "hosted_zone_id")
+    kept = ("subnets", "nodes", "certificates", "security_groups", "hosted_zone_id", "oidc_issuer", "pod_identity", "metadata")
     return {
         "kubeconfig": kube["kubeconfig"],
         "server": kube["server"],

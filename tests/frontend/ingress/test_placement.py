@@ -5,7 +5,7 @@ from tests.world import CONFIG, Result, annotated, compiled, paths, snapshot
 
 from albatross import pipeline
 from albatross.catalog.tracking import INGRESS, finalizer
-from albatross.frontend.ingress import held
+from albatross.frontend import ingress
 from albatross.model.resources.stack import StackId
 
 TEAM = {"group.name": "team"}
@@ -50,9 +50,10 @@ def test_the_class_names_the_group() -> None:
 
 def test_finalizers_name_groups() -> None:
     held_by = "kind: Ingress\nmetadata: {name: app, finalizers: [ingress.k8s.aws/resources, group.ingress.k8s.aws/team, x/y]}\n"
-    ingress = snapshot(held_by).ingresses["shop", "app"]
-    assert held(ingress) == (StackId(INGRESS, "shop", "app"), StackId(INGRESS, "", "team"))
-    assert [finalizer(stack) for stack in held(ingress)] == ["ingress.k8s.aws/resources", "group.ingress.k8s.aws/team"]
+    cluster = snapshot(held_by)
+    held = ingress.place(cluster.ingresses["shop", "app"], cluster, CONFIG).held
+    assert held == (StackId(INGRESS, "shop", "app"), StackId(INGRESS, "", "team"))
+    assert [finalizer(stack) for stack in held] == ["ingress.k8s.aws/resources", "group.ingress.k8s.aws/team"]
 
 
 def test_a_member_that_carries_its_own_finalizer_stays() -> None:

@@ -1,0 +1,91 @@
+"""What a pass of the targets loop tells: events and status of bindings, and the conditions of pods."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from albatross.catalog.kinds import KINDS
+from albatross.controller import fault
+from albatross.controller.bindings import KIND
+from albatross.errors import AlbatrossError
+from albatross.kube import patch
+from albatross.kube.cache import Cache
+from albatross.kube.client import Client
+from albatross.kube.errors import NotFound
+from albatross.kube.events import Event, Recorder
+from albatross.model.snapshot import Key, Pod, TargetGroupBinding
+from albatross.model.target import Endpoints, Gate
+from albatross.planner import readiness, targets
+from albatross.planner.targets import View
+
+
+@dataclass
+class Reporter:
+    """The only one that writes events and statuses of bindings. `stuck`: those (by uid) of which it is told that they can't be deleted."""
+
+    client: Client
+    cache: Cache
+    recorder: Recorder
+    stuck: set[str] = field(default_factory=set)
+
+    def say(self, binding: TargetGroupBinding, kind: str, reason: str, message: str) -> None:
+        """Have an event written."""
+        self.recorder.emit(Event(KIND, binding.metadata, kind, reason, message))
+
+    def warn(self, binding: TargetGroupBinding, reason: str, message: str) -> None:
+        """Have a Warning written."""
+        self.say(binding, "Warning", reason, message)
+
+    async def well(self, binding: TargetGroupBinding) -> None:
+        """A pass went well: say so once for each version of the binding."""
+        if binding.observed_generation < binding.metadata.generation:
+            await patch.observed(self.client, binding.metadata, binding.metadata.generation)
+            self.say(binding, "Normal", "SuccessfullyReconciled", "Successfully reconciled")
+
+    async def failed(self, binding: TargetGroupBinding, error: AlbatrossError) -> None:
+        """Tell why a pass failed; a deletion that fails is in the status too, once, since the object waits for it."""
+        why = fault.words(error, f"targets of {binding.metadata.name}")
+        if not binding.metadata.deleting:
+            self.warn(binding, "FailedReconcile", f"Failed reconcile due to {why}")
+            return
+        self.warn(binding, "FailedCleanup", f"Failed cleanup due to {why}")
+        if binding.metadata.uid in self.stuck:
+            return
+        self.stuck.add(binding.metadata.uid)
+        told = {"type": "Ready", "status": "False", "reason": "FailedCleanup", "message": why}
+        told["lastTransitionTime"] = self.client.clock.utc().strftime("%Y-%m-%dT%H:%M:%SZ")
+        try:
+            await self.client.patch(f"{KINDS[KIND].path(*binding.metadata.key)}/status", {"status": {"conditions": [told]}})
+        except NotFound:
+            pass
+
+    def complain(self, binding: TargetGroupBinding, view: View, found: Endpoints) -> None:
+        """Tell what is wrong with the endpoints of a binding's Service."""
+        service = "/".join((binding.metadata.namespace, binding.service))
+        if not found.known:
+            self.warn(binding, "BackendNotFound", f"backend not found: no port {binding.port} on service {binding.service}")
+        elif binding.target_type == "instance" and view.service and view.service.type not in targets.TRAFFIC_TYPES:
+            why = f"service type must be either 'NodePort' or 'LoadBalancer': {service}"
+            self.warn(binding, "FailedReconcile", f"Failed reconcile due to {why}")
+        for node in found.unusable:
+            self.warn(binding, "NodeSkipped", f"node {node} is not an EC2 instance: its providerID does not name one")
+
+    # Readiness gates ----------------------------------------------------------------------------------------------
+
+    async def gates(self, gates: Iterable[Gate]) -> None:
+        """Write the conditions of pods."""
+        await asyncio.gather(*(self._gate(gate) for gate in gates))
+
+    async def gone(self, binding: TargetGroupBinding) -> None:
+        """No gate of a binding that goes keeps a pod waiting."""
+        kind = readiness.PREFIX + binding.metadata.name
+        pods = self._gated(self.cache.objects("Pod"), binding.metadata.namespace, kind)
+        await self.gates([Gate((pod.namespace, pod.name), pod.uid, kind, "True", "", "Target Group Binding is deleted") for pod in pods])
+
+    def _gated(self, pods: Mapping[Key, Pod], namespace: str, kind: str) -> list[Pod]:
+        return [pod for (space, _), pod in pods.items() if space == namespace and kind in pod.readiness_gates]
+
+    async def _gate(self, gate: Gate) -> None:
+        pod: Pod | None = self.cache.get("Pod", gate.pod)
+        before = readiness.current(pod, gate.type) if pod else None
+        await patch.condition(self.client, gate, turned=before is None or before.status != gate.status)

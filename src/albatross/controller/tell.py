@@ -1,0 +1,162 @@
+"""What a pass of the model loop tells: events and status of the group's objects, the log, and the verdict."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import structlog
+
+from albatross import frontend
+from albatross.aws.session.errors import AwsError, NotReady, Throttled
+from albatross.catalog import problems
+from albatross.controller import fault
+from albatross.controller.metrics import Metrics
+from albatross.controller.worker import Verdict
+from albatross.errors import AlbatrossError
+from albatross.frontend import report
+from albatross.frontend.group import Group, Placement
+from albatross.frontend.report import Line, Standing
+from albatross.kube import patch
+from albatross.kube.cache import Cache
+from albatross.kube.client import Client
+from albatross.kube.errors import KubeError
+from albatross.kube.events import Event, Recorder
+from albatross.model.ident import Ident
+from albatross.model.plan import Outcome, Skipped
+from albatross.model.problem import Origin, Problem
+from albatross.model.resources.stack import Stack, StackId
+from albatross.pipeline import Decision
+from albatross.planner.document import document
+
+log = structlog.get_logger("groups")
+
+NAME = "ingress"
+# Input and cluster problems are mended by an edit, which wakes the group; what AWS said may change by itself.
+MENDED_BY_EDIT = ("LB1", "LB2")
+AGAIN_SECONDS = 60.0
+
+
+@dataclass
+class Teller:
+    """The only one that writes events and statuses of a stack's objects. `noted` are the problems of each stack's last pass."""
+
+    client: Client
+    cache: Cache
+    recorder: Recorder
+    metrics: Metrics
+    noted: dict[StackId, tuple[Problem, ...]] = field(default_factory=dict)
+
+    def say(self, lines: Iterable[Line]) -> None:
+        """Have events written; an object that is gone is told nothing."""
+        for line in lines:
+            noun = self.cache.get(line.ident.kind, line.ident.key)
+            if noun is not None:
+                self.recorder.emit(Event(line.ident.kind, noun.metadata, line.type, line.reason, line.message))
+
+    async def status(self, group: Group, standing: Standing) -> None:
+        """Write the statuses that say something else; one that cannot be written is told, and keeps none of the others."""
+        for each in frontend.of(group.id).status(self.cache.snapshot(), group, standing):
+            try:
+                with self.metrics.timed(NAME, "dns_resolve_and_update_status"):
+                    await patch.status(self.client, each.ident, each.body)
+            except KubeError as error:
+                self.say([report.failed(each.ident, "update status", "FailedUpdateStatus", error)])
+
+    async def model(self, group: Group, stack: Stack, shown: bool) -> None:
+        """Write the stack into the annotation for it if it is to be `shown`, else remove that; a refusal is only logged."""
+        text = json.dumps(document(stack), separators=(",", ":")) if shown else ""
+        for each in frontend.of(group.id).annotations(self.cache.snapshot(), group, text):
+            try:
+                await patch.annotations(self.client, each.ident, each.values)
+            except KubeError as error:
+                log.warning("annotation not written", object=str(each.ident), keys=sorted(each.values), error=str(error))
+
+    def complain(self, placements: Iterable[Placement]) -> None:
+        """Tell objects whose stack can't be told, which no pass sees."""
+        self.say(frontend.ROOTS[each.ident.kind].lost(each) for each in placements if each.lost)
+
+    # What was decided --------------------------------------------------------------------------------------------
+
+    def planned(self, group: Group, decision: Decision) -> None:
+        """What is about to be done, and what of it users will notice."""
+        if decision.plan:
+            log.info("plan", group=str(group.id), checksum=decision.plan.checksum, **decision.plan.counts)
+        for problem in decision.problems:
+            if problem.code in report.FORETOLD:
+                self.say(report.warned(ident, problem) for ident in group.members or group.leaving)
+
+    def problems(self, group: Group, decision: Decision) -> None:
+        """Each object's errors as an event, and all problems in the log when they are other than in the last pass."""
+        self.say(report.broken(ident, found) for ident, found in decision.blamed.items())
+        if self.noted.get(group.id, ()) == decision.problems:
+            return
+        self.noted[group.id] = decision.problems
+        for problem in decision.problems:
+            at = problem.origin
+            words = {"message": problems.message(problem), "fix": problems.remedy(problem), "severity": problems.severity(problem)}
+            log.info("problem", group=str(group.id), code=problem.code, object=at.object, field=at.field, **words)
+
+    def forget(self, stack: StackId) -> None:
+        """A stack is gone."""
+        self.noted.pop(stack, None)
+
+    # How it ended ------------------------------------------------------------------------------------------------
+
+    def well(self, idents: Iterable[Ident], decision: Decision) -> Verdict:
+        """All has been carried out: tell those whose own wish it was."""
+        self.say(report.well(ident) for ident in idents)
+        return patience(decision)
+
+    def refused(self, decision: Decision) -> Verdict:
+        """An error forbids a plan."""
+        self.metrics.errors.labels(NAME, "build_model_error").inc()
+        return patience(decision)
+
+    def unfinished(self, group: Group, outcome: Outcome) -> Verdict:
+        """Some operations failed, or wait."""
+        faults = [fault.problem(each.error, origin(group), each.step.id) for each in fault.failed(outcome)]
+        _recount(group.id, outcome)
+        if not faults:
+            waits = [each.error.retry_after for each in outcome.failures if isinstance(each.error, NotReady)]
+            return Verdict(after=min(waits, default=0.0))
+        self.metrics.errors.labels(NAME, "deploy_model_error").inc()
+        self.say(report.undone(ident, outcome, faults) for ident in group.members)
+        return Verdict(failed=True)
+
+    def stopped(self, group: Group, error: AlbatrossError) -> Verdict:
+        """The pass ended before or after the plan: AWS or the cluster would not answer."""
+        if isinstance(error, NotReady):
+            log.info("pass waits", group=str(group.id), error=str(error))
+            return Verdict(after=error.retry_after)
+        found = fault.problem(error, origin(group), "read the resources in AWS" if isinstance(error, AwsError) else "reconcile")
+        log.warning("pass failed", group=str(group.id), code=found.code, error=str(error), fix=problems.remedy(found))
+        self.metrics.errors.labels(NAME, "deploy_model_error").inc()
+        if not isinstance(error, KubeError | Throttled):
+            self.say(report.stopped(ident, found) for ident in group.members)
+        return Verdict(failed=True)
+
+
+def patience(decision: Decision) -> Verdict:
+    """When to look again at a stack with these problems."""
+    codes = [problem.code for found in decision.blamed.values() for problem in found]
+    return Verdict(after=AGAIN_SECONDS) if any(not code.startswith(MENDED_BY_EDIT) for code in codes) else Verdict()
+
+
+def origin(group: Group) -> Origin:
+    """The first of the objects, else the group."""
+    for ident in (*group.members, *group.leaving)[:1]:
+        return Origin.of(ident)
+    return Origin("Group", "", str(group.id))
+
+
+def _recount(stack: StackId, outcome: Outcome) -> None:
+    """Log what failed and what merely waits, and which operations remain."""
+    for each in outcome.failures:
+        if isinstance(each.error, NotReady):
+            log.info("operation waits", group=str(stack), operation=each.step.id, error=str(each.error))
+            continue
+        found = fault.problem(each.error, Origin("Group", "", str(stack)), each.step.id)
+        words = {"code": found.code, "error": str(each.error), "why": problems.PROBLEMS[found.code].why, "fix": problems.remedy(found)}
+        log.warning("operation failed", group=str(stack), operation=each.step.id, **words)
+    if left := [each.step.id for each in outcome.results if isinstance(each, Skipped)]:
+        log.info("operations left", group=str(stack), operations=left)

@@ -1,0 +1,100 @@
+"""What became of a group → what its objects are told: values, which one place writes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from albatross.catalog import problems
+from albatross.model.ident import Ident
+from albatross.model.plan import Done, Outcome
+from albatross.model.problem import Problem
+from albatross.model.resources.ref import Ref
+from albatross.model.resources.stack import Stack
+
+FORETOLD = {"LB501": "ReplacingLoadBalancer", "LB504": "RemovingDeletionProtection"}
+"""Problems that are told before the plan runs, with the reasons of their events."""
+TOLD = 2
+"""The maximum number of refusals in one event (chosen by us: an event holds 1024 characters)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What an object's `status` is to say: `body` is merged into it."""
+
+    ident: Ident
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Annotations:
+    """What the controller writes into an object's annotations, by key; None removes one."""
+
+    ident: Ident
+    values: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What statuses are made of: the desired stack, the ids known by now, and the errors by the member that they concern."""
+
+    stack: Stack
+    ids: Mapping[Ref, str] = field(default_factory=dict)
+    blamed: Mapping[Ident, tuple[Problem, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An event about one object: its type (Normal or Warning), reason and message."""
+
+    ident: Ident
+    type: str
+    reason: str
+    message: str
+
+
+def well(ident: Ident) -> Line:
+    """The event after a pass that brought all that the object asks for."""
+    return Line(ident, "Normal", "SuccessfullyReconciled", "Successfully reconciled")
+
+
+def failed(ident: Ident, what: str, reason: str, cause: object) -> Line:
+    """A Warning as the other controller words it: `Failed deploy model due to …`."""
+    return Line(ident, "Warning", reason, f"Failed {what} due to {cause}")
+
+
+def broken(ident: Ident, found: Iterable[Problem]) -> Line:
+    """One event for all of a member's errors: code, place, message and fix of each."""
+    return failed(ident, "build model", "FailedBuildModel", listed(found))
+
+
+def listed(found: Iterable[Problem]) -> str:
+    """Problems in one line: code, message, place and fix of each."""
+    return "; ".join(_sentence(problem) for problem in found)
+
+
+def _sentence(problem: Problem) -> str:
+    place = problem.origin.object + (f" {problem.origin.field}" if problem.origin.field else "")
+    return f"{problem.code}: {problems.message(problem)} [{place}] fix: {problems.remedy(problem)}"
+
+
+def warned(ident: Ident, problem: Problem) -> Line:
+    """The event before something that users will notice; its problem is one of FORETOLD."""
+    return Line(ident, "Warning", FORETOLD[problem.code], problems.sentence(problem))
+
+
+def undone(ident: Ident, outcome: Outcome, faults: Sequence[Problem]) -> Line:
+    """One event for what AWS or the cluster refused: what each refusal means, what was done, and what waits for it."""
+    causes = "; ".join(problems.sentence(each) for each in faults[:TOLD])
+    more = f"; and {len(faults) - TOLD} more" if len(faults) > TOLD else ""
+    return failed(ident, "deploy model", "FailedDeployModel", f"{causes}{more}; {_progress(outcome, len(faults))}")
+
+
+def stopped(ident: Ident, problem: Problem) -> Line:
+    """The event for an error before there was a plan, or after it."""
+    return failed(ident, "deploy model", "FailedDeployModel", problems.sentence(problem))
+
+
+def _progress(outcome: Outcome, faults: int) -> str:
+    done = sum(isinstance(each, Done) for each in outcome.results)
+    waits = len(outcome.results) - done - faults
+    return f"{done} of {len(outcome.results)} operations are done" + (f", {waits} wait for it" if waits else "")

@@ -1,0 +1,47 @@
+"""What one decision may see of the cluster; immutable. Names are Kubernetes' own, snake_cased; only fields that are read exist."""
+
+from albatross.model.snapshot.cluster import Snapshot
+from albatross.model.snapshot.core import Key, LabelRequirement, LabelSelector, Metadata, Namespace, Secret
+from albatross.model.snapshot.custom import IngressClassParams, ListenerParams, SubnetParams, TargetGroupBinding
+from albatross.model.snapshot.ingress import (
+    Ingress,
+    IngressBackend,
+    IngressClass,
+    IngressPath,
+    IngressRule,
+    IngressTLS,
+    LoadBalancerIngress,
+    ParametersReference,
+)
+from albatross.model.snapshot.service import Endpoint, EndpointSlice, Service, ServicePort
+from albatross.model.snapshot.workload import Condition, Node, Pod, Taint
+
+__all__ = [
+    "Condition",
+    "Endpoint",
+    "EndpointSlice",
+    "Ingress",
+    "IngressBackend",
+    "IngressClass",
+    "IngressClassParams",
+    "IngressPath",
+    "IngressRule",
+    "IngressTLS",
+    "Key",
+    "LabelRequirement",
+    "LabelSelector",
+    "ListenerParams",
+    "LoadBalancerIngress",
+    "Metadata",
+    "Namespace",
+    "Node",
+    "ParametersReference",
+    "Pod",
+    "Secret",
+    "Service",
+    "ServicePort",
+    "Snapshot",
+    "SubnetParams",
+    "Taint",
+    "TargetGroupBinding",
+]

@@ -1,0 +1,28 @@
+"""All objects at one moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from albatross.model.snapshot.core import Key, Namespace, Secret
+from albatross.model.snapshot.custom import IngressClassParams, TargetGroupBinding
+from albatross.model.snapshot.ingress import Ingress, IngressClass
+from albatross.model.snapshot.service import EndpointSlice, Service
+from albatross.model.snapshot.workload import Node, Pod
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The cluster at one moment. Maps are keyed by (namespace, name); cluster-scoped objects by ("", name)."""
+
+    ingresses: Mapping[Key, Ingress] = field(default_factory=dict)
+    services: Mapping[Key, Service] = field(default_factory=dict)
+    ingress_classes: Mapping[Key, IngressClass] = field(default_factory=dict)
+    ingress_class_params: Mapping[Key, IngressClassParams] = field(default_factory=dict)
+    namespaces: Mapping[Key, Namespace] = field(default_factory=dict)
+    secrets: Mapping[Key, Secret] = field(default_factory=dict)
+    nodes: Mapping[Key, Node] = field(default_factory=dict)
+    pods: Mapping[Key, Pod] = field(default_factory=dict)
+    endpoint_slices: Mapping[Key, EndpointSlice] = field(default_factory=dict)
+    bindings: Mapping[Key, TargetGroupBinding] = field(default_factory=dict)
+    complete: bool = True
+    """Whether what is not here does not exist: true for a cluster, false for a few files, where a missing Service is only unknown."""

@@ -1,0 +1,65 @@
+"""What every object has, and the objects that are of no one family."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Key = tuple[str, str]
+"""(namespace, name); the namespace of a cluster-scoped object is empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """`metadata` of any object. `deletion_timestamp` and `creation_timestamp` are RFC 3339 texts, empty when absent."""
+
+    namespace: str = ""
+    name: str = ""
+    uid: str = ""
+    resource_version: str = ""
+    generation: int = 0
+    creation_timestamp: str = ""
+    deletion_timestamp: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    finalizers: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> Key:
+        """(namespace, name)."""
+        return (self.namespace, self.name)
+
+    @property
+    def deleting(self) -> bool:
+        """Whether the object waits for its finalizers."""
+        return bool(self.deletion_timestamp)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRequirement:
+    """One of `matchExpressions[]`."""
+
+    key: str
+    operator: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSelector:
+    """metav1.LabelSelector; empty matches everything."""
+
+    match_labels: Mapping[str, str] = field(default_factory=dict)
+    match_expressions: tuple[LabelRequirement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Namespace:
+    """v1 Namespace."""
+
+    metadata: Metadata
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """v1 Secret, decoded; the values never appear in a repr."""
+
+    metadata: Metadata
+    data: Mapping[str, bytes] = field(default_factory=dict, repr=False)

@@ -1,0 +1,54 @@
+"""Services and the endpoints behind them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from albatross.model.snapshot.core import Key, Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePort:
+    """One of `spec.ports[]`; `target_port` is a number or a container port's name; `node_port` is 0 where none was allocated."""
+
+    name: str
+    port: int
+    target_port: int | str
+    protocol: str = "TCP"
+    node_port: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """v1 Service."""
+
+    metadata: Metadata
+    type: str = "ClusterIP"
+    ports: tuple[ServicePort, ...] = ()
+    selector: Mapping[str, str] = field(default_factory=dict)
+    cluster_ip: str = ""
+    ip_families: tuple[str, ...] = ()
+    external_traffic_policy: str = ""
+    load_balancer_class: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One of an EndpointSlice's endpoints: first address only. `ready` is None where it was not written."""
+
+    address: str
+    pod: Key | None
+    node_name: str = ""
+    ready: bool | None = None
+    terminating: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointSlice:
+    """discovery.k8s.io/v1 EndpointSlice; `ports` are (name, number or None)."""
+
+    namespace: str
+    name: str
+    service: str
+    address_type: str = "IPv4"
+    ports: tuple[tuple[str, int | None], ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()

@@ -1,0 +1,61 @@
+"""Pods and the nodes they run on, as far as targets need them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Taint:
+    """One of a Node's `spec.taints[]`."""
+
+    key: str
+    effect: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """v1 Node. `ready` is the status of its Ready condition: True, False, Unknown or empty."""
+
+    name: str
+    uid: str = ""
+    created: str = ""
+    provider_id: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    taints: tuple[Taint, ...] = ()
+    addresses: tuple[tuple[str, str], ...] = ()
+    ready: str = ""
+
+    @property
+    def instance_id(self) -> str:
+        """The EC2 instance id in `aws:///zone/i-…`; empty for a hybrid node (`mi-…`) or anything else that is no instance."""
+        last = self.provider_id.rsplit("/", 1)[-1]
+        return last if last.startswith("i-") and not self.provider_id.startswith("eks-hybrid:") else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A pod condition; only those that decide are kept."""
+
+    type: str
+    status: str
+    reason: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pod:
+    """v1 Pod, as far as targets need it. `container_ports` are (name, number); `pod_eni` is the VPC CNI's annotation."""
+
+    namespace: str
+    name: str
+    uid: str = ""
+    created: str = ""
+    deleting: bool = False
+    pod_ip: str = ""
+    node_name: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    container_ports: tuple[tuple[str, int], ...] = ()
+    readiness_gates: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    pod_eni: str = ""
