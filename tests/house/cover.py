@@ -22,6 +22,7 @@ class Bound:
     context: str
     files: tuple[str, ...]
     least: float
+    omit: tuple[str, ...] = ()
 
 
 def _room(*names: str) -> tuple[str, ...]:
@@ -38,7 +39,8 @@ BOUNDS: Mapping[str, Bound] = {
     "aws": Bound(ACTS, _room("aws/*"), 90),
     "controller": Bound(ACTS, _room("controller/*"), 90),
     "manifests": Bound(ACTS, _room("manifests/*"), 90),
-    "cli": Bound(ACTS, _room("cli/*"), 90),
+    # the demo is tested in a process of its own, as its users start it
+    "cli": Bound(ACTS, _room("cli/*"), 90, omit=_room("cli/demo/*")),
 }
 
 
@@ -50,7 +52,13 @@ def main() -> int:
     for name, bound in BOUNDS.items():
         text = io.StringIO()
         found = measured.report(
-            include=list(bound.files), contexts=[f"^{bound.context}$", "^$"], show_missing=True, skip_covered=True, file=text, precision=1
+            include=list(bound.files),
+            omit=list(bound.omit),
+            contexts=[f"^{bound.context}$", "^$"],
+            show_missing=True,
+            skip_covered=True,
+            file=text,
+            precision=1,
         )
         print(f"coverage of {name}: {found:.1f} % (at least {bound.least:g} %)")
         if found < bound.least:

@@ -110,9 +110,9 @@ class Networking:
                 self._looked = now
             self._complete = complete
             if self.due:
-                await self._mend(revoke=complete)
+                await self._repair(revoke=complete)
 
-    async def _mend(self, *, revoke: bool) -> None:
+    async def _repair(self, *, revoke: bool) -> None:
         """Bring the groups that are due to what is asked of them; one that fails does not keep the others."""
         everything = self._everything()
         found = await wire.groups(self.session, self.due)

@@ -32,7 +32,7 @@ log = structlog.get_logger("groups")
 
 NAME = "ingress"
 # Input and cluster problems are mended by an edit, which wakes the group; what AWS said may change by itself.
-MENDED_BY_EDIT = ("LB1", "LB2")
+FIXED_BY_EDIT = ("LB1", "LB2")
 AGAIN_SECONDS = 60.0
 
 
@@ -139,7 +139,7 @@ class Teller:
 def patience(decision: Decision) -> Verdict:
     """When to look again at a stack with these problems."""
     codes = [problem.code for found in decision.blamed.values() for problem in found]
-    return Verdict(after=AGAIN_SECONDS) if any(not code.startswith(MENDED_BY_EDIT) for code in codes) else Verdict()
+    return Verdict(after=AGAIN_SECONDS) if any(not code.startswith(FIXED_BY_EDIT) for code in codes) else Verdict()
 
 
 def origin(group: Group) -> Origin:

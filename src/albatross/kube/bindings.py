@@ -16,7 +16,7 @@ from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Key, LabelSelector, TargetGroupBinding
 
 ROW = KINDS["TargetGroupBinding"]
-# Its finalizer deregisters targets and mends security groups first; the other controller waits a minute too.
+# Its finalizer deregisters targets and corrects security groups first; the other controller waits a minute too.
 DELETE_SECONDS = 60.0
 
 Resolve = Callable[[Token], str]
