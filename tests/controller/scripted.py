@@ -12,7 +12,7 @@ from albatross.catalog.kinds import KINDS
 from albatross.kube.cache import Cache
 from albatross.kube.client import Client, Object, Request
 from albatross.kube.config import Access
-from albatross.kube.errors import KubeError, NotFound, Unreachable
+from albatross.kube.errors import KubeError, KubeNotFound, Unreachable
 from albatross.kube.events import Event, Recorder
 from albatross.model.config import Config
 
@@ -71,7 +71,7 @@ class Cluster(Client):
             path = _path(request.body)
             return self._store(path, {**request.body, "metadata": {**request.body["metadata"], "uid": path}})
         if path not in self.objects:
-            raise NotFound(request.method, path, 404, "NotFound")
+            raise KubeNotFound(request.method, path, 404, "NotFound")
         if request.method == "PATCH":
             return self._store(path, merged(self.objects[path], request.body))
         if request.method == "DELETE":

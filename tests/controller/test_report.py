@@ -6,7 +6,7 @@ from tests.controller.scripted import AWAY, Cluster, Heard
 from albatross.aws.session.errors import Limit
 from albatross.controller.bindings import KIND
 from albatross.controller.report import Reporter
-from albatross.kube.errors import KubeError, NotFound
+from albatross.kube.errors import KubeError, KubeNotFound
 from albatross.model.snapshot import Metadata, Service, TargetGroupBinding
 from albatross.model.target import Endpoints
 from albatross.planner.targets import View
@@ -61,7 +61,7 @@ async def test_a_failure_is_told_and_a_deletion_that_fails_is_in_the_status_once
 
 async def test_a_binding_that_is_gone_needs_no_status() -> None:
     told, cluster, _ = reporter()
-    cluster.refuse = lambda request: NotFound(request.method, request.path, 404)
+    cluster.refuse = lambda request: KubeNotFound(request.method, request.path, 404)
     await told.failed(GOING, LIMIT)
     cluster.refuse = lambda _: AWAY
     told.stuck.clear()

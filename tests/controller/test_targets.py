@@ -17,16 +17,16 @@ from albatross.controller.worker import Verdict
 from albatross.kube import crds
 from albatross.kube.cache import Cache
 from albatross.kube.client import Client
-from albatross.kube.errors import NotFound
+from albatross.kube.errors import KubeNotFound
 from albatross.kube.events import Event, Recorder
 from albatross.model.snapshot import (
-    Condition,
     Endpoint,
     EndpointSlice,
     Key,
     Metadata,
     Node,
     Pod,
+    PodCondition,
     Service,
     ServicePort,
 )
@@ -251,7 +251,7 @@ async def test_gates_wait_for_their_targets(bed: Bed) -> None:
     }
     made = await bed.api.client.create("/api/v1/namespaces/shop/pods", {"apiVersion": "v1", "kind": "Pod", **pod})
     bed.serve("10", ready=False)
-    conditions = (Condition(type="ContainersReady", status="True"),)
+    conditions = (PodCondition(type="ContainersReady", status="True"),)
     gated = replace(bed.cache.get("Pod", ("shop", "10")), uid=made["metadata"]["uid"], readiness_gates=(GATE,), conditions=conditions)
     bed.cache.put("Pod", ("shop", "10"), replace(gated, node_name="node-0"))
     bed.cache.put("Node", ("", "node-0"), Node(name="node-0", ready="True"))
@@ -305,7 +305,7 @@ async def test_a_shared_group_is_emptied_of_our_targets_only(bed: Bed) -> None:
     await bed.api.client.delete(PATH)
     await bed.look()
     assert await bed.registered() == {"99"}
-    with pytest.raises(NotFound):
+    with pytest.raises(KubeNotFound):
         await bed.listed()
 
 

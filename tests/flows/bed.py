@@ -16,7 +16,7 @@ from typing import Any
 
 from albatross.catalog.kinds import KINDS
 from albatross.kube.client import Client
-from albatross.kube.errors import NotFound
+from albatross.kube.errors import KubeNotFound
 from albatross_sandbox.world import World
 
 KUBECTL = str(Path(sys.executable).with_name("kubectl"))
@@ -102,7 +102,7 @@ class Bed:
         path = KINDS[kind].path(self.namespace, name) if kind in KINDS else f"/api/v1/namespaces/{self.namespace}/{kind}"
         try:
             return await self.client.get(path)
-        except NotFound:
+        except KubeNotFound:
             return {}
 
     async def apply(self, *objects: dict[str, Any]) -> None:

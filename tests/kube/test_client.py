@@ -16,18 +16,18 @@ async def test_reads_and_writes(api: Api) -> None:
     patched = await api.client.patch(f"{MAPS}/a", {"data": {"k": "w"}})
     assert (made["data"], patched["data"]) == ({"k": "v"}, {"k": "w"})
     await api.client.delete(f"{MAPS}/a")
-    with pytest.raises(errors.NotFound):
+    with pytest.raises(errors.KubeNotFound):
         await api.client.get(f"{MAPS}/a")
 
 
 async def test_refusals_are_told_apart_by_status(api: Api) -> None:
     made = await api.make("ConfigMap", "a")
-    with pytest.raises(errors.Conflict):
+    with pytest.raises(errors.KubeConflict):
         await api.client.create(MAPS, {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}})
     await api.client.patch(f"{MAPS}/a", {"data": {"k": "v"}})
-    with pytest.raises(errors.Conflict):
+    with pytest.raises(errors.KubeConflict):
         await api.client.replace(f"{MAPS}/a", {**made, "data": {}})
-    with pytest.raises(errors.Invalid) as caught:
+    with pytest.raises(errors.KubeInvalid) as caught:
         await api.client.create(MAPS, {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "A_"}})
     assert caught.value.causes
 

@@ -9,7 +9,7 @@ from tests.kube.wire import Api
 from albatross.catalog.crds import definitions
 from albatross.kube import crds
 from albatross.kube.client import Client
-from albatross.kube.errors import Invalid, Refused, Unconfigured
+from albatross.kube.errors import KubeInvalid, Refused, Unconfigured
 from albatross.kube.token import StaticToken
 from albatross_sandbox.kube.options import User
 
@@ -29,9 +29,9 @@ async def test_both_are_made_and_a_second_time_changes_nothing(api: Api) -> None
 async def test_schemas_refuse_what_they_should(api: Api) -> None:
     await crds.ensure(api.client)
     body = {"apiVersion": "elbv2.k8s.aws/v1beta1", "kind": "TargetGroupBinding", "metadata": {"name": "t"}}
-    with pytest.raises(Invalid):
+    with pytest.raises(KubeInvalid):
         await api.client.create(BINDINGS, {**body, "spec": {"serviceRef": {"name": "web"}}})
-    with pytest.raises(Invalid):
+    with pytest.raises(KubeInvalid):
         await api.client.create(BINDINGS, {**body, "spec": {"serviceRef": {"name": "web", "port": 80}, "vpcID": "vpc-x"}})
     await api.client.create(BINDINGS, {**body, "spec": {"serviceRef": {"name": "web", "port": "http"}, "targetGroupARN": "arn"}})
 

@@ -5,7 +5,7 @@ from tests.kube.wire import Api
 
 from albatross.catalog import kinds
 from albatross.kube import patch
-from albatross.kube.errors import NotFound
+from albatross.kube.errors import KubeNotFound
 from albatross.kube.patch import Finalizers
 from albatross.model.ident import Ident
 from albatross.model.snapshot import Ingress, LoadBalancerIngress
@@ -48,7 +48,7 @@ async def test_an_object_that_is_gone_needs_no_removal(api: Api) -> None:
     await api.client.patch(PATH, {"metadata": {"finalizers": None}})
     await api.client.delete(PATH)
     await patch.finalizers(api.client, "Ingress", found.metadata, Finalizers(remove=frozenset({"x/y"})))
-    with pytest.raises(NotFound):
+    with pytest.raises(KubeNotFound):
         await patch.finalizers(api.client, "Ingress", found.metadata, Finalizers(add=OURS))
 
 

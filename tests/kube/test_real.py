@@ -23,7 +23,7 @@ from albatross.kube import bindings, crds, patch
 from albatross.kube.bindings import Bindings
 from albatross.kube.client import Client
 from albatross.kube.config import load
-from albatross.kube.errors import Conflict, Invalid
+from albatross.kube.errors import KubeConflict, KubeInvalid
 from albatross.kube.events import Event, Recorder
 from albatross.kube.lease import Elector, Terms
 from albatross.kube.patch import Finalizers
@@ -92,7 +92,7 @@ async def test_definitions_are_made_and_a_second_time_changes_nothing(place: Pla
 )
 async def test_parameters_that_break_the_schema_are_refused(place: Place, spec: dict[str, Any]) -> None:
     await crds.ensure(place.client)
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(KubeInvalid) as caught:
         await place.make("IngressClassParams", "bad", spec=spec)
     assert caught.value.causes[0].startswith(f"spec.{next(iter(spec))}")
 
@@ -132,9 +132,9 @@ async def test_another_uid_is_a_conflict_in_an_update_and_invalid_in_a_patch(pla
     await stored(place)
     path = place.path("Ingress", "app")
     found = await place.client.get(path)
-    with pytest.raises(Conflict):
+    with pytest.raises(KubeConflict):
         await place.client.replace(path, {**found, "metadata": {**found["metadata"], "uid": "other"}})
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(KubeInvalid) as caught:
         await place.client.patch(path, {"metadata": {"uid": "other"}})
     assert caught.value.causes[0].startswith("metadata.uid:")
 
@@ -148,7 +148,7 @@ async def test_finalizers_come_and_go_though_the_object_was_changed(place: Place
     await place.client.patch(path, {"metadata": {"labels": {"a": "b"}}})
     await patch.finalizers(place.client, "Ingress", found.metadata, Finalizers(add=OURS))
     assert (await place.client.get(path))["metadata"]["finalizers"] == ["example.com/theirs", *OURS]
-    with pytest.raises(Conflict):
+    with pytest.raises(KubeConflict):
         await place.client.patch(path, {"metadata": {"resourceVersion": found.metadata.resource_version, "finalizers": None}})
     await place.client.delete(path)
     assert (await place.client.get(path))["metadata"]["deletionTimestamp"]
@@ -286,7 +286,7 @@ async def bed(place: Place, kubeconfig: str, account: dict[str, Any], tmp_path: 
     controller = Controller(world, tmp_path / "controller.log", kubeconfig, place.namespace)
     try:
         await place.client.create(kinds.KINDS["IngressClass"].path(), CLASS)
-    except Conflict:
+    except KubeConflict:
         pass
     controller.start("--watch-namespace", place.namespace, "--aws-vpc-id", world.vpc_id, "--leader-election-namespace", place.namespace)
     try:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from albatross.manifests import load
 from albatross.manifests.compose import documents
-from albatross.manifests.node import Scalar, Table
+from albatross.manifests.node import MappingNode, Scalar
 from albatross.manifests.pointer import project
 from albatross.model.problem import Origin
 
@@ -102,7 +102,7 @@ def test_the_nth_visible_character_is_found_in_every_style(first: str, second: s
     words = f"{first} {second}"
     text = "k: " + style.format(words)
     (root,) = documents(text)
-    assert isinstance(root, Table)
+    assert isinstance(root, MappingNode)
     node = root.pairs[0][1]
     assert isinstance(node, Scalar)
     start, end = project(text, node, len(first) + 1, len(words))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from albatross.model.snapshot import Condition, Pod
+from albatross.model.snapshot import Pod, PodCondition
 from albatross.model.target import Registered, Target, Wanted
 from albatross.planner import readiness
 
@@ -27,7 +27,7 @@ def test_a_target_just_registered_says_so() -> None:
 
 
 def test_a_gate_that_reads_right_is_left() -> None:
-    told = Pod(namespace="shop", name="a", readiness_gates=(GATE,), conditions=(Condition(type=GATE, status="True"),))
+    told = Pod(namespace="shop", name="a", readiness_gates=(GATE,), conditions=(PodCondition(type=GATE, status="True"),))
     assert readiness.gates("tgb", WANT, [Registered(TARGET, "healthy")], {("shop", "a"): told}) == ()
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from albatross.model.snapshot import (
-    Condition,
     Endpoint,
     EndpointSlice,
     LabelRequirement,
@@ -13,6 +12,7 @@ from albatross.model.snapshot import (
     Metadata,
     Node,
     Pod,
+    PodCondition,
     Service,
     ServicePort,
     Taint,
@@ -25,7 +25,7 @@ from albatross.planner.targets import Bounds, View
 BINDING = TargetGroupBinding(metadata=Metadata(namespace="shop", name="tgb"), target_type="ip", service="web", port=80)
 PORT = ServicePort("http", 80, 8080, node_port=30080)
 SERVICE = Service(metadata=Metadata(namespace="shop", name="web"), type="NodePort", ports=(PORT,))
-POD = Pod(namespace="shop", name="a", pod_ip="10.0.0.1", node_name="n1", conditions=(Condition(type="ContainersReady", status="True"),))
+POD = Pod(namespace="shop", name="a", pod_ip="10.0.0.1", node_name="n1", conditions=(PodCondition(type="ContainersReady", status="True"),))
 NODE = Node(name="n1", provider_id="aws:///a/i-1", ready="True")
 
 

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from albatross.catalog.shape import Cursor, Malformed
 from albatross.model.ident import Ident
 from albatross.model.snapshot import (
-    Condition,
     Endpoint,
     EndpointSlice,
     Ingress,
@@ -30,6 +29,7 @@ from albatross.model.snapshot import (
     Node,
     ParametersReference,
     Pod,
+    PodCondition,
     Secret,
     Service,
     ServicePort,
@@ -333,8 +333,8 @@ def _pod(at: Cursor) -> Pod:
     )
 
 
-def _condition(at: Cursor) -> Condition:
-    return Condition(type=at["type"].text(), status=at["status"].text(), reason=at["reason"].text(), message=at["message"].text())
+def _condition(at: Cursor) -> PodCondition:
+    return PodCondition(type=at["type"].text(), status=at["status"].text(), reason=at["reason"].text(), message=at["message"].text())
 
 
 def _endpoint_slice(at: Cursor) -> EndpointSlice:

@@ -29,7 +29,7 @@ class Unusable(AlbatrossError):
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Decided:
     """The decision for one group: its stack, its plan, and the questions without an answer. `plan` is None without a stack."""
 
     id: StackId
@@ -71,21 +71,21 @@ def recording(path: str) -> Recording:
     return Recording(found)
 
 
-def decide(prepared: pipeline.Prepared, facts: Facts, observed: Observed, config: Config, snapshot: Snapshot) -> Decision:
+def decide(prepared: pipeline.Prepared, facts: Facts, observed: Observed, config: Config, snapshot: Snapshot) -> Decided:
     """The decision for one group, with the known facts."""
     decided = pipeline.decide(prepared, pipeline.build(prepared, facts, config), observed, config)
     # unknown facts are in `unknown`, each once; as problems they would be repeated at every place that asks
     problems = tuple(problem for problem in decided.problems if PROBLEMS[problem.code].slug != UNKNOWN)
     unknown = sorted((question for question in prepared.questions if question not in facts.answers), key=repr)
     provisional = bool(decided.plan) and _unborn(prepared, snapshot)
-    return Decision(prepared.id, decided.stack, decided.plan, problems, tuple(unknown), provisional)
+    return Decided(prepared.id, decided.stack, decided.plan, problems, tuple(unknown), provisional)
 
 
 def _unborn(prepared: pipeline.Prepared, snapshot: Snapshot) -> bool:
     return any(not kinds.find(snapshot, each).metadata.uid for each in prepared.members)
 
 
-def offline(snapshot: Snapshot, config: Config, facts: str = "") -> tuple[list[Decision], tuple[Problem, ...]]:
+def offline(snapshot: Snapshot, config: Config, facts: str = "") -> tuple[list[Decided], tuple[Problem, ...]]:
     """The decision for every group, for an empty account; and the problems of objects without a known group."""
     survey = pipeline.survey(snapshot, config)
     recorded = recording(facts) if facts else None
@@ -102,12 +102,12 @@ def prepare(snapshot: Snapshot, config: Config, survey: pipeline.Survey) -> Iter
         yield pipeline.prepare(snapshot, config, group)
 
 
-def reason(each: Decision) -> str:
+def reason(each: Decided) -> str:
     """Why a group has no stack."""
     return "answers of AWS are missing" if waits(each) else "it has errors"
 
 
-def waits(each: Decision) -> bool:
+def waits(each: Decided) -> bool:
     """Whether a group without a stack lacks only answers."""
     return bool(each.unknown) and not any(severity(problem) == "error" for problem in each.problems)
 

@@ -12,7 +12,7 @@ from albatross.aws.session.client import Session
 from albatross.aws.session.transport import region
 from albatross.catalog import kinds
 from albatross.cli import decision
-from albatross.cli.decision import Decision
+from albatross.cli.decision import Decided
 from albatross.cli.option import CLUSTER
 from albatross.controller import place
 from albatross.errors import AlbatrossError
@@ -20,7 +20,7 @@ from albatross.frontend import NAMED, READERS, READS, ROOTS, mentions
 from albatross.kube import bindings
 from albatross.kube import config as access
 from albatross.kube.client import Client
-from albatross.kube.errors import KubeError, NotFound
+from albatross.kube.errors import KubeError, KubeNotFound
 from albatross.manifests import Sources
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Vpc
@@ -116,7 +116,7 @@ async def _objects(client: Client, row: kinds.Kind) -> list[Mapping[str, Any]]:
     while True:
         try:
             page = await client.get(row.path(), {"limit": str(PAGE), **({"continue": more} if more else {})})
-        except NotFound:
+        except KubeNotFound:
             return items
         items += [{**item, "apiVersion": row.api_version, "kind": row.kind} for item in page.get("items") or ()]
         more = (page.get("metadata") or {}).get("continue") or ""
@@ -138,7 +138,7 @@ async def _named(client: Client, ident: Ident) -> Mapping[str, Any] | None:
     row = kinds.KINDS[ident.kind]
     try:
         return {**await client.get(row.path(*ident.key)), "apiVersion": row.api_version, "kind": row.kind}
-    except NotFound:
+    except KubeNotFound:
         return None
 
 
@@ -165,14 +165,14 @@ async def observed(live: Live, prepared: pipeline.Prepared, known: Snapshot) -> 
     return replace(now, bindings=held), answers
 
 
-def decided(config: Config, given: Mapping[str, Any]) -> tuple[list[Decision], list[Problem], Sources]:
+def decided(config: Config, given: Mapping[str, Any]) -> tuple[list[Decided], list[Problem], Sources]:
     """The decision for every group of the cluster, with the files applied; all other problems; and the places of the files.
 
     `given` are the options: `paths`, `namespace`, `kubeconfig`, `context`.
     """
     loaded = manifests.load(given["paths"], namespace=given["namespace"])
 
-    async def work() -> tuple[list[Decision], list[Problem]]:
+    async def work() -> tuple[list[Decided], list[Problem]]:
         async with opened(config, given["kubeconfig"], given["context"]) as world:
             cluster = await snapshot(world.client, loaded.objects)
             survey = pipeline.survey(cluster, world.config)

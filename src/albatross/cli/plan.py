@@ -10,7 +10,7 @@ from rich.text import Text
 
 from albatross.catalog import question
 from albatross.cli import decision, option
-from albatross.cli.decision import Decision
+from albatross.cli.decision import Decided
 from albatross.cli.terminal import console, diagnostic
 from albatross.cli.terminal import plan as text
 from albatross.cli.terminal.diagnostic import Finding
@@ -52,7 +52,7 @@ def plan(ctx: click.Context, /, config: Config, output: str, **given: Any) -> No
     ctx.exit(code(decisions, found))
 
 
-def code(decisions: Sequence[Decision], found: Sequence[Finding]) -> int:
+def code(decisions: Sequence[Decided], found: Sequence[Finding]) -> int:
     """1 with an error, 2 with something to do, else 0."""
     if diagnostic.count(found)["error"]:
         return 1
@@ -62,7 +62,7 @@ def code(decisions: Sequence[Decision], found: Sequence[Finding]) -> int:
 # Ways to print it --------------------------------------------------------------------------------------------------
 
 
-def show(screen: Console, decisions: Sequence[Decision], found: Sequence[Finding], output: str) -> None:
+def show(screen: Console, decisions: Sequence[Decided], found: Sequence[Finding], output: str) -> None:
     """Print problems and plans: one object as JSON, a comment for a pull request as Markdown."""
     match output:
         case "json":
@@ -77,7 +77,7 @@ def show(screen: Console, decisions: Sequence[Decision], found: Sequence[Finding
                 screen.print("nothing to plan: no Ingress belongs to this controller")
 
 
-def _text(screen: Console, each: Decision) -> None:
+def _text(screen: Console, each: Decided) -> None:
     if each.plan is None:
         screen.print(Text.assemble(("No plan for ", "bold"), (str(each.id), "bold cyan"), (": ", "bold"), decision.reason(each)))
     else:
@@ -90,7 +90,7 @@ def _text(screen: Console, each: Decision) -> None:
     screen.print()
 
 
-def form(decisions: Sequence[Decision], found: Sequence[Finding]) -> dict[str, Any]:
+def form(decisions: Sequence[Decided], found: Sequence[Finding]) -> dict[str, Any]:
     """The JSON form."""
     return {
         "stacks": {each.key: _form(each) for each in decisions},
@@ -99,7 +99,7 @@ def form(decisions: Sequence[Decision], found: Sequence[Finding]) -> dict[str, A
     }
 
 
-def _form(each: Decision) -> dict[str, Any]:
+def _form(each: Decided) -> dict[str, Any]:
     steps = each.plan.steps if each.plan else ()
     return {
         "planned": each.plan is not None,
@@ -120,7 +120,7 @@ def _form(each: Decision) -> dict[str, Any]:
     }
 
 
-def markdown(decisions: Sequence[Decision], found: Sequence[Finding]) -> Iterator[str]:
+def markdown(decisions: Sequence[Decided], found: Sequence[Finding]) -> Iterator[str]:
     """Lines of Markdown: for each group the operations as a diff, the rules of its Ingresses, and the unknown facts; problems as a list."""
     for each in decisions:
         yield from (f"### `{each.id}`", "")
@@ -138,7 +138,7 @@ def markdown(decisions: Sequence[Decision], found: Sequence[Finding]) -> Iterato
         yield f"- **{finding.severity}** `{finding.problem.code}` at `{place}`: {finding.message}. To fix it: {finding.fix}"
 
 
-def _table(each: Decision) -> Iterator[str]:
+def _table(each: Decided) -> Iterator[str]:
     rows = list(text.rows(each.stack)) if each.stack else []
     if rows:
         yield from ("| Ingress | Listeners | Conditions | Action |", "|---|---|---|---|")

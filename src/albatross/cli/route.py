@@ -12,7 +12,7 @@ from rich.text import Text
 from albatross import traffic
 from albatross.catalog import question
 from albatross.cli import decision, option
-from albatross.cli.decision import Decision, Unusable
+from albatross.cli.decision import Decided, Unusable
 from albatross.cli.terminal import console, diagnostic, words
 from albatross.cli.terminal.diagnostic import Finding
 from albatross.manifests import Sources
@@ -56,7 +56,7 @@ def route(ctx: click.Context, /, config: Config, method: str, url: str, **given:
     ctx.exit(0 if not errors and any(walk.actions for _, walk in walks) else 1)
 
 
-def _decided(config: Config, given: dict[str, Any]) -> tuple[list[Decision], list[Problem], Sources]:
+def _decided(config: Config, given: dict[str, Any]) -> tuple[list[Decided], list[Problem], Sources]:
     if given["live"]:
         from albatross.cli import live
 
@@ -98,7 +98,7 @@ def _rewritten(trace: Trace) -> HttpRequest | None:
 # Text --------------------------------------------------------------------------------------------------------------
 
 
-def _show(walks: Sequence[tuple[Decision, Trace]], stuck: Sequence[Decision], errors: Sequence[Finding]) -> None:
+def _show(walks: Sequence[tuple[Decided, Trace]], stuck: Sequence[Decided], errors: Sequence[Finding]) -> None:
     screen = console.out()
     for each, walk in walks:
         assert each.stack is not None, "it was walked through"
@@ -147,7 +147,7 @@ def _step(step: Tried, request: HttpRequest) -> Text:
 
 
 def form(
-    request: HttpRequest, walks: Iterable[tuple[Decision, Trace]], stuck: Iterable[Decision], errors: Iterable[Finding]
+    request: HttpRequest, walks: Iterable[tuple[Decided, Trace]], stuck: Iterable[Decided], errors: Iterable[Finding]
 ) -> dict[str, Any]:
     """The JSON form: the request, the evaluation of each load balancer by its group, groups without a known load balancer, and errors."""
     return {

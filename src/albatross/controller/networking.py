@@ -130,7 +130,7 @@ class Networking:
         if failed:
             raise failed[0]
 
-    async def _change(self, group: wire.Group, rules: networking.Rules) -> None:
+    async def _change(self, group: wire.FoundGroup, rules: networking.Rules) -> None:
         if rules:
             await wire.open_ports(self.session, group.id, rules.grant, rules.revoke)
             log.info("target rules", group=group.id, granted=len(rules.grant), revoked=len(rules.revoke))
@@ -149,7 +149,7 @@ class Networking:
                 named.setdefault(group, set()).update(port for port in (pod.container_ports if pod else ()) if port[0] in names)
         return tuple(Demand(group, rules, frozenset(pairs)) for group, pairs in sorted(named.items()))
 
-    def _choose(self, found: interface.Interface, facts: Mapping[str, wire.Group]) -> str:
+    def _choose(self, found: interface.Interface, facts: Mapping[str, wire.FoundGroup]) -> str:
         """The group of an interface that takes the rules; empty where it has none."""
         present = [InterfaceGroup(id=g, name=facts[g].name, tags=facts[g].tags) for g in found.groups if g in facts]
         choice = networking.choose(present, self.config.cluster_name, self.config.service_target_eni_security_group_tags)

@@ -11,7 +11,7 @@ from albatross.errors import AlbatrossError
 from albatross.kube import patch
 from albatross.kube.cache import Cache
 from albatross.kube.client import Client
-from albatross.kube.errors import NotFound
+from albatross.kube.errors import KubeNotFound
 from albatross.kube.events import Event, Recorder
 from albatross.model.snapshot import Key, Pod, TargetGroupBinding
 from albatross.model.target import Endpoints, Gate
@@ -56,7 +56,7 @@ class Reporter:
         told["lastTransitionTime"] = self.client.clock.utc().strftime("%Y-%m-%dT%H:%M:%SZ")
         try:
             await self.client.patch(f"{KINDS[KIND].path(*binding.metadata.key)}/status", {"status": {"conditions": [told]}})
-        except NotFound:
+        except KubeNotFound:
             pass
 
     def complain(self, binding: TargetGroupBinding, view: View, found: Endpoints) -> None:

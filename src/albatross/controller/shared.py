@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from albatross.kube.client import Client
-from albatross.kube.errors import NotFound
+from albatross.kube.errors import KubeNotFound
 from albatross.model.snapshot import Key
 
 PREFIX = "aws-lbc-targets-"
@@ -17,7 +17,7 @@ async def read(client: Client, binding: Key) -> frozenset[str] | None:
     """The cluster's targets as `id:port`; None before the first pass, when nothing may be deregistered."""
     try:
         found = await client.get(_path(binding))
-    except NotFound:
+    except KubeNotFound:
         return None
     text = str((found.get("data") or {}).get("targets", ""))
     return frozenset(part for part in text.split(",") if part)
@@ -28,7 +28,7 @@ async def write(client: Client, binding: Key, names: Iterable[str]) -> None:
     data = {"targets": ",".join(sorted(names))}
     try:
         await client.patch(_path(binding), {"data": data})
-    except NotFound:
+    except KubeNotFound:
         body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": PREFIX + binding[1], "namespace": binding[0]}, "data": data}
         await client.create(f"/api/v1/namespaces/{binding[0]}/configmaps", body)
 
@@ -37,5 +37,5 @@ async def remove(client: Client, binding: Key) -> None:
     """Forget them; one that is gone is no error."""
     try:
         await client.delete(_path(binding))
-    except NotFound:
+    except KubeNotFound:
         pass

@@ -7,7 +7,7 @@ from albatross.catalog import networking, tracking
 from albatross.catalog.kinds import KINDS
 from albatross.kube.cache import Cache, Change
 from albatross.kube.client import Client, Object
-from albatross.kube.errors import Conflict, KubeError, NotFound
+from albatross.kube.errors import KubeConflict, KubeError, KubeNotFound
 from albatross.model.observed import Owned
 from albatross.model.plan import DeleteBinding, PutBinding
 from albatross.model.resources.binding import Binding, NetworkingRule
@@ -123,7 +123,7 @@ class Bindings:
             return
         try:
             await self._client.create(ROW.path(operation.resource.namespace), body)
-        except Conflict:
+        except KubeConflict:
             await self._adopt((operation.resource.namespace, operation.resource.name), body)
 
     async def delete(self, operation: DeleteBinding) -> None:
@@ -163,7 +163,7 @@ class Bindings:
             async with self._client.clock.timeout(DELETE_SECONDS):
                 while await self._stands(key):
                     await self._pause(gone)
-        except NotFound:
+        except KubeNotFound:
             pass
         except TimeoutError:
             raise BindingStuck(f"TargetGroupBinding {key[0]}/{key[1]} is still there {DELETE_SECONDS:g} s after its deletion") from None
@@ -181,7 +181,7 @@ class Bindings:
     async def _stands(self, key: Key) -> bool:
         try:
             await self._client.get(ROW.path(*key))
-        except NotFound:
+        except KubeNotFound:
             return False
         return True
 

@@ -4,7 +4,7 @@ import structlog
 
 from albatross.catalog import crds
 from albatross.kube.client import APPLY, Client, Object
-from albatross.kube.errors import Forbidden, NotFound, Refused, Unconfigured
+from albatross.kube.errors import Forbidden, KubeNotFound, Refused, Unconfigured
 
 log = structlog.get_logger("crds")
 
@@ -60,6 +60,6 @@ async def _present(client: Client, definition: Object) -> bool:
     version = next(each["name"] for each in spec["versions"] if each["storage"])
     try:
         found = await client.get(f"/apis/{spec['group']}/{version}")  # discovery, which everyone may read
-    except NotFound:
+    except KubeNotFound:
         return False
     return any(resource["name"] == spec["names"]["plural"] for resource in found.get("resources") or ())

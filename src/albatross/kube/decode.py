@@ -8,7 +8,7 @@ import msgspec
 
 from albatross.catalog import kinds
 from albatross.catalog.kinds import KINDS, Kind, Malformed, Noun
-from albatross.model.snapshot import Condition, Endpoint, EndpointSlice, Key, Node, Pod, Taint
+from albatross.model.snapshot import Endpoint, EndpointSlice, Key, Node, Pod, PodCondition, Taint
 
 _T = TypeVar("_T", bound=Hashable)
 
@@ -153,7 +153,7 @@ def _pod(found: _Pod, pool: Pool) -> Pod:
     sidecars = [container for container in spec.init_containers or () if container.restart_policy == "Always"]
     ports = tuple((port.name or "", port.container_port) for each in [*(spec.containers or ()), *sidecars] for port in each.ports or ())
     conditions = tuple(
-        Condition(type=each.type, status=each.status, reason=each.reason or "", message=each.message or "")
+        PodCondition(type=each.type, status=each.status, reason=each.reason or "", message=each.message or "")
         for each in status.conditions or ()
         if kinds.decides(each.type)
     )

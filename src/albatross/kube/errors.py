@@ -55,11 +55,11 @@ class Forbidden(Refused):
     """403: the credentials are known, their roles do not allow it."""
 
 
-class NotFound(Refused):
+class KubeNotFound(Refused):
     """404: the object, or its kind, does not exist."""
 
 
-class Conflict(Refused):
+class KubeConflict(Refused):
     """409: it exists already, or was changed in between."""
 
 
@@ -67,21 +67,21 @@ class Gone(Refused):
     """410: the resource version is older than the server remembers; list anew."""
 
 
-class Invalid(Refused):
+class KubeInvalid(Refused):
     """422: the object breaks its schema; `causes` name the fields."""
 
 
-class Throttled(Refused):
+class KubeThrottled(Refused):
     """429: too many requests; wait `retry_after`."""
 
 
 CLASSES: dict[int, type[Refused]] = {
     401: Unauthorized,
     403: Forbidden,
-    404: NotFound,
-    409: Conflict,
+    404: KubeNotFound,
+    409: KubeConflict,
     410: Gone,
-    422: Invalid,
-    429: Throttled,
+    422: KubeInvalid,
+    429: KubeThrottled,
 }
 """The class of each HTTP status; any other is plainly `Refused`."""

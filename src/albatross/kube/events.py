@@ -9,7 +9,7 @@ import structlog
 from albatross.bucket import Bucket
 from albatross.catalog.kinds import KINDS
 from albatross.kube.client import Client, Object
-from albatross.kube.errors import KubeError, NotFound
+from albatross.kube.errors import KubeError, KubeNotFound
 from albatross.model.snapshot import Metadata
 
 log = structlog.get_logger("events")
@@ -104,7 +104,7 @@ class Recorder:
                 known.count += 1
                 self._written.move_to_end(key)
                 return
-            except NotFound:
+            except KubeNotFound:
                 del self._written[key]  # events live an hour
         namespace = event.metadata.namespace or "default"
         stored = await self._client.create(f"/api/v1/namespaces/{namespace}/events", self._body(event, namespace))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import structlog
 
 from albatross.kube.client import Client, Object, Request
-from albatross.kube.errors import KubeError, NotFound
+from albatross.kube.errors import KubeError, KubeNotFound
 
 log = structlog.get_logger("lease")
 
@@ -32,7 +32,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class LastRecord:
     """The last record of another holder, and when we first saw it: our clock alone decides when it has expired."""
 
     record: tuple[object, ...]
@@ -50,7 +50,7 @@ class Elector:
         self._identity = identity
         self._terms = terms or Terms()
         self._collection = f"/apis/coordination.k8s.io/v1/namespaces/{self._namespace}/leases"
-        self._seen: Seen | None = None
+        self._seen: LastRecord | None = None
         self._renewed = float("-inf")
 
     @property
@@ -122,7 +122,7 @@ class Elector:
         """One attempt to take or renew the lease; False while another holds it."""
         try:
             lease = await self._send("GET", f"{self._collection}/{self._name}")
-        except NotFound:
+        except KubeNotFound:
             await self._send("POST", self._collection, self._new())
             return True
         spec = lease.setdefault("spec", {})
@@ -139,7 +139,7 @@ class Elector:
     def _expired(self, spec: Object) -> bool:
         record = (spec.get("holderIdentity"), spec.get("renewTime"), spec.get("leaseTransitions"))
         if self._seen is None or self._seen.record != record:
-            self._seen = Seen(record, self._clock.now())
+            self._seen = LastRecord(record, self._clock.now())
         return self._clock.now() > self._seen.at + float(spec.get("leaseDurationSeconds") or self._terms.duration)
 
     async def _release(self) -> None:

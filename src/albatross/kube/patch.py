@@ -6,7 +6,7 @@ from typing import Any
 
 from albatross.catalog.kinds import KINDS
 from albatross.kube.client import STRATEGIC, Client
-from albatross.kube.errors import Conflict, Invalid, NotFound
+from albatross.kube.errors import KubeConflict, KubeInvalid, KubeNotFound
 from albatross.model.ident import Ident
 from albatross.model.snapshot import Metadata
 from albatross.model.target import Gate
@@ -31,7 +31,7 @@ class Finalizers:
 async def finalizers(client: Client, kind: str, metadata: Metadata, change: Finalizers) -> None:
     """Change finalizers under a lock on the resource version; reads the object anew when it was changed in between.
 
-    An object that is gone needs no finalizer removed; one that is to get some raises `NotFound`.
+    An object that is gone needs no finalizer removed; one that is to get some raises `KubeNotFound`.
     """
     path = KINDS[kind].path(*metadata.key)
     present, version = list(metadata.finalizers), metadata.resource_version
@@ -42,16 +42,16 @@ async def finalizers(client: Client, kind: str, metadata: Metadata, change: Fina
         try:
             await client.patch(path, {"metadata": {"resourceVersion": version, "finalizers": wanted or None}})
             return
-        except NotFound:
+        except KubeNotFound:
             if change.add:
                 raise
             return
-        except Conflict:
+        except KubeConflict:
             if attempt == TRIES - 1:
                 raise
         try:
             fresh = (await client.get(path))["metadata"]
-        except NotFound:
+        except KubeNotFound:
             if change.add:
                 raise
             return
@@ -87,9 +87,9 @@ async def condition(client: Client, gate: Gate, turned: bool) -> None:
     body = {"metadata": {"uid": gate.uid}, "status": {"conditions": [entry]}}
     try:
         await client.patch(f"{KINDS['Pod'].path(*gate.pod)}/status", body, STRATEGIC)
-    except (NotFound, Conflict):
+    except (KubeNotFound, KubeConflict):
         pass
-    except Invalid as error:
+    except KubeInvalid as error:
         # A uid in a patch is no precondition: another one is refused as a change of what never changes.
         if not any(cause.startswith("metadata.uid:") for cause in error.causes):
             raise

@@ -16,7 +16,7 @@ from albatross.clock import Clock
 from albatross.kube.cache import Cache
 from albatross.kube.client import Client, Request, failure
 from albatross.kube.decode import decoder
-from albatross.kube.errors import Gone, KubeError, NotFound, Refused, Throttled, Unauthorized, Unreachable
+from albatross.kube.errors import Gone, KubeError, KubeNotFound, KubeThrottled, Refused, Unauthorized, Unreachable
 from albatross.model.snapshot import Key
 
 _T = TypeVar("_T")
@@ -177,7 +177,7 @@ class Reflector:
                 elif _ends_list(event):
                     self._replace(found, _decoded(_VERSION, event.object).metadata.resource_version)
                     self._listing, found = False, {}
-        except (Unauthorized, Throttled, Gone):
+        except (Unauthorized, KubeThrottled, Gone):
             raise
         except KubeError as error:
             if not self._listing or isinstance(error, Unreachable):
@@ -205,7 +205,7 @@ class Reflector:
         try:
             async with self.client.open(Request(method="GET", path=self.path, params=params, timeout=LIST_SECONDS)) as answer:
                 return _decoded(_LIST, await answer.read())
-        except NotFound:
+        except KubeNotFound:
             # At start: the kind is not installed, so there is no object of it; it is asked for again, as it may come. Later on it is no
             # reason to believe that all of them are gone: their deletions would have been told.
             if not self.synced.is_set():

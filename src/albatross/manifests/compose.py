@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from albatross.errors import AlbatrossError
-from albatross.manifests.node import Node, Scalar, Sequence, Table
+from albatross.manifests.node import MappingNode, Node, Scalar, Sequence
 
 # Events, not nodes: the composer of libyaml is recursive and crashes on deeply nested text.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -127,7 +127,7 @@ class _Builder:
     def _close(self, event: Any) -> Node | None:
         top = self.stack.pop()
         end = self.base + event.end_mark.index
-        return self._add(Table(top.start, end, top.pairs) if top.table else Sequence(top.start, end, top.items), top.anchor)
+        return self._add(MappingNode(top.start, end, top.pairs) if top.table else Sequence(top.start, end, top.items), top.anchor)
 
     def _alias(self, event: Any) -> Node | None:
         node = self.anchors.get(event.anchor)

@@ -13,7 +13,7 @@ from albatross.catalog.fixes import Rewrite
 from albatross.errors import AlbatrossError
 from albatross.manifests import pointer
 from albatross.manifests.compose import YamlFault, documents
-from albatross.manifests.node import Node, Scalar, Table, data, entries, lookup, scalar
+from albatross.manifests.node import MappingNode, Node, Scalar, data, entries, lookup, scalar
 from albatross.manifests.node import Sequence as Items
 from albatross.manifests.source import Sources, steps
 from albatross.manifests.text import Text
@@ -131,7 +131,7 @@ def _walk(root: Node, field: str) -> list[tuple[Scalar | None, Node]] | None:
     way: list[tuple[Scalar | None, Node]] = [(None, root)]
     for step in steps(field):
         node = way[-1][1]
-        pair = lookup(node, str(step)) if isinstance(node, Table) else None
+        pair = lookup(node, str(step)) if isinstance(node, MappingNode) else None
         if pair is not None:
             way.append(pair)
         elif isinstance(node, Items) and isinstance(step, int) and step < len(node.items):
@@ -147,7 +147,7 @@ def _nodes(node: Node, seen: set[int]) -> Iterator[Node]:
         return
     seen.add(id(node))
     yield node
-    for key, value in node.pairs if isinstance(node, Table) else ():
+    for key, value in node.pairs if isinstance(node, MappingNode) else ():
         yield key
         yield from _nodes(value, seen)
     for item in node.items if isinstance(node, Items) else ():
@@ -162,7 +162,7 @@ def _shared(root: Node) -> set[tuple[type, int, int]]:
 
 
 def _children(node: Node) -> list[Node]:
-    return [value for _, value in node.pairs] if isinstance(node, Table) else node.items if isinstance(node, Items) else []
+    return [value for _, value in node.pairs] if isinstance(node, MappingNode) else node.items if isinstance(node, Items) else []
 
 
 def _place(node: Node) -> tuple[type, int, int]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from albatross.catalog import kinds
 from albatross.manifests.compose import YamlFault, documents
-from albatross.manifests.node import Node, Scalar, Sequence, Table, data, lookup
+from albatross.manifests.node import MappingNode, Node, Scalar, Sequence, data, lookup
 from albatross.manifests.source import FILE, Sources
 from albatross.manifests.text import Text, Unread, texts
 from albatross.model.problem import Origin, Problem, Severity
@@ -89,7 +89,7 @@ class _Reader:
 
     def _document(self, text: Text, root: Node) -> bool:
         """Read the object of a document, or the objects of a List; False if it is not an object."""
-        if not isinstance(root, Table) or not (kind := _word(root, "kind")) or not (version := _word(root, "apiVersion")):
+        if not isinstance(root, MappingNode) or not (kind := _word(root, "kind")) or not (version := _word(root, "apiVersion")):
             return False
         items = lookup(root, "items")
         if kind.endswith("List") and items and isinstance(items[1], Sequence):
@@ -100,7 +100,7 @@ class _Reader:
         self._object(text, root, kind, version)
         return True
 
-    def _object(self, text: Text, root: Table, kind: str, version: str) -> None:
+    def _object(self, text: Text, root: MappingNode, kind: str, version: str) -> None:
         group = version.rpartition("/")[0]
         row = kinds.kind({"apiVersion": version, "kind": kind})
         if {(group, kind), (version, kind)} & WITHDRAWN:
@@ -113,7 +113,7 @@ class _Reader:
         else:
             self._read(text, root, row)
 
-    def _read(self, text: Text, root: Table, row: kinds.Kind) -> None:
+    def _read(self, text: Text, root: MappingNode, row: kinds.Kind) -> None:
         obj: Any = data(root)
         if row.namespaced and not obj["metadata"].get("namespace"):
             obj["metadata"]["namespace"] = self.namespace
@@ -133,19 +133,19 @@ class _Reader:
         else:
             self.objects[identity] = obj
 
-    def _duplicates(self, text: Text, root: Table) -> None:
+    def _duplicates(self, text: Text, root: MappingNode) -> None:
         for first, second in _twice(root, set()):
             self.report("LB196", _at(text, second.start), _at(text, first.start), key=second.value)
 
     def _place(self, text: Text, root: Node, *names: str) -> Origin:
         node = root
         for name in names:
-            pair = lookup(node, name) if isinstance(node, Table) else None
+            pair = lookup(node, name) if isinstance(node, MappingNode) else None
             node = pair[1] if pair else node
         return _at(text, node.start)
 
     def _shapeless(self, text: Text, root: Node) -> None:
-        missing = next((name for name in ("apiVersion", "kind") if not (isinstance(root, Table) and _word(root, name))), "apiVersion")
+        missing = next((name for name in ("apiVersion", "kind") if not (isinstance(root, MappingNode) and _word(root, name))), "apiVersion")
         self.report("LB193", _at(text, root.start), field=missing)
 
 
@@ -154,11 +154,11 @@ def _at(text: Text, offset: int) -> Origin:
     return Origin(FILE, "", text.file, f"line {line}, column {column}")
 
 
-def _word(root: Table, *names: str) -> str:
+def _word(root: MappingNode, *names: str) -> str:
     """The text at a path of keys; empty if there is none."""
     node: Node = root
     for name in names:
-        pair = lookup(node, name) if isinstance(node, Table) else None
+        pair = lookup(node, name) if isinstance(node, MappingNode) else None
         if pair is None:
             return ""
         node = pair[1]
@@ -171,9 +171,9 @@ def _twice(node: Node, seen: set[int]) -> Iterator[tuple[Scalar, Scalar]]:
         return
     seen.add(id(node))
     keys: dict[str, Scalar] = {}
-    for key, _ in node.pairs if isinstance(node, Table) else ():
+    for key, _ in node.pairs if isinstance(node, MappingNode) else ():
         if key.value in keys:
             yield keys[key.value], key
         keys.setdefault(key.value, key)
-    for child in [value for _, value in node.pairs] if isinstance(node, Table) else node.items:
+    for child in [value for _, value in node.pairs] if isinstance(node, MappingNode) else node.items:
         yield from _twice(child, seen)

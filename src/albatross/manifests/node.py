@@ -29,7 +29,7 @@ class Sequence:
 
 
 @dataclass(slots=True)
-class Table:
+class MappingNode:
     """A mapping, in the order written, duplicates included."""
 
     start: int
@@ -37,22 +37,22 @@ class Table:
     pairs: list[tuple[Scalar, "Node"]]
 
 
-Node = Scalar | Sequence | Table
+Node = Scalar | Sequence | MappingNode
 
 
-def entries(table: Table) -> Iterator[tuple[Scalar, Node]]:
+def entries(table: MappingNode) -> Iterator[tuple[Scalar, Node]]:
     """All pairs, with the pairs of merge keys (`<<`) first: own pairs of the table come last and override them."""
     for key, value in table.pairs:
         if key.value == "<<" and not key.style:
             for source in value.items if isinstance(value, Sequence) else [value]:
-                if isinstance(source, Table):
+                if isinstance(source, MappingNode):
                     yield from entries(source)
     for key, value in table.pairs:
         if key.style or key.value != "<<":
             yield key, value
 
 
-def lookup(table: Table, name: str) -> tuple[Scalar, Node] | None:
+def lookup(table: MappingNode, name: str) -> tuple[Scalar, Node] | None:
     """The pair with the key `name`; of duplicates the last, which is the one that is used."""
     found = None
     for key, value in entries(table):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from albatross.manifests import pointer
-from albatross.manifests.node import Node, Scalar, Sequence, Table, lookup
+from albatross.manifests.node import MappingNode, Node, Scalar, Sequence, lookup
 from albatross.manifests.text import Text
 from albatross.model.problem import Origin
 
@@ -80,7 +80,7 @@ def _walk(root: Node, path: str) -> tuple[Scalar | None, Node]:
     name: Scalar | None = None
     node = root
     for step in steps(path):
-        if isinstance(node, Table) and (pair := lookup(node, str(step))):
+        if isinstance(node, MappingNode) and (pair := lookup(node, str(step))):
             name, node = pair
         elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
             name, node = None, node.items[step]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from albatross.model.snapshot import Condition, Key, Pod
+from albatross.model.snapshot import Key, Pod, PodCondition
 from albatross.model.target import Gate, Registered, Target, Wanted
 
 PREFIX = "target-health.elbv2.k8s.aws/"
@@ -49,12 +49,12 @@ def gate_of(pod: Pod, kind: str, health: Registered | None) -> Gate:
     return Gate(key, pod.uid, kind, "True" if health.state == "healthy" else "False", health.reason, health.description)
 
 
-def current(pod: Pod, kind: str) -> Condition | None:
+def current(pod: Pod, kind: str) -> PodCondition | None:
     """The pod's condition of that type."""
     return next((c for c in pod.conditions if c.type == kind), None)
 
 
-def _reads(gate: Gate, condition: Condition | None) -> bool:
+def _reads(gate: Gate, condition: PodCondition | None) -> bool:
     return condition is not None and (condition.status, condition.reason, condition.message) == (gate.status, gate.reason, gate.message)
 
 

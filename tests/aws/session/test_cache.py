@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from tests.clock import Virtual
 
-from albatross.aws.session.cache import Cache
+from albatross.aws.session.cache import TimedCache
 
 
 class Source:
@@ -16,7 +16,7 @@ class Source:
         self.asked = 0
         self.gate = asyncio.Event()
         self.gate.set()
-        self.cache = Cache(self.clock)
+        self.cache = TimedCache(self.clock)
 
     async def ask(self) -> int:
         self.asked += 1
@@ -97,7 +97,7 @@ async def test_closed_it_asks_no_more() -> None:
 
 async def test_what_is_too_old_takes_no_memory() -> None:
     clock = Virtual()
-    cache = Cache(clock)
+    cache = TimedCache(clock)
     for number in range(1000):
         await cache.get(("instance", number), 10, answer)
     assert len(cache) == 1000
@@ -107,7 +107,7 @@ async def test_what_is_too_old_takes_no_memory() -> None:
 
 
 async def test_there_are_never_too_many_and_the_one_unread_for_longest_goes() -> None:
-    cache = Cache(Virtual(), most=3)
+    cache = TimedCache(Virtual(), most=3)
     for number in range(3):
         cache.put(number, number)
     await cache.get(0, 10, answer)
@@ -119,7 +119,7 @@ async def test_there_are_never_too_many_and_the_one_unread_for_longest_goes() ->
 
 async def test_a_value_without_end_stays() -> None:
     clock = Virtual()
-    cache = Cache(clock)
+    cache = TimedCache(clock)
     cache.put("zones", 7, float("inf"))
     await clock.advance(1e9)
     assert await cache.get("zones", float("inf"), answer) == 7

@@ -30,7 +30,7 @@ class _Kept:
     until: float
 
 
-class Cache:
+class TimedCache:
     """Values by key with a lifetime; errors are not kept, and a cancelled asker does not take the others down.
 
     It is bounded: what is too old goes with the next value that comes, and of more than `most` the one that was not read for longest.

@@ -2,7 +2,7 @@
 
 from types import TracebackType
 
-from albatross.aws.session.cache import Cache
+from albatross.aws.session.cache import TimedCache
 from albatross.aws.session.inventory import Inventory
 from albatross.aws.session.throttle import Throttle
 from albatross.aws.session.transport import Settings, Transport, Watcher
@@ -28,7 +28,7 @@ class Session(Transport):
     ) -> None:
         super().__init__(config, settings=settings, throttle=throttle, clock=clock, watcher=watcher)
         self.inventory = Inventory(self)
-        self.cache = Cache(self.clock)
+        self.cache = TimedCache(self.clock)
         self.secrets: dict[str, str] = {}
         self.held: dict[str, tuple[float, int]] = {}
 

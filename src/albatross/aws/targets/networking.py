@@ -16,7 +16,7 @@ SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FoundGroup:
     """A security group as it is now."""
 
     id: str
@@ -25,7 +25,7 @@ class Group:
     permissions: tuple[Permission, ...]
 
 
-async def groups(session: Session, ids: Iterable[str]) -> Mapping[str, Group]:
+async def groups(session: Session, ids: Iterable[str]) -> Mapping[str, FoundGroup]:
     """Security groups by id; one that is gone is missing."""
     found = {i: await session.cache.get(("rules of", i), SECONDS, partial(_group, session, i)) for i in sorted(set(ids))}
     return {i: group for i, group in found.items() if group}
@@ -41,7 +41,7 @@ async def tagged(session: Session) -> tuple[str, ...]:
     return tuple(sorted(item["GroupId"] for item in items))
 
 
-async def _group(session: Session, identity: str) -> Group | None:
+async def _group(session: Session, identity: str) -> FoundGroup | None:
     try:
         items = await session.pages("ec2", "DescribeSecurityGroups", "SecurityGroups", GroupIds=[identity])
     except errors.NotFound:
@@ -49,9 +49,9 @@ async def _group(session: Session, identity: str) -> Group | None:
     return _read(items[0]) if items else None
 
 
-def _read(item: Mapping[str, Any]) -> Group:
+def _read(item: Mapping[str, Any]) -> FoundGroup:
     tags = {t["Key"]: t["Value"] for t in item.get("Tags", ())}
-    return Group(item["GroupId"], item.get("GroupName", ""), tags, read_permissions(item.get("IpPermissions", ())))
+    return FoundGroup(item["GroupId"], item.get("GroupName", ""), tags, read_permissions(item.get("IpPermissions", ())))
 
 
 async def open_ports(session: Session, group: str, grant: Iterable[Permission], revoke: Iterable[Permission]) -> None:

@@ -14,10 +14,9 @@ from albatross.model.snapshot.ingress import (
     ParametersReference,
 )
 from albatross.model.snapshot.service import Endpoint, EndpointSlice, Service, ServicePort
-from albatross.model.snapshot.workload import Condition, Node, Pod, Taint
+from albatross.model.snapshot.workload import Node, Pod, PodCondition, Taint
 
 __all__ = [
-    "Condition",
     "Endpoint",
     "EndpointSlice",
     "Ingress",
@@ -37,6 +36,7 @@ __all__ = [
     "Node",
     "ParametersReference",
     "Pod",
+    "PodCondition",
     "Secret",
     "Service",
     "ServicePort",

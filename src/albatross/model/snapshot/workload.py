@@ -34,7 +34,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
+class PodCondition:
     """A pod condition; only those that decide are kept."""
 
     type: str
@@ -57,5 +57,5 @@ class Pod:
     labels: Mapping[str, str] = field(default_factory=dict)
     container_ports: tuple[tuple[str, int], ...] = ()
     readiness_gates: tuple[str, ...] = ()
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[PodCondition, ...] = ()
     pod_eni: str = ""
