@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
+from docs import permissions as policy
+
 from albatross.catalog.annotations import ANNOTATIONS
 from albatross.catalog.annotations.ingress import PREFIX
 from albatross.catalog.fixes import FIXES
@@ -163,9 +165,20 @@ def parameters() -> Iterator[str]:
     yield "```"
 
 
+def permissions() -> Iterator[str]:
+    """permissions.md."""
+    for is_row, found in groupby(policy.page(), lambda each: isinstance(each, tuple)):
+        if not is_row:
+            yield from (each for each in found if isinstance(each, str))
+            continue
+        heads, *rows = (each for each in found if isinstance(each, tuple))
+        yield from table(heads, ([cell(each) for each in row] for row in rows))
+
+
 PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
     "annotations.md": annotations,
     "class-parameters.md": parameters,
+    "permissions.md": permissions,
     "problems.md": problems,
     "settings.md": settings,
 }
