@@ -30,11 +30,11 @@ AlbatrossError
     Refused                   kube.errors
       Unauthorized            kube.errors
       Forbidden               kube.errors
-      NotFound                kube.errors
-      Conflict                kube.errors
+      KubeNotFound            kube.errors
+      KubeConflict            kube.errors
       Gone                    kube.errors
-      Invalid                 kube.errors
-      Throttled               kube.errors
+      KubeInvalid             kube.errors
+      KubeThrottled           kube.errors
   Broken                      manifests.compose
   Unfit                       manifests.edit
 """

@@ -4,7 +4,7 @@ from tests.controller.scripted import Account
 from tests.world import CONFIG
 
 from albatross.catalog.tracking import INGRESS, backend_group
-from albatross.controller.backend import BackendSecurityGroup
+from albatross.controller.backend import BackendUsers
 from albatross.frontend.group import Group
 from albatross.model.ident import Ident
 from albatross.model.resources.stack import StackId
@@ -13,11 +13,11 @@ A, B = StackId(INGRESS, "shop", "a"), StackId(INGRESS, "shop", "b")
 NOBODY = frozenset[StackId]()
 
 
-def stands() -> tuple[BackendSecurityGroup, Account]:
+def stands() -> tuple[BackendUsers, Account]:
     account = Account(CONFIG)
     tags = [{"Key": key, "Value": value} for key, value in backend_group(CONFIG).items()]
     account.made["SecurityGroup"].append({"GroupId": "sg-1", "GroupName": "shared", "Tags": tags, "VpcId": CONFIG.vpc_id})
-    return BackendSecurityGroup(account), account
+    return BackendUsers(account), account
 
 
 def member(stack: StackId) -> Group:

@@ -11,7 +11,7 @@ from albatross.model.resources.stack import StackId
 
 
 @dataclass
-class BackendSecurityGroup:
+class BackendUsers:
     """Which stacks use the group, as far as they have been heard since the start. `owed`: its deletion may be due."""
 
     session: Session

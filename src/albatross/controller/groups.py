@@ -17,7 +17,7 @@ from albatross.aws.read.lookup import look
 from albatross.aws.read.observe import observe
 from albatross.aws.session.client import Session
 from albatross.catalog.tracking import finalizer
-from albatross.controller.backend import BackendSecurityGroup
+from albatross.controller.backend import BackendUsers
 from albatross.controller.execute import execute
 from albatross.controller.guard import Guard
 from albatross.controller.history import History
@@ -81,7 +81,7 @@ class Groups:
     release: Release | None = None
     secrets: Secrets = field(init=False)
     bindings: Bindings = field(init=False)
-    backend: BackendSecurityGroup = field(init=False)
+    backend: BackendUsers = field(init=False)
     teller: Teller = field(init=False)
     guard: Guard = field(init=False)
     thread: ThreadPoolExecutor = field(init=False)
@@ -89,7 +89,7 @@ class Groups:
     def __post_init__(self) -> None:
         self.secrets = Secrets(self.client, self.cache, self.config.required_secrets_label)
         self.bindings = Bindings(self.client, self.cache)
-        self.backend = BackendSecurityGroup(self.session, self.release)
+        self.backend = BackendUsers(self.session, self.release)
         self.teller = Teller(self.client, self.cache, self.recorder, self.metrics)
         self.guard = Guard(self.config.allow_deletions, partial(standing.load_balancers, self.session, self.config), self.session.clock.now)
         self.thread = ThreadPoolExecutor(1, "decide")
