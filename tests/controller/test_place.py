@@ -1,4 +1,5 @@
 import json
+import os
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -158,39 +159,46 @@ PATHS = {"placement/region": "eu-west-1", "mac": "0e:00", "network/interfaces/ma
 
 @pytest.fixture
 async def metadata(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[dict[str, str]]:
-    """What the service tells by path; only with a token."""
+    """What the service has by path. With the path `v1` it gives no tokens and accepts none, else it needs one."""
     found = dict(PATHS)
 
     async def token(request: web.Request) -> web.Response:
+        if "v1" in found:
+            return web.Response(status=403)
         return web.Response(text="t") if "x-aws-ec2-metadata-token-ttl-seconds" in request.headers else web.Response(status=400)
 
     async def tell(request: web.Request) -> web.Response:
-        known = request.headers["X-aws-ec2-metadata-token"] == "t" and request.match_info["path"] in found
+        if request.headers.get("X-aws-ec2-metadata-token") != (None if "v1" in found else "t"):
+            return web.Response(status=401)
+        known = request.match_info["path"] in found
         return web.Response(text=found[request.match_info["path"]] + "\n") if known else web.Response(status=404)
 
     app = web.Application()
-    app.add_routes([web.put("/api/token", token), web.get("/meta-data/{path:.*}", tell)])
+    app.add_routes([web.put("/latest/api/token", token), web.get("/latest/meta-data/{path:.*}", tell)])
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    monkeypatch.setattr(place, "METADATA", "http://{}:{}".format(*runner.addresses[0][:2]))
+    monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://{}:{}/".format(*runner.addresses[0][:2]))
     yield found
     await runner.cleanup()
 
 
 async def test_metadata_tells_what_nothing_else_does(metadata: dict[str, str]) -> None:
-    assert (await place.region(CONFIG, [], {})).region == "eu-west-1"
+    there = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": os.environ["AWS_EC2_METADATA_SERVICE_ENDPOINT"]}
+    assert (await place.region(CONFIG, [], there)).region == "eu-west-1"
     assert (await place.vpc(Scripted(), CONFIG, [], {})).vpc_id == "vpc-9"
+    metadata["v1"] = ""
+    assert (await place.region(CONFIG, [], there)).region == "eu-west-1"
     metadata.clear()
-    assert (await place.region(CONFIG, [], {})).region == ""
+    assert (await place.region(CONFIG, [], there)).region == ""
     with pytest.raises(place.Unplaced):
         await place.vpc(Scripted(), CONFIG, [], {})
 
 
 async def test_with_a_profile_metadata_is_not_asked(metadata: dict[str, str]) -> None:
-    assert (await place.region(CONFIG, [], {"AWS_PROFILE": "mine"})).region == ""
+    there = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": os.environ["AWS_EC2_METADATA_SERVICE_ENDPOINT"]}
+    assert (await place.region(CONFIG, [], {"AWS_PROFILE": "mine", **there})).region == ""
 
 
-async def test_metadata_that_does_not_answer_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(place, "METADATA", "http://127.0.0.1:9")
-    assert await place.metadata("meta-data/mac", {}) == ""
+async def test_metadata_that_does_not_answer_is_none() -> None:
+    assert await place.metadata("meta-data/mac", {"AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:9"}) == ""

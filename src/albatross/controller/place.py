@@ -21,8 +21,8 @@ log = structlog.get_logger("place")
 REGION_LABEL = "topology.kubernetes.io/region"
 ZONE = re.compile(r"([a-z]{2,}(?:-[a-z]+)+-\d+)[a-z]?(?:-[a-z0-9-]+)?")
 INSTANCE = re.compile(r"i-[0-9a-f]{8,17}")
-METADATA = "http://169.254.169.254/latest"
-# Nobody answers at that address outside of EC2, and hop limits of 1 drop the answer to a pod.
+METADATA = {"ipv4": "http://169.254.169.254", "ipv6": "http://[fd00:ec2::254]"}
+# Outside of EC2 nothing answers at these addresses, and a hop limit of 1 drops the answer to a pod.
 METADATA_SECONDS = 1.0
 NODES = "50"
 
@@ -117,15 +117,22 @@ def instances(found: list[Mapping[str, object]]) -> list[str]:
 
 
 async def metadata(path: str, environ: Mapping[str, str] = os.environ) -> str:
-    """A value of the instance metadata service; empty when it does not answer within a second."""
+    """A value of the instance metadata service, at the endpoint of the AWS SDKs' variables; empty if it does not answer within a second.
+
+    Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html
+    """
     if environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
         return ""
+    mode = environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "").lower()
+    endpoint = environ.get("AWS_EC2_METADATA_SERVICE_ENDPOINT") or METADATA.get(mode, METADATA["ipv4"])
+    root = f"{endpoint.rstrip('/')}/latest"
     timeout = aiohttp.ClientTimeout(total=METADATA_SECONDS)
     try:
         async with aiohttp.ClientSession(timeout=timeout) as http:
-            async with http.put(f"{METADATA}/api/token", headers={"X-aws-ec2-metadata-token-ttl-seconds": "60"}) as answer:
+            async with http.put(f"{root}/api/token", headers={"X-aws-ec2-metadata-token-ttl-seconds": "60"}) as answer:
                 token = await answer.text() if answer.status == 200 else ""
-            async with http.get(f"{METADATA}/{path}", headers={"X-aws-ec2-metadata-token": token}) as answer:
+            # a service without tokens (version 1) refuses an empty one
+            async with http.get(f"{root}/{path}", headers={"X-aws-ec2-metadata-token": token} if token else {}) as answer:
                 return (await answer.text()).strip() if answer.status == 200 else ""
     except (aiohttp.ClientError, OSError):  # TimeoutError is an OSError
         return ""
