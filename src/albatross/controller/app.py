@@ -1,4 +1,4 @@
-"""The controller as an object: watches, queues and workers wired together, and what runs while it leads."""
+"""The controller as an object. It connects watches, queues and workers, and defines what runs while this replica leads."""
 
 import asyncio
 import gc
@@ -32,22 +32,22 @@ from albatross.model.snapshot import Key
 log = structlog.get_logger("app")
 
 WATCHED = tuple(dict.fromkeys((*READS, "Node", "Pod", "EndpointSlice", KIND, *ROOTS)))
-"""What frontends read, then what targets are made of, then what is worked on."""
+"""First the kinds that frontends read, then the kinds that targets depend on, then the kinds that the two loops reconcile."""
 MODEL, TARGETS = "ingress", "targetGroupBinding"
-"""The two loops' names in events, logs and metrics: those of the other controller."""
-# Changes that come together (a start, a `kubectl apply` of many files) are sorted into groups once.
+"""The names of the two loops in events, logs and metrics. They are the same as in the other controller."""
+# Changes that arrive together (a start, a `kubectl apply` of many files) are sorted into groups once.
 GATHER_SECONDS = 0.02
 AT_ONCE = 100
-"""Objects that are placed anew before others get their turn (chosen by us: 1 or 2 ms)."""
+"""The number of objects to place again before other tasks may run (chosen by us: 1 or 2 ms)."""
 GAUGE_SECONDS = 15.0
 WAIT_SECONDS = 10.0
-# Passes under way may end; a pod is killed after terminationGracePeriodSeconds, 10 in the other controller's chart.
+# Running passes may finish; a pod is killed after terminationGracePeriodSeconds, 10 in the other controller's chart.
 GRACE_SECONDS = 6.0
 
 
 @dataclass
 class App:
-    """Everything of one process. Made by `process.run`; `run` drives it."""
+    """All parts of one process. `process.run` creates it, and `run` runs it."""
 
     client: Client
     session: Session
@@ -87,14 +87,14 @@ class App:
 
     @property
     def waiting_for(self) -> str:
-        """What has not been listed yet; empty when ready."""
+        """The kinds that are not listed yet; empty when ready."""
         missing = [reflector.kind for reflector in self.reflectors if not reflector.synced.is_set()]
         return "waiting for: " + ", ".join(missing) if missing else ""
 
     # Changes → queues ------------------------------------------------------------------------------------------------
 
     def _heard(self, change: Change) -> None:
-        """Each index takes in every change, also while another replica leads."""
+        """Update each index with every change, even while another replica leads."""
         if self.index.note(change) and not self._ours(change):
             if not self._changes:
                 self.clock.later(GATHER_SECONDS, self._sort)
@@ -107,7 +107,7 @@ class App:
         return change.kind == KIND and self.groups.bindings.deleting(change.key)
 
     def _sort(self) -> None:
-        """Wake the groups that the changes concern; while many objects have to be placed anew, others get their turn in between."""
+        """Wake the groups that the changes affect. If many objects must be placed again, other tasks run in between."""
         if not self.index.settle(AT_ONCE):
             asyncio.get_running_loop().call_soon(self._sort)
             return
@@ -120,7 +120,7 @@ class App:
             self.groups.teller.complain(self.index.placement(ident) for ident in roots)
 
     def resync(self) -> None:
-        """Look at everything again."""
+        """Reconcile everything again."""
         for stack in self.index.stacks():
             self.groups_queue.add(stack, urgent=False)
         for key in self.cache.keys(KIND):
@@ -130,7 +130,7 @@ class App:
     # Running ---------------------------------------------------------------------------------------------------------
 
     async def run(self) -> bool:
-        """Watch, and work while leading; False when the lead was lost, which ends the process."""
+        """Watch the cluster, and reconcile while leading. False: the lead was lost, and the process ends."""
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.targets.roles)
             for reflector in self.reflectors:
@@ -139,7 +139,7 @@ class App:
                 await stack.enter_async_context(background(recorder.run(), "events"))
             await stack.enter_async_context(background(self._gauge(), "gauges"))
             await self._synced()
-            # What is in the cache now stays for long: the collector need not walk it again.
+            # The objects in the cache now stay in memory for a long time, so the garbage collector does not need to scan them again.
             gc.collect()
             gc.freeze()
             log.info("listed", **{kind: len(self.cache.objects(kind)) for kind in WATCHED})
@@ -161,7 +161,7 @@ class App:
                 log.warning("not listed yet", kinds=[reflector.kind for reflector in self.reflectors if not reflector.synced.is_set()])
 
     async def stop(self) -> None:
-        """Take up nothing more, and let what is under way end for a while."""
+        """Start no new passes, and wait some seconds until the running passes end."""
         self.stopping.set()
         for queue in (self.groups_queue, self.targets_queue):
             queue.close()
@@ -204,7 +204,7 @@ class App:
 
 @asynccontextmanager
 async def background(work: Awaitable[None], name: str) -> AsyncIterator[None]:
-    """Run something beside the body, and end it with the body."""
+    """Run a task at the same time as the body, and cancel it when the body ends."""
     task = asyncio.ensure_future(work)
     try:
         yield

@@ -1,4 +1,4 @@
-"""The life of the cluster's shared backend security group: a pass makes it; it is deleted once no stack uses it."""
+"""The cluster's shared backend security group: a pass creates it, and it is deleted when no stack uses it."""
 
 from collections.abc import Set
 from dataclasses import dataclass, field
@@ -12,19 +12,19 @@ from albatross.model.resources.stack import StackId
 
 @dataclass
 class BackendUsers:
-    """Which stacks use the group, as far as they have been heard since the start. `owed`: its deletion may be due."""
+    """The stacks that use the group, if they had a pass since the start. `owed`: the group may have to be deleted."""
 
     session: Session
     release: Release | None = None
     users: set[StackId] = field(default_factory=set)
     others: set[StackId] = field(default_factory=set)
-    """The stacks that have been heard and do not use it."""
+    """The stacks that had a pass and do not use the group."""
     owed: bool = False
 
     async def heard(self, group: Group, needed: bool, alive: Set[StackId]) -> None:
-        """A stack has been carried out; delete the group if every stack of `alive` has been heard and none uses it. Errors: AwsError."""
+        """A stack's plan is done; delete the group if every stack in `alive` had a pass and no stack uses the group. Errors: AwsError."""
         known = group.id in self.users or group.id in self.others
-        # one that leaves after a restart may have used it: nobody remembers
+        # After a restart we do not know whether a stack with leaving members used the group, so we assume that it did.
         before = group.id in self.users if known else bool(group.leaving)
         self._note(group, needed)
         self.owed = self.owed or (before and not needed)

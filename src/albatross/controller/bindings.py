@@ -1,4 +1,4 @@
-"""What changed in the cluster → which bindings have to be looked at: the targets loop's index."""
+"""A change in the cluster → the bindings that must be reconciled. This is the index of the targets loop."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,9 +14,9 @@ KIND = "TargetGroupBinding"
 
 @dataclass
 class BindingIndex:
-    """Knows which bindings a Service has; it follows the cache.
+    """Knows the bindings of each Service. It is updated with every change of the cache.
 
-    `opening`: the bindings that open ports. `waiting`: by a pod which their slices name and the cluster is not yet known to have, the
+    `opening`: the bindings that open ports. `waiting`: for each pod that an EndpointSlice names but that is not in the cache yet, the
     bindings that wait for it.
     """
 
@@ -31,7 +31,7 @@ class BindingIndex:
             self._note(Change(KIND, key, None, binding))
 
     def wakes(self, change: Change) -> Iterable[Key]:
-        """Take a change in; the bindings that it concerns. Call it for every change, in order."""
+        """Update the index with a change, and return the bindings that it affects. Call it for every change, in order."""
         noun = change.new or change.old
         match noun:
             case TargetGroupBinding():
@@ -49,7 +49,7 @@ class BindingIndex:
                 return []
 
     def wait(self, pods: Iterable[Key], binding: Key) -> None:
-        """Have a binding woken once these pods are known."""
+        """Wake a binding when one of these pods is in the cache."""
         for pod in pods:
             self.waiting.setdefault(pod, set()).add(binding)
 
@@ -60,7 +60,7 @@ class BindingIndex:
         return {(pod.namespace, name) for name in names} | self.waiting.pop(change.key, set())
 
     def _note(self, change: Change) -> None:
-        """Keep the bindings of each Service, and those that open ports."""
+        """Update the bindings of each Service, and the bindings that open ports."""
         self._services.drop(_service(change.old), change.key)
         self._services.add(_service(change.new), change.key)
         self.opening.discard(change.key)
@@ -81,7 +81,7 @@ def _service(binding: object) -> tuple[Key, ...]:
 
 
 def _flips(binding: TargetGroupBinding, change: Change) -> bool:
-    """Whether a node becomes, or ceases to be, or changes as a target of the binding."""
+    """Whether the change makes a node a target of the binding, removes it as a target, or changes it as a target."""
 
     def takes(node: object) -> object:
         return isinstance(node, Node) and targets.suitable(node, binding.node_selector) and (node.ready, node.provider_id)
@@ -90,5 +90,5 @@ def _flips(binding: TargetGroupBinding, change: Change) -> bool:
 
 
 def _offer(service: object) -> object:
-    """What of a Service decides its targets."""
+    """The fields of a Service that decide its targets."""
     return (service.ports, service.type) if isinstance(service, Service) else None

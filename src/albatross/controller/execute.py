@@ -1,6 +1,6 @@
-"""A plan, run: every step as soon as what it waits for is over, independent ones at the same time.
+"""Runs a plan: each step starts as soon as the steps before it are over; independent steps run at the same time.
 
-It knows neither AWS nor the cluster: who performs the operations is passed in.
+It knows neither AWS nor the cluster: the caller passes the function that performs the operations.
 """
 
 import asyncio
@@ -12,10 +12,10 @@ from albatross.model.plan import Done, Failed, Outcome, Plan, Result, Skipped, S
 from albatross.model.resources.ref import Ref
 
 Act = Callable[[Any, Mapping[Ref, str]], Awaitable[Mapping[Ref, str]]]
-"""Performs an operation with the ids known by now; returns the ids it brings."""
+"""Performs an operation with the ids that are known now, and returns the new ids."""
 
 Report = Callable[[Step, Result | None], None]
-"""Told of each step when it starts (None) and when it is over; a step that never starts is told of once, as Skipped."""
+"""Called when a step starts (None) and when it is over. For a step that never starts it is called once, with Skipped."""
 
 
 def silent(step: Step, result: Result | None) -> None:
@@ -23,10 +23,10 @@ def silent(step: Step, result: Result | None) -> None:
 
 
 async def execute(plan: Plan, act: Act, *, report: Report = silent, stop: asyncio.Event | None = None, at_once: int = 50) -> Outcome:
-    """What came of the plan. A step that fails takes down only those that need it; the rest goes on.
+    """Run the plan and return its outcome. If a step fails, only the steps that need it are skipped; all others run.
 
-    Once `stop` is set no further step starts, and those under way end. Cancelled, it cancels what is under way, waits for that, and
-    passes the cancellation on. At most `at_once` steps run at a time.
+    When `stop` is set, no further step starts, and running steps finish. If this call is cancelled, it cancels the running steps, waits
+    until they end, and raises the cancellation. At most `at_once` steps run at a time.
     """
     run = _Run(plan, act, report, stop or asyncio.Event(), asyncio.Semaphore(at_once))
     tasks = [asyncio.ensure_future(run.step(each)) for each in plan.steps]
@@ -55,7 +55,7 @@ class _Run:
         self.over = {each.id: asyncio.Event() for each in self.plan.steps}
 
     async def step(self, step: Step) -> None:
-        """Wait, run, and let those that wait go on."""
+        """Wait for the steps before it, run, and release the steps that wait for it."""
         for before in (*step.needs, *step.after):
             if before in self.over:
                 await self.over[before].wait()
@@ -72,7 +72,7 @@ class _Run:
         return Skipped(step) if self.stop.is_set() else None
 
     def _cause(self, step_id: str) -> str:
-        """The step that failed at the root, not the one in between."""
+        """The step that failed first. A skipped step in between is not the cause."""
         result = self.results[step_id]
         return result.because if isinstance(result, Skipped) else step_id
 

@@ -1,4 +1,4 @@
-"""Errors of a plan in execution → problems: the call, the answer of AWS, its meaning, and what to do."""
+"""Errors while a plan runs → problems: the call, the answer of AWS, its meaning, and the fix."""
 
 from collections.abc import Iterable, Mapping
 

@@ -53,7 +53,7 @@ log = structlog.get_logger("groups")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one pass sees of the cluster."""
+    """The part of the cluster that one pass reads."""
 
     group: Group
     snapshot: Snapshot
@@ -61,12 +61,12 @@ class Seen:
 
 @dataclass
 class Groups:
-    """Everything that a pass needs; the passes of different groups may run at once. Once `stop` is set, plans end early.
+    """Everything that a pass needs; passes of different groups may run at the same time. When `stop` is set, plans end early.
 
-    `release` takes the rules that name a security group away from the targets' groups.
+    `release` removes the rules that name a security group from the security groups of the targets.
 
-    What decides runs in one thread beside the event loop, which registers targets meanwhile. More threads would decide nothing sooner,
-    since Python runs one at a time, and each would have the event loop wait for its turn.
+    Decisions run in one thread, so that the event loop can register targets at the same time. More threads would not be faster, because
+    Python runs one thread at a time, and each additional thread would delay the event loop.
     """
 
     client: Client
@@ -95,7 +95,7 @@ class Groups:
         self.thread = ThreadPoolExecutor(1, "decide")
 
     async def reconcile(self, stack: StackId) -> Verdict:
-        """Bring one group to what its objects say. Errors of AWS and the cluster are told to them; others are faults of ours."""
+        """Reconcile one group with its objects. AWS and cluster errors are reported on the objects; other errors are our bugs."""
         seen = await self._see(stack)
         try:
             prepared = await self._beside(self._understand, seen)
@@ -106,18 +106,18 @@ class Groups:
         return await self._tell(seen, decision, outcome)
 
     async def close(self) -> None:
-        """End what runs beside the passes."""
+        """Stop the thread and the Secret watches that run next to the passes."""
         self.thread.shutdown(wait=False)
         await self.secrets.close()
 
     async def _beside(self, decide: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run something pure beside the event loop."""
+        """Run a pure function in the thread, so that it does not block the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self.thread, lambda: decide(*args, **kwargs))
 
     # See ---------------------------------------------------------------------------------------------------------
 
     async def _see(self, stack: StackId) -> Seen:
-        """The group's members, each with the group's finalizer, and the Secrets they need."""
+        """The group (each member has the group's finalizer afterwards), and the Secrets that the members need."""
         with self.metrics.timed(NAME, "fetch_ingress"):
             group = self.index.group(stack)
             await self.secrets.want(stack, self.index.secrets(group.members))
@@ -130,7 +130,7 @@ class Groups:
         for ident in idents:
             noun = self.cache.get(ident.kind, ident.key)
             if noun is None or (change.add and noun.metadata.deleting):
-                continue  # the API takes no finalizer for an object that is going
+                continue  # the API rejects a new finalizer on an object that is being deleted
             if change.add.issubset(noun.metadata.finalizers) and change.remove.isdisjoint(noun.metadata.finalizers):
                 continue
             try:
@@ -152,7 +152,7 @@ class Groups:
                 return prepared
             log.warning("members stay at their last good version", group=str(seen.group.id), members=_names(restored))
             group = seen.group.replaced(frontend.place(snapshot, self.config, restored))
-            if set(group.members) != set(prepared.members):  # the edit moved it here from another group
+            if set(group.members) != set(prepared.members):  # the edit moved the member to this group from another one
                 return prepared
             again = pipeline.prepare(snapshot, self.config, group)
             found = tuple(dict.fromkeys((*prepared.problems, *again.problems)))
@@ -161,7 +161,7 @@ class Groups:
     # Decide ------------------------------------------------------------------------------------------------------
 
     async def _decide(self, prepared: Prepared) -> Decision:
-        """What is to be done; what stands in AWS is asked for only as far as what is wanted speaks of it."""
+        """Decide the plan. It reads from AWS only the details that the desired stack needs."""
         with self.metrics.timed(NAME, "look"):
             facts = await look(self.session, prepared.questions, self.config)
             built = await self._beside(pipeline.build, prepared, facts, self.config)
@@ -177,7 +177,7 @@ class Groups:
     # Act ---------------------------------------------------------------------------------------------------------
 
     async def _act(self, seen: Seen, decision: Decision) -> Outcome:
-        """Run the plan; members learn the load balancer's name as soon as it has one."""
+        """Run the plan. Members get the load balancer's DNS name in their status as soon as AWS assigns it."""
         plan, stack = decision.plan, decision.stack
         if plan is None or stack is None:
             return Outcome()
@@ -218,7 +218,7 @@ class Groups:
     # Tell --------------------------------------------------------------------------------------------------------
 
     async def _tell(self, seen: Seen, decision: Decision, outcome: Outcome) -> Verdict:
-        """Say how it ended; only when all of it is done, objects that have left are let go and good versions remembered."""
+        """Report the result. Only if the whole plan is done: remove finalizers of leaving objects, and remember good versions."""
         self.teller.problems(seen.group, decision)
         if not outcome.ok:
             return self.teller.unfinished(seen.group, outcome)
@@ -234,7 +234,7 @@ class Groups:
         return self.teller.well(well, decision)
 
     async def _release(self, group: Group) -> None:
-        """What has left the group is free to go, now that nothing of it is left in AWS."""
+        """Remove the finalizer from leaving objects, because their resources no longer exist in AWS."""
         with self.metrics.timed(NAME, "remove_group_finalizer"):
             change = patch.Finalizers(remove=frozenset({finalizer(group.id)}))
             await self._finalizers(group.leaving, change, ("remove finalizer", "FailedRemoveFinalizer"))

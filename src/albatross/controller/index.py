@@ -1,4 +1,4 @@
-"""What changed in the cluster → which stacks have to be looked at. Each change costs what it concerns, whatever the cluster's size."""
+"""A change in the cluster → the stacks that must be reconciled. The cost depends on the affected objects, not on the cluster's size."""
 
 from collections.abc import Iterable, Set
 
@@ -17,9 +17,9 @@ BINDING = "TargetGroupBinding"
 
 
 class Index:
-    """Knows where every object belongs, who mentions what, and each stack's bindings; all of it follows the cache.
+    """Knows the stack of every object, which objects mention which, and each stack's bindings. Every change of the cache updates it.
 
-    An object whose place may have changed is `stale` until somebody asks: a change of a class concerns many at once.
+    An object is `stale` if its stack may have changed. It is placed again on request, because a change of a class affects many objects.
     """
 
     def __init__(self, cache: Cache, config: Config) -> None:
@@ -37,7 +37,7 @@ class Index:
     # Changes in --------------------------------------------------------------------------------------------------
 
     def note(self, change: Change) -> bool:
-        """Take a change in; whether it matters at all. Call it for every change, in order."""
+        """Update the index with a change; True if the change can change a decision. Call it for every change, in order."""
         if change.kind == BINDING:
             self._note_binding(change)
         elif change.kind in READERS:
@@ -49,7 +49,7 @@ class Index:
         return matters(change)
 
     def affected(self, changes: Iterable[Change]) -> set[StackId]:
-        """The stacks that changes reach: those that their objects are in now, were in before, or still carry a finalizer of."""
+        """The stacks that the changes affect: the stacks that the objects are in now, were in before, or still carry a finalizer of."""
         idents, found = set[Ident](), set[StackId]()
         for change in changes:
             idents |= self._users.roots(change)
@@ -61,7 +61,7 @@ class Index:
         return found
 
     def settle(self, most: int | None = None) -> bool:
-        """Place anew what is stale, at most so many; whether nothing is left."""
+        """Place stale objects again, at most `most` of them; True if no object is stale afterwards."""
         snapshot = self._cache.snapshot() if self._stale else Snapshot()
         for _ in range(len(self._stale) if most is None else min(most, len(self._stale))):
             self._place(self._stale.pop(), snapshot)
@@ -70,11 +70,11 @@ class Index:
     # What is known -----------------------------------------------------------------------------------------------
 
     def placement(self, ident: Ident) -> Placement:
-        """Where an object belongs; one that does not exist belongs nowhere."""
+        """The placement of an object. An object that does not exist has no stack."""
         return self._placements.get(ident) or Placement(ident=ident)
 
     def group(self, stack: StackId) -> Group:
-        """A stack's group as the cluster has it now."""
+        """The group of a stack in the current state of the cluster."""
         self.settle()
         found = self._groups.get(stack)
         if found is None:
@@ -84,7 +84,7 @@ class Index:
         return found
 
     def stacks(self) -> set[StackId]:
-        """Every stack that somebody belongs to or holds, for a resync."""
+        """Every stack that has members, or finalizers on objects; for a resync."""
         self.settle()
         return set(self._objects.keys())
 
@@ -94,7 +94,7 @@ class Index:
         return self._members.keys()
 
     def lost(self) -> tuple[Placement, ...]:
-        """The objects whose stack can't be told, for a resync."""
+        """The objects with an unknown stack, for a resync."""
         self.settle()
         return tuple(each for each in self._placements.values() if each.lost)
 
@@ -142,24 +142,24 @@ class Index:
 def matters(change: Change) -> bool:
     """Whether a change can change a decision."""
     if change.kind == BINDING:
-        return change.new is None  # someone took it away; whether that was us, the caller knows
+        return change.new is None  # a binding was deleted; the caller knows whether we deleted it
     return any(_matters(change, reader) for reader in READERS.get(change.kind, ()))
 
 
 def _matters(change: Change, reader: Frontend) -> bool:
     if change.old is None or change.new is None:
-        return change.new is not None or change.kind not in reader.ROOTS  # a root's finalizer has seen to its end
+        return change.new is not None or change.kind not in reader.ROOTS  # a root's last pass ran before its finalizer was removed
     return reader.essence(change.old) != reader.essence(change.new)
 
 
 def _labelled(noun: object) -> tuple[StackId, ...]:
-    """The stack whose labels a binding carries."""
+    """The stack in the labels of a binding."""
     stack = tracking.labelled(noun.metadata.labels) if isinstance(noun, TargetGroupBinding) else None
     return (stack,) if stack else ()
 
 
 def _marked(change: Change) -> set[StackId]:
-    """The stacks whose labels a binding, or whose finalizers a root carries or carried."""
+    """The stacks in the labels of a binding, or in the finalizers of a root, before and after the change."""
     found = set[StackId]()
     for side in (change.old, change.new):
         found.update(_labelled(side))

@@ -1,4 +1,4 @@
-"""What operators watch; names, labels and buckets are those dashboards for the other controller know."""
+"""The metrics for operators. Names, labels and buckets are those that dashboards for the other controller use."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ GATE_BUCKETS = (10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600)
 
 
 class Metrics:
-    """One registry a process."""
+    """One registry per process."""
 
     content_type = CONTENT_TYPE_LATEST
 
@@ -48,7 +48,7 @@ class Metrics:
             self.stage.labels(controller, stage).observe(self._clock.now() - started)
 
     def called(self, service: str, operation: str, code: str, seconds: float) -> None:
-        """An AWS call ended; `code` is empty when it went well."""
+        """An AWS call ended; `code` is empty if the call succeeded."""
         labels = (service, operation, "" if code else "200", code)
         self.calls.labels(*labels).inc()
         self.seconds.labels(service, operation).observe(seconds)
@@ -57,5 +57,5 @@ class Metrics:
                 self.kinds[kind].labels(*labels).inc()
 
     def text(self) -> bytes:
-        """All of it, as Prometheus reads it."""
+        """All metrics in the Prometheus text format."""
         return generate_latest(self.registry)

@@ -1,4 +1,4 @@
-"""The ports of targets' own security groups, summed over every binding this process has heard of."""
+"""Opens ports in the security groups of targets, for the sum of all bindings that had a pass in this process."""
 
 import asyncio
 from collections import Counter
@@ -23,12 +23,12 @@ from albatross.planner.networking import Demand, InterfaceGroup
 log = structlog.get_logger("targets")
 
 Behind = Mapping[Key | str, interface.Interface]
-"""The interface behind each pod (by key) and each instance (by id)."""
+"""The network interface of each pod (by key) and of each instance (by id)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one binding asks for: its rules, and the pods and nodes behind its targets."""
+    """The request of one binding: its rules, and the pods and nodes of its targets."""
 
     binding: TargetGroupBinding
     wanted: tuple[Wanted, ...]
@@ -38,10 +38,10 @@ class Asked:
 
 @dataclass
 class Networking:
-    """Opens what bindings ask for; closes what none asks for any more, once every binding in `expected` has been heard.
+    """Opens the ports that bindings request. It closes ports only after every binding in `expected` had a pass, if no binding needs them.
 
-    `sum`: how many bindings ask for the same, since thousands do. `partial`: bindings heard without all of their targets; as long as there
-    are any, nothing is closed. `touched`: security groups that may hold rules of ours. `due`: those that may be out of date.
+    `sum`: the number of bindings with the same request, because thousands may have it. `partial`: bindings with some interfaces unknown;
+    while there is one, no port is closed. `touched`: security groups that may have rules of ours. `due`: those that may be outdated.
     """
 
     session: Session
@@ -57,7 +57,7 @@ class Networking:
     _looked: float = 0.0
 
     async def ask(self, asked: Asked, expected: Set[Key]) -> tuple[str, ...]:
-        """Hear one binding and mend the groups it concerns; the pods and nodes whose interface nobody knows yet. Errors: AwsError."""
+        """Apply the request of one binding; return the pods and nodes with an unknown network interface. Errors: AwsError."""
         key = asked.binding.metadata.key
         rules = catalog.parse(asked.binding.networking)
         if rules is None and key not in self.heard:
@@ -66,6 +66,7 @@ class Networking:
         missing = _missing(asked, behind) if rules else ()
         demands = await self._demands(asked, rules, behind) if rules else ()
         if missing:
+            # keep the earlier request for targets with an unknown interface
             demands = (*demands, *(d for d in self.heard.get(key, ()) if d not in demands))
             self.partial.add(key)
         else:
@@ -74,14 +75,14 @@ class Networking:
         return missing
 
     async def forget(self, key: Key, expected: Set[Key]) -> None:
-        """A binding is gone: take back what only it had asked for. Errors: AwsError."""
+        """A binding is deleted: remove the rules that only this binding requested. Errors: AwsError."""
         if key in self.heard or self.due:
             self.partial.discard(key)
             await self._settle(key, (), expected)
             self.heard.pop(key, None)
 
     async def release(self, source: str) -> None:
-        """Take our rules that name a security group away, so that it can be deleted; those still asked for stay. Errors: AwsError."""
+        """Remove our rules that name a security group, so that AWS can delete it. Rules that a binding requests stay. Errors: AwsError."""
         async with self.lock:
             everything = self._everything()
             found = await wire.groups(self.session, self.touched | set(await wire.tagged(self.session)))
@@ -97,7 +98,7 @@ class Networking:
             if before != demands:
                 self.sum.subtract(before)
                 self.sum.update(demands)
-                self.sum += Counter()  # forgets what nobody asks for any more
+                self.sum += Counter()  # adding an empty Counter drops requests with a count of 0
                 self.due.update(d.group for d in (*before, *demands))
             self.touched.update(d.group for d in demands)
             complete = not self.partial and self.heard.keys() >= expected
@@ -113,7 +114,7 @@ class Networking:
                 await self._repair(revoke=complete)
 
     async def _repair(self, *, revoke: bool) -> None:
-        """Bring the groups that are due to what is asked of them; one that fails does not keep the others."""
+        """Update the security groups in `due`. If one fails, the others are updated all the same."""
         everything = self._everything()
         found = await wire.groups(self.session, self.due)
         failed: list[AwsError] = []
@@ -150,7 +151,7 @@ class Networking:
         return tuple(Demand(group, rules, frozenset(pairs)) for group, pairs in sorted(named.items()))
 
     def _choose(self, found: interface.Interface, facts: Mapping[str, wire.FoundGroup]) -> str:
-        """The group of an interface that takes the rules; empty where it has none."""
+        """The security group of an interface for our rules; empty if it has no such group."""
         present = [InterfaceGroup(id=g, name=facts[g].name, tags=facts[g].tags) for g in found.groups if g in facts]
         choice = networking.choose(present, self.config.cluster_name, self.config.service_target_eni_security_group_tags)
         if choice is not None and choice.doubt:
@@ -171,7 +172,7 @@ def _pods(asked: Asked) -> list[Pod]:
 
 
 def _instances(asked: Asked) -> dict[str, str]:
-    """Instance id → node."""
+    """Instance id → node name."""
     return {asked.nodes[w.node].instance_id: w.node for w in asked.wanted if w.node in asked.nodes}
 
 

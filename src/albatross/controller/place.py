@@ -1,4 +1,4 @@
-"""Where we are in AWS: the region and the VPC, without the instance metadata service where that can be helped."""
+"""Our place in AWS: the region and the VPC. The instance metadata service is the last source."""
 
 import os
 import re
@@ -22,19 +22,19 @@ REGION_LABEL = "topology.kubernetes.io/region"
 ZONE = re.compile(r"([a-z]{2,}(?:-[a-z]+)+-\d+)[a-z]?(?:-[a-z0-9-]+)?")
 INSTANCE = re.compile(r"i-[0-9a-f]{8,17}")
 METADATA = {"ipv4": "http://169.254.169.254", "ipv6": "http://[fd00:ec2::254]"}
-# Outside of EC2 nothing answers at these addresses, and a hop limit of 1 drops the answer to a pod.
+# Outside of EC2 these addresses do not answer, and with a hop limit of 1 the answer does not reach a pod.
 METADATA_SECONDS = 1.0
 NODES = "50"
 
 
 class Unplaced(AlbatrossError):
-    """The region or the VPC cannot be found; the text lists the ways to give it."""
+    """The region or the VPC is unknown; the text lists the ways to set it."""
 
 
 async def region(config: Config, nodes: list[Mapping[str, object]], environ: Mapping[str, str] = os.environ) -> Config:
     """The configuration with its region: setting, environment, the nodes' labels or provider ids, instance metadata.
 
-    It stays empty when none says it: the AWS profile may.
+    It stays empty if no source has it, because the AWS profile may set it.
     """
     found = config.region or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or of_nodes(nodes)
     if not found and not environ.get("AWS_PROFILE"):
@@ -43,7 +43,7 @@ async def region(config: Config, nodes: list[Mapping[str, object]], environ: Map
 
 
 async def vpc(session: Session, config: Config, nodes: list[Mapping[str, object]], tags: Mapping[str, str]) -> Config:
-    """The configuration with its VPC: setting, tags, the VPC of a node's instance, instance metadata. `Unplaced` when none says it."""
+    """The configuration with its VPC: setting, tags, the VPC of a node's instance, instance metadata. `Unplaced` if no source has it."""
     if config.vpc_id:
         return config
     if tags:
@@ -56,7 +56,7 @@ async def vpc(session: Session, config: Config, nodes: list[Mapping[str, object]
 
 
 async def check(session: Session, config: Config) -> None:
-    """See that AWS answers and that the VPC is there. Errors: Unplaced, IdentityError; a missing permission is only logged."""
+    """Check that AWS answers and that the VPC exists. Errors: Unplaced, IdentityError; a missing permission is only logged."""
     where = f"region {config.region}" if config.region else "the profile's region"
     try:
         await session.pages("ec2", "DescribeVpcs", "Vpcs", VpcIds=[config.vpc_id])
@@ -73,7 +73,7 @@ async def check(session: Session, config: Config) -> None:
 
 
 async def cluster(client: Client, config: Config) -> None:
-    """See that the cluster answers, and lets us read Ingresses. Errors: Unreachable; Unconfigured with what to do."""
+    """Check that the cluster answers, and that we may read Ingresses. Errors: Unreachable; Unconfigured with the fix."""
     entry = client.access
     try:
         version = await client.get("/version")
@@ -88,7 +88,7 @@ async def cluster(client: Client, config: Config) -> None:
 
 
 async def nodes(client: Client) -> list[Mapping[str, object]]:
-    """Some nodes of the cluster; none when they may not be read."""
+    """Some nodes of the cluster; an empty list if we may not read nodes."""
     try:
         return list((await client.get("/api/v1/nodes", {"limit": NODES}))["items"])
     except KubeError as error:
@@ -97,7 +97,7 @@ async def nodes(client: Client) -> list[Mapping[str, object]]:
 
 
 def of_nodes(found: list[Mapping[str, object]]) -> str:
-    """The region that nodes name in a label or, by their zone, in their provider id; empty when none does."""
+    """The region from a node's label, or from the zone in its provider id; empty if no node has it."""
     for node in found:
         labels = _inner(_inner(node, "metadata"), "labels")
         if labels.get(REGION_LABEL):
@@ -148,8 +148,8 @@ async def _tagged(session: Session, tags: Mapping[str, str]) -> str:
 
 
 async def of_instances(session: Session, names: list[str]) -> str:
-    """The VPC of one of these instances; empty when none of the first few tells."""
-    for name in names[:3]:  # one is enough; the others are for a node that is just gone
+    """The VPC of one of these instances; empty if the first three instances do not give it."""
+    for name in names[:3]:  # one instance is enough; the others are for the case that a node was deleted a moment ago
         try:
             reservations = await session.pages("ec2", "DescribeInstances", "Reservations", InstanceIds=[name])
         except IdentityError:

@@ -27,7 +27,7 @@ def address(text: str) -> tuple[str, int] | None:
 
 @asynccontextmanager
 async def serve(where: str, routes: dict[str, Callable[[], web.Response]]) -> AsyncIterator[None]:
-    """Answer GET on these paths while the context lasts; nothing when `where` is switched off."""
+    """Answer GET requests on these paths inside the context; start no server when `where` is switched off."""
     place = address(where)
     if place is None:
         yield
@@ -61,7 +61,7 @@ def metrics(source: Metrics) -> dict[str, Callable[[], web.Response]]:
 
 
 def health(ready: Callable[[], str]) -> dict[str, Callable[[], web.Response]]:
-    """/healthz, and /readyz, which `ready` answers: empty, or what is not ready yet."""
+    """/healthz and /readyz. `ready` returns what is not ready yet, or an empty text."""
 
     def readyz() -> web.Response:
         missing = ready()

@@ -1,4 +1,4 @@
-"""The controller as a process: from settings to an `App` that runs, signals, and a clean end."""
+"""The controller as a process: it builds an `App` from the settings, handles signals, and ends cleanly."""
 
 import asyncio
 import signal
@@ -26,14 +26,14 @@ log = structlog.get_logger("app")
 
 VERSION = "albatross/0.1.0"
 SWITCH_SECONDS = 0.0002
-"""How long the thread that decides may keep the event loop waiting.
+"""The longest time that the decision thread may block the event loop.
 
-Measured (benchmarks/edit.py): with 5 ms, Python's own, a registration waits 6 ms for a pass; with this 1.4 ms. Passes take as long.
+Measured (benchmarks/edit.py): with Python's 5 ms, a registration waits 6 ms for a pass; with this value, 1.4 ms. Passes are not slower.
 """
 
 
 async def run(config: Config, options: Options) -> int:
-    """The controller until SIGTERM or SIGINT (0), or until it loses the lead (1). Errors: AlbatrossError, each with its remedy."""
+    """Run the controller until SIGTERM or SIGINT (0), or until it loses the lead (1). Errors: AlbatrossError, each with its fix."""
     sys.setswitchinterval(SWITCH_SECONDS)
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
@@ -50,7 +50,7 @@ async def run(config: Config, options: Options) -> int:
         if not ending:
             log.info("stopping")
             ending.append(asyncio.ensure_future(end()))
-        elif task is not None:  # asked twice: at once
+        elif task is not None:  # the second signal stops at once
             task.cancel()
 
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,4 +1,4 @@
-"""A work queue with client-go's manners: a key waits once, is never worked on twice at a time, and backs off by itself."""
+"""A work queue like client-go's: a key waits only once, is never processed twice at the same time, and has its own back-off."""
 
 import asyncio
 import heapq
@@ -20,10 +20,10 @@ BURST = 100
 
 
 class Queue(Generic[K]):
-    """Keys to be worked on. Urgent ones (someone has just changed something) go before the rest (start, resync)."""
+    """Keys to process. Urgent keys (someone has just changed an object) come before the others (start, resync)."""
 
     def __init__(self, first: float = FIRST_SECONDS, last: float = LAST_SECONDS, clock: Clock | None = None) -> None:
-        """`first` and `last` bound the back-off of a key, in seconds."""
+        """`first` and `last` are the shortest and the longest back-off of a key, in seconds."""
         self._first, self._last = first, last
         self._clock = clock or Clock()
         self._ready: list[tuple[bool, int, K]] = []
@@ -44,16 +44,16 @@ class Queue(Generic[K]):
 
     @property
     def busy(self) -> frozenset[K]:
-        """The keys that are being worked on."""
+        """The keys that workers process now."""
         return frozenset(self._busy)
 
     @property
     def idle(self) -> bool:
-        """Whether nothing waits, nothing is worked on, and nothing is to come later."""
+        """Whether no key waits, no key is being processed, and no key is scheduled for later."""
         return not (self._dirty or self._busy or self._due)
 
     def add(self, key: K, urgent: bool = True) -> None:
-        """Have a key worked on; while it is worked on, once more afterwards."""
+        """Queue a key. If a worker processes it now, it is processed once more afterwards."""
         known = self._dirty.get(key)
         if known or (known is False and not urgent):
             return
@@ -62,7 +62,7 @@ class Queue(Generic[K]):
             self._push(key, urgent)
 
     def later(self, key: K, seconds: float) -> None:
-        """Have a key worked on in a while; of several times the earliest counts."""
+        """Queue a key after a delay. If it is called several times, the earliest time is used."""
         if seconds <= 0:
             self.add(key)
             return
@@ -73,7 +73,7 @@ class Queue(Generic[K]):
             self._woken.set()
 
     def retry(self, key: K, at_least: float = 0) -> float:
-        """Have a key worked on again after its back-off, which doubles each time; the delay in seconds."""
+        """Queue a key again after its back-off, which doubles each time; return the delay in seconds."""
         delay = min(self._last, self._first * 2.0 ** min(self._failures[key], 40))
         self._failures[key] += 1
         delay = max(delay, self._bucket.take(), at_least)
@@ -81,11 +81,11 @@ class Queue(Generic[K]):
         return delay
 
     def forget(self, key: K) -> None:
-        """A key went well: its next failure backs off from the start."""
+        """A key succeeded: its next failure starts with the first back-off again."""
         self._failures.pop(key, None)
 
     def failures(self, key: K) -> int:
-        """How often in a row a key has been retried."""
+        """How many times in a row a key was retried."""
         return self._failures[key]
 
     async def get(self) -> K:
@@ -94,7 +94,7 @@ class Queue(Generic[K]):
             self._promote()
             while self._ready and not self._closed:
                 lazy, _, key = heapq.heappop(self._ready)
-                # A key that became urgent while it waited stands in the heap twice; its first entry is stale.
+                # A key that became urgent while it waited is in the heap twice; the entry that is not urgent is outdated.
                 if key not in self._busy and self._dirty.get(key, lazy) is not lazy:
                     del self._dirty[key]
                     self._busy.add(key)
@@ -109,15 +109,15 @@ class Queue(Generic[K]):
                 pass
 
     def close(self) -> None:
-        """Give out no key any more."""
+        """Return no more keys."""
         self._closed = True
 
     async def calm(self) -> None:
-        """Wait until no key is worked on."""
+        """Wait until no worker processes a key."""
         await self._calm.wait()
 
     def done(self, key: K) -> None:
-        """The key is worked on no more."""
+        """A worker has finished the key."""
         self._busy.discard(key)
         if not self._busy:
             self._calm.set()

@@ -1,4 +1,4 @@
-"""Which values belong to which keys, many to many; a key without values is not kept."""
+"""A many-to-many map of keys to values; a key without values is removed."""
 
 from collections.abc import Hashable, Iterable, Set
 from typing import Generic, TypeVar
@@ -15,12 +15,12 @@ class Relation(Generic[K, V]):
         self._none: frozenset[V] = frozenset()
 
     def add(self, keys: Iterable[K], value: V) -> None:
-        """The value belongs to these keys too."""
+        """Add the value to these keys."""
         for key in keys:
             self._sets.setdefault(key, set()).add(value)
 
     def drop(self, keys: Iterable[K], value: V) -> None:
-        """The value belongs to these keys no more; whether it ever did does not matter."""
+        """Remove the value from these keys, if they have it."""
         for key in keys:
             if (values := self._sets.get(key)) is not None:
                 values.discard(value)

@@ -1,4 +1,4 @@
-"""What a pass of the targets loop tells: events and status of bindings, and the conditions of pods."""
+"""The reports of a pass of the targets loop: events and status of bindings, and the conditions of pods."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ from albatross.planner.targets import View
 
 @dataclass
 class Reporter:
-    """The only one that writes events and statuses of bindings. `stuck`: those (by uid) of which it is told that they can't be deleted."""
+    """The only writer of events and statuses of bindings. `stuck`: uids of bindings with a status condition about a failed deletion."""
 
     client: Client
     cache: Cache
@@ -29,21 +29,21 @@ class Reporter:
     stuck: set[str] = field(default_factory=set)
 
     def say(self, binding: TargetGroupBinding, kind: str, reason: str, message: str) -> None:
-        """Have an event written."""
+        """Record an event."""
         self.recorder.emit(Event(KIND, binding.metadata, kind, reason, message))
 
     def warn(self, binding: TargetGroupBinding, reason: str, message: str) -> None:
-        """Have a Warning written."""
+        """Record a Warning."""
         self.say(binding, "Warning", reason, message)
 
     async def well(self, binding: TargetGroupBinding) -> None:
-        """A pass went well: say so once for each version of the binding."""
+        """A pass succeeded: report it once for each generation of the binding."""
         if binding.observed_generation < binding.metadata.generation:
             await patch.observed(self.client, binding.metadata, binding.metadata.generation)
             self.say(binding, "Normal", "SuccessfullyReconciled", "Successfully reconciled")
 
     async def failed(self, binding: TargetGroupBinding, error: AlbatrossError) -> None:
-        """Tell why a pass failed; a deletion that fails is in the status too, once, since the object waits for it."""
+        """Report why a pass failed. A failed deletion also gets a status condition, once, because the object stays until it succeeds."""
         why = fault.words(error, f"targets of {binding.metadata.name}")
         if not binding.metadata.deleting:
             self.warn(binding, "FailedReconcile", f"Failed reconcile due to {why}")
@@ -60,7 +60,7 @@ class Reporter:
             pass
 
     def complain(self, binding: TargetGroupBinding, view: View, found: Endpoints) -> None:
-        """Tell what is wrong with the endpoints of a binding's Service."""
+        """Report problems with the endpoints of a binding's Service."""
         service = "/".join((binding.metadata.namespace, binding.service))
         if not found.known:
             self.warn(binding, "BackendNotFound", f"backend not found: no port {binding.port} on service {binding.service}")
@@ -73,11 +73,11 @@ class Reporter:
     # Readiness gates ----------------------------------------------------------------------------------------------
 
     async def gates(self, gates: Iterable[Gate]) -> None:
-        """Write the conditions of pods."""
+        """Write the readiness gate conditions of pods."""
         await asyncio.gather(*(self._gate(gate) for gate in gates))
 
     async def gone(self, binding: TargetGroupBinding) -> None:
-        """No gate of a binding that goes keeps a pod waiting."""
+        """Set the readiness gates of a deleted binding to True, so that they do not block pods."""
         kind = readiness.PREFIX + binding.metadata.name
         pods = self._gated(self.cache.objects("Pod"), binding.metadata.namespace, kind)
         await self.gates([Gate((pod.namespace, pod.name), pod.uid, kind, "True", "", "Target Group Binding is deleted") for pod in pods])

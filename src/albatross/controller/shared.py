@@ -1,4 +1,4 @@
-"""Target groups shared by several clusters: which targets are this cluster's, kept in a ConfigMap."""
+"""Target groups that several clusters share: a ConfigMap stores which targets belong to this cluster."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ def _path(binding: Key) -> str:
 
 
 async def read(client: Client, binding: Key) -> frozenset[str] | None:
-    """The cluster's targets as `id:port`; None before the first pass, when nothing may be deregistered."""
+    """The cluster's targets as `id:port`; None before the first pass. Until then nothing may be deregistered."""
     try:
         found = await client.get(_path(binding))
     except KubeNotFound:
@@ -24,7 +24,7 @@ async def read(client: Client, binding: Key) -> frozenset[str] | None:
 
 
 async def write(client: Client, binding: Key, names: Iterable[str]) -> None:
-    """Remember the cluster's targets, as `id:port`."""
+    """Store the cluster's targets as `id:port`."""
     data = {"targets": ",".join(sorted(names))}
     try:
         await client.patch(_path(binding), {"data": data})
@@ -34,7 +34,7 @@ async def write(client: Client, binding: Key, names: Iterable[str]) -> None:
 
 
 async def remove(client: Client, binding: Key) -> None:
-    """Forget them; one that is gone is no error."""
+    """Delete the list; it is not an error if the ConfigMap does not exist."""
     try:
         await client.delete(_path(binding))
     except KubeNotFound:

@@ -1,7 +1,7 @@
-"""The fast loop: a pod turns ready, its target is registered. It meets the model loop only in the TargetGroupBinding.
+"""The fast loop: it registers the target of a pod when the pod is ready. It shares only the TargetGroupBinding with the model loop.
 
-Registrations go first and on what is remembered of the target group, so that a new pod waits for one call; the rest (ports of security
-groups, readiness gates, status) follows or goes on beside it.
+Registrations come first and use the remembered targets, so that a new pod waits for one AWS call only. All other work (ports of security
+groups, readiness gates, status) runs afterwards or at the same time.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ log = structlog.get_logger("targets")
 
 
 class Nodes(Mapping[str, Node]):
-    """Nodes by name, over the cache's own map: nothing is copied."""
+    """Nodes by name. It reads the map of the cache, so nothing is copied."""
 
     def __init__(self, found: Mapping[Key, Node]) -> None:
         self._found = found
@@ -56,7 +56,7 @@ class Nodes(Mapping[str, Node]):
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """What a target group holds after a pass; `new`: what this pass has registered, of which a look would tell nothing yet."""
+    """The targets of a target group after a pass. `new`: targets that this pass registered; AWS does not know their health yet."""
 
     registered: tuple[Registered, ...]
     new: frozenset[Target]
@@ -64,7 +64,7 @@ class Members:
 
 @dataclass
 class TargetsLoop:
-    """Reconciles bindings, one at a time each; `recorder` writes events with component `targetGroupBinding`."""
+    """Reconciles bindings; each binding has one pass at a time. `recorder` writes events with component `targetGroupBinding`."""
 
     session: Session
     client: Client
@@ -88,7 +88,7 @@ class TargetsLoop:
     # Reconciling --------------------------------------------------------------------------------------------------
 
     async def reconcile(self, key: Key) -> Verdict:
-        """Bring one target group in line with its binding. Errors: AlbatrossError, told."""
+        """Update one target group to match its binding. Errors: AlbatrossError, which is also reported as an event."""
         binding: TargetGroupBinding | None = self.cache.get(KIND, key)
         if binding is None:
             await self.networking.forget(key, self.index.opening)
@@ -99,7 +99,7 @@ class TargetsLoop:
                 return Verdict()
             return Verdict(after=await self._pass(binding))
         except (KubeError, errors.Throttled, errors.NotReady):
-            raise  # it passes
+            raise  # temporary, so it is not reported as an event
         except AlbatrossError as error:
             await self.reporter.failed(binding, error)
             raise
@@ -114,7 +114,7 @@ class TargetsLoop:
         return due
 
     async def _complete(self, binding: TargetGroupBinding) -> TargetGroupBinding:
-        """Write into a binding made by hand what its target group knows: the work of the other controller's admission webhook."""
+        """Complete a manually created binding with the facts of its target group, as the other controller's admission webhook does."""
         session = await self._session(binding)
         item = await health.group(session, binding.target_group_arn, binding.target_group_name)
         found = {
@@ -134,7 +134,7 @@ class TargetsLoop:
         self.reporter.complain(binding, view, found)
         self.index.wait(found.unseen, binding.metadata.key)
         session = await self._session(binding)
-        # Neither keeps the other from being done.
+        # Both run to the end, even if one of them fails.
         both = self._register(session, binding, found), self._open(Asked(binding, found.wanted, view.pods, view.nodes))
         registered, due = await asyncio.gather(*both, return_exceptions=True)
         if isinstance(registered, BaseException):
@@ -144,7 +144,7 @@ class TargetsLoop:
         return await self._tell_pods(session, binding, found, registered) or due
 
     async def _open(self, asked: Asked) -> float | None:
-        """Open the ports of the targets' security groups; what cannot be done now is told and tried again in a while."""
+        """Open ports in the targets' security groups. If this fails, report it and return the seconds until the next try."""
         try:
             missing = await self.networking.ask(asked, self.index.opening)
         except (errors.Throttled, errors.NotReady) as error:
@@ -162,11 +162,11 @@ class TargetsLoop:
         return await self.roles.session(binding.iam_role_arn, binding.external_id)
 
     async def _register(self, session: Session, binding: TargetGroupBinding, found: Endpoints) -> Members:
-        """Register what is missing, deregister what is too much; the target group's members afterwards."""
+        """Register missing targets and deregister surplus ones; return the target group's members afterwards."""
         arn = binding.target_group_arn
         wanted = await self._placed(session, binding, readiness.targets(found.wanted))
         most = self.config.max_targets_per_target_group
-        registered = None if most else self.known.members(arn)  # a limit counts what is still draining, which only a look tells
+        registered = None if most else self.known.members(arn)  # draining targets count for the limit, and only AWS knows them
         if registered is None:
             registered = await self.known.look(session, arn)
         mine = await shared.read(self.client, binding.metadata.key) if binding.multi_cluster else None
@@ -174,7 +174,7 @@ class TargetsLoop:
         change = targets.diff(wanted, registered, Bounds(most=most, mine=only))
         names = frozenset(targets.name(t) for t in wanted)
         if binding.multi_cluster and (mine is None or not names <= mine):
-            # what is leaving stays in the list until it has left, so that a crash forgets nothing
+            # A leaving target stays in the list until it is deregistered. After a crash the next pass still finds it there.
             await shared.write(self.client, binding.metadata.key, names | (mine or frozenset()))
         if change:
             await self.known.change(session, arn, change)
@@ -185,7 +185,7 @@ class TargetsLoop:
         return Members(after(registered, change), frozenset(change.register))
 
     async def _placed(self, session: Session, binding: TargetGroupBinding, wanted: tuple[Target, ...]) -> tuple[Target, ...]:
-        """Targets outside the target group's VPC with the zone `all`, as those of another account's target group mostly are."""
+        """Set zone `all` on targets outside the target group's VPC. This is common for the target group of another account."""
         if binding.target_type != "ip" or not wanted:
             return wanted
         vpc = binding.vpc_id or self.config.vpc_id
@@ -198,7 +198,7 @@ class TargetsLoop:
             return wanted
 
     async def _tell_pods(self, session: Session, binding: TargetGroupBinding, found: Endpoints, members: Members) -> float | None:
-        """Write readiness gates; while a gated pod waits for its target, look again soon."""
+        """Write readiness gates. If a pod with a gate waits for its target, return the seconds until the next pass."""
         name, pods, registered = binding.metadata.name, self.cache.objects("Pod"), members.registered
         if readiness.pending(name, (w for w in found.wanted if w.target not in members.new), registered, pods):
             registered = await self.known.look(session, binding.target_group_arn)
@@ -222,7 +222,7 @@ class TargetsLoop:
         self.reporter.stuck.discard(binding.metadata.uid)
 
     async def _empty(self, binding: TargetGroupBinding) -> None:
-        """Deregister what is ours; a target group that is gone has nothing to give back."""
+        """Deregister our targets. If the target group does not exist any more, nothing has to be done."""
         mine = await shared.read(self.client, binding.metadata.key) or frozenset() if binding.multi_cluster else None
         try:
             session = await self._session(binding)

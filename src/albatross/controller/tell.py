@@ -1,4 +1,4 @@
-"""What a pass of the model loop tells: events and status of the group's objects, the log, and the verdict."""
+"""The reports of a pass of the model loop: events and status of the group's objects, the log, and the verdict."""
 
 import json
 from collections.abc import Iterable
@@ -31,14 +31,14 @@ from albatross.planner.document import document
 log = structlog.get_logger("groups")
 
 NAME = "ingress"
-# Input and cluster problems are mended by an edit, which wakes the group; what AWS said may change by itself.
+# A user fixes input and cluster problems with an edit, which wakes the group; an AWS error may disappear without an edit.
 FIXED_BY_EDIT = ("LB1", "LB2")
 AGAIN_SECONDS = 60.0
 
 
 @dataclass
 class Teller:
-    """The only one that writes events and statuses of a stack's objects. `noted` are the problems of each stack's last pass."""
+    """The only writer of events and statuses of a stack's objects. `noted` has the problems of each stack's last pass."""
 
     client: Client
     cache: Cache
@@ -47,14 +47,14 @@ class Teller:
     noted: dict[StackId, tuple[Problem, ...]] = field(default_factory=dict)
 
     def say(self, lines: Iterable[Line]) -> None:
-        """Have events written; an object that is gone is told nothing."""
+        """Record the events. An object that no longer exists gets no event."""
         for line in lines:
             noun = self.cache.get(line.ident.kind, line.ident.key)
             if noun is not None:
                 self.recorder.emit(Event(line.ident.kind, noun.metadata, line.type, line.reason, line.message))
 
     async def status(self, group: Group, standing: Standing) -> None:
-        """Write the statuses that say something else; one that cannot be written is told, and keeps none of the others."""
+        """Write the statuses that changed. If one cannot be written, an event reports it, and the others are still written."""
         for each in frontend.of(group.id).status(self.cache.snapshot(), group, standing):
             try:
                 with self.metrics.timed(NAME, "dns_resolve_and_update_status"):
@@ -63,7 +63,7 @@ class Teller:
                 self.say([report.failed(each.ident, "update status", "FailedUpdateStatus", error)])
 
     async def model(self, group: Group, stack: Stack, shown: bool) -> None:
-        """Write the stack into the annotation for it if it is to be `shown`, else remove that; a refusal is only logged."""
+        """Write the stack into its annotation if `shown`, else remove the annotation. If the cluster refuses, only log it."""
         text = json.dumps(document(stack), separators=(",", ":")) if shown else ""
         for each in frontend.of(group.id).annotations(self.cache.snapshot(), group, text):
             try:
@@ -72,13 +72,13 @@ class Teller:
                 log.warning("annotation not written", object=str(each.ident), keys=sorted(each.values), error=str(error))
 
     def complain(self, placements: Iterable[Placement]) -> None:
-        """Tell objects whose stack can't be told, which no pass sees."""
+        """Report objects with an unknown stack, because no pass handles them."""
         self.say(frontend.ROOTS[each.ident.kind].lost(each) for each in placements if each.lost)
 
     # What was decided --------------------------------------------------------------------------------------------
 
     def planned(self, group: Group, decision: Decision) -> None:
-        """What is about to be done, and what of it users will notice."""
+        """Log the plan before it runs, and report changes that affect users."""
         if decision.plan:
             log.info("plan", group=str(group.id), checksum=decision.plan.checksum, **decision.plan.counts)
         for problem in decision.problems:
@@ -86,7 +86,7 @@ class Teller:
                 self.say(report.warned(ident, problem) for ident in group.members or group.leaving)
 
     def problems(self, group: Group, decision: Decision) -> None:
-        """Each object's errors as an event, and all problems in the log when they are other than in the last pass."""
+        """Report each object's errors as an event, and log all problems if they differ from the last pass."""
         self.say(report.broken(ident, found) for ident, found in decision.blamed.items())
         if self.noted.get(group.id, ()) == decision.problems:
             return
@@ -97,23 +97,23 @@ class Teller:
             log.info("problem", group=str(group.id), code=problem.code, object=at.object, field=at.field, **words)
 
     def forget(self, stack: StackId) -> None:
-        """A stack is gone."""
+        """A stack no longer exists."""
         self.noted.pop(stack, None)
 
     # How it ended ------------------------------------------------------------------------------------------------
 
     def well(self, idents: Iterable[Ident], decision: Decision) -> Verdict:
-        """All has been carried out: tell those whose own wish it was."""
+        """The whole plan is done: report success on these objects."""
         self.say(report.well(ident) for ident in idents)
         return patience(decision)
 
     def refused(self, decision: Decision) -> Verdict:
-        """An error forbids a plan."""
+        """An error prevents a plan."""
         self.metrics.errors.labels(NAME, "build_model_error").inc()
         return patience(decision)
 
     def unfinished(self, group: Group, outcome: Outcome) -> Verdict:
-        """Some operations failed, or wait."""
+        """Some operations failed or must wait."""
         faults = [fault.problem(each.error, origin(group), each.step.id) for each in fault.failed(outcome)]
         _recount(group.id, outcome)
         if not faults:
@@ -124,33 +124,34 @@ class Teller:
         return Verdict(failed=True)
 
     def stopped(self, group: Group, error: AlbatrossError) -> Verdict:
-        """The pass ended before or after the plan: AWS or the cluster would not answer."""
+        """The pass stopped before or after the plan, because AWS or the cluster returned an error."""
         if isinstance(error, NotReady):
             log.info("pass waits", group=str(group.id), error=str(error))
             return Verdict(after=error.retry_after)
         found = fault.problem(error, origin(group), "read the resources in AWS" if isinstance(error, AwsError) else "reconcile")
         log.warning("pass failed", group=str(group.id), code=found.code, error=str(error), fix=problems.remedy(found))
         self.metrics.errors.labels(NAME, "deploy_model_error").inc()
+        # these errors are temporary, so they get no event
         if not isinstance(error, KubeError | Throttled):
             self.say(report.stopped(ident, found) for ident in group.members)
         return Verdict(failed=True)
 
 
 def patience(decision: Decision) -> Verdict:
-    """When to look again at a stack with these problems."""
+    """The time until the next pass of a stack with these problems."""
     codes = [problem.code for found in decision.blamed.values() for problem in found]
     return Verdict(after=AGAIN_SECONDS) if any(not code.startswith(FIXED_BY_EDIT) for code in codes) else Verdict()
 
 
 def origin(group: Group) -> Origin:
-    """The first of the objects, else the group."""
+    """The first object of the group; if it has no objects, the group."""
     for ident in (*group.members, *group.leaving)[:1]:
         return Origin.of(ident)
     return Origin("Group", "", str(group.id))
 
 
 def _recount(stack: StackId, outcome: Outcome) -> None:
-    """Log what failed and what merely waits, and which operations remain."""
+    """Log failed operations, waiting operations, and operations that did not run."""
     for each in outcome.failures:
         if isinstance(each.error, NotReady):
             log.info("operation waits", group=str(stack), operation=each.step.id, error=str(each.error))

@@ -1,4 +1,4 @@
-"""Who mentions what: a change of one object → the objects that it concerns."""
+"""Which object mentions which: a change of one object → the objects that it affects."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ NOBODY: frozenset[Ident] = frozenset()
 
 
 class Users:
-    """Mentions both ways; they follow the cluster. An object need not exist to be mentioned."""
+    """Mentions in both directions, updated with every change of the cluster. A mentioned object does not need to exist."""
 
     def __init__(self) -> None:
         self._mentions: dict[Ident, frozenset[Ident]] = {}
@@ -19,7 +19,7 @@ class Users:
         self._names: dict[Ident, frozenset[Ident]] = {}
 
     def note(self, change: Change) -> None:
-        """Take a change in."""
+        """Update the mentions with a change."""
         ident, found = Ident(change.kind, *change.key), mentions(change.kind, change.new)
         before = self._mentions.get(ident, NOBODY)
         self._users.drop(before - found, ident)
@@ -28,11 +28,11 @@ class Users:
         _keep(self._names, ident, names(change.kind, change.new))
 
     def mentions(self, ident: Ident) -> frozenset[Ident]:
-        """What an object mentions itself."""
+        """The objects that an object mentions directly."""
         return self._mentions.get(ident, NOBODY)
 
     def needs(self, idents: Iterable[Ident], kinds: Iterable[str]) -> frozenset[Ident]:
-        """The objects of some kinds that objects depend on, directly or through others."""
+        """The objects of these `kinds` on which the objects depend, directly or through others."""
         wanted, seen, left = frozenset(kinds), set[Ident](), list(idents)
         while left:
             for other in self.mentions(left.pop()):
@@ -42,7 +42,7 @@ class Users:
         return frozenset(each for each in seen if each.kind in wanted)
 
     def roots(self, change: Change) -> set[Ident]:
-        """The roots that a change concerns: the object itself if it is one, and those that mention it, directly or through others."""
+        """The roots that a change affects: the object itself if it is a root, and roots that mention it, directly or through others."""
         ident = Ident(change.kind, *change.key)
         found, left = {ident}, [ident, *names(change.kind, change.old), *names(change.kind, change.new)]
         while left:

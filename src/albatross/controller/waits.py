@@ -1,4 +1,4 @@
-"""How long readiness gates keep pods waiting."""
+"""How long pods wait for their readiness gates."""
 
 from dataclasses import dataclass, field
 
@@ -10,9 +10,9 @@ from albatross.model.target import Gate
 
 @dataclass
 class GateWaits:
-    """Since when gates are unmet, by pod and gate; one that is met is counted in the metrics.
+    """The time since when each gate is not True, by pod and gate. When a gate becomes True, the metrics record the wait.
 
-    A gate that is already true when first seen is not counted.
+    A gate that is already True when first seen is not counted.
     """
 
     metrics: Metrics = field(default_factory=Metrics)
@@ -20,7 +20,7 @@ class GateWaits:
     unmet: dict[Key, dict[str, float]] = field(default_factory=dict)
 
     def note(self, binding: Key, gate: Gate) -> None:
-        """A gate of the binding is about to read so."""
+        """Call it before a gate of the binding is written."""
         if gate.status != "True":
             self.unmet.setdefault(gate.pod, {}).setdefault(gate.type, self.clock.now())
             return
@@ -31,5 +31,5 @@ class GateWaits:
             self.metrics.gates.labels(*binding).observe(self.clock.now() - since)
 
     def forget(self, pod: Key) -> None:
-        """A pod is gone."""
+        """A pod no longer exists."""
         self.unmet.pop(pod, None)

@@ -1,4 +1,4 @@
-"""What takes keys from a queue and works on them, the same for both loops."""
+"""A worker gets keys from a queue and reconciles them. Both loops use it."""
 
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ log = structlog.get_logger("app")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a pass ended: `failed`: try again, backing off; `after`: look again in so many seconds."""
+    """The result of a pass. `failed`: retry with back-off. `after`: reconcile again in this number of seconds."""
 
     failed: bool = False
     after: float | None = None
@@ -25,7 +25,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Worker(Generic[K]):
-    """Passes over the keys of one queue; `name` is the loop's in logs and metrics."""
+    """Runs passes for the keys of one queue; `name` is the loop's name in logs and metrics."""
 
     name: str
     queue: Queue[K]
@@ -33,7 +33,7 @@ class Worker(Generic[K]):
     metrics: Metrics
 
     async def run(self) -> None:
-        """Work until cancelled; no error of a pass ends it. Several may run at once."""
+        """Run until cancelled; an error of a pass does not stop it. Several workers may run at the same time."""
         while True:
             key = await self.queue.get()
             try:

@@ -1,4 +1,4 @@
-"""Frontends: each knows one kind of object, both ways, behind one interface. What is not a frontend knows none of their kinds."""
+"""Frontends: each one reads objects of its kinds and writes their status. All have one interface. Other code does not know these kinds."""
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol
@@ -16,88 +16,88 @@ __all__ = ["ALL", "FRONTENDS", "NAMED", "PLACING", "READERS", "READS", "ROOTS", 
 
 
 class Frontend(Protocol):
-    """Objects of some kinds → intent, and what became of it → status and events. A module will do."""
+    """Objects of some kinds → intent; the result of a plan → status and events. A module can implement this interface."""
 
     @property
     def OWNERS(self) -> tuple[str, ...]:
-        """The owners of the stacks that it makes (`StackId.owner`)."""
+        """The owners (`StackId.owner`) of the stacks that it builds."""
 
     @property
     def ROOTS(self) -> tuple[str, ...]:
-        """The kinds of which an object has a stack of its own, or a part in one: these get finalizers, status and events."""
+        """The kinds of objects that have a stack, alone or with others. These objects get finalizers, status and events."""
 
     @property
     def PLACING(self) -> tuple[str, ...]:
-        """The further kinds that decide where a root belongs."""
+        """Other kinds that decide to which stack a root belongs."""
 
     @property
     def READS(self) -> tuple[str, ...]:
-        """All further kinds whose change can change a stack."""
+        """All other kinds that can change a stack."""
 
     @property
     def NAMED(self) -> tuple[str, ...]:
-        """Kinds of which only the objects are looked at that some other one mentions, as no right to list all of them is given."""
+        """Kinds of which only mentioned objects are read, because the controller has no permission to list all of them."""
 
     def place(self, noun: Root, snapshot: Snapshot, config: Config) -> Placement:
-        """Where one root belongs; looks only at objects that it mentions, directly or through others."""
+        """The stack of one root. It reads only objects that the root mentions, directly or through others."""
 
     def read(self, snapshot: Snapshot, config: Config, group: Group) -> Read:
-        """What a group asks for."""
+        """The intent of a group."""
 
     def mentions(self, noun: Noun) -> frozenset[Ident]:
-        """The objects on which one depends, whether they exist or not."""
+        """The objects that an object depends on, whether they exist or not."""
 
     def names(self, noun: Noun) -> frozenset[Ident]:
-        """What a noun is mentioned by, besides its own name."""
+        """Names under which others mention an object, in addition to its own name."""
 
     def essence(self, noun: Noun) -> object:
-        """What of a noun can change a decision, to be compared."""
+        """The part of an object that can change a decision. Two versions with an equal part lead to the same decision."""
 
     def status(self, snapshot: Snapshot, group: Group, standing: Standing) -> tuple[Status, ...]:
-        """What members' statuses are to say, as far as they say something else."""
+        """The new statuses of members. Members that already have the right status are left out."""
 
     def annotations(self, snapshot: Snapshot, group: Group, model: str) -> tuple[Annotations, ...]:
-        """The annotations that members should have and do not have; `model` is the stack as JSON, or empty if it is not to be shown."""
+        """Changes of members' annotations that are missing or wrong; `model` is the stack as JSON, or empty if it must not be shown."""
 
     def lost(self, placement: Placement) -> Line:
-        """What a root is told whose stack can't be found out."""
+        """The event for a root with an unknown stack."""
 
 
 ALL: tuple[Frontend, ...] = (ingress,)
 FRONTENDS: Mapping[str, Frontend] = {owner: each for each in ALL for owner in each.OWNERS}
-"""By the owner of a stack."""
+"""Frontends by the owner of a stack."""
 ROOTS: Mapping[str, Frontend] = {kind: each for each in ALL for kind in each.ROOTS}
-"""By the kind of a root."""
+"""Frontends by the kind of a root."""
 PLACING = tuple(dict.fromkeys(kind for each in ALL for kind in each.PLACING))
 READS = tuple(dict.fromkeys(kind for each in ALL for kind in each.READS))
 NAMED = tuple(dict.fromkeys(kind for each in ALL for kind in each.NAMED))
 READERS: Mapping[str, tuple[Frontend, ...]] = {
     kind: tuple(each for each in ALL if kind in (*each.ROOTS, *each.READS, *each.NAMED)) for kind in (*ROOTS, *READS, *NAMED)
 }
-"""By every kind that one of them looks at."""
+"""Frontends by each kind that they read."""
 
 
 def of(stack: StackId) -> Frontend:
-    """The frontend that makes a stack."""
+    """The frontend that builds a stack."""
     return FRONTENDS[stack.owner]
 
 
 def mentions(kind: str, noun: Noun | None) -> frozenset[Ident]:
-    """What any frontend finds mentioned in a noun; nothing of one that does not exist."""
+    """All objects that an object mentions, in all frontends; empty if the object does not exist."""
     return frozenset[Ident]().union(*(each.mentions(noun) for each in READERS.get(kind, ()) if noun is not None))
 
 
 def names(kind: str, noun: Noun | None) -> frozenset[Ident]:
-    """What a noun is mentioned by, besides its own name."""
+    """Names under which others mention an object, in addition to its own name."""
     return frozenset[Ident]().union(*(each.names(noun) for each in READERS.get(kind, ()) if noun is not None))
 
 
 def place(snapshot: Snapshot, config: Config, idents: Iterable[Ident]) -> tuple[Placement, ...]:
-    """Where each of these roots belongs."""
+    """The stack of each of these roots."""
     return tuple(ROOTS[ident.kind].place(find(snapshot, ident), snapshot, config) for ident in idents)
 
 
 def survey(snapshot: Snapshot, config: Config) -> Survey:
-    """Every group of a cluster. The controller never asks for that: its index keeps placements one at a time."""
+    """Every group of a cluster. The controller does not call it, because its index updates placements one by one."""
     idents = (Ident(kind, *key) for kind in ROOTS for key in sorted(objects(snapshot, kind)))
     return Survey.of(place(snapshot, config, idents))

@@ -1,4 +1,4 @@
-"""Whom an error concerns."""
+"""Which objects an error concerns."""
 
 from collections.abc import Iterable, Mapping
 
@@ -10,7 +10,7 @@ from albatross.model.problem import Problem
 def blame(
     found: Iterable[Problem], members: Iterable[Ident], mentions: Mapping[Ident, frozenset[Ident]]
 ) -> dict[Ident, tuple[Problem, ...]]:
-    """Errors by the member that they concern: the one at fault, else those that mention the object at fault, else all.
+    """Errors by the member that they concern: the member with the error, else members that mention the object with the error, else all.
 
     `mentions` are the objects that each member mentions.
     """

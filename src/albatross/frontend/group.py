@@ -1,4 +1,4 @@
-"""Where objects belong, and what a group of them comes to: values that are the same for every kind of object."""
+"""The stack of each object, and the groups that follow from it. These values are the same for all kinds of objects."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,45 +10,45 @@ from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Ingress, IngressClassParams
 
 Root = Ingress
-"""An object that has a stack: it carries the stack's finalizer, its status and its events. A union, as more kinds come."""
+"""An object that has a stack: it carries the stack's finalizer, status and events. More kinds can be added as a union."""
 Ruler = IngressClassParams
-"""An object whose settings go before those of the objects that it rules. A union, as more kinds come."""
+"""An object with settings that override the settings of other objects. More kinds can be added as a union."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """Where one object belongs. It is found out from that object and the few that it mentions, never from the whole cluster."""
+    """The stack of one object. It depends only on the object and the few objects that it mentions, never on the whole cluster."""
 
     ident: Ident
     stack: StackId | None = None
-    """Its stack; None where it has none, or where `problems` say why that can't be told."""
+    """Its stack. None: it has no stack, or `problems` explain why the stack is unknown."""
     order: int = 0
-    """Its place among the members of its stack; those of one place go by name."""
+    """Its position among the members of its stack; members with the same position are sorted by name."""
     problems: tuple[Problem, ...] = ()
-    """With a stack, what is wrong with it as a member; without one, why its stack can't be told."""
+    """With a stack: problems of the object as a member. Without a stack: why the stack is unknown."""
     undecided: bool = False
-    """Whether it may belong to any of `held` still. Else it has left all of them but `stack`."""
+    """True: it may still belong to any stack in `held`. False: it has left all of them except `stack`."""
     held: tuple[StackId, ...] = ()
-    """The stacks whose finalizers it carries."""
+    """The stacks that have a finalizer on the object."""
     rulers: tuple[Ruler, ...] = ()
-    """The objects whose settings rule it, the strongest first."""
+    """The objects that override its settings, the one with the highest priority first."""
 
     @property
     def stacks(self) -> frozenset[StackId]:
-        """Every stack that it concerns."""
+        """Every stack that it belongs to or has a finalizer of."""
         return frozenset(self.held if self.stack is None else (self.stack, *self.held))
 
     @property
     def lost(self) -> bool:
-        """Whether it should have a stack and none can be told."""
+        """Whether it should have a stack, but the stack is unknown."""
         return self.stack is None and bool(self.problems)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The objects of one stack: members in order, and objects that leave it but still carry its finalizer.
+    """The objects of one stack: members in order, and objects that leave the stack but still carry its finalizer.
 
-    `unclear` are objects of which it can't be told whether they belong here. `placements` hold all of them.
+    For `unclear` objects it is unknown whether they belong to the stack. `placements` has all these objects.
     """
 
     id: StackId
@@ -59,7 +59,7 @@ class Group:
 
     @staticmethod
     def of(id: StackId, found: Iterable[Placement]) -> "Group":
-        """The group of these placements; those that do not concern the stack are left out."""
+        """The group from these placements; placements of other stacks are ignored."""
         mine = sorted((each for each in found if id in each.stacks), key=lambda each: (each.order, each.ident.short, each.ident))
         others = sorted((each for each in mine if each.stack != id), key=lambda each: each.ident)
         return Group(
@@ -71,24 +71,24 @@ class Group:
         )
 
     def problems(self, ident: Ident) -> tuple[Problem, ...]:
-        """What is wrong with one of its objects before that is read."""
+        """Problems of one of its objects that are known before the object is read."""
         return self.placements[ident].problems
 
     def replaced(self, found: Iterable[Placement]) -> "Group":
-        """The group with some of its objects placed anew."""
+        """The group with new placements for some of its objects."""
         return Group.of(self.id, {**self.placements, **{each.ident: each for each in found}}.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Every group of a cluster by its id, and what is wrong with objects whose stack can't be told, by object."""
+    """Every group of a cluster by its id, and for objects with an unknown stack their problems."""
 
     groups: Mapping[StackId, Group]
     problems: Mapping[Ident, tuple[Problem, ...]]
 
     @staticmethod
     def of(found: Iterable[Placement]) -> "Survey":
-        """The groups that placements make up."""
+        """The groups from these placements."""
         sorting: dict[StackId, list[Placement]] = {}
         problems: dict[Ident, tuple[Problem, ...]] = {}
         for each in found:
@@ -99,13 +99,13 @@ class Survey:
         return Survey({stack: Group.of(stack, sorting[stack]) for stack in sorted(sorting)}, problems)
 
     def group(self, stack: StackId) -> Group:
-        """The group of a stack; one that nobody belongs to is empty."""
+        """The group of a stack; it is empty if the stack has no objects."""
         return self.groups.get(stack, Group(stack))
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What a group asks for, and the problems found on the way."""
+    """The intent of a group, and the problems found while reading."""
 
     intent: Intent
     problems: tuple[Problem, ...]

@@ -1,4 +1,4 @@
-"""Problems found while objects are read, and which annotations were read."""
+"""Problems found while objects are read, and a list of the annotations that were read."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from albatross.model.problem import Origin
 
 
 class ReadingNotes(notes.Notes):
-    """Problems, and the annotations that somebody read."""
+    """Collects problems, and the annotations that were read."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -18,5 +18,5 @@ class ReadingNotes(notes.Notes):
         self._used.add((origin.kind, origin.namespace, origin.name, key))
 
     def unused(self, origin: Origin, annotations: Mapping[str, str]) -> tuple[str, ...]:
-        """Annotation keys of an object that nobody read."""
+        """Annotation keys of an object that were not read."""
         return tuple(sorted(key for key in annotations if (origin.kind, origin.namespace, origin.name, key) not in self._used))

@@ -1,4 +1,4 @@
-"""Annotations of an object, or of several laid over one another, read by rows of the annotation table."""
+"""Reads the annotations of one object, or of several layers of objects, with the rows of the annotation table."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeVar
@@ -17,12 +17,12 @@ Layer = tuple[Origin, Mapping[str, str]]
 
 
 def place(origin: Origin, key: str, pointer: str = "") -> Origin:
-    """An annotation of an object, as kubectl spells it."""
+    """The origin of an annotation, in kubectl notation."""
     return origin.at(f'metadata.annotations["{key}"]', pointer)
 
 
 class Reader:
-    """Reads annotations from layers, the first that has one winning; what is wrong goes to the notes."""
+    """Reads annotations from layers. The first layer with the annotation is used; problems go to the notes."""
 
     def __init__(self, layers: tuple[Layer, ...], notes: ReadingNotes) -> None:
         self._layers = layers
@@ -30,7 +30,7 @@ class Reader:
 
     @property
     def layers(self) -> tuple["Reader", ...]:
-        """One reader for each layer, the topmost first."""
+        """One reader for each layer, the first layer first."""
         return tuple(Reader((layer,), self._notes) for layer in self._layers)
 
     def raw(self, key: str) -> Setting[str] | None:
@@ -38,12 +38,13 @@ class Reader:
         found: Setting[str] | None = None
         for origin, annotations in self._layers:
             if key in annotations:
+                # also for later layers, so that they are not reported as unused
                 self._notes.use(origin, key)
                 found = found or Setting(annotations[key], place(origin, key))
         return found
 
     def read(self, row: Annotation[T], key: str = "") -> Setting[T] | None:
-        """The value of an annotation; `key` where the row's own is a pattern. None when absent or refused."""
+        """The value of an annotation; pass `key` if the row's key is a pattern. None if it is missing or invalid."""
         raw = self.raw(key or row.key)
         if raw is None:
             return None
@@ -52,12 +53,12 @@ class Reader:
         return self._settled(raw, row.parse(raw.value))
 
     def keyed(self, row: Annotation[tuple[tuple[str, str], ...]], key: str = "") -> Keyed:
-        """A map's values, each with the map's place."""
+        """The values of a map; each has the origin of the map."""
         found = self.read(row, key)
         return {name: Setting(value, found.origin) for name, value in found.value} if found else {}
 
     def either(self, row: Annotation[T], ruling: Setting[T] | None) -> Setting[T] | None:
-        """The class's value where it has one; an annotation beside it is not even parsed."""
+        """The value from the class if it is set. An annotation with the same meaning is then reported, and not parsed."""
         if ruling is None:
             return self.read(row)
         raw = self.raw(row.key)
@@ -66,7 +67,7 @@ class Reader:
         return ruling
 
     def narrowed(self, found: Setting[T] | None, narrow: Callable[[T], Parsed[U]]) -> Setting[U] | None:
-        """A value put through one more parser."""
+        """Parse a value with one more parser."""
         return self._settled(found, narrow(found.value)) if found else None
 
     def _settled(self, found: Setting[T] | Setting[str], parsed: Parsed[U]) -> Setting[U] | None:

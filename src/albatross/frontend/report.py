@@ -1,4 +1,4 @@
-"""What became of a group → what its objects are told: values, which one place writes."""
+"""The result of a plan → the texts for the group's objects. These are values; another module writes them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,14 +12,14 @@ from albatross.model.resources.ref import Ref
 from albatross.model.resources.stack import Stack
 
 FORETOLD = {"LB501": "ReplacingLoadBalancer", "LB504": "RemovingDeletionProtection"}
-"""Problems that are told before the plan runs, with the reasons of their events."""
+"""Problems that are reported before the plan runs, with the reasons of their events."""
 TOLD = 2
 """The maximum number of refusals in one event (chosen by us: an event holds 1024 characters)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What an object's `status` is to say: `body` is merged into it."""
+    """A new `status` of an object: `body` is merged into it."""
 
     ident: Ident
     body: Mapping[str, Any]
@@ -27,7 +27,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Annotations:
-    """What the controller writes into an object's annotations, by key; None removes one."""
+    """Changes of an object's annotations, by key; None removes the annotation."""
 
     ident: Ident
     values: Mapping[str, str | None]
@@ -35,7 +35,7 @@ class Annotations:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What statuses are made of: the desired stack, the ids known by now, and the errors by the member that they concern."""
+    """The input for statuses: the desired stack, the ids that are known now, and the errors by the member that they concern."""
 
     stack: Stack
     ids: Mapping[Ref, str] = field(default_factory=dict)
@@ -53,12 +53,12 @@ class Line:
 
 
 def well(ident: Ident) -> Line:
-    """The event after a pass that brought all that the object asks for."""
+    """The event after a pass that fulfilled all settings of the object."""
     return Line(ident, "Normal", "SuccessfullyReconciled", "Successfully reconciled")
 
 
 def failed(ident: Ident, what: str, reason: str, cause: object) -> Line:
-    """A Warning as the other controller words it: `Failed deploy model due to …`."""
+    """A Warning in the words of the other controller: `Failed deploy model due to …`."""
     return Line(ident, "Warning", reason, f"Failed {what} due to {cause}")
 
 
@@ -78,19 +78,19 @@ def _sentence(problem: Problem) -> str:
 
 
 def warned(ident: Ident, problem: Problem) -> Line:
-    """The event before something that users will notice; its problem is one of FORETOLD."""
+    """The event before a change that affects users; its problem is in FORETOLD."""
     return Line(ident, "Warning", FORETOLD[problem.code], problems.sentence(problem))
 
 
 def undone(ident: Ident, outcome: Outcome, faults: Sequence[Problem]) -> Line:
-    """One event for what AWS or the cluster refused: what each refusal means, what was done, and what waits for it."""
+    """One event for the errors of AWS or the cluster: the meaning of each, the finished operations, and the operations that wait."""
     causes = "; ".join(problems.sentence(each) for each in faults[:TOLD])
     more = f"; and {len(faults) - TOLD} more" if len(faults) > TOLD else ""
     return failed(ident, "deploy model", "FailedDeployModel", f"{causes}{more}; {_progress(outcome, len(faults))}")
 
 
 def stopped(ident: Ident, problem: Problem) -> Line:
-    """The event for an error before there was a plan, or after it."""
+    """The event for an error before the plan exists, or after it ran."""
     return failed(ident, "deploy model", "FailedDeployModel", problems.sentence(problem))
 
 

@@ -1,1 +1,1 @@
-"""Nouns: frozen, slotted dataclasses; no verbs, standard library only."""
+"""Data classes: frozen, with slots. They have no actions, and use the standard library only."""

@@ -28,12 +28,12 @@ GATES: Mapping[str, bool] = {
     "GatewayListenerSet": True,
     "GlobalAcceleratorController": False,
 }
-"""Every feature gate and its default; an unknown one is a start-up error."""
+"""Every feature gate and its default. An unknown gate is an error at start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """What the operator chose. Durations are seconds; maps keep no order. A limit of None means: none."""
+    """The settings of the operator. Durations are in seconds; maps have no order. If a limit is None, there is no limit."""
 
     cluster_name: str
     region: str = ""
@@ -68,5 +68,5 @@ class Config:
     gates: Mapping[str, bool] = field(default_factory=lambda: dict(GATES))
 
     def gate(self, name: str) -> bool:
-        """Whether a feature gate is on; KeyError for a gate that does not exist."""
+        """Whether a feature gate is on; KeyError for an unknown gate."""
         return self.gates.get(name, GATES[name])

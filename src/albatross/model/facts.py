@@ -1,4 +1,4 @@
-"""What must be looked up in AWS, and the answers. A question without an answer is unknown, never a crash."""
+"""Queries to AWS, and their answers. A query without an answer is unknown; it never causes a crash."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class SubnetsOfVpc:
 
 @dataclass(frozen=True, slots=True)
 class SubnetsById:
-    """Subnets by id, of any VPC → tuple[Subnet, …]; those not there are missing from the answer."""
+    """Subnets by id, of any VPC → tuple[Subnet, …]; subnets that do not exist are missing in the answer."""
 
     ids: tuple[str, ...]
 
@@ -42,14 +42,14 @@ class SecurityGroupsById:
 
 @dataclass(frozen=True, slots=True)
 class SecurityGroupsByName:
-    """Security groups of the VPC whose Name tag is one of `names` → tuple[SecurityGroupFact, …]."""
+    """Security groups of the VPC with a Name tag in `names` → tuple[SecurityGroupFact, …]."""
 
     names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class BackendSecurityGroup:
-    """The cluster's shared backend security group, found by its tags → tuple[SecurityGroupFact, …]; empty: it has to be made."""
+    """The cluster's shared backend security group, found by its tags → tuple[SecurityGroupFact, …]; empty: it must be created."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,35 +59,35 @@ class Certificates:
 
 @dataclass(frozen=True, slots=True)
 class TargetGroupByName:
-    """A target group by name → tuple[str, …]: its ARN, or nothing."""
+    """A target group by name → tuple[str, …]: its ARN, or empty."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class TargetGroupByArn:
-    """A target group by ARN → tuple[str, …]: that ARN, or nothing."""
+    """A target group by ARN → tuple[str, …]: that ARN, or empty."""
 
     arn: str
 
 
 @dataclass(frozen=True, slots=True)
 class TrustStoreByName:
-    """A trust store by name → tuple[str, …]: its ARN, or nothing."""
+    """A trust store by name → tuple[str, …]: its ARN, or empty."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class WebAclByName:
-    """A regional WAFv2 web ACL by name → tuple[str, …]: its ARN, or nothing."""
+    """A regional WAFv2 web ACL by name → tuple[str, …]: its ARN, or empty."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class LoadBalancersOfStack:
-    """Load balancers that carry the stack's tags → tuple[StackLoadBalancer, …], in AWS' order."""
+    """Load balancers that carry the stack's tags → tuple[StackLoadBalancer, …], in the order of AWS."""
 
     stack: StackId
 
@@ -135,7 +135,7 @@ class Subnet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteTable:
-    """ec2 DescribeRouteTables. `public`: a route's gateway id starts with `igw`."""
+    """ec2 DescribeRouteTables. `public`: the gateway id of a route starts with `igw`."""
 
     id: str
     main: bool = False
@@ -164,7 +164,7 @@ class SecurityGroupFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateFact:
-    """acm DescribeCertificate. `domains` are the subject alternative names, the domain name among them."""
+    """acm DescribeCertificate. `domains` are the subject alternative names, including the domain name."""
 
     arn: str
     domains: tuple[str, ...] = ()
@@ -177,7 +177,7 @@ class CertificateFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackLoadBalancer:
-    """A load balancer of the stack: enough to keep its subnets."""
+    """A load balancer of the stack, with the fields that are needed to keep its subnets."""
 
     arn: str
     scheme: str
@@ -197,7 +197,7 @@ class VpcFact:
 
 @dataclass(frozen=True, slots=True)
 class RefusedAnswer:
-    """AWS answered with an error: its code (never its secrets) and text."""
+    """AWS answered with an error: its code and text, without secrets."""
 
     operation: str
     code: str
@@ -209,6 +209,6 @@ Answer = tuple[object, ...] | RefusedAnswer
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Answers by question; a question that is not here was not asked (offline), which is not the same as an empty answer."""
+    """Answers by query. A missing query was not sent (offline); this is different from an empty answer."""
 
     answers: Mapping[Question, Answer] = field(default_factory=dict)

@@ -1,11 +1,11 @@
-"""Which object: a kind, a namespace and a name. Ingress `shop/web` and Service `shop/web` are two."""
+"""The identity of an object: kind, namespace and name. Ingress `shop/web` and Service `shop/web` are two objects."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Ident:
-    """An object of the cluster; the namespace of a cluster-scoped one is empty."""
+    """An object of the cluster; the namespace of a cluster-scoped object is empty."""
 
     kind: str
     namespace: str
@@ -16,10 +16,10 @@ class Ident:
 
     @property
     def key(self) -> tuple[str, str]:
-        """(namespace, name): what the maps of a snapshot are keyed by."""
+        """(namespace, name), the key in the maps of a snapshot."""
         return (self.namespace, self.name)
 
     @property
     def short(self) -> str:
-        """`namespace/name`, where the kind is known."""
+        """`namespace/name`, for texts in which the kind is known."""
         return f"{self.namespace}/{self.name}"

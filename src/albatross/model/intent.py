@@ -1,7 +1,7 @@
-"""What the user asked for, whatever kind of object said it: load balancers, what each member of the group says about each of them.
+"""The user's request, independent of the kind of object: load balancers, and each member's settings for each of them.
 
-Only settings that were written are here. Every value has been parsed and typed; precedence within one member (class over annotation,
-backend over member) has been applied; every value knows its place. Defaults and the merging of members belong to the planner.
+It has only settings that the user wrote. Every value is parsed and typed and has its origin; precedence within one member (class over
+annotation, backend over member) is already applied. The planner applies defaults and merges the members.
 """
 
 from collections.abc import Mapping
@@ -18,19 +18,19 @@ from albatross.model.resources.stack import StackId
 T = TypeVar("T")
 
 Family = Literal["application", "network"]
-"""The type of a load balancer, as AWS names it."""
+"""The type of a load balancer, in the words of AWS."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting(Generic[T]):
-    """A value that was written, and where."""
+    """A value that the user wrote, and its origin."""
 
     value: T
     origin: Origin
 
 
 def given(setting: Setting[T] | None, default: T) -> T:
-    """What was written, else the default."""
+    """The value that the user wrote, else the default."""
     return setting.value if setting else default
 
 
@@ -51,10 +51,10 @@ class SubnetSelector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadBalancerSettings:
-    """What one member says about a load balancer; None or empty means that it says nothing.
+    """The settings of one member for a load balancer; None or empty means not set.
 
-    `enabled`: whether the load balancer is wanted, for one that nobody gets unasked. `addresses` are Elastic IP allocations, one a subnet.
-    `attributes` is None where nothing is written, and empty where an empty list is. `tags` are its own, in place of everybody's.
+    `enabled`: whether it is on, for a load balancer that is off by default. `addresses` are Elastic IP allocations, one per subnet.
+    `attributes` is None if not written, and empty if the user wrote an empty list. `tags` are used instead of the tags of the group.
     """
 
     enabled: Setting[bool] | None = None
@@ -80,18 +80,18 @@ class LoadBalancerSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
-    """What rules over every member of the group when this member is its first (or, for listeners, the first on the port)."""
+    """Settings that override all members of the group if this member is its first (or, for listeners, the first on the port)."""
 
     attributes: Keyed = field(default_factory=dict)
     minimum_capacity: Setting[int] | None = None
     ipv4_ipam_pool: Setting[str] | None = None
     listener_attributes: Mapping[tuple[str, int], Keyed] = field(default_factory=dict)
-    """By (protocol, port)."""
+    """Attributes by (protocol, port)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateRequest:
-    """A certificate to be requested for `hosts` (sorted; the first names it); `authority` is a private CA's ARN or empty."""
+    """A certificate to request for `hosts` (sorted; the first is the domain name); `authority` is the ARN of a private CA, or empty."""
 
     id: str
     hosts: tuple[str, ...]
@@ -100,7 +100,7 @@ class CertificateRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetGroupSettings:
-    """What was written about one target group. `health_check_port` is a number, `traffic-port` or the name of one of the targets' ports."""
+    """The settings of one target group. `health_check_port` is a number, `traffic-port` or the name of one of the targets' ports."""
 
     target_type: Setting[str] | None = None
     protocol: Setting[str] | None = None
@@ -122,7 +122,7 @@ class TargetGroupSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetPort:
-    """A port that targets serve: on an `instance` a number (0: none), on an `ip` a number or a name that each target resolves."""
+    """A port of the targets: for `instance` a number (0: not set), for `ip` a number or a name that each target resolves."""
 
     name: str
     instance: int
@@ -131,11 +131,11 @@ class TargetPort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
-    """A port of some object's endpoints, which becomes a target group.
+    """A port of an object with endpoints; it becomes a target group.
 
-    `id` is the resource id; two backends of one member and source with one id are one target group. `source` is the object whose endpoints
-    are the targets, `source_type` how it exposes them (in its own words, for messages). `port` is the port as it was written, `serves` what
-    it stands for, `ports` all that the object offers. `identity` is hashed into the generated name before the target group's own facts.
+    `id` is the resource id; backends with the same member, source and id are one target group. `source` is the object that has the
+    endpoints, `source_type` how it exposes them (its own word, for messages). `port` is the port as the user wrote it, `serves` the port
+    that it means, `ports` all ports of the object. `identity` is hashed into the generated name before the target group's own facts.
     """
 
     id: str
@@ -155,7 +155,7 @@ class Backend:
 class Chained:
     """A listener of another load balancer of the group as a target: `id` is the target group's, `balancer` and `port` name the listener.
 
-    `written`: somebody chose the port; else it is one of the member's own, and silently left out where the group did not take it.
+    `written`: the user chose the port. If not, it is one of the member's ports, and is silently left out if the group does not use it.
     """
 
     id: str
@@ -168,7 +168,7 @@ class Chained:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forwarding:
-    """A target of a forward: a backend, another load balancer, a target group's ARN or its name, of which exactly one is set."""
+    """A target of a forward action: a backend, another load balancer, or the ARN or name of a target group. Exactly one is set."""
 
     backend: Backend | None = None
     chained: Chained | None = None
@@ -180,19 +180,19 @@ class Forwarding:
 
 @dataclass(frozen=True, slots=True)
 class ForwardTo:
-    """A forward whose target groups are not made yet."""
+    """A forward action with target groups that do not exist yet."""
 
     targets: tuple[Forwarding, ...]
     stickiness: Stickiness | None = None
 
 
 Answer = ForwardTo | FixedResponse | Redirect
-"""What a route does with a request in the end."""
+"""The final action of a route."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """Requests that match all conditions get the answer; `guard` comes first, on secure listeners only."""
+    """Requests that match all conditions get the answer. `guard` runs before it, on secure listeners only."""
 
     origin: Origin
     answer: Answer
@@ -203,9 +203,9 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listen:
-    """A port one member listens on; `id` is the listener's resource id. Certificates are given, requested, or else discovered for `hosts`.
+    """A port of one member; `id` is the listener's resource id. Certificates are given, requested, or else discovered for `hosts`.
 
-    A listener of an application load balancer has `routes` in the order in which they are tried, and a `default`; one of a network load
+    A listener of an application load balancer has `routes` in the order of evaluation, and a `default`. A listener of a network load
     balancer has a `forward`.
     """
 
@@ -230,7 +230,7 @@ class Listen:
 class Member:
     """One object of the group.
 
-    `faulty`: an error was found while it was read; what is here is what could be read all the same. `live`: it is being served already.
+    `faulty`: it has an error; all parts without an error are still here. `live`: a load balancer already serves it.
     """
 
     ident: Ident
@@ -241,7 +241,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """What one member says about one load balancer. `idle` are routes that no listener has, because the member's ports cannot be read."""
+    """The settings of one member for one load balancer. `idle` are routes without a listener, because the member's ports are invalid."""
 
     member: Ident
     origin: Origin
@@ -252,12 +252,12 @@ class Share:
     idle: tuple[Route, ...] = ()
 
     routes: tuple[Route, ...] = field(init=False, repr=False, compare=False)
-    """Every route once: those of its listeners in their order, then the default ones, then the idle ones."""
+    """Every route once: first the routes of listeners in order, then default routes, then idle routes."""
     forwards: tuple[ForwardTo, ...] = field(init=False, repr=False, compare=False)
-    """Every forward: of its routes, then of its listeners."""
+    """Every forward action: first of the routes, then of the listeners."""
 
     def __post_init__(self) -> None:
-        # Listeners of one share mostly have the same routes; they are told apart by identity, since comparing them costs more.
+        # Listeners of a share mostly have the same routes. They are compared by identity, because a comparison by value is slower.
         found = {id(route): route for listen in self.listens for route in listen.routes}
         found |= {id(listen.default): listen.default for listen in self.listens if listen.default}
         routes = (*found.values(), *self.idle)
@@ -268,11 +268,11 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balancer:
-    """A load balancer that the group wants: `id` is its resource id, `shares` are its members' in group order.
+    """A load balancer of the group: `id` is its resource id, `shares` are the members' shares in group order.
 
-    `family` is application or network. One `in_front_of` another (its id) takes from it what nobody says here: name, address type, security
-    groups and tags. `switch` is the name of the setting that enables it; empty: it is always wanted. `words` begins the names of its
-    settings in messages.
+    `family` is application or network. If it is `in_front_of` another (its id), it copies unset values from it: name, address type,
+    security groups and tags. `switch` is the name of the setting that enables it; empty: it is always on. In messages, the names of its
+    settings start with `words`.
     """
 
     id: str
@@ -295,9 +295,9 @@ class Balancer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """A group: members in group order, and its load balancers, one that stands in front of another after that.
+    """A group: members in group order, and its load balancers. A load balancer in front of another one comes after it.
 
-    `broken`: something is wrong that concerns a load balancer itself, so nothing may be built.
+    `broken`: there is an error in the settings of a load balancer itself, so nothing may be built.
     """
 
     id: StackId
@@ -307,5 +307,5 @@ class Intent:
 
     @property
     def shares(self) -> tuple[Share, ...]:
-        """What every member says about every load balancer."""
+        """All shares of all members, for all load balancers."""
         return tuple(share for balancer in self.balancers for share in balancer.shares)

@@ -1,4 +1,4 @@
-"""What AWS and the cluster have now, in the nouns of the desired state and the ids of AWS; `planner.link` turns ids into references."""
+"""The current resources in AWS and the cluster, in the classes of the desired state, with AWS ids; `planner.link` makes them references."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,11 +20,11 @@ N = TypeVar("N", covariant=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owned(Generic[N]):
-    """A resource that we own, as it is.
+    """An existing resource that we own.
 
-    `arn` is what its calls want: an ARN, a security group's id, a binding's `namespace/name`, a protection's id. `tags` are all its tags,
-    tracking tags among them (the noun's own `tags` stay empty). `parent` is the ARN of a listener's load balancer or a rule's listener;
-    the noun's own reference to it says nothing before it is linked.
+    `arn` is the id for its API calls: an ARN, a security group's id, a binding's `namespace/name`, a protection's id. `tags` are all tags,
+    including tracking tags (`tags` of the resource itself stay empty). `parent` is the ARN of a listener's load balancer or a rule's
+    listener; the reference in the resource itself is not valid before it is linked.
     A listener's `certificates` are its default, then every entry of its SNI list (which may name the default again).
     """
 
@@ -39,11 +39,11 @@ class Owned(Generic[N]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """All that carries one stack's tags.
+    """All resources with the tags of one stack.
 
-    Every listener of an owned load balancer and every non-default rule of such a listener is ours, whatever its tags.
-    `registered` holds the targets of `alb` target groups by ARN. `unidentified` are ARNs that carry the stack's tags but no resource id:
-    they are reported, never changed.
+    Every listener of an owned load balancer and every non-default rule of such a listener is ours, even without our tags.
+    `registered` has the targets of `alb` target groups by ARN. `unidentified` are ARNs that carry the stack's tags but no resource id:
+    they are reported, and never changed.
     """
 
     security_groups: tuple[Owned[SecurityGroup], ...] = ()

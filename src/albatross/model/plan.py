@@ -1,7 +1,7 @@
-"""A plan: the operations that turn what is into what is wanted, what each waits for, and what came of them.
+"""A plan: the operations that turn the current state into the desired state, their dependencies, and their results.
 
-A replacement is a pair: a `Create` that names what it `replaces`, and a `Delete` that is `replaced`. Which comes first depends on the
-noun (a load balancer's successor comes after it, a target group's before it), so it is said by the steps' `needs`.
+A replacement is a pair: a `Create` that names what it `replaces`, and a `Delete` that is `replaced`. Their order depends on the resource
+(the old load balancer is deleted first, the old target group last), so the steps' `needs` define it.
 """
 
 import hashlib
@@ -25,15 +25,15 @@ from albatross.model.target import Target
 Noun = (
     SecurityGroup | Certificate | LoadBalancer | TargetGroup | Listener | Rule | WebAclAssociation | RegionalWebAclAssociation | Protection
 )
-"""What AWS holds; a Binding is the cluster's."""
+"""A resource in AWS; a Binding is an object in the cluster."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Create:
-    """Make a resource.
+    """Create a resource.
 
-    `tags` are all of its tags, tracking tags among them. `room` (rules only) are ARNs of rules to be deleted anyway, which may go
-    first when the listener is full. `changed` are the fields for which it replaces its predecessor.
+    `tags` are all its tags, including tracking tags. `room` (rules only) are ARNs of rules that the plan deletes anyway; they may be
+    deleted first if the listener is full. `changed` are the fields that make the replacement necessary.
     """
 
     resource: Noun
@@ -50,7 +50,7 @@ class Create:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
-    """Change a resource in place; `changed` are the names of its fields that differ, `tags` among them when tags do."""
+    """Change a resource in place; `changed` are the names of the different fields, including `tags` if tags differ."""
 
     resource: Noun
     before: Owned[Noun]
@@ -60,26 +60,26 @@ class Update:
 
     @property
     def id(self) -> str:
-        """`update <Noun> <resource id>`, the id that it will have."""
+        """`update <Noun> <resource id>`, with the new resource id."""
         return f"update {type(self.resource).__name__} {self.resource.id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delete:
-    """Remove a resource; `replaced`: another one with its id is made."""
+    """Delete a resource; `replaced`: the plan creates another one with the same id."""
 
     before: Owned[Noun]
     replaced: bool = False
 
     @property
     def id(self) -> str:
-        """`delete <Noun> <resource id> <ARN>`: several may carry one id."""
+        """`delete <Noun> <resource id> <ARN>`. The ARN is needed because several resources may have the same id."""
         return f"delete {type(self.before.resource).__name__} {self.before.resource.id} {self.before.arn}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateBackendGroup:
-    """Make the cluster's shared backend security group, or find that it has been made."""
+    """Create the cluster's shared backend security group, if it does not exist yet."""
 
     @property
     def id(self) -> str:
@@ -89,7 +89,7 @@ class CreateBackendGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetCapacity:
-    """Reserve capacity of a load balancer in LCUs; 0 resets. It waits until the load balancer is active."""
+    """Reserve capacity of a load balancer in LCUs; 0 resets it. It waits until the load balancer is active."""
 
     load_balancer: Ref
     units: int
@@ -103,7 +103,7 @@ class SetCapacity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A rule that gets another priority."""
+    """A new priority for a rule."""
 
     rule: Owned[Rule]
     priority: int
@@ -111,7 +111,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetRulePriorities:
-    """Give rules of one listener other priorities, in one call; rules to be deleted are pushed to the bottom."""
+    """Change the priorities of rules of one listener in one call; rules that the plan deletes get the lowest priorities."""
 
     listener: Ref
     moves: tuple[Move, ...]
@@ -124,7 +124,7 @@ class SetRulePriorities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """Put targets into a target group."""
+    """Register targets in a target group."""
 
     target_group: Token
     targets: tuple[Target, ...]
@@ -137,7 +137,7 @@ class Register:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deregister:
-    """Take targets out of a target group."""
+    """Deregister targets from a target group."""
 
     target_group: Token
     targets: tuple[Target, ...]
@@ -164,7 +164,7 @@ class PutBinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteBinding:
-    """Delete a TargetGroupBinding and wait until it is gone: its finalizer takes the targets out first."""
+    """Delete a TargetGroupBinding and wait until it is deleted, because its finalizer first deregisters the targets."""
 
     before: Owned[Binding]
 
@@ -181,7 +181,7 @@ Operation = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """An operation, and what it waits for: it runs once all of `needs` are done and all of `after` are over, well or not."""
+    """An operation and its dependencies. It runs when all of `needs` succeeded and all of `after` have ended, with or without success."""
 
     operation: Operation
     needs: tuple[str, ...] = ()
@@ -189,13 +189,13 @@ class Step:
 
     @property
     def id(self) -> str:
-        """Its operation's."""
+        """The id of its operation."""
         return self.operation.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Steps in an order in which they could run one by one; `ids` are the references known before the first of them."""
+    """Steps in a valid sequential order; `ids` are the references that are known before the first step."""
 
     stack: StackId
     steps: tuple[Step, ...] = ()
@@ -206,23 +206,23 @@ class Plan:
 
     @property
     def operations(self) -> tuple[Operation, ...]:
-        """What is to be done, in order."""
+        """The operations in order."""
         return tuple(step.operation for step in self.steps)
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """How many operations by verb: create, update, delete, put, …"""
+        """The number of operations by verb: create, update, delete, put, …"""
         return Counter(step.id.split(" ", 1)[0] for step in self.steps)
 
     @property
     def checksum(self) -> str:
-        """Twelve hex digits that differ when anything but a secret does."""
+        """Twelve hex digits that change if anything except a secret changes."""
         return hashlib.sha256(repr((self.stack, self.steps)).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The step ran; `learnt` are the ids that it brought."""
+    """The step succeeded; `learnt` are the new ids."""
 
     step: Step
     learnt: Mapping[Ref, str] = field(default_factory=dict)
@@ -230,7 +230,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The step ran into an error."""
+    """The step failed with an error."""
 
     step: Step
     error: Exception
@@ -238,7 +238,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """The step did not run, because of another (its id), or because the run was stopped (empty)."""
+    """The step did not run. `because` is the id of the step that caused this, or empty if the run was stopped."""
 
     step: Step
     because: str = ""
@@ -249,19 +249,19 @@ Result = Done | Failed | Skipped
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of a plan: a result a step, in the plan's order, and every id known now."""
+    """The result of a plan: one result per step, in the plan's order, and every id that is known now."""
 
     results: tuple[Result, ...] = ()
     ids: Mapping[Ref, str] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
-        """Whether all was done."""
+        """Whether all steps succeeded."""
         return all(isinstance(each, Done) for each in self.results)
 
     @property
     def failures(self) -> tuple[Failed, ...]:
-        """The steps that ran into an error."""
+        """The steps that failed with an error."""
         return tuple(each for each in self.results if isinstance(each, Failed))
 
 

@@ -1,4 +1,4 @@
-"""What is wrong, and where: values that are collected and all reported at once, never raised."""
+"""Problems and their origins. These values are collected and reported together; they are never raised."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -12,7 +12,7 @@ Severity = Literal["error", "warning", "note"]
 class Origin:
     """A place in a Kubernetes object.
 
-    `field` is the path as kubectl spells it: `metadata.annotations["alb.ingress.kubernetes.io/scheme"]`,
+    `field` is the path in kubectl notation: `metadata.annotations["alb.ingress.kubernetes.io/scheme"]`,
     `spec.rules[0].http.paths[1].path`; empty means the whole object. `pointer` is an RFC 6901 pointer inside a JSON value
     (`/0/HTTP`); empty means the whole value.
     """
@@ -39,15 +39,15 @@ class Origin:
         return str(self.ident)
 
     def at(self, field: str, pointer: str = "") -> "Origin":
-        """The same object, another place in it."""
+        """Another place in the same object."""
         return Origin(self.kind, self.namespace, self.name, field, pointer)
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault: its code (a row of `catalog.problems`), its place, and the words its message is filled with.
+    """One problem: its code (a row of `catalog.problems`), its origin, and the arguments of its message.
 
-    `args` are (name, text) pairs, sorted by name; `severity` overrides the row's own where given.
+    `args` are (name, text) pairs, sorted by name; `severity` overrides the severity of the row if it is set.
     """
 
     code: str

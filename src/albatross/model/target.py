@@ -1,4 +1,4 @@
-"""What a target group holds, and what it should hold."""
+"""The current and the desired targets of a target group."""
 
 from dataclasses import dataclass, field
 
@@ -8,9 +8,9 @@ from albatross.model.snapshot import Key
 
 @dataclass(frozen=True, slots=True, order=True)
 class Target:
-    """One target: an instance id, an address, an ALB's ARN (or a reference to one), and a port.
+    """One target: an instance id, an address, or the ARN of an ALB (or a reference to one), and a port.
 
-    `zone` goes into its registration: `all`, a zone's name, or empty for AWS' own choice.
+    `zone` is part of its registration: `all`, the name of a zone, or empty for the default of AWS.
     """
 
     id: Token
@@ -29,13 +29,13 @@ class Registered:
 
     @property
     def draining(self) -> bool:
-        """Whether it is on its way out and takes no new requests."""
+        """Whether it is being removed and gets no new requests."""
         return self.state in ("draining", "unhealthy.draining")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A target that the cluster's endpoints ask for, and the Pod or Node behind it; exactly one of `pod`, `node` is set."""
+    """A desired target of the cluster's endpoints, and its Pod or Node; exactly one of `pod`, `node` is set."""
 
     target: Target
     pod: Key | None = None
@@ -44,19 +44,19 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """All targets a binding asks for, sorted. `known` is false where the Service or its port does not exist."""
+    """All desired targets of a binding, sorted. `known` is false if the Service or its port does not exist."""
 
     wanted: tuple[Wanted, ...] = ()
     known: bool = True
     unusable: tuple[str, ...] = ()
-    """Nodes left out because their provider id names no EC2 instance."""
+    """Nodes that are left out, because their provider id does not name an EC2 instance."""
     unseen: tuple[Key, ...] = ()
-    """Pods of endpoints that the cluster is not known to have yet: slices and pods arrive in any order."""
+    """Pods of endpoints that are not in the cache yet, because EndpointSlices and pods arrive in any order."""
 
 
 @dataclass(frozen=True, slots=True)
 class TargetChange:
-    """What to tell the target group. Registrations come first: a rollout must never leave it without a target."""
+    """Changes of a target group. Registrations come first, so that a rollout never leaves it without a target."""
 
     register: tuple[Target, ...] = ()
     deregister: tuple[Target, ...] = ()
@@ -67,7 +67,7 @@ class TargetChange:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A pod's readiness gate condition as it should read."""
+    """The desired readiness gate condition of a pod."""
 
     pod: Key
     uid: str

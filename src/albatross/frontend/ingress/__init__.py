@@ -1,4 +1,4 @@
-"""Ingress: objects → intent, and what became of it → status and events. The first frontend; this module is its interface."""
+"""Ingress: objects → intent; the result of a plan → status and events. The first frontend; this module is its interface."""
 
 from albatross.catalog import tracking
 from albatross.frontend.ingress.group import read

@@ -1,4 +1,4 @@
-"""Host, path and annotated conditions of one path → the conditions of a rule."""
+"""The host, the path and the annotation conditions of one path → the conditions of a rule."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ _ORDER: dict[str | None, int] = {"Exact": 0, "Prefix": 1, "ImplementationSpecifi
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """Conditions that an annotation adds, and the path that they are added to."""
+    """Conditions from an annotation, and the path that gets them."""
 
     conditions: tuple[Condition, ...]
     at: Origin
@@ -30,7 +30,7 @@ class _Patterns:
 
 
 def in_order(paths: tuple[IngressPath, ...]) -> list[tuple[int, IngressPath]]:
-    """Paths of one rule with their index: exact ones, prefixes from the longest, then the others; each kind in its given order."""
+    """Paths of one rule with their index: exact paths, prefixes (longest first), then the others; equal ones keep their order."""
     return sorted(enumerate(paths), key=lambda item: _place(item[1]))
 
 
@@ -39,7 +39,7 @@ def _place(path: IngressPath) -> tuple[int, int]:
 
 
 def conditions(subject: Subject, host: str, path: IngressPath, extra: Extra, context: Context) -> tuple[Condition, ...] | None:
-    """The conditions in the order in which they are written to AWS; None where the path or their mixture is refused."""
+    """The conditions in the order in which AWS gets them. None: the path, or its mix of values and regular expressions, is invalid."""
     patterns = _patterns(subject, path, extra.at, context)
     hosts = _Patterns((host,) if host else ())
     others = []

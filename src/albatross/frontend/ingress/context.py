@@ -1,4 +1,4 @@
-"""What reading one Ingress needs besides the Ingress."""
+"""The input for reading one Ingress, in addition to the Ingress itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from albatross.model.snapshot import Ingress, IngressClassParams, Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The cluster, our settings, the notes, and what the group as a whole has: some annotations are read only then."""
+    """The cluster, our settings, the notes, and facts about the whole group, because some annotations depend on the group."""
 
     snapshot: Snapshot
     config: Config
@@ -22,11 +22,11 @@ class Context:
     security_groups_given: bool = False
     nlb_enabled: bool = False
     capacity: Setting[int] | None = None
-    """What the class of the first member reserves: then no member's own annotation is read."""
+    """The capacity from the class of the first member. If it is set, the members' own annotations are ignored."""
 
 
 class Subject:
-    """One Ingress being read: its annotations, and the class parameters that rule it."""
+    """One Ingress while it is read: its annotations, and the class parameters that override them."""
 
     __slots__ = ("ingress", "origin", "params", "reader")
 
@@ -38,17 +38,17 @@ class Subject:
 
     @property
     def annotations(self) -> Mapping[str, str]:
-        """The Ingress's own."""
+        """The annotations of the Ingress itself."""
         return self.ingress.metadata.annotations
 
     def params_origin(self, field: str) -> Origin:
-        """A place in the class parameters."""
+        """A field of the class parameters."""
         return Origin("IngressClassParams", "", self.params.metadata.name if self.params else "", f"spec.{field}")
 
     def texts(self, field: str, value: tuple[str, ...]) -> Setting[tuple[str, ...]] | None:
-        """A list of the class parameters; an empty one says nothing."""
+        """A list in the class parameters; an empty list means not set."""
         return Setting(value, self.params_origin(field)) if value else None
 
     def text(self, field: str, value: str | None) -> Setting[str] | None:
-        """A text of the class parameters; an empty one says nothing."""
+        """A text in the class parameters; an empty text means not set."""
         return Setting(value, self.params_origin(field)) if value else None

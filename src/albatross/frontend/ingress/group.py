@@ -1,4 +1,4 @@
-"""A group of Ingresses → an intent and everything that is wrong with its members."""
+"""A group of Ingresses → an intent and all problems of its members."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ ID = "LoadBalancer"
 
 
 def read(snapshot: Snapshot, config: Config, group: Group) -> Read:
-    """Read every member of a group, and what its leaving members forbid."""
+    """Read every member of a group, and check whether leaving members block it."""
     notes = ReadingNotes()
     for ident in group.unclear:
         for problem in group.problems(ident):
@@ -45,7 +45,7 @@ def read(snapshot: Snapshot, config: Config, group: Group) -> Read:
 
 
 def _balancers(said: list["_Said"], context: Context) -> tuple[Balancer, ...]:
-    """The application load balancer, and the network load balancer in front of it where some member enables that."""
+    """The application load balancer. If a member enables it, also the network load balancer in front of it."""
     if not said:
         return ()
     own = Balancer(id=ID, family="application", shares=tuple(each.own for each in said))
@@ -71,7 +71,7 @@ def _nlb_enabled(subjects: list[Subject]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What one Ingress says: about the application load balancer, and about the network load balancer in front of it."""
+    """The settings of one Ingress: for the application load balancer, and for the network load balancer in front of it."""
 
     member: Member
     own: Share
@@ -79,12 +79,13 @@ class _Said:
 
 
 def _unrouted(subject: Subject, context: Context, known: tuple[Problem, ...]) -> _Said:
-    """All that is said but the routes. A fault here concerns the load balancer that all share, so `faulty` breaks the group."""
+    """Everything except the routes. An error here affects the shared load balancer, so `faulty` breaks the group."""
     notes = context.notes
     before = notes.errors
     for problem in known:
         notes.put(problem)
     for each in (row.GROUP_NAME, row.GROUP_ORDER, row.DRY_RUN_PLAN):
+        # the placement uses these, so they are not reported as unused
         subject.reader.raw(each.key)
     own = Share(
         member=subject.origin.ident,
@@ -100,7 +101,7 @@ def _unrouted(subject: Subject, context: Context, known: tuple[Problem, ...]) ->
 
 
 def _routed(subject: Subject, said: _Said, context: Context) -> _Said:
-    """The same with the routes, which every listener has; a fault in one leaves out that route."""
+    """Add the routes to every listener; a route with an error is left out."""
     before = context.notes.errors
     router = Router(subject, any(listen.protocol == "HTTPS" for listen in said.own.listens), context)
     routes, default = router.routes(), router.default()
@@ -111,9 +112,9 @@ def _routed(subject: Subject, said: _Said, context: Context) -> _Said:
 
 
 def _protected(ingress: Ingress, group: Group, notes: ReadingNotes) -> None:
-    """An Ingress that goes while its own annotation protects the load balancer holds the group until the annotation is changed.
+    """A deleted Ingress blocks the group while its own annotation sets deletion protection on the load balancer.
 
-    One that leaves for another group does so only where nobody stays, because else the load balancer stays, too.
+    An Ingress that moves to another group blocks only if no member remains, because otherwise the load balancer is not deleted.
     """
     raw = ingress.metadata.annotations.get(row.LOAD_BALANCER_ATTRIBUTES.key)
     if raw is None or (group.members and not ingress.metadata.deleting):
@@ -131,7 +132,7 @@ def _protected(ingress: Ingress, group: Group, notes: ReadingNotes) -> None:
 
 
 def _unused(subjects: list[Subject], said: list[_Said], context: Context) -> None:
-    """Annotations of ours that nobody read: unknown, on the wrong kind of object, or without effect."""
+    """Report our annotations that were not read: unknown, on the wrong kind of object, or without effect."""
     for subject in subjects:
         _leftover("Ingress", subject.origin, subject.annotations, context.notes)
     for key in sorted({key for each in said for key in _services(each.own)}):
@@ -160,7 +161,7 @@ def _leftover(kind: str, origin: Origin, written: Mapping[str, str], notes: Read
 
 
 def _reason(known: annotations.Annotation[Any]) -> str:
-    """Why an annotation that is known was not read."""
+    """Why a known annotation was not read."""
     if known.name.startswith("frontend-nlb-"):
         return f"{row.ENABLE_NLB.name} is not true"
     if known in (row.ACTIONS, row.CONDITIONS, row.TRANSFORMS):

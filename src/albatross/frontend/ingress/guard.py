@@ -1,4 +1,4 @@
-"""Who may pass: Cognito, OpenID Connect or a token."""
+"""Authentication of requests: Cognito, OpenID Connect or a JWT."""
 
 import unicodedata
 from typing import Any
@@ -18,11 +18,11 @@ UNAUTHENTICATED = "authenticate"
 SCOPE = "openid"
 COOKIE = "AWSELBAuthSessionCookie"
 TIMEOUT = 604800
-"""Defaults that are always sent; seven days."""
+"""The default session timeout in seconds (seven days). These defaults are always sent to AWS."""
 
 
 def guard(subject: Subject, reader: Reader, secure: bool, context: Context) -> Guard | None:
-    """What stands before a route on secure listeners; everything is parsed even where there is none."""
+    """The authentication action of a route on secure listeners. All annotations are parsed, even if no listener is secure."""
     kind = reader.read(row.AUTH_TYPE)
     cognito, oidc = reader.read(row.AUTH_COGNITO), reader.read(row.AUTH_OIDC)
     session = _session(reader)
@@ -114,7 +114,7 @@ def _oidc(form: Setting[OidcForm], session: _Session, context: Context) -> Authe
 
 
 def _secret(form: Setting[OidcForm], context: Context) -> tuple[str, str] | None:
-    """Client id and secret; in a few files the Secret may be elsewhere, then both stay empty."""
+    """Client id and secret. If we only have some files, the Secret may exist elsewhere; then both stay empty."""
     key, at = (form.origin.namespace, form.value.secret), form.origin.at(form.origin.field, "/secretName")
     secret = context.snapshot.secrets.get(key)
     if secret is None:
@@ -126,6 +126,7 @@ def _secret(form: Setting[OidcForm], context: Context) -> tuple[str, str] | None
     word = _text_of(secret.data, held, ("clientSecret",), context)
     if name is None or word is None:
         return None
+    # a Secret that was created from a file often ends with a newline
     while word and unicodedata.category(word[-1]) == "Cc":
         word = word[:-1]
     return name.rstrip(), word

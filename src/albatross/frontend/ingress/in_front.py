@@ -1,4 +1,4 @@
-"""What one Ingress says about the network load balancer in front of its application load balancer."""
+"""The settings of one Ingress for the network load balancer in front of its application load balancer."""
 
 from collections.abc import Iterable
 
@@ -14,13 +14,13 @@ ID = "FrontendNlb"
 """The resource id of the network load balancer."""
 
 Ports = Setting[tuple[tuple[int, int], ...]]
-"""(port in front, port behind) pairs."""
+"""(port of the network load balancer, port of the application load balancer) pairs."""
 
 
 def share(subject: Subject, behind: Share, balancer: str, context: Context) -> Share:
-    """Read the `frontend-nlb-…` annotations; only where some member of the group enables it.
+    """Read the `frontend-nlb-…` annotations, but only if a member of the group enables the load balancer.
 
-    `behind` is what the Ingress says about the application load balancer, whose resource id is `balancer`.
+    `behind` has the settings of the Ingress for the application load balancer; `balancer` is the resource id of that load balancer.
     """
     enabled = subject.reader.read(row.ENABLE_NLB)
     if not context.nlb_enabled:
@@ -46,7 +46,7 @@ def _settings(reader: Reader, enabled: Setting[bool] | None) -> LoadBalancerSett
 
 
 def _listens(behind: Share, balancer: str, mapping: Ports | None, check: TargetGroupSettings) -> Iterable[Listen]:
-    """A listener for each mapped port, or, without a mapping, for each port behind."""
+    """A listener for each mapped port; without a mapping, for each port of the application load balancer."""
     written = mapping if mapping and mapping.value else None
     pairs = written.value if written else tuple((listen.port, listen.port) for listen in behind.listens)
     at = written.origin if written else behind.origin

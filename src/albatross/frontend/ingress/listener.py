@@ -1,4 +1,4 @@
-"""On which ports one Ingress listens, and how."""
+"""The ports on which one Ingress listens, with their settings."""
 
 import hashlib
 
@@ -14,7 +14,7 @@ Ports = tuple[tuple[int, str, Origin], ...]
 
 
 def listens(subject: Subject, context: Context) -> tuple[Listen, ...]:
-    """The ports of an Ingress, by number; each with the settings that concern it."""
+    """The listeners of an Ingress, sorted by port, each with its settings."""
     params, reader = subject.params, subject.reader
     given = reader.either(row.CERTIFICATE_ARN, subject.texts("certificateArn", params.certificate_arn) if params else None)
     certificates = given if given and given.value else None
@@ -80,7 +80,7 @@ def _mutual(
 
 
 def hosts(subject: Subject) -> tuple[Setting[str], ...]:
-    """Every host of the rules and the TLS section, sorted, each once, with the place that names it first."""
+    """Every host of the rules and the TLS section, sorted and without duplicates, with the first field that names it."""
     found: dict[str, Origin] = {}
     for index, rule in enumerate(subject.ingress.rules):
         if rule.host:

@@ -1,4 +1,4 @@
-"""What one Ingress says about the load balancer, the class's parameters winning."""
+"""The settings of one Ingress for the load balancer. The class parameters override the annotations."""
 
 from albatross.catalog import tracking
 from albatross.catalog.annotations import ingress as row
@@ -8,7 +8,7 @@ from albatross.model.intent import Keyed, LoadBalancerSettings, Names, Overrides
 
 
 def settings(subject: Subject, context: Context) -> LoadBalancerSettings:
-    """Read the annotations and parameters that concern the load balancer itself."""
+    """Read the annotations and parameters of the load balancer itself."""
     reader, params = subject.reader, subject.params
     subnets, selector = _subnets(subject)
     name, arn = _web_acl(subject)
@@ -33,7 +33,7 @@ def settings(subject: Subject, context: Context) -> LoadBalancerSettings:
 
 
 def overrides(subject: Subject) -> Overrides:
-    """What the class says for the whole group, should this Ingress be its first member."""
+    """The class settings that apply to the whole group if this Ingress is its first member."""
     params = subject.params
     if params is None:
         return Overrides()
@@ -52,19 +52,19 @@ def overrides(subject: Subject) -> Overrides:
 
 
 def tags(subject: Subject, context: Context) -> Keyed:
-    """The tags of everything made for this Ingress, the class's winning key by key."""
+    """The tags of every resource of this Ingress. For each key, the class overrides the Ingress."""
     return {**checked(subject.reader.keyed(row.TAGS), context), **class_tags(subject, context)}
 
 
 def class_tags(subject: Subject, context: Context) -> Keyed:
-    """The tags that the class gives."""
+    """The tags from the class parameters."""
     if subject.params is None:
         return {}
     return checked({key: Setting(value, subject.params_origin("tags")) for key, value in subject.params.tags}, context)
 
 
 def checked(found: Keyed, context: Context) -> Keyed:
-    """The tags, after noting keys that are not the user's to set."""
+    """Report keys that users may not set, and return the tags."""
     for key, setting in found.items():
         if key in context.config.external_managed_tags:
             context.notes.add("LB136", setting.origin, key=key)
@@ -93,7 +93,7 @@ def _subnets(subject: Subject) -> tuple[Names | None, Setting[SubnetSelector] | 
 
 
 def _web_acl(subject: Subject) -> tuple[Setting[str] | None, Setting[str] | None]:
-    """Name and ARN; an empty ARN that was written takes the web ACL off, an empty name says nothing."""
+    """Name and ARN. An empty ARN annotation removes the web ACL; an empty name means not set."""
     params, reader = subject.params, subject.reader
     name = reader.either(row.WAFV2_ACL_NAME, subject.text("wafv2AclName", params.wafv2_acl_name) if params else None)
     arn = reader.either(row.WAFV2_ACL_ARN, subject.text("wafv2AclArn", params.wafv2_acl_arn) if params else None)
@@ -105,6 +105,7 @@ def _capacity(subject: Subject, context: Context) -> Setting[int] | None:
         return None
     if context.capacity:
         nothing: Setting[tuple[tuple[str, str], ...]] = Setting((), context.capacity.origin)
+        # reports that the member's annotation has no effect
         subject.reader.either(row.MINIMUM_CAPACITY, nothing)
         return None
     return subject.reader.narrowed(subject.reader.read(row.MINIMUM_CAPACITY), _capacity_units)

@@ -1,4 +1,4 @@
-"""Which Ingress is ours, and which class parameters rule it."""
+"""Whether an Ingress is ours, and which class parameters apply to it."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ PARAMS = ("elbv2.k8s.aws", "IngressClassParams")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Whether an Ingress is ours, and its class's parameters; `problem` says that it can't be told."""
+    """Whether an Ingress is ours, and its class parameters. If `problem` is set, this is unknown."""
 
     ours: bool
     params: IngressClassParams | None = None
@@ -24,23 +24,23 @@ class Claim:
 
 
 def origin(ingress: Ingress, field: str = "") -> Origin:
-    """A place in an Ingress."""
+    """A field of an Ingress."""
     return Origin("Ingress", ingress.metadata.namespace, ingress.metadata.name, field)
 
 
 def defaults(snapshot: Snapshot) -> tuple[IngressClass, ...]:
-    """The classes marked as the default one, by name; there should be at most one."""
+    """The classes with the default mark, sorted by name; there should be at most one."""
     found = [each for each in snapshot.ingress_classes.values() if marked(each)]
     return tuple(sorted(found, key=lambda each: each.metadata.name))
 
 
 def marked(found: IngressClass) -> bool:
-    """Whether a class is marked as the default one."""
+    """Whether a class has the default mark."""
     return found.metadata.annotations.get(DEFAULT_CLASS) == "true"
 
 
 def claim(ingress: Ingress, snapshot: Snapshot, config: Config) -> Claim:
-    """Classify one Ingress; the annotation decides alone where there is one."""
+    """Decide whether an Ingress is ours. If it has the class annotation, only the annotation decides."""
     annotated = ingress.metadata.annotations.get(CLASS_ANNOTATION)
     if annotated is not None:
         return Claim(annotated == config.ingress_class or (not config.ingress_class and annotated == "alb"))
@@ -57,7 +57,7 @@ def claim(ingress: Ingress, snapshot: Snapshot, config: Config) -> Claim:
     if found is None:
         meant = name == (config.ingress_class or "alb") or any(key.startswith(PREFIX) for key in ingress.metadata.annotations)
         if not snapshot.complete:
-            # the class is elsewhere, not missing: who writes our annotations means us
+            # The class may be in another file. An Ingress with our annotations is meant for us.
             return Claim(meant)
         return _unclear("LB201", origin(ingress, "spec.ingressClassName"), name=name)
     if found.controller != CONTROLLER:

@@ -1,4 +1,4 @@
-"""Which group an Ingress belongs to."""
+"""The group of an Ingress."""
 
 import re
 
@@ -17,7 +17,7 @@ _NAME = re.compile(r"([a-z0-9][-a-z0-9.]*)?[a-z0-9]", re.ASCII)
 
 
 def place(noun: Root, snapshot: Snapshot, config: Config) -> Placement:
-    """Where an Ingress belongs. Of the snapshot its class, the class's parameters and its namespace are looked at, and default classes."""
+    """The placement of an Ingress. It reads only its class, the class parameters, its namespace, and default classes."""
     claim = ownership.Claim(False) if noun.metadata.deleting else ownership.claim(noun, snapshot, config)
     stack, problems = _group(noun, claim)
     order = 0

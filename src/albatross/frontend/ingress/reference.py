@@ -1,4 +1,4 @@
-"""What Ingresses, and the objects that they read, mention by name; and what of each can change a decision."""
+"""The names that Ingresses, and the objects that they read, mention; and the part of each object that can change a decision."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,11 +12,11 @@ from albatross.model.ident import Ident
 from albatross.model.snapshot import Ingress, IngressBackend, IngressClass, IngressClassParams, Metadata, Namespace, Secret, Service
 
 DEFAULT = Ident("IngressClass", "", "")
-"""The class of an Ingress that names none: each one that is marked as the default."""
+"""The class of an Ingress that names no class. It means every class with the default mark."""
 
 
 def mentions(noun: Noun) -> frozenset[Ident]:
-    """The objects on which a noun depends, whether they exist or not; an annotation that cannot be read mentions nothing."""
+    """The objects that an object depends on, whether they exist or not. An annotation that cannot be parsed mentions no object."""
     match noun:
         case Ingress():
             namespace = noun.metadata.namespace
@@ -31,12 +31,12 @@ def mentions(noun: Noun) -> frozenset[Ident]:
 
 
 def names(noun: Noun) -> frozenset[Ident]:
-    """What a noun is mentioned by besides its own name: a default class by Ingresses that name none."""
+    """Names under which others mention an object, in addition to its own name: Ingresses without a class mention a default class."""
     return frozenset({DEFAULT}) if isinstance(noun, IngressClass) and marked(noun) else frozenset()
 
 
 def essence(noun: Noun) -> object:
-    """What of a noun can change a decision: all but what we or others merely note down in it (status, finalizers, labels)."""
+    """The part of an object that can change a decision: everything except status, finalizers and labels."""
     match noun:
         case Ingress():
             written = {key: text for key, text in noun.metadata.annotations.items() if key != DRY_RUN_PLAN.key}
@@ -62,7 +62,7 @@ def _core(metadata: Metadata, annotations: Mapping[str, str] | None = None) -> M
 
 def _class(ingress: Ingress) -> Iterable[Ident]:
     if CLASS_ANNOTATION in ingress.metadata.annotations:
-        return ()  # it decides alone
+        return ()  # with the annotation, spec.ingressClassName has no effect
     name = ingress.ingress_class_name
     return (DEFAULT if name is None else Ident("IngressClass", "", name),)
 
@@ -74,7 +74,7 @@ def _services(ingress: Ingress) -> set[str]:
 
 
 def _secrets(metadata: Metadata) -> Iterator[Ident]:
-    """The Secrets that an object's own OIDC annotation mentions."""
+    """The Secrets that the object's own OIDC annotation mentions."""
     if text := metadata.annotations.get(AUTH_OIDC.key):
         yield from (Ident("Secret", metadata.namespace, name) for name in _named(text, "secretname"))
 

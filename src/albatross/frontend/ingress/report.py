@@ -1,4 +1,4 @@
-"""What became of a group → the status of its Ingresses, and what those are told that have no group."""
+"""The result of a plan → the status of the group's Ingresses, and the event for an Ingress without a group."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ FRONTEND = "FrontendNlb"
 
 
 def status(snapshot: Snapshot, group: Group, standing: Standing) -> tuple[Status, ...]:
-    """The status of each member whose own says something else; none while no address is known."""
+    """The new status of each member with a different status; empty while no address is known."""
     entries = addresses(standing.stack, standing.ids)
     return tuple(_differing(snapshot, group, entries)) if entries else ()
 
@@ -29,7 +29,7 @@ def _differing(snapshot: Snapshot, group: Group, entries: tuple[LoadBalancerIngr
 
 
 def annotations(snapshot: Snapshot, group: Group, model: str) -> tuple[Annotations, ...]:
-    """The model goes to the first member; every other member has none."""
+    """The first member gets the model; all other members get no such annotation."""
     found = []
     for ident in group.members:
         ingress = snapshot.ingresses.get(ident.key)
@@ -40,7 +40,7 @@ def annotations(snapshot: Snapshot, group: Group, model: str) -> tuple[Annotatio
 
 
 def addresses(stack: Stack, ids: Mapping[Ref, str]) -> tuple[LoadBalancerIngress, ...]:
-    """The status of every member: the load balancer with the listeners' ports, then the one in front of it; empty while unknown."""
+    """The status of every member: the load balancer with its listener ports, then the one in front of it; empty while unknown."""
     name = ids.get(Ref("LoadBalancer", BALANCER, "dns_name"), "").lower()
     if not name:
         return ()
@@ -52,7 +52,7 @@ def addresses(stack: Stack, ids: Mapping[Ref, str]) -> tuple[LoadBalancerIngress
 
 
 def _ports(found: Iterable[LoadBalancerIngress]) -> dict[str, frozenset[int]]:
-    """What two statuses have in common that say the same: host names and ports, in whatever order."""
+    """The part of a status that is compared: host names and ports, in any order."""
     return {entry.hostname: frozenset(entry.ports) for entry in found if entry.hostname}
 
 
@@ -63,5 +63,5 @@ def _entry(entry: LoadBalancerIngress) -> dict[str, Any]:
 
 
 def lost(placement: Placement) -> Line:
-    """The event for an Ingress whose group cannot be told."""
+    """The event for an Ingress with an unknown group."""
     return Line(placement.ident, "Warning", "FailedLoadGroupID", f"failed load groupID due to {listed(placement.problems)}")

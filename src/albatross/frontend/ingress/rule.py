@@ -1,4 +1,4 @@
-"""Rules, paths and the default backend of one Ingress → routes in the order in which they are tried."""
+"""Rules, paths and the default backend of one Ingress → routes in the order of evaluation."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ NO_ACTION = FixedResponse(status_code="503", content_type="text/plain", message_
 
 @dataclass(frozen=True, slots=True)
 class _Served:
-    """What a backend comes to."""
+    """The result of reading a backend."""
 
     answer: Answer
     guard: Guard | None
@@ -29,7 +29,7 @@ class _Served:
 
 
 class Router:
-    """Reads the routes of one Ingress; backends that several routes share are read once."""
+    """Reads the routes of one Ingress; a backend that several routes share is read once."""
 
     def __init__(self, subject: Subject, secure: bool, context: Context) -> None:
         self._subject = subject
@@ -41,7 +41,7 @@ class Router:
         self._guards: dict[str, Guard | None] = {}
 
     def routes(self) -> tuple[Route, ...]:
-        """Every route that can be read."""
+        """All routes that can be read without an error."""
         found: list[Route] = []
         for number, rule in enumerate(self._subject.ingress.rules):
             for index, path in condition.in_order(rule.paths or ()):
@@ -56,7 +56,7 @@ class Router:
         return tuple(found)
 
     def default(self) -> Route | None:
-        """The route of `spec.defaultBackend`; conditions and transforms are read but do not count."""
+        """The route of `spec.defaultBackend`; its conditions and transforms are parsed, but not used."""
         wanted = self._subject.ingress.default_backend
         if wanted is None:
             return None
@@ -117,7 +117,7 @@ class Router:
         return ForwardTo(tuple(targets), form.stickiness)
 
     def _missing(self, target: TargetForm, alone: bool, at: Origin) -> Answer | None:
-        """Note a Service that is not there, or not among the files; a 503 where that is tolerated."""
+        """Report a Service that does not exist, or is not in the files. The answer is a 503 if the settings tolerate it."""
         named = f"{self._subject.origin.namespace}/{target.service}"
         complete = self._context.snapshot.complete
         if not complete:
@@ -135,7 +135,7 @@ class Router:
             before = self._notes.errors
             known = target_group.backend(self._subject, service, port, at, self._context)
             if known and self._notes.errors == before:
-                # one with errors is read anew for each route, so that each route counts them
+                # a backend with errors is read again for each route, so that each route counts the errors
                 self._backends[key] = known
         return known
 
@@ -153,7 +153,7 @@ class Router:
 
 
 def _sole(answer: Answer | None) -> str:
-    """The Service of a forward whose only target it is."""
+    """The Service of a forward action with only one target."""
     if isinstance(answer, ForwardTo) and len(answer.targets) == 1 and answer.targets[0].backend:
         return answer.targets[0].backend.source.name
     return ""

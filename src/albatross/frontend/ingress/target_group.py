@@ -1,4 +1,4 @@
-"""A port of a Service → a backend, with its settings: the Service's annotations over the Ingress's."""
+"""A port of a Service → a backend with its settings. The Service's annotations override the Ingress's."""
 
 from albatross.catalog.annotations import ingress as row
 from albatross.catalog.value import int32
@@ -11,7 +11,7 @@ from albatross.model.snapshot import Service, ServicePort
 
 
 def service_origin(service: Service) -> Origin:
-    """The Service as a place."""
+    """The origin of problems in the Service."""
     return Origin("Service", service.metadata.namespace, service.metadata.name)
 
 
@@ -23,7 +23,7 @@ def find_port(service: Service, port: int | str) -> ServicePort | None:
 
 
 def backend(subject: Subject, service: Service, port: int | str, at: Origin, context: Context) -> Backend | None:
-    """The backend of one port; None where the Service has no such port."""
+    """The backend of one port; None if the Service has no such port."""
     found = find_port(service, port)
     if found is None:
         known = ", ".join(f"{each.name}:{each.port}" if each.name else str(each.port) for each in service.ports)
@@ -50,18 +50,18 @@ def _target_port(found: ServicePort) -> TargetPort:
 
 
 def rehearse(subject: Subject, port: str, context: Context) -> None:
-    """Read what the Ingress says of a Service that is not among the files, so that what is wrong with it is said."""
+    """Read the Ingress's settings for a Service that is not in the files, so that their errors are reported."""
     _settings(subject, subject.reader, port, context)
 
 
 def overlaid(subject: Subject, service: Service, context: Context) -> Reader:
-    """The Service's annotations over the Ingress's."""
+    """A reader in which the Service's annotations override the Ingress's."""
     layers = ((service_origin(service), service.metadata.annotations), (subject.origin, subject.annotations))
     return Reader(layers, context.notes)
 
 
 def _settings(subject: Subject, reader: Reader, port: str, context: Context) -> TargetGroupSettings:
-    """`port` is `service.port` as it was written."""
+    """`port` is `service.port` as the user wrote it."""
     params = subject.params
     target_type = reader.either(row.TARGET_TYPE, subject.text("targetType", params.target_type) if params else None)
     kind = target_type.value if target_type else context.config.default_target_type
@@ -93,7 +93,7 @@ def _health_check_port(written: Setting[str] | None) -> Setting[int | str] | Non
 
 
 def _tags(subject: Subject, reader: Reader, context: Context) -> dict[str, Setting[str]]:
-    """Key by key, the topmost layer that has it; the class over all."""
+    """For each key, the first layer that has it is used; the class overrides all layers."""
     merged: dict[str, Setting[str]] = {}
     for layer in reversed(reader.layers):
         merged |= layer.keyed(row.TAGS)
@@ -101,7 +101,7 @@ def _tags(subject: Subject, reader: Reader, context: Context) -> dict[str, Setti
 
 
 def _multi_cluster(subject: Subject, reader: Reader) -> bool:
-    """True where either says so: the Service cannot take back what the Ingress says."""
+    """True if one of them sets it. The Service cannot switch it off if the Ingress switches it on."""
     mine = subject.reader.read(row.MULTI_CLUSTER)
     if mine and mine.value:
         return True

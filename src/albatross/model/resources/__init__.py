@@ -1,1 +1,1 @@
-"""AWS resources (and the TargetGroupBinding) as a stack wants them: one noun a file."""
+"""AWS resources (and the TargetGroupBinding) in their desired state: one class per file."""

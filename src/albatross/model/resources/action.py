@@ -7,7 +7,7 @@ from albatross.model.resources.ref import Pairs, Token
 
 @dataclass(frozen=True, slots=True)
 class WeightedTargetGroup:
-    """A target group of a forward action; `weight` is None where it was not written."""
+    """A target group of a forward action; `weight` is None if not written."""
 
     target_group: Token
     weight: int | None = None
@@ -15,7 +15,7 @@ class WeightedTargetGroup:
 
 @dataclass(frozen=True, slots=True)
 class Stickiness:
-    """`TargetGroupStickinessConfig`; None where not written."""
+    """`TargetGroupStickinessConfig`; None if not written."""
 
     enabled: bool | None = None
     duration_seconds: int | None = None
@@ -40,7 +40,7 @@ class FixedResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect:
-    """redirect; None means AWS' own default (`#{host}`, `/#{path}`, `#{port}`, `#{protocol}`, `#{query}`)."""
+    """redirect; None means the default of AWS (`#{host}`, `/#{path}`, `#{port}`, `#{protocol}`, `#{query}`)."""
 
     status_code: str
     host: str | None = None
@@ -66,7 +66,7 @@ class AuthenticateCognito:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthenticateOidc:
-    """authenticate-oidc; the client's id and secret stay out of every repr, log and plan."""
+    """authenticate-oidc; the client id and secret never appear in a repr, log or plan."""
 
     issuer: str
     authorization_endpoint: str

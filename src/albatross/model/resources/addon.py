@@ -1,4 +1,4 @@
-"""What hangs on a load balancer: web ACLs and Shield protection."""
+"""Resources that are attached to a load balancer: web ACLs and Shield protection."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from albatross.model.resources.ref import Token
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebAclAssociation:
-    """AWS::WAFv2::WebACLAssociation; an empty `web_acl_arn` means: take it off."""
+    """AWS::WAFv2::WebACLAssociation; an empty `web_acl_arn` removes the association."""
 
     id: str
     resource: Token
@@ -16,7 +16,7 @@ class WebAclAssociation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionalWebAclAssociation:
-    """AWS::WAFRegional::WebACLAssociation; an empty `web_acl_id` means: take it off."""
+    """AWS::WAFRegional::WebACLAssociation; an empty `web_acl_id` removes the association."""
 
     id: str
     resource: Token

@@ -1,4 +1,4 @@
-"""K8S::ElasticLoadBalancingV2::TargetGroupBinding, where the model loop and the targets loop meet."""
+"""K8S::ElasticLoadBalancingV2::TargetGroupBinding, which the model loop writes and the targets loop reads."""
 
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ class NetworkingRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """A TargetGroupBinding object: which Service's endpoints a target group holds. `networking` None means it is left out."""
+    """A TargetGroupBinding object: which Service's endpoints are the targets of a target group. `networking` None: the field is omitted."""
 
     id: str
     namespace: str = field(metadata={"diff": "ignore"})

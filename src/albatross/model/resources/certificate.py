@@ -7,7 +7,7 @@ from albatross.model.resources.ref import Pairs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """A certificate that we request: `type` is AMAZON_ISSUED or PRIVATE. Only its names matter later on: ACM changes nothing of it."""
+    """A certificate that we request: `type` is AMAZON_ISSUED or PRIVATE. Later only the names are compared: ACM cannot change it."""
 
     id: str
     type: str = field(metadata={"diff": "ignore"})

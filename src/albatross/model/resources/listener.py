@@ -8,7 +8,7 @@ from albatross.model.resources.ref import Pairs, Ref, Token
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MutualAuthentication:
-    """`MutualAuthentication`; None where not written."""
+    """`MutualAuthentication`; None if not written."""
 
     mode: str
     trust_store_arn: str | None = None

@@ -7,7 +7,7 @@ from albatross.model.resources.ref import Pairs, Token
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubnetMapping:
-    """A subnet, and the addresses a network load balancer takes in it."""
+    """A subnet, and the addresses of a network load balancer in it."""
 
     subnet_id: str
     allocation_id: str | None = None
@@ -18,7 +18,7 @@ class SubnetMapping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadBalancer:
-    """An application or network load balancer. `minimum_capacity` is in LCUs: None leaves AWS alone, 0 resets."""
+    """An application or network load balancer. `minimum_capacity` is in LCUs: None makes no change in AWS, 0 resets it."""
 
     id: str
     name: str = field(metadata={"diff": "ignore"})

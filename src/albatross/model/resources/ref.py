@@ -1,4 +1,4 @@
-"""An id that is not known yet."""
+"""A reference to an id that is not known yet."""
 
 from dataclasses import dataclass
 
@@ -16,10 +16,10 @@ class Ref:
 
 
 BACKEND = Ref("BackendSecurityGroup", "backend-sg", "group_id")
-"""The cluster's shared backend security group, where it does not exist yet."""
+"""The cluster's shared backend security group, if it does not exist yet."""
 
 Token = str | Ref
-"""An id as AWS knows it, or a reference to a resource that will have one."""
+"""An id in AWS, or a reference to a resource that will get an id."""
 
 Pairs = tuple[tuple[str, str], ...]
 """(key, value) pairs sorted by key: tags and attributes."""

@@ -1,4 +1,4 @@
-"""Which load balancer stands behind which target group: an application load balancer as the target of a network load balancer."""
+"""Which load balancer is the target of which target group: an application load balancer behind a network load balancer."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from albatross.model.resources.ref import Token
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """A load balancer registered in an `alb` target group.
+    """A load balancer that is registered in an `alb` target group.
 
-    `port` is the port of the listener in front, `target_port` the one of the listener behind; `id` is the target group's name.
+    `port` is the port of the front listener, `target_port` the port of the target's listener; `id` is the name of the target group.
     """
 
     id: str

@@ -31,7 +31,7 @@ class Transform:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule of a listener; smaller priorities are tried first. `member` is the object it came from."""
+    """A rule of a listener; AWS evaluates lower priorities first. `member` is the object that it comes from."""
 
     id: str
     listener: Ref = field(metadata={"diff": "ignore"})

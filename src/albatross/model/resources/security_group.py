@@ -7,7 +7,7 @@ from albatross.model.resources.ref import Pairs, Token
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
-    """One ingress permission with exactly one source. Ports are inclusive; `description` is no part of its identity."""
+    """One ingress permission with exactly one source. Ports are inclusive; `description` does not belong to its identity."""
 
     protocol: str = "tcp"
     from_port: int

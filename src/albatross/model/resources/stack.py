@@ -1,4 +1,4 @@
-"""All that one group of objects wants in AWS."""
+"""The desired AWS resources of one group of objects."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from albatross.model.resources.target_group import TargetGroup
 
 @dataclass(frozen=True, slots=True, order=True)
 class StackId:
-    """A group's identity. `owner` is what makes it (a key of `catalog.tracking.OWNERS`).
+    """The identity of a group. `owner` is the prefix for its kind of objects (a key of `catalog.tracking.OWNERS`).
 
     `namespace` is empty for an explicit, cluster-wide group.
     """
@@ -29,13 +29,13 @@ class StackId:
 
     @property
     def explicit(self) -> bool:
-        """Whether the group was named, so that it may have several members."""
+        """Whether the user named the group, so that it may have several members."""
         return not self.namespace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """The desired state of one group; resources stand in dependency order within each tuple. An empty stack means: delete all."""
+    """The desired state of one group; each tuple is in dependency order. If the stack is empty, all resources are deleted."""
 
     id: StackId
     security_groups: tuple[SecurityGroup, ...] = ()
@@ -50,4 +50,4 @@ class Stack:
     regional_web_acls: tuple[RegionalWebAclAssociation, ...] = ()
     protections: tuple[Protection, ...] = ()
     backend_group_needed: bool = False
-    """Whether the shared backend security group is used (it is made on first need, outside of any stack)."""
+    """Whether the shared backend security group is used (it is created when first needed, outside of any stack)."""

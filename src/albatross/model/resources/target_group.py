@@ -8,7 +8,7 @@ from albatross.model.resources.ref import Pairs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthCheck:
-    """How AWS probes the targets. `port` is a number or `traffic-port`; `matcher` is HTTP or gRPC codes by the protocol version."""
+    """The health checks of AWS. `port` is a number or `traffic-port`; the codes are HTTP or gRPC codes, by the protocol version."""
 
     port: int | str
     protocol: str
@@ -23,7 +23,7 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetGroup:
-    """A target group; `target_type` is instance, ip or alb. `member` is the object it came from."""
+    """A target group; `target_type` is instance, ip or alb. `member` is the object that it comes from."""
 
     id: str
     name: str = field(metadata={"diff": "ignore"})

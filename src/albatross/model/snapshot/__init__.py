@@ -1,4 +1,4 @@
-"""What one decision may see of the cluster; immutable. Names are Kubernetes' own, snake_cased; only fields that are read exist."""
+"""The part of the cluster that a decision can read; immutable. Kubernetes field names in snake_case; unused fields are left out."""
 
 from albatross.model.snapshot.cluster import Snapshot
 from albatross.model.snapshot.core import Key, LabelRequirement, LabelSelector, Metadata, Namespace, Secret

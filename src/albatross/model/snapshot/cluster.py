@@ -12,7 +12,7 @@ from albatross.model.snapshot.workload import Node, Pod
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The cluster at one moment. Maps are keyed by (namespace, name); cluster-scoped objects by ("", name)."""
+    """The cluster at one moment. The key of a map is (namespace, name); for cluster-scoped objects ("", name)."""
 
     ingresses: Mapping[Key, Ingress] = field(default_factory=dict)
     services: Mapping[Key, Service] = field(default_factory=dict)
@@ -25,4 +25,4 @@ class Snapshot:
     endpoint_slices: Mapping[Key, EndpointSlice] = field(default_factory=dict)
     bindings: Mapping[Key, TargetGroupBinding] = field(default_factory=dict)
     complete: bool = True
-    """Whether what is not here does not exist: true for a cluster, false for a few files, where a missing Service is only unknown."""
+    """True (a cluster): an object that is not here does not exist. False (a few files): a missing Service is only unknown."""

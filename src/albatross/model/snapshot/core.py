@@ -1,4 +1,4 @@
-"""What every object has, and the objects that are of no one family."""
+"""Metadata that every object has, and objects that do not belong to another module."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """`metadata` of any object. `deletion_timestamp` and `creation_timestamp` are RFC 3339 texts, empty when absent."""
+    """`metadata` of any object. `deletion_timestamp` and `creation_timestamp` are RFC 3339 texts, empty if not set."""
 
     namespace: str = ""
     name: str = ""
@@ -29,7 +29,7 @@ class Metadata:
 
     @property
     def deleting(self) -> bool:
-        """Whether the object waits for its finalizers."""
+        """Whether the object is being deleted and waits for its finalizers."""
         return bool(self.deletion_timestamp)
 
 
@@ -44,7 +44,7 @@ class LabelRequirement:
 
 @dataclass(frozen=True, slots=True)
 class LabelSelector:
-    """metav1.LabelSelector; empty matches everything."""
+    """metav1.LabelSelector; an empty selector matches everything."""
 
     match_labels: Mapping[str, str] = field(default_factory=dict)
     match_expressions: tuple[LabelRequirement, ...] = ()

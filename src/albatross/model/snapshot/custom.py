@@ -1,4 +1,4 @@
-"""Objects of the kinds that this controller brings along (API group elbv2.k8s.aws)."""
+"""Objects of the CRDs that this controller installs (API group elbv2.k8s.aws)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from albatross.model.snapshot.core import LabelSelector, Metadata
 
 @dataclass(frozen=True, slots=True)
 class ListenerParams:
-    """IngressClassParams `spec.listeners[]`; `attributes` are (key, value) pairs in their order."""
+    """IngressClassParams `spec.listeners[]`; `attributes` are (key, value) pairs in their original order."""
 
     protocol: str
     port: int
@@ -17,7 +17,7 @@ class ListenerParams:
 
 @dataclass(frozen=True, slots=True)
 class SubnetParams:
-    """IngressClassParams `spec.subnets`: ids or tag filters, None where not written."""
+    """IngressClassParams `spec.subnets`: ids or tag filters, None if not written."""
 
     ids: tuple[str, ...] | None = None
     tags: Mapping[str, tuple[str, ...]] | None = None
@@ -53,9 +53,9 @@ class IngressClassParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetGroupBinding:
-    """elbv2.k8s.aws/v1beta1 TargetGroupBinding as the cluster has it.
+    """elbv2.k8s.aws/v1beta1 TargetGroupBinding in its current state in the cluster.
 
-    `networking` is the raw `spec.networking` JSON text, empty when absent.
+    `networking` is the raw `spec.networking` JSON text, empty if not set.
     """
 
     metadata: Metadata

@@ -7,7 +7,7 @@ from albatross.model.snapshot.core import Metadata
 
 @dataclass(frozen=True, slots=True)
 class IngressBackend:
-    """`backend`: a Service port, by number or by name. `service` is None for a resource backend; `port` is None where none was written."""
+    """`backend`: a Service port, by number or by name. `service` is None for a resource backend; `port` is None if not written."""
 
     service: str | None = None
     port: int | str | None = None
@@ -15,7 +15,7 @@ class IngressBackend:
 
 @dataclass(frozen=True, slots=True)
 class IngressPath:
-    """One of `spec.rules[].http.paths[]`; `path_type` is None where it was not written."""
+    """One of `spec.rules[].http.paths[]`; `path_type` is None if not written."""
 
     path: str
     path_type: str | None
@@ -24,7 +24,7 @@ class IngressPath:
 
 @dataclass(frozen=True, slots=True)
 class IngressRule:
-    """One of `spec.rules[]`; `paths` is None where `http` was not written."""
+    """One of `spec.rules[]`; `paths` is None if `http` is not written."""
 
     host: str
     paths: tuple[IngressPath, ...] | None
@@ -61,7 +61,7 @@ class Ingress:
 
 @dataclass(frozen=True, slots=True)
 class ParametersReference:
-    """IngressClass `spec.parameters`; `api_group` is None where it was not written."""
+    """IngressClass `spec.parameters`; `api_group` is None if not written."""
 
     api_group: str | None
     kind: str

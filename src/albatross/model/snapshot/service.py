@@ -1,4 +1,4 @@
-"""Services and the endpoints behind them."""
+"""Services and their endpoints."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from albatross.model.snapshot.core import Key, Metadata
 
 @dataclass(frozen=True, slots=True)
 class ServicePort:
-    """One of `spec.ports[]`; `target_port` is a number or a container port's name; `node_port` is 0 where none was allocated."""
+    """One of `spec.ports[]`; `target_port` is a number or the name of a container port; `node_port` is 0 if not allocated."""
 
     name: str
     port: int
@@ -33,7 +33,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One of an EndpointSlice's endpoints: first address only. `ready` is None where it was not written."""
+    """One endpoint of an EndpointSlice, with its first address only. `ready` is None if not written."""
 
     address: str
     pod: Key | None

@@ -1,4 +1,4 @@
-"""Pods and the nodes they run on, as far as targets need them."""
+"""Pods and their nodes, with the fields that targets need."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,14 +28,14 @@ class Node:
 
     @property
     def instance_id(self) -> str:
-        """The EC2 instance id in `aws:///zone/i-…`; empty for a hybrid node (`mi-…`) or anything else that is no instance."""
+        """The EC2 instance id in `aws:///zone/i-…`; empty for a hybrid node (`mi-…`) or any other id that does not name an instance."""
         last = self.provider_id.rsplit("/", 1)[-1]
         return last if last.startswith("i-") and not self.provider_id.startswith("eks-hybrid:") else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodCondition:
-    """A pod condition; only those that decide are kept."""
+    """A pod condition; only conditions that affect decisions are kept."""
 
     type: str
     status: str
@@ -45,7 +45,7 @@ class PodCondition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pod:
-    """v1 Pod, as far as targets need it. `container_ports` are (name, number); `pod_eni` is the VPC CNI's annotation."""
+    """v1 Pod, with the fields that targets need. `container_ports` are (name, number); `pod_eni` is the annotation of the VPC CNI."""
 
     namespace: str
     name: str
