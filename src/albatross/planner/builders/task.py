@@ -30,7 +30,7 @@ class Task:
         return self.intent.members[0].origin
 
     def ask(self, question: Question, kind: type[T], at: Origin) -> tuple[T, ...] | None:
-        """The answer; None if it is unknown (a warning reports this) or if AWS refused (an error reports this)."""
+        """The answer; None if it is unknown (a note reports this) or if AWS refused (an error reports this)."""
         answer = self.facts.answers.get(question)
         if answer is None:
             self.ledger.add("LB314", at, question=words(question))
