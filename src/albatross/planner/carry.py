@@ -65,7 +65,7 @@ def _unwanted(stack: Stack, current: Iterable[Owned[Rule]], listener: str, confi
     """The rules that a listener has in AWS but not in the stack, by priority."""
     desired = [rule for rule in stack.rules if rule.listener.id == listener]
     found = matching.match(desired, [owned for owned in current if owned.resource.listener.id == listener], config)
-    # Rules in `changed` too: another rule gets their priority, so the route would be lost.
+    # Rules in `changed` too: an update would turn them into other rules, so their routes would be lost.
     left = [*found.deleted, *(owned for _, owned in found.changed)]
     return [
         replace(owned.resource, tags=tracking.written(owned.tags, stack.id))
