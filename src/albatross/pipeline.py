@@ -30,10 +30,10 @@ __all__ = ["Built", "Decision", "Group", "Prepared", "Survey", "build", "decide"
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A group, understood: who belongs to it, what they want, and what must be looked up before it can be built.
+    """A group after reading: its members, their desired state, and the questions to AWS before it can be built.
 
-    `extra` questions need no answer; with one, more can be foreseen. `mentions` are the objects that each member depends on. `restored`
-    members stand in their last good version, whatever today's problems are.
+    `extra` questions are optional; their answers only make more problems predictable. `mentions` are the objects that each member depends
+    on. `restored` members have their last good version, whatever problems their current version has.
     """
 
     id: StackId
@@ -48,13 +48,13 @@ class Prepared:
 
     @property
     def faulty(self) -> frozenset[Ident]:
-        """Members in which an error was found while they were read."""
+        """Members with errors that were found while they were read."""
         return frozenset(member.ident for member in self.intent.members if member.faulty)
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The desired state of a group, or None where an error forbids one; and everything that is wrong with it, from the first step on."""
+    """The desired state of a group, or None if there is an error that prevents one; and all its problems, from all steps so far."""
 
     stack: Stack | None
     problems: tuple[Problem, ...]
@@ -62,9 +62,9 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What there is to do for one group; `plan` is None where an error forbids one, and then nothing is touched.
+    """The work for one group; `plan` is None if an error prevents one, and then nothing changes.
 
-    The stack holds what stands in AWS for members at fault, too. `blamed` are the errors by the member that they concern.
+    For members with errors, the stack keeps the resources that exist in AWS. `blamed` are the errors of each member.
     """
 
     stack: Stack | None
@@ -74,12 +74,12 @@ class Decision:
 
 
 def survey(snapshot: Snapshot, config: Config) -> Survey:
-    """Every group of the cluster, and problems of objects whose group can't be told."""
+    """Every group of the cluster, and the problems of objects that have no known group."""
     return frontend.survey(snapshot, config)
 
 
 def prepare(snapshot: Snapshot, config: Config, group: Group) -> Prepared:
-    """Understand one group of the snapshot."""
+    """Read one group of the snapshot."""
     reader = frontend.of(group.id)
     read = reader.read(snapshot, config, group)
     asked, extra = questions(read.intent, config), optional(read.intent)
@@ -88,14 +88,14 @@ def prepare(snapshot: Snapshot, config: Config, group: Group) -> Prepared:
 
 
 def build(prepared: Prepared, facts: Facts, config: Config) -> Built:
-    """The stack of a prepared group with the answers to its questions."""
+    """The stack of a prepared group, built with the answers to its questions."""
     lowered = lower(prepared.intent, facts, config)
     found = examine(prepared.intent, lowered.stack, lowered.origins, facts)
     return Built(lowered.stack, tuple(dict.fromkeys((*prepared.problems, *lowered.problems, *found))))
 
 
 def decide(prepared: Prepared, built: Built, observed: Observed, config: Config) -> Decision:
-    """Keep what stands for members at fault, and compare what is built with what AWS and the cluster have."""
+    """Keep the AWS resources of members with errors, and compare the stack with the current resources in AWS and in the cluster."""
     problems = (*built.problems, *_unidentified(prepared, observed))
     blamed = _blamed(problems, prepared)
     if built.stack is None:
@@ -111,7 +111,7 @@ def decide(prepared: Prepared, built: Built, observed: Observed, config: Config)
 
 
 def _blamed(problems: tuple[Problem, ...], prepared: Prepared) -> Mapping[Ident, tuple[Problem, ...]]:
-    """Errors by the member that they concern, those of a leaving member beside."""
+    """The errors of each member, including leaving members."""
     found = blame(problems, prepared.members, prepared.mentions)
     errors = [problem for problem in problems if severity(problem) == "error"]
     own = {ident: tuple(error for error in errors if error.origin.ident == ident) for ident in prepared.leaving}
@@ -119,7 +119,7 @@ def _blamed(problems: tuple[Problem, ...], prepared: Prepared) -> Mapping[Ident,
 
 
 def _unidentified(prepared: Prepared, observed: Observed) -> Iterator[Problem]:
-    """Told to the first of the objects; nobody is left to be told of a group that is gone."""
+    """Reported on the first object only. Without any object, the group is deleted, and the problem is not reported."""
     for ident in (*prepared.members, *prepared.leaving)[:1]:
         for arn in observed.unidentified:
             yield Problem("LB320", Origin.of(ident), (("arn", arn), ("group", str(prepared.id))))

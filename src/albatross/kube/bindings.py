@@ -1,4 +1,4 @@
-"""TargetGroupBinding objects as resources of a stack: what stands in the cluster, and the operations that change it."""
+"""TargetGroupBinding objects as resources of a stack: the existing ones, and the operations that change them."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -16,21 +16,21 @@ from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Key, LabelSelector, TargetGroupBinding
 
 ROW = KINDS["TargetGroupBinding"]
-# Its finalizer deregisters targets and corrects security groups first; the other controller waits a minute too.
+# The finalizer first deregisters targets and corrects security groups; the AWS controller also waits one minute.
 DELETE_SECONDS = 60.0
 
 Resolve = Callable[[Token], str]
 
 
 class BindingStuck(KubeError):
-    """A binding that was deleted stays, because its finalizer cannot finish."""
+    """A deleted binding still exists, because its finalizer cannot finish."""
 
 
-# What is -----------------------------------------------------------------------------------------------------------
+# Reading -----------------------------------------------------------------------------------------------------------
 
 
 def observe(found: Iterable[TargetGroupBinding], stack: StackId) -> tuple[Owned[Binding], ...]:
-    """The stack's bindings. Their ids are empty: the resource id is the one of the target group, which only AWS knows."""
+    """The stack's bindings. Their ids are empty: the resource id is the id of the target group, and only AWS knows it."""
     wanted = frozenset(tracking.labels(stack))
     mine = [binding for binding in found if wanted <= binding.metadata.labels.items()]
     return tuple(_owned(binding, stack) for binding in sorted(mine, key=lambda each: each.metadata.key))
@@ -61,16 +61,16 @@ def _owned(found: TargetGroupBinding, stack: StackId) -> Owned[Binding]:
 def _selector(found: LabelSelector | None) -> Pairs:
     if found is None:
         return ()
-    # Expressions are never ours; kept as pairs no desired selector has, so that they are seen as a difference.
+    # We never write expressions. These pairs occur in no desired selector, so `diff` reports a difference.
     foreign = [(each.key, f"{each.operator} {','.join(each.values)}") for each in found.match_expressions]
     return tuple(sorted([*found.match_labels.items(), *foreign]))
 
 
-# What shall be -----------------------------------------------------------------------------------------------------
+# Objects -----------------------------------------------------------------------------------------------------------
 
 
 def manifest(binding: Binding, stack: StackId, resolve: Resolve) -> Object:
-    """The object that the API server is given."""
+    """The object for the API server."""
     return {
         "apiVersion": ROW.api_version,
         "kind": ROW.kind,
@@ -80,7 +80,7 @@ def manifest(binding: Binding, stack: StackId, resolve: Resolve) -> Object:
 
 
 def spec(binding: Binding, resolve: Resolve) -> Object:
-    """Its spec; what is not wanted is left out."""
+    """The spec; fields that are not needed are omitted."""
     optional = {
         "networking": None if binding.networking is None else {"ingress": [_written(rule, resolve) for rule in binding.networking]},
         "nodeSelector": {"matchLabels": dict(binding.node_selector)} if binding.node_selector else None,
@@ -103,7 +103,7 @@ def _written(rule: NetworkingRule, resolve: Resolve) -> Object:
     return {"from": [peer], "ports": [port]}
 
 
-# Doing it ----------------------------------------------------------------------------------------------------------
+# Operations --------------------------------------------------------------------------------------------------------
 
 
 class Bindings:
@@ -116,7 +116,7 @@ class Bindings:
         cache.listen(self._heard)
 
     async def put(self, operation: PutBinding, stack: StackId, resolve: Resolve) -> None:
-        """Create the binding or change it in place; labels and annotations that others put on it stay."""
+        """Create the binding or change it in place; labels and annotations of others are kept."""
         body = manifest(operation.resource, stack, resolve)
         if operation.before is not None:
             await self._change(_key(operation.before.arn), body)
@@ -127,17 +127,17 @@ class Bindings:
             await self._adopt((operation.resource.namespace, operation.resource.name), body)
 
     async def delete(self, operation: DeleteBinding) -> None:
-        """Delete the binding and wait until it is gone; one that is gone already is no error."""
+        """Delete the binding and wait until it no longer exists; if it does not exist, this is no error."""
         await self._remove(_key(operation.before.arn))
 
     def deleting(self, key: Key) -> bool:
-        """Whether we are deleting that binding right now."""
+        """Whether we are deleting this binding now."""
         return key in self._waiting
 
     async def _change(self, key: Key, body: Object) -> None:
         path = ROW.path(*key)
         present = await self._client.get(path)
-        # A merge patch keeps what it does not name, so what is no longer wanted in the spec is named as null.
+        # A merge patch keeps fields that it does not name, so fields of the spec that are not needed any more are set to null.
         surplus = {name: None for name in present.get("spec", {}) if name not in body["spec"]}
         selector = _replaced(present.get("spec", {}).get("nodeSelector"), body["spec"].get("nodeSelector"))
         change = {
@@ -147,7 +147,7 @@ class Bindings:
         await self._client.patch(path, change)
 
     async def _adopt(self, key: Key, body: Object) -> None:
-        """One of that name stands already: made by a pass that was cut off, or a stale one whose target group was deleted by hand."""
+        """A binding with this name exists: an interrupted pass created it, or it is an old one and a user deleted its target group."""
         present = await self._client.get(ROW.path(*key))
         deleting = present["metadata"].get("deletionTimestamp")
         if not deleting and present.get("spec", {}).get("targetGroupARN") == body["spec"]["targetGroupARN"]:
@@ -171,7 +171,7 @@ class Bindings:
             self._waiting.pop(key, None)
 
     async def _pause(self, gone: asyncio.Event) -> None:
-        """Wait for the watch to say that it is gone, but look now and then: the watch may be down."""
+        """Wait until the watch reports the deletion, but check every 2 s too: the watch may be down."""
         try:
             async with self._client.clock.timeout(2):
                 await gone.wait()
@@ -191,7 +191,7 @@ class Bindings:
 
 
 def _replaced(before: Object | None, after: Object | None) -> Object:
-    """A node selector to be merged over another: labels and expressions that are not wanted any more are named as null."""
+    """A node selector for a merge over another: labels and expressions that are not needed any more are set to null."""
     if not before or not after:
         return {}
     stale = {label: None for label in before.get("matchLabels") or {} if label not in after["matchLabels"]}

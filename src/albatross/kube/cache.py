@@ -1,4 +1,4 @@
-"""What the watches have seen, kept so that a snapshot costs nothing: maps in shards, copied on write."""
+"""The objects that the watches have seen, stored so that a snapshot is cheap: maps in shards, copied on write."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from albatross.model.snapshot import EndpointSlice, Key, Snapshot
 
 V = TypeVar("V")
 
-# 50k pods make shards of about 200: small enough to copy at each write, few enough to copy at each snapshot.
+# 50k pods give shards of about 200: small enough to copy one at each write, few enough to copy the list of shards at each snapshot.
 SHARDS = 256
 
 
 class Frozen(Mapping[Key, V], Generic[V]):
-    """An immutable map made of shards; it keeps no order."""
+    """An immutable map made of shards, without an order."""
 
     __slots__ = ("_shards", "_size")
 
@@ -37,7 +37,7 @@ class Frozen(Mapping[Key, V], Generic[V]):
 
 
 class Table(Generic[V]):
-    """A map of one kind's objects, and frozen pictures of it that share every shard which did not change since."""
+    """A map of the objects of one kind, with immutable snapshots that share every unchanged shard."""
 
     def __init__(self) -> None:
         self._shards: list[dict[Key, V]] = [{} for _ in range(SHARDS)]
@@ -50,7 +50,7 @@ class Table(Generic[V]):
         return self._shards[hash(key) % SHARDS].get(key)
 
     def set(self, key: Key, value: V | None) -> V | None:
-        """Put an object, or with None take it out; the one that was there before."""
+        """Store an object, or remove it if the value is None; returns the previous one."""
         place = hash(key) % SHARDS
         shard = self._shards[place]
         old = shard.get(key)
@@ -66,7 +66,7 @@ class Table(Generic[V]):
         return old
 
     def keys(self) -> list[Key]:
-        """All keys, in no order."""
+        """All keys, without an order."""
         return [key for shard in self._shards for key in shard]
 
     def freeze(self) -> Frozen[V]:
@@ -79,7 +79,7 @@ class Table(Generic[V]):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One object that is other than before; `old` None: it is new; `new` None: it is gone."""
+    """One changed object; `old` None: it is new; `new` None: it was deleted."""
 
     kind: str
     key: Key
@@ -88,7 +88,7 @@ class Change:
 
 
 class Cache:
-    """All objects that are watched, and those who want to hear of changes."""
+    """All watched objects, and the listeners for changes."""
 
     def __init__(self) -> None:
         self._tables: dict[str, Table[Any]] = {kind: Table() for kind in KINDS}
@@ -96,11 +96,11 @@ class Cache:
         self._listeners: list[Callable[[Change], None]] = []
 
     def listen(self, listener: Callable[[Change], None]) -> None:
-        """Call `listener` for every change from now on, in the event loop, at once."""
+        """Call `listener` for every change from now on, immediately and in the event loop."""
         self._listeners.append(listener)
 
     def put(self, kind: str, key: Key, noun: Noun | None) -> None:
-        """Keep an object, or with None forget it; says so to the listeners unless it is equal to what was there."""
+        """Store an object, or remove it if it is None; calls the listeners unless it is equal to the previous one."""
         table = self._tables[kind]
         if noun is not None and table.get(key) == noun:
             return
@@ -112,15 +112,15 @@ class Cache:
             listener(Change(kind, key, old, noun))
 
     def get(self, kind: str, key: Key) -> Any:
-        """The object (of the noun's class that `catalog.kinds` gives the kind), or None."""
+        """The object (of the class that `catalog.kinds` has for the kind), or None."""
         return self._tables[kind].get(key)
 
     def keys(self, kind: str) -> list[Key]:
-        """The keys of all objects of a kind, in no order."""
+        """The keys of all objects of a kind, without an order."""
         return self._tables[kind].keys()
 
     def objects(self, kind: str) -> Mapping[Key, Any]:
-        """All objects of a kind as they are now."""
+        """All current objects of a kind."""
         return self._tables[kind].freeze()
 
     def slices(self, service: Key) -> tuple[EndpointSlice, ...]:
@@ -129,7 +129,7 @@ class Cache:
         return tuple(found[key] for key in sorted(found))
 
     def snapshot(self) -> Snapshot:
-        """The cluster at this moment; takes microseconds whatever its size."""
+        """The current state of the cluster; needs microseconds for any cluster size."""
         maps: dict[str, Any] = {row.field: self._tables[kind].freeze() for kind, row in KINDS.items()}
         return Snapshot(**maps)
 

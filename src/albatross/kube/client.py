@@ -1,4 +1,4 @@
-"""A thin Kubernetes client: JSON over TLS, every call with a deadline, one second try with a fresh token."""
+"""A small Kubernetes client: JSON over TLS; every call has a deadline, and one retry with a fresh token."""
 
 import ipaddress
 import socket
@@ -26,10 +26,10 @@ APPLY = "application/apply-patch+yaml"
 CALL_SECONDS = 30.0
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 60.0
-# client-go waits out Retry-After up to ten times; four keep a call within its reconcile's patience.
+# client-go waits for Retry-After up to ten times; with four, a call stays within the time of its reconcile.
 PATIENCE = 4
 WAIT_SECONDS = 30.0
-# A dead peer is noticed after 30 s of silence on an unacknowledged probe or segment.
+# A dead peer is detected after 30 s without an answer to a probe or segment.
 KEEPALIVE = (
     (socket.TCP_NODELAY, 1),
     (socket.TCP_KEEPIDLE, 15),
@@ -43,7 +43,7 @@ Object = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request; `timeout` bounds the whole exchange, `answer` the wait for its first byte, in seconds."""
+    """One request; `timeout` limits the whole exchange, `answer` limits the time until its first byte, in seconds."""
 
     method: str
     path: str
@@ -55,10 +55,10 @@ class Request:
 
 
 class Client:
-    """An async context manager; one per process, safe for concurrent use."""
+    """An async context manager; use one per process; it is safe for concurrent use."""
 
     def __init__(self, access: Access, agent: str = "albatross", clock: Clock | None = None) -> None:
-        """`clock` is the time of everything that uses this client: watches, leases, events."""
+        """`clock` is the clock of everything that uses this client: watches, leases, events."""
         self.access = access
         self.clock = clock or Clock()
         self._agent = agent
@@ -69,7 +69,7 @@ class Client:
         tls = self._trust.context if self._trust else True
         connector = aiohttp.TCPConnector(ssl=tls, limit=0, socket_factory=_socket)
         headers = [("User-Agent", self._agent), ("Accept", JSON), *self.access.headers]
-        # HTTPS_PROXY and NO_PROXY count, but never for this machine itself, as in Go.
+        # HTTPS_PROXY and NO_PROXY are used, but never for this machine itself, as in Go.
         proxied = not _loopback(self.access.server)
         self._http = aiohttp.ClientSession(connector=connector, headers=headers, read_bufsize=2**20, trust_env=proxied)
         return self
@@ -79,27 +79,27 @@ class Client:
             await self._http.close()
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> Object:
-        """An object or a list; errors of `kube.errors`."""
+        """GET an object or a list. Errors: those of `kube.errors`."""
         return await self.call(Request(method="GET", path=path, params=params or {}))
 
     async def create(self, path: str, body: Object) -> Object:
-        """POST an object to its collection; the object as stored."""
+        """POST an object to its collection; returns the object as stored."""
         return await self.call(Request(method="POST", path=path, body=body))
 
     async def replace(self, path: str, body: Object) -> Object:
-        """PUT an object; `Conflict` when its resourceVersion is no longer the last."""
+        """PUT an object; `KubeConflict` if its resourceVersion is not the latest."""
         return await self.call(Request(method="PUT", path=path, body=body))
 
     async def patch(self, path: str, body: Any, content_type: str = MERGE, params: Mapping[str, str] | None = None) -> Object:
-        """PATCH an object; the object as stored."""
+        """PATCH an object; returns the object as stored."""
         return await self.call(Request(method="PATCH", path=path, body=body, content_type=content_type, params=params or {}))
 
     async def delete(self, path: str, body: Object | None = None) -> Object:
-        """DELETE an object; `body` holds DeleteOptions such as preconditions."""
+        """DELETE an object; `body` has DeleteOptions such as preconditions."""
         return await self.call(Request(method="DELETE", path=path, body=body))
 
     async def call(self, request: Request) -> Object:
-        """The decoded answer of one request; waits out Retry-After a few times while its deadline allows."""
+        """The decoded answer of one request; waits for Retry-After a few times, within the deadline."""
         try:
             async with self.clock.timeout(request.timeout):
                 return await self._patient(request)
@@ -130,7 +130,7 @@ class Client:
 
     @asynccontextmanager
     async def open(self, request: Request) -> AsyncIterator[aiohttp.ClientResponse]:
-        """The answer as a stream, for lists and watches; a failure while reading it is `Unreachable` too."""
+        """The answer as a stream, for lists and watches; an error while reading it is `Unreachable` too."""
         try:
             async with self.clock.timeout(request.answer):
                 answer = await self._send(request)
@@ -179,7 +179,7 @@ class Client:
 
 
 def refusal(request: Request, answer: aiohttp.ClientResponse, body: bytes) -> Refused:
-    """The error of an answer with a status of 400 or more."""
+    """The error for an answer with a status of 400 or more."""
     try:
         status = msgspec.json.decode(body)
     except msgspec.DecodeError:
@@ -190,7 +190,7 @@ def refusal(request: Request, answer: aiohttp.ClientResponse, body: bytes) -> Re
 
 
 def failure(request: Request, status: Object) -> Refused:
-    """The error of a `Status` object, as it is answered or as it comes in an ERROR event of a watch."""
+    """The error for a `Status` object, from an answer or from an ERROR event of a watch."""
     details = status.get("details") or {}
     code = int(status.get("code") or 500)
     after = status.get("header") or details.get("retryAfterSeconds")

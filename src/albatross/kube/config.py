@@ -1,4 +1,4 @@
-"""Which cluster, and as whom: from a kubeconfig, or from the pod we run in."""
+"""The cluster and the identity: from a kubeconfig, or from the pod that this process runs in."""
 
 import base64
 import binascii
@@ -22,7 +22,7 @@ WAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """PEM text, from a file that may be rotated or given inline; both empty when absent."""
+    """PEM text, inline or from a file that can be rotated; both are empty if it is not set."""
 
     path: str = ""
     data: bytes = field(default=b"", repr=False)
@@ -33,7 +33,7 @@ class Material:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """One cluster and one identity. `source` says where it was found; `headers` hold impersonation."""
+    """One cluster and one identity. `source` is where it was found; `headers` contain impersonation."""
 
     server: str
     source: str
@@ -49,9 +49,9 @@ class Access:
 
 
 def load(path: str = "", context: str = "", environ: Mapping[str, str] = os.environ) -> Access:
-    """The access that `path`, else KUBECONFIG, else the pod, else ~/.kube/config gives; `Unconfigured` when none does.
+    """The access from `path`, otherwise KUBECONFIG, otherwise the pod, otherwise ~/.kube/config; `Unconfigured` if none exists.
 
-    `context` picks another than the kubeconfig's current one.
+    `context` selects a context other than the current one of the kubeconfig.
     """
     named = [path] if path else [part for part in environ.get("KUBECONFIG", "").split(os.pathsep) if part]
     if named:
@@ -86,7 +86,7 @@ def _from_pod(environ: Mapping[str, str]) -> Access:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One named entry of a kubeconfig; relative paths in it are relative to its file."""
+    """One named entry of a kubeconfig; its relative paths are relative to the kubeconfig file."""
 
     body: Mapping[str, Any]
     file: str
@@ -129,7 +129,7 @@ def _from_files(files: list[str], context: str) -> Access:
 
 
 def _document(file: str) -> Mapping[str, Any]:
-    import yaml  # imported here: it costs start-up time that a pod need not pay
+    import yaml  # imported here, because it needs start-up time, and a pod does not use it
 
     try:
         # YAML 1.1, as kubectl reads it

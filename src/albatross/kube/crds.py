@@ -1,4 +1,4 @@
-"""Makes sure that the cluster serves the two custom kinds."""
+"""Ensures that the cluster serves the two custom kinds."""
 
 import structlog
 
@@ -15,10 +15,10 @@ AGAIN_SECONDS = 0.1
 
 
 async def ensure(client: Client) -> tuple[str, ...]:
-    """Create or bring up to date what we may; the names of those that had to be left as they are.
+    """Create or update the CRDs that we may change; returns the names of those that stay unchanged.
 
-    Newer ones of someone else's are not turned back: a field that another manager owns with another value stays theirs. `Unconfigured` when
-    one is missing and we may not create it.
+    Fields of other managers are kept: this does not replace a newer CRD with an older one. `Unconfigured` if a CRD is missing and we may
+    not create it.
     """
     left = []
     for definition in crds.definitions():
@@ -47,7 +47,7 @@ async def _explain(client: Client, definition: Object, refusal: Refused) -> None
 
 
 async def _served(client: Client, definition: Object) -> None:
-    """Wait until the API serves the kind, which takes a moment after its creation."""
+    """Wait until the API serves the kind; this is a moment after its creation."""
     deadline = client.clock.now() + SERVE_SECONDS
     while not await _present(client, definition):
         if client.clock.now() > deadline:
@@ -59,7 +59,7 @@ async def _present(client: Client, definition: Object) -> bool:
     spec = definition["spec"]
     version = next(each["name"] for each in spec["versions"] if each["storage"])
     try:
-        found = await client.get(f"/apis/{spec['group']}/{version}")  # discovery, which everyone may read
+        found = await client.get(f"/apis/{spec['group']}/{version}")  # discovery: everyone may read it
     except KubeNotFound:
         return False
     return any(resource["name"] == spec["names"]["plural"] for resource in found.get("resources") or ())

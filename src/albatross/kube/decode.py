@@ -1,4 +1,4 @@
-"""JSON of the API server → nouns. Kinds that come in tens of thousands are projected at decode and share their equal parts."""
+"""JSON of the API server → nouns. For kinds with tens of thousands of objects, only the used fields are decoded; equal parts are shared."""
 
 from collections.abc import Callable, Hashable
 from functools import cache
@@ -14,29 +14,29 @@ _T = TypeVar("_T", bound=Hashable)
 
 
 class Pool:
-    """Keeps one of all equal values: pods of one ReplicaSet differ in a name and an address, and in nothing else we read."""
+    """Keeps one of all equal values: pods of one ReplicaSet differ only in the name and the address, among the fields that we read."""
 
-    # At 20k distinct values, of which labels are the largest, the pool itself weighs about 10 MiB.
+    # With 20k distinct values, mostly labels, the pool itself needs about 10 MiB.
     SIZE = 20_000
 
     def __init__(self) -> None:
         self._values: dict[Hashable, Any] = {}
 
     def same(self, value: _T) -> _T:
-        """An equal value, the first that was seen."""
+        """The first value that was equal to this one."""
         if len(self._values) > self.SIZE:
             self._values.clear()
         return cast(_T, self._values.setdefault(value, value))
 
     def map(self, value: dict[str, str]) -> dict[str, str]:
-        """An equal map, the first that was seen; nobody may change it."""
+        """The first map that was equal to this one; nobody may change it."""
         if len(self._values) > self.SIZE:
             self._values.clear()
         found = self._values.setdefault(tuple(value.items()), value)
         return cast(dict[str, str], found)
 
 
-# The shapes, as far as they are read. gc=False: they live for one call and hold no cycle. -----------------------------
+# The shapes, only with the fields that are read. gc=False: they exist for one call and have no cycles. ----------------
 
 
 class _Meta(msgspec.Struct, gc=False, rename="camel"):
@@ -212,12 +212,12 @@ def _node(found: _Node, pool: Pool) -> Node:
 
 
 Decode = Callable[[bytes | msgspec.Raw], tuple[Key, Noun]]
-"""One object's JSON → its key and noun; `Malformed` when it is of another shape."""
+"""The JSON of one object → its key and noun; `Malformed` if it has another shape."""
 
 
 @cache
 def decoder(kind: str) -> Decode:
-    """The decoder of a kind of `catalog.kinds`."""
+    """The decoder for a kind of `catalog.kinds`."""
     match kind:
         case "Pod":
             return _projected(_Pod, _pod)
@@ -244,7 +244,7 @@ def _projected(shape: type[Any], project: Callable[[Any, Pool], Pod | EndpointSl
 
 def _whole(row: Kind) -> Decode:
     def decode(text: bytes | msgspec.Raw) -> tuple[Key, Noun]:
-        # Items of a list carry neither kind nor apiVersion, so the row speaks for them.
+        # Items of a list have no kind and apiVersion, so both are added from the row.
         noun = kinds.parse({**msgspec.json.decode(text), "kind": row.kind, "apiVersion": row.api_version})
         return kinds.key(noun), noun
 

@@ -1,4 +1,4 @@
-"""What can go wrong between us and a Kubernetes API server. Decide by class or `reason`, never by message text."""
+"""The errors of a Kubernetes API server and its connection. Decide by class or `reason`, never by the text of a message."""
 
 from dataclasses import dataclass, field
 
@@ -6,12 +6,12 @@ from albatross.errors import AlbatrossError
 
 
 class KubeError(AlbatrossError):
-    """Anything the Kubernetes half raises."""
+    """Every error of the Kubernetes part."""
 
 
 @dataclass(eq=False)
 class Unconfigured(KubeError):
-    """No usable way to a cluster: what is missing, and the ways to supply it."""
+    """No usable access to a cluster: the missing part, and the ways to supply it."""
 
     missing: str
     ways: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class Unreachable(KubeError):
 
 @dataclass(eq=False)
 class Refused(KubeError):
-    """The server answered with a Status of failure. `retry_after` is in seconds, None where the server named none."""
+    """The server answered with a Status of failure. `retry_after` is in seconds; None if the server did not send it."""
 
     method: str
     path: str
@@ -52,7 +52,7 @@ class Unauthorized(Refused):
 
 
 class Forbidden(Refused):
-    """403: the credentials are known, their roles do not allow it."""
+    """403: the credentials are valid, but their roles do not allow this."""
 
 
 class KubeNotFound(Refused):
@@ -60,15 +60,15 @@ class KubeNotFound(Refused):
 
 
 class KubeConflict(Refused):
-    """409: it exists already, or was changed in between."""
+    """409: the object exists already, or it was changed in the meantime."""
 
 
 class Gone(Refused):
-    """410: the resource version is older than the server remembers; list anew."""
+    """410: the server does not have this old resource version any more; list again."""
 
 
 class KubeInvalid(Refused):
-    """422: the object breaks its schema; `causes` name the fields."""
+    """422: the object does not match its schema; `causes` name the fields."""
 
 
 class KubeThrottled(Refused):
@@ -84,4 +84,4 @@ CLASSES: dict[int, type[Refused]] = {
     422: KubeInvalid,
     429: KubeThrottled,
 }
-"""The class of each HTTP status; any other is plainly `Refused`."""
+"""The class for each HTTP status; every other status is `Refused`."""

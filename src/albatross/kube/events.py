@@ -1,4 +1,4 @@
-"""Kubernetes Events about objects, counted up instead of repeated, written in the background and never in anyone's way."""
+"""Kubernetes Events about objects. Repeated events increase a count. They are written in the background and never block other work."""
 
 import asyncio
 from collections import OrderedDict
@@ -14,18 +14,18 @@ from albatross.model.snapshot import Metadata
 
 log = structlog.get_logger("events")
 
-# client-go's spam filter and correlator: 25 at once an object, then one in five minutes; the last 4096 are remembered.
+# The spam filter and correlator of client-go: 25 events at once per object, then one in five minutes; the last 4096 are remembered.
 BURST = 25
 REFILL_SECONDS = 300
 REMEMBERED = 4096
 WAITING = 1000
-# etcd and kubectl are content with 1024; client-go cuts there too.
+# etcd and kubectl accept 1024; client-go uses the same limit.
 LONGEST = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing to tell about an object: `type` is Normal or Warning."""
+    """One message about an object: `type` is Normal or Warning."""
 
     kind: str
     metadata: Metadata
@@ -36,14 +36,14 @@ class Event:
 
 @dataclass(slots=True)
 class _Written:
-    """An event that stands in the cluster."""
+    """An event that exists in the cluster."""
 
     path: str
     count: int
 
 
 class Recorder:
-    """Takes events at once and writes them from `run`; too many about one object are dropped."""
+    """Accepts events immediately and writes them in `run`; if there are too many about one object, they are dropped."""
 
     def __init__(self, client: Client, component: str = "ingress", host: str = "") -> None:
         self._client = client
@@ -56,7 +56,7 @@ class Recorder:
         self._named = 0
 
     def emit(self, event: Event) -> None:
-        """Have an event written soon."""
+        """Queue an event, so that it is written soon."""
         bucket = self._buckets.setdefault(event.metadata.uid, Bucket(BURST, 1 / REFILL_SECONDS, self._clock))
         self._buckets.move_to_end(event.metadata.uid)
         if len(self._buckets) > REMEMBERED:
@@ -81,7 +81,7 @@ class Recorder:
                 self._queue.task_done()
 
     async def flush(self, seconds: float = 2) -> None:
-        """Wait until what was emitted is written, for a clean end."""
+        """Wait until all emitted events are written, for a clean end."""
         try:
             async with self._clock.timeout(seconds):
                 await self._queue.join()
@@ -89,7 +89,7 @@ class Recorder:
             log.warning("events left unwritten", count=self._queue.qsize())
 
     async def _write(self, event: Event) -> None:
-        # Keyed by the whole message, as client-go does: another count or another cause is another event.
+        # The key contains the whole message, as in client-go: another count or cause in the text makes another event.
         key = (
             event.metadata.uid,
             event.metadata.resource_version if not event.metadata.uid else "",
@@ -105,7 +105,7 @@ class Recorder:
                 self._written.move_to_end(key)
                 return
             except KubeNotFound:
-                del self._written[key]  # events live an hour
+                del self._written[key]  # events are deleted after an hour
         namespace = event.metadata.namespace or "default"
         stored = await self._client.create(f"/api/v1/namespaces/{namespace}/events", self._body(event, namespace))
         self._written[key] = _Written(f"/api/v1/namespaces/{namespace}/events/{stored['metadata']['name']}", 1)
@@ -138,7 +138,7 @@ class Recorder:
         }
 
     def _number(self) -> int:
-        """What client-go ends an event's name with: the nanoseconds since 1970; never the same twice."""
+        """The number at the end of an event's name, as in client-go: the nanoseconds since 1970; it is never repeated."""
         self._named = max(self._named + 1, int(self._clock.utc().timestamp() * 1e6) * 1000)
         return self._named
 

@@ -1,7 +1,7 @@
-"""Leader election over a Lease, wire-compatible with client-go.
+"""Leader election with a Lease, compatible with client-go.
 
-Leads only while now < last renewal + deadline, and the leading task is cancelled before others may take over: a leader whose requests hang
-must not go on writing beside its successor.
+It leads only while now < last renewal + deadline. The leading task is cancelled before another process can take over: a leader with hanging
+requests must not continue to write while its successor writes too.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ log = structlog.get_logger("lease")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """client-go's: how long a lease holds, how long to try to renew it, and how often; seconds."""
+    """The values of client-go: how long a lease is valid, how long renewal is tried, and how often; seconds."""
 
     duration: float = 15
     deadline: float = 10
@@ -27,13 +27,13 @@ class Terms:
 
     @property
     def request(self) -> float:
-        """The longest that one request may take, so that a hung one leaves time for another."""
+        """The longest time for one request, so that after a hanging request there is time for another."""
         return min(self.deadline / 2, 5)
 
 
 @dataclass(frozen=True, slots=True)
 class LastRecord:
-    """The last record of another holder, and when we first saw it: our clock alone decides when it has expired."""
+    """The last record of another holder, and when we first saw it: only our clock decides when it has expired."""
 
     record: tuple[object, ...]
     at: float
@@ -55,11 +55,11 @@ class Elector:
 
     @property
     def leading(self) -> bool:
-        """Whether we hold the lease for certain."""
+        """Whether we certainly hold the lease."""
         return self._clock.now() < self._renewed + self._terms.deadline
 
     async def run(self, lead: Callable[[], Awaitable[None]]) -> bool:
-        """Wait for the lease, then `lead`; True when that ended by itself, False when the lease was lost and it was cancelled."""
+        """Wait for the lease, then run `lead`. True: `lead` ended by itself. False: the lease was lost, and `lead` was cancelled."""
         await self._acquire()
         log.info("leading", lease=f"{self._namespace}/{self._name}", identity=self._identity)
         task = asyncio.ensure_future(lead())
@@ -100,7 +100,7 @@ class Elector:
         return True
 
     async def _renew(self) -> bool:
-        """One renewal, given up when the last one has run out (TimeoutError); False when another holds the lease."""
+        """One renewal; TimeoutError when the last renewal has expired; False if another process holds the lease."""
         started = self._clock.now()
         left = self._renewed + self._terms.deadline - started
         async with self._clock.timeout(max(0, left)):
@@ -119,7 +119,7 @@ class Elector:
         return task.done()
 
     async def _try(self) -> bool:
-        """One attempt to take or renew the lease; False while another holds it."""
+        """One attempt to acquire or renew the lease; False while another process holds it."""
         try:
             lease = await self._send("GET", f"{self._collection}/{self._name}")
         except KubeNotFound:
@@ -143,7 +143,7 @@ class Elector:
         return self._clock.now() > self._seen.at + float(spec.get("leaseDurationSeconds") or self._terms.duration)
 
     async def _release(self) -> None:
-        """Give the lease back at once, unless it may be another's by now."""
+        """Release the lease at once, unless another process may hold it by now."""
         if not self.leading:
             return
         try:

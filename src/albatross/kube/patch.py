@@ -1,4 +1,4 @@
-"""Small writes to objects that others own too: finalizers, status, pod conditions."""
+"""Small writes to objects that other controllers write too: finalizers, status, pod conditions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from albatross.model.ident import Ident
 from albatross.model.snapshot import Metadata
 from albatross.model.target import Gate
 
-# client-go's RetryOnConflict gives up after five tries as well.
+# client-go's RetryOnConflict also stops after five tries.
 TRIES = 5
 
 
@@ -23,15 +23,15 @@ class Finalizers:
     remove: frozenset[str] = field(default=frozenset())
 
     def apply(self, present: Iterable[str]) -> list[str]:
-        """The finalizers after the change; those that stay keep their order."""
+        """The finalizers after the change; the remaining ones keep their order."""
         kept = [name for name in present if name not in self.remove]
         return kept + sorted(self.add.difference(kept))
 
 
 async def finalizers(client: Client, kind: str, metadata: Metadata, change: Finalizers) -> None:
-    """Change finalizers under a lock on the resource version; reads the object anew when it was changed in between.
+    """Change finalizers with a lock on the resource version; if the object was changed in the meantime, it is read again.
 
-    An object that is gone needs no finalizer removed; one that is to get some raises `KubeNotFound`.
+    If the object does not exist, there is no finalizer to remove; `KubeNotFound` is raised only if some must be added.
     """
     path = KINDS[kind].path(*metadata.key)
     present, version = list(metadata.finalizers), metadata.resource_version
@@ -56,7 +56,7 @@ async def finalizers(client: Client, kind: str, metadata: Metadata, change: Fina
                 raise
             return
         if fresh.get("uid") != metadata.uid:
-            return  # another object of that name: the next event speaks for it
+            return  # another object with this name: its own event follows
         present, version = fresh.get("finalizers") or [], fresh["resourceVersion"]
 
 
@@ -66,7 +66,7 @@ async def annotations(client: Client, ident: Ident, values: Mapping[str, str | N
 
 
 async def status(client: Client, ident: Ident, body: Mapping[str, Any]) -> None:
-    """Merge something into an object's status."""
+    """Merge a change into an object's status."""
     await client.patch(f"{KINDS[ident.kind].path(*ident.key)}/status", {"status": body})
 
 
@@ -77,9 +77,9 @@ async def observed(client: Client, binding: Metadata, generation: int) -> None:
 
 
 async def condition(client: Client, gate: Gate, turned: bool) -> None:
-    """Write a pod's readiness gate condition; `turned`: its status is other than before, so its transition time is now.
+    """Write a pod's readiness gate condition; `turned`: its status has changed, so its transition time is now.
 
-    A pod that is gone, or another of that name, needs none.
+    If the pod does not exist, or if it is another pod with this name, nothing is written.
     """
     entry = {"type": gate.type, "status": gate.status, "reason": gate.reason, "message": gate.message}
     if turned:
@@ -90,6 +90,6 @@ async def condition(client: Client, gate: Gate, turned: bool) -> None:
     except (KubeNotFound, KubeConflict):
         pass
     except KubeInvalid as error:
-        # A uid in a patch is no precondition: another one is refused as a change of what never changes.
+        # A uid in a patch is not a precondition: the API server refuses another uid as a change of an immutable field.
         if not any(cause.startswith("metadata.uid:") for cause in error.causes):
             raise

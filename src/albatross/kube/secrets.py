@@ -1,4 +1,4 @@
-"""Secrets, by name and only while someone needs them: each has a watch of its own, so that no right to list all of them is needed."""
+"""Secrets, by name and only while they are needed: each has its own watch, so that no right to list all Secrets is needed."""
 
 import asyncio
 from collections.abc import Hashable, Iterable
@@ -13,7 +13,7 @@ from albatross.model.snapshot import Key
 
 log = structlog.get_logger("secrets")
 
-# A Secret that may not be read is as good as missing; a pass does not wait longer for it.
+# A Secret that we may not read is treated as missing; a pass does not wait longer for it.
 SYNC_SECONDS = 10.0
 
 
@@ -25,7 +25,7 @@ class _Watched:
 
 
 class Secrets:
-    """Watches what owners (groups) want. `label` is a selector that a Secret must meet to be seen, empty for none."""
+    """Watches the Secrets that owners (groups) need. `label` is a selector that a Secret must match; empty for all."""
 
     def __init__(self, client: Client, cache: Cache, label: str = "") -> None:
         self._client = client
@@ -34,7 +34,7 @@ class Secrets:
         self._watched: dict[Key, _Watched] = {}
 
     async def want(self, owner: Hashable, keys: Iterable[Key]) -> None:
-        """Have exactly these Secrets in the cache for the owner, as far as they exist and may be read."""
+        """Keep exactly these Secrets in the cache for the owner, if they exist and we may read them."""
         wanted = set(keys)
         for key in [key for key, watched in self._watched.items() if owner in watched.owners and key not in wanted]:
             await self._drop(owner, key)
@@ -52,7 +52,7 @@ class Secrets:
                 log.warning("secrets not readable", secrets=missing)
 
     async def close(self) -> None:
-        """End every watch."""
+        """Stop all watches."""
         tasks = [watched.task for watched in self._watched.values()]
         self._watched.clear()
         await _end(tasks)

@@ -1,4 +1,4 @@
-"""Bearer tokens: fixed, from a file that is rotated, or from an exec credential plugin."""
+"""Bearer tokens: constant, from a file that is rotated, or from an exec credential plugin."""
 
 import asyncio
 import json
@@ -11,19 +11,19 @@ from typing import Protocol
 from albatross.clock import Clock
 from albatross.kube.errors import Unconfigured
 
-# kubelet rotates a projected token at 80 % of its life, an hour at least; client-go re-reads once a minute too.
+# kubelet rotates a projected token at 80 % of its lifetime, which is at least an hour; client-go also reads it once a minute.
 REREAD_SECONDS = 60
-# client.authentication.k8s.io plugins may log in through the network; `aws eks get-token` takes a second or two.
+# client.authentication.k8s.io plugins may log in through the network; `aws eks get-token` needs a second or two.
 PLUGIN_SECONDS = 30
 EARLY_SECONDS = 60
 API = "client.authentication.k8s.io"
 
 
 class Token(Protocol):
-    """Something that gives a bearer token; empty means that none is sent."""
+    """A source of a bearer token; if the token is empty, none is sent."""
 
     async def get(self, fresh: bool = False) -> str:
-        """The token; `fresh` after the server refused the last one."""
+        """The token; `fresh` if the server refused the last one."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class StaticToken:
 
 @dataclass
 class FileToken:
-    """A token in a file that someone rotates."""
+    """A token in a file that is rotated."""
 
     path: str
     clock: Clock = field(default_factory=Clock, repr=False, compare=False)
@@ -47,7 +47,7 @@ class FileToken:
     _read_at: float = float("-inf")
 
     async def get(self, fresh: bool = False) -> str:
-        """The token, read anew when it is a minute old; `Unconfigured` when it cannot be read and there is none from before."""
+        """The token, read again after one minute; `Unconfigured` if the file can't be read and there is no previous token."""
         if fresh or self.clock.now() - self._read_at > REREAD_SECONDS:
             try:
                 self._value = Path(self.path).read_text().strip()
@@ -70,7 +70,7 @@ class Plugin:
 
 @dataclass
 class ExecToken:
-    """A token from an exec credential plugin (`aws eks get-token`), asked again a minute before it expires."""
+    """A token from an exec credential plugin (`aws eks get-token`), requested again one minute before it expires."""
 
     plugin: Plugin
     clock: Clock = field(default_factory=Clock, repr=False, compare=False)
@@ -79,10 +79,10 @@ class ExecToken:
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def get(self, fresh: bool = False) -> str:
-        """The token; `Unconfigured` when the plugin cannot be run or gives none."""
+        """The token; `Unconfigured` if the plugin can't run or returns none."""
         known = self._value
         async with self._lock:
-            # Whoever waited for the lock may find the work done.
+            # Another task may have renewed the token while this one waited for the lock.
             stale = self.clock.utc().timestamp() > self._expires - EARLY_SECONDS
             if not self._value or stale or (fresh and self._value == known):
                 self._value, self._expires = await self._run()
@@ -101,7 +101,7 @@ class ExecToken:
             ways = (self.plugin.hint,) if self.plugin.hint else ()
             raise Unconfigured(f"the credential plugin {self.plugin.command[0]} is not installed", ways) from error
         except (ValueError, KeyError, TypeError, AttributeError):
-            # From None: what it printed may hold the token.
+            # From None: the output may contain the token.
             raise Unconfigured(f"the credential plugin {self.plugin.command[0]} printed no ExecCredential with a token") from None
 
     async def _output(self, environment: dict[str, str]) -> bytes:

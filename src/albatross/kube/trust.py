@@ -1,4 +1,4 @@
-"""The TLS context of a client: whom it trusts and what it shows, read anew when the files are rotated."""
+"""The TLS context of a client: the authorities it trusts and its certificate, read again when the files are rotated."""
 
 import os
 import ssl
@@ -14,7 +14,7 @@ CHECK_SECONDS = 30
 
 @dataclass
 class Trust:
-    """An `ssl.SSLContext` that follows its files: new certificates are loaded into it, and new connections use them."""
+    """An `ssl.SSLContext` that follows its files: changed certificates are loaded into it, and new connections use them."""
 
     access: Access
     clock: Clock = field(default_factory=Clock)
@@ -28,18 +28,18 @@ class Trust:
             self.context.check_hostname = False
             self.context.verify_mode = ssl.CERT_NONE
         elif self.access.ca:
-            # A cluster's own authority replaces the system's, as client-go does.
+            # A cluster's own authority replaces the system's authorities, as in client-go.
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._checked = self.clock.now()
         self._load()
 
     def refresh(self) -> None:
-        """Load the files again if one has changed; looks at most twice a minute."""
+        """Load the files again if one has changed; checks at most twice a minute."""
         if self.clock.now() - self._checked > CHECK_SECONDS:
             self.reload()
 
     def reload(self) -> bool:
-        """Load the files again if one has changed; whether one had."""
+        """Load the files again if one has changed; returns whether one had."""
         self._checked = self.clock.now()
         changed = self._stamps() != self._seen
         if changed:
@@ -63,7 +63,7 @@ class Trust:
 
 
 def _present(context: ssl.SSLContext, certificate: Material, key: Material) -> None:
-    with tempfile.TemporaryDirectory(prefix="albatross-") as folder:  # mode 0700; the ssl module reads key pairs from files only
+    with tempfile.TemporaryDirectory(prefix="albatross-") as folder:  # mode 0700; the ssl module can read key pairs only from files
         context.load_cert_chain(_file(certificate, folder, "tls.crt"), _file(key, folder, "tls.key") if key else None)
 
 

@@ -1,4 +1,4 @@
-"""List and watch one kind into the cache, for ever: through expired versions, restarts, hung streams and overload."""
+"""List and watch one kind into the cache, without end: it handles expired versions, restarts, hanging streams and overload."""
 
 import asyncio
 import random
@@ -26,14 +26,14 @@ log = structlog.get_logger("watch")
 END_OF_LIST = "k8s.io/initial-events-end"
 PAGE = 500
 LIST_SECONDS = 120.0
-# Events handled before other tasks get their turn; 200 take about 5 ms.
+# After this many events, other tasks get their turn; 200 events need about 5 ms.
 TURN = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """How patient a watch is; seconds. `silence`: the longest wait for a byte once bookmarks, due every minute, have been seen;
-    `list_silence`: the same while a list is streamed, or an answer has not begun.
+    """Timeouts of a watch; seconds. `silence`: the longest wait for a byte after the first bookmark (bookmarks come every minute);
+    `list_silence`: the same during a streamed list, or before an answer begins.
     """
 
     shortest: float = 300
@@ -77,7 +77,7 @@ _LIST = msgspec.json.Decoder(_List)
 
 @dataclass
 class Backoff:
-    """Jittered delays that double from `first` to `last`, and start over after `reset` seconds without need."""
+    """Jittered delays that double from `first` to `last`; after `reset` seconds without a delay, they start again at `first`."""
 
     first: float
     last: float
@@ -92,18 +92,18 @@ class Backoff:
         if now - self._at > self.reset:
             self._count = 0
         self._at = now
-        delay = self.first * 2.0 ** min(self._count, 20)  # 2 to the 20th is beyond any `last`
+        delay = self.first * 2.0 ** min(self._count, 20)  # 2 to the 20th is more than any `last`
         self._count += 1
         return max(floor, min(self.last, delay) * random.uniform(0.5, 1))
 
     def forget(self) -> None:
-        """Start over."""
+        """Start again at `first`."""
         self._count = 0
 
 
 @dataclass
 class Reflector:
-    """One kind (of a namespace, of a selector) mirrored in the cache. `counts` says what happened, for metrics and tests."""
+    """Copies one kind (of a namespace, of a selector) into the cache. `counts` are for metrics and tests."""
 
     client: Client
     cache: Cache
@@ -126,7 +126,7 @@ class Reflector:
         self._backoff = Backoff(self.timing.first_delay, self.timing.last_delay, self._clock)
 
     async def run(self) -> None:
-        """Mirror until cancelled; no error of the server or the network ends it."""
+        """Copy until cancelled; errors of the server or the network do not end it."""
         while True:
             floor = 0.0
             try:
@@ -141,14 +141,14 @@ class Reflector:
                 self.counts["failed"] += 1
                 log.warning("watch failed", kind=self.kind, error=str(error))
             except Exception:
-                # A fault of ours in whoever listens; the list that follows brings everyone up to date.
+                # A bug in one of our listeners; the next list brings all of them up to date.
                 self._version = ""
                 self.counts["failed"] += 1
                 log.exception("watch failed", kind=self.kind)
             await self._clock.sleep(self._backoff.next(floor))
 
     async def _round(self) -> bool:
-        """One list, or one watch; whether it went so well that the next may follow at once."""
+        """One list or one watch; returns whether the next one may follow without a delay."""
         started, before = self._clock.now(), self.counts["event"]
         if self._version:
             async for event in self._events({"resourceVersion": self._version}):
@@ -161,9 +161,9 @@ class Reflector:
         return True
 
     async def _stream(self) -> bool:
-        """List as a stream and go on watching it; False where the server cannot, which is not told by one certain error.
+        """List as a stream, then continue to watch it; False if the server does not support this. There is no single error for that:
 
-        A server over etcd 3.4 answers 500 in an ERROR event, an old one 400 or 422, one without the feature ignores the parameter.
+        a server with etcd 3.4 answers 500 in an ERROR event, an old server 400 or 422; a server without the feature ignores the parameter.
         """
         found: dict[Key, Noun] = {}
         query = {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan", "resourceVersion": ""}
@@ -206,8 +206,8 @@ class Reflector:
             async with self.client.open(Request(method="GET", path=self.path, params=params, timeout=LIST_SECONDS)) as answer:
                 return _decoded(_LIST, await answer.read())
         except KubeNotFound:
-            # At start: the kind is not installed, so there is no object of it; it is asked for again, as it may come. Later on it is no
-            # reason to believe that all of them are gone: their deletions would have been told.
+            # At start: the kind is not installed, so it has no objects. The next round asks again: it can be installed later. After the
+            # start, it does not mean that all objects are deleted: the watch would have reported their deletions.
             if not self.synced.is_set():
                 self._replace({}, "")
             raise
@@ -256,7 +256,7 @@ class Reflector:
             log.error("object left out", kind=self.kind, error=str(error))
 
     def _replace(self, found: dict[Key, Noun], version: str) -> None:
-        """Take over a whole list; what is not in it any more was deleted while we were away."""
+        """Store a whole list; objects that are not in it any more were deleted while the watch was interrupted."""
         for key in self._keys - found.keys():
             self.cache.put(self.kind, key, None)
         for key, noun in found.items():
@@ -287,7 +287,7 @@ def _ends_list(event: _Event) -> bool:
 
 
 def _expired_or(refusal: Refused) -> Refused:
-    # Older servers send 504 when their watch cache cannot serve the version yet; listing anew helps there too.
+    # Older servers send 504 if their watch cache does not have the version yet; a new list helps in this case too.
     if refusal.status == 504 or refusal.reason in ("Expired", "Gone"):
         return Gone(refusal.method, refusal.path, 410, refusal.reason, refusal.message)
     return refusal
@@ -297,5 +297,5 @@ def _decoded(decode: msgspec.json.Decoder[_T], text: bytes | msgspec.Raw) -> _T:
     try:
         return decode.decode(text)
     except msgspec.DecodeError as error:
-        # A proxy's page, or a line cut off by a server that died.
+        # An HTML page of a proxy, or an incomplete line because the server stopped.
         raise Unreachable("the API server", f"its answer is not what was asked for ({error})") from error

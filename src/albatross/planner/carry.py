@@ -1,4 +1,4 @@
-"""Keeps what stands in AWS for members that cannot be understood, so that a broken edit never takes a working route away."""
+"""Keeps the AWS resources of members that have errors, so that a broken edit never removes a working route."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
@@ -22,30 +22,30 @@ GROUP = BY_CLASS[TargetGroup]
 
 
 def carry(linked: Linked, members: Collection[Ident], owners: Owners, config: Config) -> Linked:
-    """The stack with the target groups, bindings and forwarding rules that members have in AWS already, as they are.
+    """The stack, with the target groups, bindings and forwarding rules that these members have in AWS already, unchanged.
 
-    A rule belongs to the member whose target group it forwards to. Carried rules come after all others of their listener, in their order;
-    one that is wanted anyway is not carried.
+    A rule belongs to the member of the target group that it forwards to. Carried rules come after all other rules of their listener, in
+    their current order; a rule that the stack already has is not carried.
     """
     if not members:
         return linked
     stack = linked.stack
     whose = owners.groups(linked.plain)
-    # An id that the stack wants for somebody else (LB171) means another Service by now; carried rules would send requests there.
+    # If the stack uses this id for another member (LB171), it now means another Service; carried rules would send requests to it.
     taken = {group.id for group in stack.target_groups if group.member and group.member != whose.get(group.id, group.member)}
     theirs = {
         owned.resource.id: owned
         for owned in linked.plain.target_groups
         if whose.get(owned.resource.id) in members and owned.resource.id not in taken
     }
-    # A target group that the broken member still says is built from what it says; only what it no longer says is taken from AWS.
+    # A target group that the broken member still defines is built from its definition; only the missing ones are kept from AWS.
     wanted = {group.id for group in stack.target_groups}
     kept = {id: replace(owned.resource, tags=tracking.written(owned.tags, stack.id)) for id, owned in theirs.items() if id not in wanted}
-    # Linked again, because the kept target groups go on now, so what holds their ARNs shall name them.
+    # Link again: the kept target groups are in the stack now, so resources with their ARNs must refer to them.
     again = link(replace(stack, target_groups=(*stack.target_groups, *kept.values())), linked.plain, config)
     groups = {GROUP.ref(id) for id in kept}
     bindings = tuple(each.resource for each in again.current.bindings if each.resource.target_group in groups)
-    # A target group of theirs that is replaced has a plain ARN in the linked rules; a rule that is carried forwards to its successor.
+    # If one of these target groups is replaced, linked rules still have its plain ARN; a carried rule must forward to the new one.
     names: dict[Token, Token] = {owned.arn: GROUP.ref(id) for id, owned in theirs.items()}
     current = [replace(each, resource=swap(each.resource, names)) for each in again.current.rules]
     rules = [
@@ -55,15 +55,17 @@ def carry(linked: Linked, members: Collection[Ident], owners: Owners, config: Co
         again.stack,
         bindings=(*stack.bindings, *bindings),
         rules=(*stack.rules, *_behind(stack, rules)),
+        # The networking rules of a kept binding can refer to the shared security group, so it must exist.
         backend_group_needed=stack.backend_group_needed or any(binding.networking for binding in bindings),
     )
     return replace(again, stack=whole)
 
 
 def _unwanted(stack: Stack, current: Iterable[Owned[Rule]], listener: str, config: Config) -> list[Rule]:
-    """The rules that a listener has and nobody wants, by priority."""
+    """The rules that a listener has in AWS but not in the stack, by priority."""
     desired = [rule for rule in stack.rules if rule.listener.id == listener]
     found = matching.match(desired, [owned for owned in current if owned.resource.listener.id == listener], config)
+    # Rules in `changed` too: an update would turn them into other rules, so their routes would be lost.
     left = [*found.deleted, *(owned for _, owned in found.changed)]
     return [
         replace(owned.resource, tags=tracking.written(owned.tags, stack.id))
@@ -72,7 +74,7 @@ def _unwanted(stack: Stack, current: Iterable[Owned[Rule]], listener: str, confi
 
 
 def _behind(stack: Stack, rules: Iterable[Rule]) -> Iterator[Rule]:
-    """Rules with priorities after all those that their listener is to have."""
+    """These rules, with priorities after all desired rules of their listener."""
     last: dict[str, int] = {}
     for rule in stack.rules:
         last[rule.listener.id] = max(last.get(rule.listener.id, 0), rule.priority)

@@ -1,7 +1,7 @@
-"""What is wanted against what is there → a plan. Pure; the order of the input does not change the result.
+"""Compares the desired with the current resources → a plan. Pure; the order of the input does not change the result.
 
-`link` says which current resource each desired one goes on with, and `nouns` how each kind is compared. A field's metadata says what a
-difference means: change it in place (the default), `replace` the resource, `ignore` it, or `apart`: an operation of its own changes it.
+`link` says which current resource each desired one keeps, and `nouns` says how each kind is compared. A field's metadata says what a
+difference means: change it in place (the default), `replace` the resource, `ignore` it, or `apart`: a separate operation changes it.
 """
 
 from collections.abc import Callable, Mapping
@@ -37,22 +37,23 @@ from albatross.token import refs
 
 
 def plan(linked: Linked, config: Config) -> Plan:
-    """The operations that turn what is there into the stack; none where they agree already. An empty stack deletes all that is there."""
+    """The operations that turn the current resources into the stack; empty if both are equal. An empty stack deletes all resources."""
     draft = _Draft(linked, config)
     for row in NOUNS:
         _COMPARE[row.identity](draft, row)
     _capacities(draft)
     _registrations(draft)
-    # The shared group belongs to no stack: whoever first refers to it has it made.
+    # The shared group belongs to no stack: the first stack that refers to it creates it.
     if any(BACKEND in _refs(operation) for operation in draft.operations):
         draft.operations.append(CreateBackendGroup())
+    # Uses are searched by ARN, so this needs the resources without references.
     steps = order.arrange(draft.operations, uses(linked.plain, draft.operations))
     return Plan(stack=linked.stack.id, steps=steps, ids=linked.ids)
 
 
 @dataclass(slots=True)
 class _Draft:
-    """A plan in the making."""
+    """A plan that is not complete yet."""
 
     linked: Linked
     config: Config
@@ -73,7 +74,7 @@ class _Draft:
         self.operations.append(Delete(before=before, replaced=replaced))
 
     def differing(self, resource: object, before: Owned[object]) -> tuple[str, ...]:
-        """The fields to be changed in place, once both sides are spelled alike."""
+        """The fields to change in place, after both sides have the same form."""
         return changed(resource, form.project(resource, before.resource, self.config))
 
 
@@ -91,6 +92,7 @@ def _by_tag(draft: _Draft, row: Row) -> None:
         arn = draft.linked.ids.get(row.ref(want.id))
         old = [each for each in current if each.resource.id == want.id]
         if arn is None:
+            # No current resource can be kept. If one with this id exists, AWS can't change it in place, so the new one replaces it.
             draft.create(want, old[-1] if old else None, outgrown(want, old[-1].resource, draft.config) if old else ())
             continue
         have = next(each for each in old if each.arn == arn)
@@ -110,13 +112,13 @@ def _leaving(draft: _Draft, row: Row, wanted: Mapping[str, Noun]) -> None:
 
 
 def _capacities(draft: _Draft) -> None:
-    """Reserved capacity: a call of its own, which waits until the load balancer is active, so that nothing else waits with it."""
+    """Reserved capacity is a separate call, because it waits until the load balancer is active. Other operations must not wait for that."""
     current = {each.arn: each.resource for each in draft.linked.current.load_balancers}
     for want in draft.linked.stack.load_balancers if draft.config.gate("LBCapacityReservation") else ():
         ref = BALANCER.ref(want.id)
         have = current.get(draft.linked.ids.get(ref, ""))
         before = have.minimum_capacity if have else None
-        # None leaves AWS alone; 0 resets, and is what a load balancer without a reservation has.
+        # None: do not change the reservation. 0: remove it; a load balancer without a reservation has 0.
         if want.minimum_capacity is not None and want.minimum_capacity != (before or 0):
             draft.operations.append(SetCapacity(load_balancer=ref, units=want.minimum_capacity, before=before))
 
@@ -127,7 +129,7 @@ def _capacities(draft: _Draft) -> None:
 def _by_port(draft: _Draft, row: Row) -> None:
     ids = draft.linked.ids
     standing = {arn for ref, arn in ids.items() if ref.kind == BALANCER.name}
-    # Listeners of a load balancer that goes are not deleted one by one: DeleteLoadBalancer takes them along.
+    # If a load balancer is deleted, its listeners need no operations: DeleteLoadBalancer deletes them too.
     current = {each.arn: each for each in draft.linked.current.listeners if each.parent in standing}
     kept = set[str]()
     for want in draft.linked.stack.listeners:
@@ -156,11 +158,12 @@ def _rules(draft: _Draft, listener: Listener) -> None:
     if found.priorities:
         moves = tuple(Move(rule=rule, priority=priority) for rule, priority in found.priorities)
         draft.operations.append(SetRulePriorities(listener=here, moves=moves))
+    # These rules have the desired settings, and `Move` changes their priority. Only tags can differ.
     for want, have in (*found.kept, *found.moved):
         draft.update(want, have, ())
     for want, have in found.changed:
         draft.update(want, have, draft.differing(want, have))
-    # A listener may be full (quota: 100 rules); then one of these is deleted before its successor is made.
+    # A listener may be full (quota: 100 rules); then one of these is deleted before the new rule is created.
     room = tuple(each.arn for each in found.deleted)
     for want in found.created:
         draft.create(want, room=room)
@@ -172,7 +175,7 @@ def _rules(draft: _Draft, listener: Listener) -> None:
 
 
 def _by_target_group(draft: _Draft, row: Row) -> None:
-    """A binding whose target group goes, goes: its target group's ARN can't be changed."""
+    """A binding is deleted together with its target group, because the ARN in a binding can't be changed."""
     linked = draft.linked
     current = {each.resource.target_group: each for each in linked.current.bindings}
     wanted = {each.target_group for each in linked.stack.bindings}
@@ -181,18 +184,19 @@ def _by_target_group(draft: _Draft, row: Row) -> None:
         differing = draft.differing(want, have) if have else ()
         if have is None or differing:
             draft.operations.append(PutBinding(resource=want, before=have, changed=differing))
+    # `plain` has the ARN of the target group: `order` needs it to find the rules that still forward to the group.
     for plain, now in zip(linked.plain.bindings, linked.current.bindings, strict=True):
         if now.resource.target_group not in wanted:
             draft.operations.append(DeleteBinding(before=plain))
 
 
-# What hangs on a load balancer -------------------------------------------------------------------------------------
+# Web ACLs and Shield protection ------------------------------------------------------------------------------------
 
 _host = attrgetter("resource")
 
 
 def _by_host(draft: _Draft, row: Row) -> None:
-    """At most one of a kind each. Where the stack says nothing of it, it is left alone: people put web ACLs on by hand, too."""
+    """One load balancer has at most one of each kind. If the stack does not set it, nothing changes: users also attach web ACLs by hand."""
     if not getattr(draft.config, row.switch):
         return
     current = {_host(each.resource): each for each in row.current(draft.linked.current)}
@@ -206,7 +210,7 @@ def _by_host(draft: _Draft, row: Row) -> None:
 
 
 def _registrations(draft: _Draft) -> None:
-    """Load balancers that are targets of others: wrong ones leave, the right one enters."""
+    """Load balancers that are targets of target groups: deregister the wrong targets, and register the right one."""
     linked = draft.linked
     wanted = {each.target_group: each for each in linked.stack.registrations}
     groups = {arn: ref for ref, arn in linked.ids.items() if ref.field == "arn"}
@@ -214,7 +218,7 @@ def _registrations(draft: _Draft) -> None:
     for arn, targets in sorted(linked.plain.registered.items()):
         group = groups.get(arn)
         want = wanted.get(group) if group else None
-        # An `alb` target group takes one target only, so whatever else is in it keeps the right one out.
+        # An `alb` target group accepts one target only, so a wrong target in it blocks the right one.
         balancer = linked.ids.get(want.target, "") if want and isinstance(want.target, Ref) else ""
         wrong = tuple(each for each in targets if not balancer or each.id != balancer)
         if wrong:

@@ -1,4 +1,4 @@
-"""A stack as one JSON document, spelled as aws-load-balancer-controller spells its own: for logs, annotations, plans and tests."""
+"""A stack as one JSON document, in the form of aws-load-balancer-controller: for logs, annotations, plans and tests."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, assert_never
@@ -39,12 +39,12 @@ _REFS: Mapping[str, tuple[str, str]] = {
     "TargetGroupByName": (_ELB + "TargetGroup", "targetGroupARN"),
 }
 _EXISTING_CERTIFICATE = {"$ref": "#/resources///status/certificateARN"}
-"""A certificate given by ARN: the peer prints it as a reference to nothing."""
+"""A certificate given by ARN: the peer prints it as a reference with empty parts."""
 REDACTED = "[REDACTED]"
 
 
 def document(stack: Stack) -> Json:
-    """`{"id": …, "resources": {type: {id: {"spec": {…}}}}}`; what is not set is left out."""
+    """`{"id": …, "resources": {type: {id: {"spec": {…}}}}}`; fields that are not set are omitted."""
     kinds: dict[str, Iterable[tuple[str, Json]]] = {
         "AWS::ACM::Certificate": ((each.id, _certificate(each)) for each in stack.certificates),
         "AWS::EC2::SecurityGroup": ((each.id, _security_group(each)) for each in stack.security_groups),
@@ -63,7 +63,7 @@ def document(stack: Stack) -> Json:
 
 
 def _set(**fields: Any) -> Json:
-    """Fields that are set: neither None nor empty."""
+    """The fields that are set: not None and not empty."""
     return {key: value for key, value in fields.items() if value is not None and value not in ("", [], {}, ())}
 
 
@@ -230,7 +230,7 @@ def _action(found: Action) -> Json:
 
 
 def _written(**fields: Any) -> Json:
-    """Fields that were written, empty ones too."""
+    """The fields that are not None; empty ones are included."""
     return {key: value for key, value in fields.items() if value is not None}
 
 

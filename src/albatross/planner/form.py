@@ -1,8 +1,8 @@
-"""One form for what is wanted and what is there, so that equal things compare equal.
+"""Gives desired and current resources one form, so that equal resources compare equal.
 
-AWS fills in what was left open (redirect parts, weights, attributes), keeps some things to itself (client secrets) and tells lists in
-an order of its own. `project` reads the current noun with the eyes of the desired one: a field that the desired noun leaves open, or
-that differs only in spelling, comes back as the desired noun has it.
+AWS fills in omitted values (redirect parts, weights, attributes), does not return some values (client secrets), and returns lists in
+its own order. `project` converts the current noun to the form of the desired one: if the desired noun omits a field, or if only the
+spelling differs, the result has the desired value.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ LAYER_4 = frozenset({"TCP", "UDP", "TLS", "QUIC", "TCP_QUIC", "TCP_UDP"})
 
 
 def project(desired: T, current: T, config: Config) -> T:
-    """The current noun as the desired one would spell it; its id and tags are the desired one's."""
+    """The current noun in the form of the desired one, with the id and tags of the desired one."""
     return _project(desired, current, config)  # type: ignore[return-value]
 
 
@@ -91,19 +91,19 @@ def _(desired: Listener, current: Listener, config: Config) -> Listener:
 
 
 def _certificates(desired: Listener, current: Listener) -> tuple[Token, ...]:
-    """Its default certificate must be the first one; its SNI list, where it speaks TLS, must hold every one."""
+    """The default certificate must be the first one. With TLS, the SNI list must contain all certificates."""
     if current.certificates[:1] != desired.certificates[:1]:
         return current.certificates
     if not desired.ssl_policy and not current.ssl_policy:
         return desired.certificates
     if set(current.certificates[1:]) == set(desired.certificates):
         return desired.certificates
-    # A default certificate with the rest for SNI looks like the wanted list, but lacks the default one in the SNI list.
+    # The default certificate and the others in the SNI list look like the desired list, but the SNI list must contain the default one too.
     return () if current.certificates == desired.certificates else current.certificates
 
 
 def _alpn(desired: tuple[str, ...], current: tuple[str, ...], config: Config) -> tuple[str, ...]:
-    """Left open, an ALPN policy stays, unless EnhancedDefaultBehavior takes it off."""
+    """If it is not set, the current ALPN policy is kept, unless EnhancedDefaultBehavior removes it."""
     none = (), ("None",)
     if desired in none and (current in none or not config.gate("EnhancedDefaultBehavior")):
         return desired
@@ -111,7 +111,7 @@ def _alpn(desired: tuple[str, ...], current: tuple[str, ...], config: Config) ->
 
 
 def _mutual(desired: MutualAuthentication | None, current: MutualAuthentication | None, config: Config) -> MutualAuthentication | None:
-    """Left open, mutual authentication stays, unless EnhancedDefaultBehavior takes it off; off and absent are one."""
+    """If it is not set, mutual authentication is kept, unless EnhancedDefaultBehavior removes it. Off and absent are equal."""
     off = current is None or current.mode == "off"
     if desired is None:
         return desired if off or not config.gate("EnhancedDefaultBehavior") else current
@@ -163,7 +163,7 @@ def _(desired: Binding, current: Binding, config: Config) -> Binding:
 
 
 def attributes(desired: Pairs, current: Pairs) -> Pairs:
-    """The current values of the desired keys alone; `True` and `true` are one."""
+    """The current values of the desired keys only; `True` and `true` are equal."""
     now, wanted = dict(current), dict(desired)
     pairs = ((key, wanted[key] if _same(wanted[key], now[key]) else now[key]) for key in wanted if key in now)
     return tuple(sorted(pairs)) if set(wanted) <= set(now) else tuple(sorted((*pairs, ("", "unknown"))))
@@ -174,12 +174,12 @@ def _same(one: str, other: str) -> bool:
 
 
 def conditions(wanted: tuple[Condition, ...]) -> tuple[Condition, ...]:
-    """Conditions in one order: by field, as the peer and AWS compare them; values keep theirs."""
+    """Conditions sorted by field, as the peer and AWS compare them; the order of the values does not change."""
     return tuple(sorted(wanted, key=lambda each: each.field))
 
 
 def actions(desired: tuple[Action, ...], current: tuple[Action, ...]) -> tuple[Action, ...]:
-    """The current actions as the desired ones spell them, if they are the same in effect."""
+    """The current actions in the form of the desired ones, if both have the same effect."""
     if len(desired) != len(current):
         return current
     same = all(_action(want) == _action(_seen(want, have)) for want, have in zip(desired, current, strict=True))
@@ -187,7 +187,7 @@ def actions(desired: tuple[Action, ...], current: tuple[Action, ...]) -> tuple[A
 
 
 def _action(action: Action) -> Action:
-    """An action with AWS' own defaults written out."""
+    """An action with the defaults of AWS filled in."""
     match action:
         case Forward():
             return _forward(action)
@@ -218,7 +218,7 @@ def _forward(action: Forward) -> Forward:
 
 
 def _seen(desired: Action, current: Action) -> Action:
-    """The current action where the desired one says nothing: stickiness left open, a secret that AWS keeps to itself."""
+    """The current action, with the desired values for stickiness that is not set and for a secret that AWS does not return."""
     if isinstance(desired, Forward) and isinstance(current, Forward):
         return _seen_forward(desired, current)
     if isinstance(desired, AuthenticateOidc) and isinstance(current, AuthenticateOidc):
@@ -237,13 +237,13 @@ def _seen_forward(desired: Forward, current: Forward) -> Forward:
 
 @singledispatch
 def frozen(desired: object, current: object, config: Config) -> tuple[str, ...]:
-    """Fields that this very resource can't change, though others of its kind can."""
+    """Fields that AWS can't change on this resource, although it can on others of the same kind."""
     return ()
 
 
 @frozen.register
 def _(desired: TargetGroup, current: TargetGroup, config: Config) -> tuple[str, ...]:
-    # Until 2022 elbv2 refused to modify the health check of a network load balancer's target group (gate NLBHealthCheckAdvancedConfig).
+    # Until 2022 elbv2 refused to change the health check of a network load balancer's target group (gate NLBHealthCheckAdvancedConfig).
     if config.gate("NLBHealthCheckAdvancedConfig") or desired.protocol not in LAYER_4:
         return ()
     want, have = desired.health_check, _health_check(desired.health_check, current.health_check)

@@ -1,7 +1,7 @@
-"""Which ports the targets' own security groups must open, summed over all bindings.
+"""The ports that the security groups of the targets must open, for all bindings together.
 
-Rules of the peer: `pkg/targetgroupbinding/networking_manager.go`. Where an interface
-carries several candidate groups the peer gives up; we choose and say so (docs/deviations.md).
+Rules of the peer: `pkg/targetgroupbinding/networking_manager.go`. If an interface
+has several possible groups, the peer fails; we choose one and report it (docs/deviations.md).
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from albatross.model.resources.binding import NetworkingRule
 from albatross.model.resources.security_group import Permission
 
 DESCRIPTION = "elbv2.k8s.aws/targetGroupBinding=shared"
-"""Rules that carry this description are ours; no other rule is ever revoked."""
+"""Rules with this description are ours; other rules are never revoked."""
 
 FIRST_PORT, LAST_PORT = 0, 65535
 
@@ -27,17 +27,17 @@ class InterfaceGroup:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The group whose rules are managed; `doubt` says why it had to be chosen among several."""
+    """The group that gets the rules; `doubt` says why it was chosen from several."""
 
     group: str
     doubt: str = ""
 
 
 def choose(groups: Iterable[InterfaceGroup], cluster: str, extra: Mapping[str, str]) -> Choice | None:
-    """The one security group of an interface that takes the rules; None where there is no group at all.
+    """The one security group of an interface that gets the rules; None if the interface has no group.
 
-    One group: that one. Several: the one tagged `kubernetes.io/cluster/<cluster>` (and `extra`); several of those: the one EKS made,
-    else the only one tagged `owned`, else the lowest id.
+    One group: this one. Several: the one with the tag `kubernetes.io/cluster/<cluster>` (and `extra`). If several have it: the one that EKS
+    created, otherwise the only one with the tag value `owned`, otherwise the lowest id.
     """
     found = sorted(groups, key=lambda g: g.id)
     if len(found) <= 1:
@@ -56,7 +56,7 @@ def choose(groups: Iterable[InterfaceGroup], cluster: str, extra: Mapping[str, s
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """One binding's rules on one security group; `named` are the port names in them, each with a number that it has on some pod."""
+    """The rules of one binding for one security group; `named` are its port names, each with a number that it has on a pod."""
 
     group: str
     rules: tuple[NetworkingRule, ...]
@@ -64,9 +64,9 @@ class Demand:
 
 
 def permissions(demands: Iterable[Demand], *, restricted: bool = True) -> Mapping[str, frozenset[Permission]]:
-    """What each security group must allow.
+    """The permissions that each security group must have.
 
-    Restricted: one range for each source group and protocol, from the lowest to the highest port.
+    Restricted: one range per source group and protocol, from the lowest to the highest port.
     """
     found: dict[str, set[Permission]] = {}
     for demand in demands:
@@ -113,7 +113,7 @@ def _collapsed(wanted: Iterable[Permission]) -> frozenset[Permission]:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What to change on one security group; grants go before revocations."""
+    """The changes to one security group; grants come before revocations."""
 
     grant: tuple[Permission, ...] = ()
     revoke: tuple[Permission, ...] = ()
@@ -123,9 +123,9 @@ class Rules:
 
 
 def diff(wanted: Iterable[Permission], present: Iterable[Permission], *, revoke: bool = True) -> Rules:
-    """Grant what is missing; revoke what is ours and no longer wanted.
+    """Grant the missing rules; revoke our rules that are not needed any more.
 
-    Without `revoke` (not every binding was heard yet, as after a start) only what no wider rule lets through already is granted.
+    Without `revoke` (after a start, when not every binding is known yet), only rules that no wider rule already covers are granted.
     """
     want, have = set(wanted), set(present)
     if not revoke:

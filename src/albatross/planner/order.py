@@ -1,7 +1,7 @@
-"""The order of work: from the references in the data, and from the few rules that AWS has besides.
+"""The order of the operations. It follows from the references in the data, and from a few rules of AWS.
 
-A step `needs` another when it fails without it, and then is skipped if the other fails. It runs `after` another when the order is better
-that way, but works all the same.
+A step `needs` another if it fails without it; if the other step fails, it is skipped. A step runs `after` another if this order is
+better, but it also works in the other order.
 """
 
 import heapq
@@ -32,11 +32,11 @@ from albatross.planner.uses import Uses
 from albatross.token import refs
 
 Key = tuple[str, str]
-"""A referred resource: its noun's name and its id."""
+"""A resource that is referred to: the name of its noun, and its id."""
 
 
 def arrange(operations: Sequence[Operation], uses: Uses) -> tuple[Step, ...]:
-    """Steps in an order in which they could run one by one; ties are broken by kind, then by id, so input order never shows."""
+    """The steps in an order in which they can run one by one. Ties: by kind, then by id, so the order of the input has no effect."""
     makers = _makers(operations)
     steps = {}
     for operation in operations:
@@ -49,15 +49,15 @@ def arrange(operations: Sequence[Operation], uses: Uses) -> tuple[Step, ...]:
 
 
 def _makers(operations: Iterable[Operation]) -> Mapping[Key, tuple[str, bool]]:
-    """By resource: the operation that brings it to its desired form, and whether nothing can use it before."""
+    """For each resource: the operation that gives it its desired form, and whether other resources can use it only after that."""
     found: dict[Key, tuple[str, bool]] = {}
     for operation in operations:
         match operation:
             case Create(resource=resource):
                 found[type(resource).__name__, resource.id] = operation.id, True
             case Update(resource=resource):
-                # What stands can be referred to before it is changed, so its users do not depend on the change. A certificate in
-                # validation can't: CreateListener refuses one that is not issued (UnsupportedCertificate).
+                # An existing resource can be used before it is changed, so its users do not depend on the change. Exception: a certificate
+                # in validation. CreateListener refuses a certificate that is not issued (UnsupportedCertificate).
                 found[type(resource).__name__, resource.id] = operation.id, "state" in operation.changed
             case CreateBackendGroup():
                 found["BackendSecurityGroup", "backend-sg"] = operation.id, True
@@ -73,7 +73,7 @@ def _wanted(operation: Operation) -> frozenset[Ref]:
         case PutBinding(resource=binding):
             return refs(binding)
         case Delete() | DeleteBinding() | CreateBackendGroup():
-            # `before` may hold references, too, but nothing needs to be made first in order to delete.
+            # `before` may hold references too, but a deletion does not need any resource to exist first.
             return frozenset()
         case _:
             return refs(operation)
@@ -88,31 +88,31 @@ def _by_reference(operation: Operation, makers: Mapping[Key, tuple[str, bool]]) 
 
 
 def _by_kind(operation: Operation, operations: Sequence[Operation], uses: Uses) -> tuple[set[str], set[str]]:
-    """What AWS insists on beyond references: a thing is deleted once nothing uses it, a name or port is taken once it is free."""
+    """Rules of AWS without a reference: a resource is deleted after nothing uses it; a name or port can be used after it is free."""
     match operation:
         case Delete(before=before):
             # DeleteTargetGroup: ResourceInUse while any rule or listener forwards to it; DeleteSecurityGroup: DependencyViolation.
             needs = _before_delete(operation, operations) | uses.of(before.arn)
             return needs, _deregistered(before.arn, operations)
         case DeleteBinding(before=before):
-            # Its finalizer takes the targets out; with rules still forwarding to the empty group, requests would be answered with 503.
+            # The finalizer deregisters the targets. If a rule still forwards to the empty group then, its requests are answered with 503.
             group = before.resource.target_group
             return set(uses.of(group) if isinstance(group, str) else ()), set()
         case Create(resource=LoadBalancer() as balancer):
             return {each.id for each in operations if _frees_name(each, balancer)}, set()
         case Create(resource=Listener() as listener):
             return set(), {each.id for each in operations if _frees_port(each, listener)}
-        # CreateRule fails with PriorityInUse where the old owner of its priority has not moved yet.
+        # CreateRule fails with PriorityInUse if the old rule with this priority has not moved yet.
         case Create(resource=Rule() as rule) | Update(resource=Rule() as rule):
             return {each.id for each in operations if isinstance(each, SetRulePriorities) and each.listener == rule.listener}, set()
         case Deregister(target_group=str(group)):
-            # Its group goes: once no listener forwards to it, the target leaves at once instead of draining for minutes.
+            # The group will be deleted: after no listener forwards to it, the target leaves at once, without minutes of draining.
             return set(), set(uses.of(group))
         case Register(target_group=group):
             needs = {each.id for each in operations if _opens_port(each, operation)}
             return needs, {each.id for each in operations if isinstance(each, Deregister) and each.target_group == group}
         case PutBinding(resource=binding):
-            # Names come from a hash of the target group's settings, so a stale binding can stand in the way of the new one.
+            # The name is a hash of the target group's settings, so an old binding can have the name of the new one.
             name = f"{binding.namespace}/{binding.name}"
             return {each.id for each in operations if isinstance(each, DeleteBinding) and each.before.arn == name}, set()
         case _:
@@ -120,8 +120,8 @@ def _by_kind(operation: Operation, operations: Sequence[Operation], uses: Uses) 
 
 
 def _before_delete(operation: Delete, operations: Sequence[Operation]) -> set[str]:
-    """A rule goes only after its listener's new rules stand; a target group only after its targets were taken out."""
-    # Otherwise, between the two calls, requests would fall through to a later rule or to the default action.
+    """A rule is deleted only after the new rules of its listener exist; a target group only after its targets are deregistered."""
+    # Without this order, requests between the two calls would match a later rule or the default action.
     old = operation.before.resource
     if isinstance(old, Rule):
         return {
@@ -133,14 +133,14 @@ def _before_delete(operation: Delete, operations: Sequence[Operation]) -> set[st
 
 
 def _deregistered(arn: str, operations: Sequence[Operation]) -> set[str]:
-    """A load balancer that is itself a target leaves its target group first."""
+    """A load balancer that is itself a target is deregistered from its target group first."""
     return {each.id for each in operations if isinstance(each, Deregister) and any(target.id == arn for target in each.targets)}
 
 
 def _frees_name(operation: Operation, balancer: LoadBalancer) -> bool:
-    """A load balancer's successor comes after it: names are unique in a region (DuplicateLoadBalancerName), and it may keep the name.
+    """The old load balancer is deleted first: names are unique in a region (DuplicateLoadBalancerName), and the new one may have its name.
 
-    Even where the name changes, the peer deletes first; its users count on the quota of load balancers being enough for that.
+    Even if the name changes, the peer deletes first; its users rely on that, because their quota of load balancers is sized for it.
     """
     if not isinstance(operation, Delete) or not isinstance(operation.before.resource, LoadBalancer):
         return False
@@ -148,7 +148,7 @@ def _frees_name(operation: Operation, balancer: LoadBalancer) -> bool:
 
 
 def _opens_port(operation: Operation, register: Register) -> bool:
-    """An application load balancer becomes a target once it listens on the target's port (elbv2 refuses it before)."""
+    """An application load balancer can become a target only if it listens on the target's port (otherwise elbv2 refuses it)."""
     if not isinstance(operation, Create) or not isinstance(operation.resource, Listener):
         return False
     listener = operation.resource
@@ -156,14 +156,15 @@ def _opens_port(operation: Operation, register: Register) -> bool:
 
 
 def _frees_port(operation: Operation, listener: Listener) -> bool:
-    """Old listeners go first: a load balancer has a quota of 50 listeners. One that can't be deleted does not keep the new one out."""
+    """Old listeners are deleted first: the quota is 50 listeners per load balancer. If this fails, the new one is created all the same."""
     if not isinstance(operation, Delete) or not isinstance(operation.before.resource, Listener):
         return False
     return operation.before.resource.load_balancer == listener.load_balancer
 
 
 def _rank(operation: Operation) -> int:
-    """Which of two operations that wait for nothing stands first. It changes no outcome; it makes plans read alike."""
+    """The rank of an operation among those that wait for nothing. It does not change the result; it only gives plans a stable order."""
+    # The fixed ranks are on the same scale as `making` and `deleting` in `nouns`.
     match operation:
         case CreateBackendGroup():
             return 0
@@ -184,12 +185,12 @@ def _rank(operation: Operation) -> int:
 
 
 def _natural(text: str) -> tuple[tuple[int, str], ...]:
-    """A sort key under which `80:2` stands before `80:10`."""
+    """A sort key that puts `80:2` before `80:10`."""
     return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", text))
 
 
 def _sorted(steps: Mapping[str, Step]) -> tuple[Step, ...]:
-    # Kahn's algorithm with a heap instead of a queue, so that of several steps that could come next always the same one does.
+    # Kahn's algorithm with a heap instead of a queue: if several steps could come next, the choice is always the same.
     waiting = {key: {each for each in (*step.needs, *step.after) if each in steps} for key, step in steps.items()}
     freed: dict[str, list[str]] = {}
     for key, before in waiting.items():

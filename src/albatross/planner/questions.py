@@ -1,4 +1,4 @@
-"""What has to be looked up in AWS before a group can be built: a set of questions, complete before the first is asked."""
+"""The questions to AWS before a group can be built. The set is complete before the first question is asked."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ from albatross.planner.builders import security_group, subnet
 
 
 def questions(intent: Intent, config: Config) -> frozenset[Question]:
-    """Every question that building the group may ask; none for a group without members."""
+    """Every question that the build of the group can ask; empty for a group without members."""
     if not intent.members:
         return frozenset()
     found = {question for share in intent.shares for question in _share(share) if question is not None}
@@ -35,7 +35,7 @@ def questions(intent: Intent, config: Config) -> frozenset[Question]:
 
 
 def optional(intent: Intent) -> frozenset[Question]:
-    """Questions that only improve what is said; the controller does not ask them in every pass."""
+    """Questions that only improve messages; the controller does not ask them in every pass."""
     given = any(listen.certificates for share in intent.shares for listen in share.listens)
     arns = {target.arn for share in intent.shares for forward in share.forwards for target in forward.targets if target.arn}
     return frozenset({TargetGroupByArn(arn) for arn in arns} | ({Certificates()} if given else set()))

@@ -6,15 +6,15 @@ from albatross.model.snapshot import Key, Pod, PodCondition
 from albatross.model.target import Gate, Registered, Target, Wanted
 
 PREFIX = "target-health.elbv2.k8s.aws/"
-"""A gate's condition type is this and the TargetGroupBinding's name."""
+"""The condition type of a gate: this prefix and the name of the TargetGroupBinding."""
 
 REGISTERING = ("Elb.RegistrationInProgress", "Target registration is in progress")
 
 
 def gates(binding: str, wanted: Iterable[Wanted], registered: Iterable[Registered], pods: Mapping[Key, Pod]) -> tuple[Gate, ...]:
-    """The gates that read otherwise than they should, one a pod: of several targets, the first that is not healthy speaks.
+    """The gates that must change, one per pod. If a pod has several targets, the first one that is not healthy decides.
 
-    A target that is not listed yet has just been registered.
+    A target that is not in the list yet has just been registered.
     """
     kind = PREFIX + binding
     health = {r.target: r for r in registered}
@@ -28,7 +28,7 @@ def gates(binding: str, wanted: Iterable[Wanted], registered: Iterable[Registere
 
 
 def pending(binding: str, wanted: Iterable[Wanted], registered: Iterable[Registered], pods: Mapping[Key, Pod]) -> bool:
-    """Whether some gated pod still waits for its target to turn healthy, so that another look is due soon."""
+    """Whether a pod with a gate still waits for a healthy target, so that the next check must be soon."""
     healthy = {r.target for r in registered if r.state == "healthy"}
     return any(w.target not in healthy and gated(w, binding, pods) for w in wanted)
 
@@ -40,7 +40,7 @@ def gated(want: Wanted, binding: str, pods: Mapping[Key, Pod]) -> bool:
 
 
 def gate_of(pod: Pod, kind: str, health: Registered | None) -> Gate:
-    """The gate for one target's health; None: registered in this very pass."""
+    """The gate for the health of one target; None: it was registered in this pass."""
     key = (pod.namespace, pod.name)
     if health is None:
         return Gate(key, pod.uid, kind, "False", *REGISTERING)
@@ -59,5 +59,5 @@ def _reads(gate: Gate, condition: PodCondition | None) -> bool:
 
 
 def targets(wanted: Iterable[Wanted]) -> tuple[Target, ...]:
-    """The targets alone, once each."""
+    """Only the targets, without duplicates."""
     return tuple(dict.fromkeys(w.target for w in wanted))

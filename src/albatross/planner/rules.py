@@ -1,4 +1,4 @@
-"""Which rule of a listener becomes which: by what it does, then by its priority, so that no request ever meets a gap."""
+"""Matches the rules of a listener: first by their effect, then by their priority, so that a route is never missing in between."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from albatross.model.resources.rule import Rule
 from albatross.planner import form
 
 BOTTOM = 50000
-"""The last priority there is (elbv2 limit): where rules to be deleted are pushed."""
+"""The highest priority number (elbv2 limit): rules that will be deleted move here."""
 
 Pair = tuple[Rule, Owned[Rule]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """How desired and current rules of one listener pair up; each list by ascending priority."""
+    """The pairs of desired and current rules of one listener; each list is sorted by priority."""
 
     kept: tuple[Pair, ...]
     moved: tuple[Pair, ...]
@@ -26,7 +26,7 @@ class Match:
 
     @property
     def priorities(self) -> tuple[tuple[Owned[Rule], int], ...]:
-        """New priorities, all in one call: those to be deleted go to the bottom in their order; nothing where nothing moves."""
+        """New priorities for one call: rules that will be deleted move to the end, in their order. Empty if no rule moves."""
         if not self.moved:
             return ()
         down = [(rule, BOTTOM - index) for index, rule in enumerate(reversed(self.deleted))]
@@ -35,7 +35,7 @@ class Match:
 
 
 def match(desired: Sequence[Rule], current: Sequence[Owned[Rule]], config: Config) -> Match:
-    """Pair the rules: the first pass by equal settings, in AWS' order (by priority); the second by equal priority."""
+    """Pair the rules: first those with equal settings, in AWS' order (by priority); then those with equal priority."""
     left = sorted(current, key=lambda each: (each.resource.priority, each.arn))
     kept: list[Pair] = []
     moved: list[Pair] = []
@@ -61,6 +61,6 @@ def match(desired: Sequence[Rule], current: Sequence[Owned[Rule]], config: Confi
 
 def _same(want: Rule, have: Rule, config: Config) -> bool:
     if form.conditions(want.conditions) != form.conditions(have.conditions):
-        return False  # by far the most pairs, told apart cheaply
+        return False  # Most pairs end here, with a cheap check.
     seen = form.project(want, have, config)
     return (want.actions, want.conditions, want.transforms) == (seen.actions, seen.conditions, seen.transforms)

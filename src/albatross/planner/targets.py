@@ -16,14 +16,14 @@ EXCLUDED_LABELS = (
     "node.kubernetes.io/exclude-from-external-load-balancers",
     "alpha.service-controller.kubernetes.io/exclude-balancer",
 )
-"""A node that carries one of these takes no traffic from load balancers (kubernetes.io/docs/reference/labels-annotations-taints)."""
+"""A node with one of these labels gets no traffic from load balancers (kubernetes.io/docs/reference/labels-annotations-taints)."""
 
 TRAFFIC_TYPES = ("NodePort", "LoadBalancer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What one binding may see: its Service (None: there is none), that Service's slices, and the pods and nodes by name."""
+    """The input for one binding: its Service (None: it does not exist), the slices of that Service, and the pods and nodes by name."""
 
     service: Service | None
     slices: tuple[EndpointSlice, ...] = ()
@@ -33,7 +33,7 @@ class View:
 
 
 def endpoints(binding: TargetGroupBinding, view: View) -> Endpoints:
-    """The targets that the binding's Service asks for."""
+    """The targets that the binding's Service needs."""
     port = service_port(view.service, binding.port) if view.service else None
     if view.service is None or port is None:
         return Endpoints(known=False)
@@ -48,7 +48,7 @@ def service_port(service: Service, wanted: int | str) -> ServicePort | None:
 
 
 def addresses(port: ServicePort, address_type: str, view: View) -> Endpoints:
-    """Pod addresses of the slices; those whose node is lost only if there is nothing better (fail open)."""
+    """Pod addresses of the slices. Pods on nodes with unknown readiness are used only if there are no others (fail open)."""
     good: set[Wanted] = set()
     doubtful: set[Wanted] = set()
     unseen: set[Key] = set()
@@ -67,7 +67,7 @@ def addresses(port: ServicePort, address_type: str, view: View) -> Endpoints:
 
 
 def _verdict(endpoint: Endpoint, view: View) -> bool | None:
-    """True: a target; False: only if there is nothing better; None: no target. A gated pod gets in by its ready containers."""
+    """True: a target; False: a target only if there are no others; None: no target. Of a pod that is not ready, its containers must be."""
     pod = view.pods.get(endpoint.pod) if endpoint.pod else None
     if pod is None:
         return None
@@ -80,7 +80,7 @@ def _verdict(endpoint: Endpoint, view: View) -> bool | None:
 
 
 def instances(service: Service, port: ServicePort, selector: LabelSelector | None, view: View) -> Endpoints:
-    """The instances of all nodes that may take traffic, on the Service's node port. Empty for a ClusterIP Service."""
+    """The instances of all nodes that can receive traffic, with the node port of the Service. Empty for a ClusterIP Service."""
     if service.type not in TRAFFIC_TYPES or not port.node_port:
         return Endpoints()
     fit = [n for n in view.nodes.values() if suitable(n, selector)]
@@ -93,7 +93,7 @@ def instances(service: Service, port: ServicePort, selector: LabelSelector | Non
 
 
 def suitable(node: Node, selector: LabelSelector | None = None) -> bool:
-    """Whether load balancers may send traffic to the node, its readiness apart."""
+    """Whether load balancers may send traffic to the node; this does not check its readiness."""
     if any(label in node.labels for label in EXCLUDED_LABELS) or node.labels.get("eks.amazonaws.com/compute-type") == "fargate":
         return False
     for taint in node.taints:
@@ -104,14 +104,14 @@ def suitable(node: Node, selector: LabelSelector | None = None) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """What limits a change: `most` targets (0: no limit); `mine` are the only ids that may be deregistered (None: all)."""
+    """The limits of a change: `most` targets (0: no limit); `mine` are the only ids that may be deregistered (None: all)."""
 
     most: int = 0
     mine: frozenset[str] | None = None
 
 
 def diff(wanted: Iterable[Target], registered: Iterable[Registered], bounds: Bounds | None = None) -> TargetChange:
-    """What is missing and what is too much. A draining target counts as missing: it is registered again."""
+    """The missing and the surplus targets. A draining target counts as missing: it is registered again."""
     bounds = bounds or Bounds()
     want = set(wanted)
     listed = list(registered)
@@ -124,12 +124,12 @@ def diff(wanted: Iterable[Target], registered: Iterable[Registered], bounds: Bou
 
 
 def name(target: Target) -> str:
-    """`id:port`, as multi-cluster ConfigMaps list it."""
+    """`id:port`, the form in the ConfigMaps of multi-cluster bindings."""
     return f"{target.id}:{target.port}"
 
 
 def placed(targets: Iterable[Target], cidrs: Iterable[str]) -> tuple[Target, ...]:
-    """IP targets with their zone: `all` for an address outside every CIDR of the target group's VPC, which AWS demands."""
+    """IP targets with their zone. AWS requires `all` for an address outside every CIDR of the target group's VPC."""
     networks = [ipaddress.ip_network(c, strict=False) for c in cidrs]
     return tuple(replace(t, zone="" if any(ipaddress.ip_address(str(t.id)) in n for n in networks) else "all") for t in targets)
 

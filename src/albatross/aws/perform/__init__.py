@@ -1,1 +1,1 @@
-"""Writes: one file a noun, `operation.perform` picks it."""
+"""Writes to AWS: one file per noun; `operation.perform` selects it."""

@@ -1,4 +1,4 @@
-"""Hanging web ACLs and Shield protection on load balancers, and taking them off."""
+"""Adds web ACLs and Shield protection to load balancers, and removes them."""
 
 from albatross.aws.read.addon import PROTECTION
 from albatross.aws.session.client import Session
@@ -10,7 +10,7 @@ Association = WebAclAssociation | RegionalWebAclAssociation | Protection
 
 
 async def create(session: Session, made: Create, association: Association) -> None:
-    """Associate, or protect."""
+    """Associate a web ACL, or create a protection."""
     arn = literal(association.resource)
     match association:
         case WebAclAssociation(web_acl_arn=acl):
@@ -25,7 +25,7 @@ async def create(session: Session, made: Create, association: Association) -> No
 
 
 async def delete(session: Session, gone: Delete, association: Association) -> None:
-    """Disassociate, or unprotect; `before.arn` is the load balancer's, or the protection's id."""
+    """Disassociate a web ACL, or delete a protection; `before.arn` is the ARN of the load balancer, or the id of the protection."""
     arn = literal(association.resource)
     match association:
         case WebAclAssociation():

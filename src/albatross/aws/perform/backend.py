@@ -1,4 +1,4 @@
-"""The cluster's shared backend security group: on every load balancer, named as the source in the targets' rules."""
+"""The cluster's shared backend security group: every load balancer has it, and the rules of the targets name it as the source."""
 
 import hashlib
 import re
@@ -17,13 +17,13 @@ _FACT = ("fact", facts.BackendSecurityGroup())
 
 
 def name(cluster: str) -> str:
-    """`k8s-traffic-<cluster>-<hash>`, as the peer names it."""
+    """`k8s-traffic-<cluster>-<hash>`, the name that the peer uses."""
     word = re.sub(r"[^A-Za-z0-9]", "", cluster)[:232]
     return f"k8s-traffic-{word}-{hashlib.sha256(cluster.encode()).hexdigest()[:10]}"
 
 
 async def ensure(session: Session) -> str:
-    """The group's id; it is made if need be, and its tags are brought to the default ones and ours."""
+    """The group's id. The group is created if it does not exist; its tags are set to the default tags and our tags."""
     if session.config.backend_security_group:
         return session.config.backend_security_group
     async with session.lock("backend security group"):
@@ -47,7 +47,7 @@ async def _find(session: Session) -> str | None:
 
 
 async def _retag(session: Session, group: str, current: facts.Tags) -> None:
-    """Others' tags stay: the peer takes them away, which helps nobody."""
+    """Tags of others are kept. The peer removes them, but this has no use."""
     put = {key: value for key, value in _tags(session).items() if current.get(key) != value}
     if put:
         await session.call("ec2", "CreateTags", Resources=[group], Tags=tag.items(tuple(sorted(put.items()))))
@@ -62,16 +62,16 @@ async def _make(session: Session) -> str:
     try:
         return await security_group.new(session, wanted, tuple(sorted(_tags(session).items())))
     except Conflict:
-        found = await _find(session)  # another replica was faster
+        found = await _find(session)  # another replica has created it
         if found is None:
             raise
         return found
 
 
 async def release(session: Session, rules: security_group.Release | None = None) -> None:
-    """Delete the group, which nothing in the cluster needs any more; one that the operator gave stays. Errors: NotReady (it is held).
+    """Delete the group when no resource in the cluster needs it. A group from the operator's settings is kept. Errors: NotReady (in use).
 
-    `rules` is called to take our rules that name it away.
+    `rules` is called to remove our rules that name the group.
     """
     if session.config.backend_security_group:
         return

@@ -1,4 +1,4 @@
-"""Requesting certificates of ACM, and deleting them."""
+"""Requests certificates from ACM, and deletes them."""
 
 from albatross.aws.perform import tag
 from albatross.aws.perform.learn import Learnt
@@ -14,9 +14,9 @@ IN_USE = frozenset({"ResourceInUseException"})
 
 
 async def create(session: Session, made: Create, certificate: Certificate) -> Learnt:
-    """RequestCertificate, prove the domains in Route 53, and see whether it is issued. Errors: NotReady while it is not.
+    """RequestCertificate, add the validation records in Route 53, and check whether it is issued. Errors: NotReady until it is issued.
 
-    A certificate is found again by its tags, so the next pass goes on from there.
+    A certificate is found again by its tags, so the next pass continues with it.
     """
     public = certificate.type != "PRIVATE"
     names = sorted({certificate.domain_name, *certificate.subject_alternative_names})
@@ -41,13 +41,13 @@ async def create(session: Session, made: Create, certificate: Certificate) -> Le
 
 
 async def prove(session: Session, arn: str) -> None:
-    """Enter the validation records in Route 53."""
+    """Create the validation records in Route 53."""
     for record in await wire.records(session, arn):
         await wire.change(session, "CREATE", record)
 
 
 async def update(session: Session, change: Update, certificate: Certificate) -> None:
-    """Tags that are missing (others' are left alone), then, where it waits for it, validation. Errors: NotReady while it is not issued."""
+    """Add missing tags (tags of others are kept), then validate it if it waits for this. Errors: NotReady until it is issued."""
     if change.put_tags:
         await session.call("acm", "AddTagsToCertificate", CertificateArn=change.before.arn, Tags=tag.items(change.put_tags))
         wire.forget(session)
@@ -58,7 +58,7 @@ async def update(session: Session, change: Update, certificate: Certificate) -> 
 
 
 async def delete(session: Session, gone: Delete) -> None:
-    """The validation records, then DeleteCertificate; a listener may hold it for some seconds."""
+    """DeleteCertificate, then the validation records; for some seconds, a listener can still use the certificate."""
     arn = gone.before.arn
     try:
         detail = await wire.describe(session, arn)

@@ -1,8 +1,8 @@
-"""What a step brings: ids that were references before."""
+"""The result of a step: ids that were references before."""
 
 from collections.abc import Mapping
 
 from albatross.model.resources.ref import Ref
 
 Learnt = Mapping[Ref, str]
-"""Ids by reference; empty for a step that makes nothing."""
+"""Ids by reference; empty for a step that creates no resource."""

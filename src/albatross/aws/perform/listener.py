@@ -1,4 +1,4 @@
-"""Making, changing and deleting listeners."""
+"""Creates, changes and deletes listeners."""
 
 from albatross.aws.perform import attribute, tag
 from albatross.aws.perform.learn import Learnt
@@ -12,7 +12,7 @@ from albatross.model.resources.listener import Listener
 from albatross.model.resources.ref import Pairs, Ref
 
 SETTINGS = frozenset({"protocol", "default_actions", "certificates", "ssl_policy", "alpn_policy", "mutual_authentication"})
-"""Fields that ModifyListener changes; of the certificates, the default one."""
+"""Fields that ModifyListener changes; of the certificates, only the default one."""
 
 
 async def create(session: Session, made: Create, listener: Listener) -> Learnt:
@@ -34,7 +34,7 @@ async def create(session: Session, made: Create, listener: Listener) -> Learnt:
 
 
 async def update(session: Session, change: Update, listener: Listener) -> None:
-    """Tags, settings, the SNI list (after the default certificate, which may have come from there), attributes."""
+    """Tags, settings, the SNI list (after the default certificate, which may have been in that list), attributes."""
     arn, before = change.before.arn, change.before.resource
     assert isinstance(before, Listener)
     await tag.balancing(session, change)
@@ -61,13 +61,13 @@ def _settings_differ(change: Update, before: Listener, listener: Listener) -> bo
 
 
 async def _sni(session: Session, arn: str) -> frozenset[str]:
-    """The SNI list now: to set the default certificate, even to what it is, may take it from there."""
+    """The current SNI list: a call that sets the default certificate, even to its current value, can remove it from the list."""
     items = await session.pages("elbv2", "DescribeListenerCertificates", "Certificates", ListenerArn=arn)
     return frozenset(each["CertificateArn"] for each in items if not each.get("IsDefault"))
 
 
 async def _certificates(session: Session, arn: str, desired: frozenset[str], current: frozenset[str]) -> None:
-    """One certificate a call, as the API wants it; removals first, for there is a quota."""
+    """One certificate per call, because the API requires it; removals first, because there is a quota."""
     for certificate in sorted(current - desired):
         await session.call("elbv2", "RemoveListenerCertificates", ListenerArn=arn, Certificates=[{"CertificateArn": certificate}])
     for certificate in sorted(desired - current):

@@ -1,4 +1,4 @@
-"""Making, changing and deleting load balancers."""
+"""Creates, changes and deletes load balancers."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.ref import Pairs
 
 STABLE_SECONDS = 120.0
-"""How long until a load balancer that is being provisioned is looked at again (`--lb-stabilization-monitor-interval`)."""
+"""How long until a load balancer that is being provisioned is checked again (`--lb-stabilization-monitor-interval`)."""
 
 UNPROTECTED = [{"Key": "deletion_protection.enabled", "Value": "false"}]
 
@@ -33,7 +33,7 @@ async def create(session: Session, made: Create, balancer: LoadBalancer) -> Lear
 
 
 async def update(session: Session, change: Update, balancer: LoadBalancer) -> None:
-    """In the order that AWS needs: a pool goes before the address type changes, and comes after it."""
+    """In the order that AWS needs: a pool is removed before the change of the address type, and added after it."""
     arn, fields = change.before.arn, change.changed
     before = change.before.resource
     if "ipv4_ipam_pool" in fields and not balancer.ipv4_ipam_pool:
@@ -59,7 +59,7 @@ async def _attributes(session: Session, arn: str, desired: Pairs, current: Pairs
 
 
 async def delete(session: Session, gone: Delete) -> None:
-    """DeleteLoadBalancer, with all its listeners. Where it is refused, deletion protection is switched off first, as the plan said."""
+    """DeleteLoadBalancer, with all its listeners. If AWS refuses it, deletion protection is switched off first, as the plan reported."""
     arn = gone.before.arn
     try:
         await _delete(session, arn)
@@ -74,7 +74,7 @@ async def delete(session: Session, gone: Delete) -> None:
 
 
 async def _delete(session: Session, arn: str) -> None:
-    """One that was a target of another a moment ago may count as such for some seconds."""
+    """A load balancer that was a target until a moment ago can still be in use for some seconds."""
     await again(lambda: session.call("elbv2", "DeleteLoadBalancer", LoadBalancerArn=arn), on=IN_USE, clock=session.clock)
 
 
@@ -83,7 +83,7 @@ async def _unprotect(session: Session, arn: str) -> None:
 
 
 async def capacity(session: Session, wish: SetCapacity, arn: str) -> None:
-    """Reserve capacity, or reset it for 0. Errors: NotReady while the load balancer is being provisioned."""
+    """Reserve capacity, or reset it if `units` is 0. Errors: NotReady while the load balancer is being provisioned."""
     found = await session.call("elbv2", "DescribeLoadBalancers", LoadBalancerArns=[arn])
     if ((found["LoadBalancers"][0].get("State") or {}).get("Code")) == "provisioning":
         raise NotReady(f"load balancer {wish.load_balancer.id} is being provisioned; its capacity is set after that", STABLE_SECONDS)

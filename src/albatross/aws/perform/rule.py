@@ -1,4 +1,4 @@
-"""Making, changing, moving and deleting rules."""
+"""Creates, changes, moves and deletes rules."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ SETTINGS = frozenset({"actions", "conditions", "transforms"})
 
 
 async def create(session: Session, made: Create, rule: Rule) -> Learnt:
-    """CreateRule; where the listener is full, rules that are to be deleted anyway go first, one for one."""
+    """CreateRule; if the listener is full, rules that will be deleted anyway are deleted first, one after the other."""
     try:
         item = await _create(session, made, rule)
     except Limit as error:
@@ -44,7 +44,7 @@ async def _create(session: Session, made: Create, rule: Rule) -> dict[str, Any]:
 
 
 async def _make_room(session: Session, made: Create, rule: Rule) -> dict[str, Any]:
-    """One rule of a listener at a time makes room, so that no two spend the same one."""
+    """Only one rule of a listener at a time does this, so that two tasks do not use the same free place."""
     async with session.lock(f"rules {_listener(rule)}"):
         for arn in made.room:
             if not await _remove(session, arn):
@@ -58,7 +58,7 @@ async def _make_room(session: Session, made: Create, rule: Rule) -> dict[str, An
 
 
 async def _remove(session: Session, arn: str) -> bool:
-    """Whether the rule was still there."""
+    """Delete the rule; returns whether it still existed."""
     try:
         await session.call("elbv2", "DeleteRule", RuleArn=arn)
     except NotFound:
@@ -71,7 +71,7 @@ def _listener(rule: Rule) -> str:
 
 
 async def update(session: Session, change: Update, rule: Rule) -> None:
-    """ModifyRule where what it does differs, then tags."""
+    """ModifyRule if the settings differ, then tags."""
     if set(change.changed) & SETTINGS:
         rewrites = wire.transforms(rule)
         request = wire.settings(rule, session.config.gate("WeightedTargetGroups"))
@@ -82,13 +82,13 @@ async def update(session: Session, change: Update, rule: Rule) -> None:
 
 
 async def prioritize(session: Session, wish: SetRulePriorities) -> None:
-    """SetRulePriorities, all in one call: the priorities may trade places."""
+    """SetRulePriorities in one call, because priorities can be exchanged."""
     pairs = [{"RuleArn": move.rule.arn, "Priority": move.priority} for move in wish.moves]
     await session.call("elbv2", "SetRulePriorities", RulePriorities=pairs)
 
 
 async def delete(session: Session, gone: Delete) -> None:
-    """DeleteRule; one that made room already is gone."""
+    """DeleteRule; it is no error if the rule was deleted already, for example to make room."""
     await _remove(session, gone.before.arn)
     session.secrets.pop(gone.before.arn, None)
 

@@ -1,4 +1,4 @@
-"""Making, changing and deleting security groups."""
+"""Creates, changes and deletes security groups."""
 
 from collections.abc import Awaitable, Callable
 
@@ -14,26 +14,26 @@ from albatross.model.resources.ref import Pairs, Ref
 from albatross.model.resources.security_group import Permission, SecurityGroup
 
 Release = Callable[[str], Awaitable[None]]
-"""Takes our rules that name a security group away, so that it can be deleted."""
+"""Removes our rules that name a security group, so that it can be deleted."""
 
 SPREAD_WITHIN = 10.0
-"""Seconds in which a group made a moment ago is known everywhere."""
+"""Seconds until all parts of AWS know a new group."""
 
 HELD_SECONDS = 120.0
-"""How long a group that is to be deleted may be held before that counts as an error (the other controller waits as long)."""
+"""How long a group may stay in use after the request to delete it, before this is an error (the AWS controller waits as long)."""
 
 HELD_AGAIN = (1.0, 10.0)
-"""The shortest and the longest time, in seconds, until the deletion of a held group is tried again."""
+"""The shortest and the longest time, in seconds, until the deletion of a group in use is tried again."""
 
 NOT_THERE_YET = frozenset({"InvalidGroup.NotFound", "InvalidGroupId.NotFound"})
-"""Codes for a group that AWS has not spread yet."""
+"""Codes for a new group that this part of AWS does not know yet."""
 
 STALE = frozenset({"InvalidPermission.Duplicate", "InvalidPermission.NotFound", "RulesPerSecurityGroupLimitExceeded"})
-"""Codes that say the group is not as we thought: read it anew and try once more."""
+"""Codes that mean that the group is not in the state that we know: read it again and retry once."""
 
 
 async def create(session: Session, made: Create, group: SecurityGroup) -> Learnt:
-    """CreateSecurityGroup with tags, then its rules."""
+    """CreateSecurityGroup with tags, then add its rules."""
     arn = await new(session, group, made.tags)
     if group.ingress:
         await _open(session, arn, group.ingress)
@@ -42,7 +42,7 @@ async def create(session: Session, made: Create, group: SecurityGroup) -> Learnt
 
 
 async def _open(session: Session, arn: str, permissions: tuple[Permission, ...]) -> None:
-    """A group made a moment ago may not be known everywhere."""
+    """This part of AWS may not know a new group yet."""
 
     async def call() -> object:
         return await session.call("ec2", "AuthorizeSecurityGroupIngress", GroupId=arn, IpPermissions=wire.write(permissions))
@@ -51,7 +51,7 @@ async def _open(session: Session, arn: str, permissions: tuple[Permission, ...])
 
 
 async def new(session: Session, group: SecurityGroup, tags: Pairs) -> str:
-    """CreateSecurityGroup; its id."""
+    """CreateSecurityGroup; returns its id."""
     specification = [{"ResourceType": "security-group", "Tags": tag.items(tags)}]
     answer = await session.call(
         "ec2",
@@ -65,7 +65,7 @@ async def new(session: Session, group: SecurityGroup, tags: Pairs) -> str:
 
 
 async def update(session: Session, change: Update, group: SecurityGroup) -> None:
-    """Tags, then rules: what is missing is granted before what is left over is revoked."""
+    """Tags, then rules: missing rules are granted before surplus rules are revoked."""
     arn, before = change.before.arn, change.before.resource
     assert isinstance(before, SecurityGroup)
     await tag.computing(session, change)
@@ -75,7 +75,7 @@ async def update(session: Session, change: Update, group: SecurityGroup) -> None
 
 
 async def ingress(session: Session, arn: str, desired: tuple[Permission, ...], current: tuple[Permission, ...]) -> None:
-    """Bring a group's rules to the desired ones; where AWS knows better what is there, once more from a fresh reading."""
+    """Change a group's rules to the desired ones; if AWS has other rules than we know, read them again and retry once."""
     try:
         await _apply(session, arn, desired, current)
     except AwsError as error:
@@ -115,10 +115,10 @@ async def delete(session: Session, gone: Delete, release: Release | None = None)
 
 
 async def remove(session: Session, arn: str, release: Release | None = None) -> None:
-    """Delete a group; `release`, if any, is called where it was held twice in a row, to take our rules that name it away.
+    """Delete a group; if it is in use twice in a row, `release` is called to remove our rules that name it.
 
-    Errors: NotReady while something holds it (a deleted load balancer's network interfaces go some seconds after it), so that nobody
-    waits here; after `HELD_SECONDS` of that, Busy.
+    Errors: NotReady while the group is in use (the network interfaces of a deleted load balancer exist for some more seconds), so that no
+    worker waits here; after `HELD_SECONDS`, Busy.
     """
     try:
         await session.call("ec2", "DeleteSecurityGroup", GroupId=arn)
@@ -137,7 +137,7 @@ async def remove(session: Session, arn: str, release: Release | None = None) -> 
 
 
 def _held(arn: str, waited: float, error: AwsError) -> AlbatrossError:
-    """When to come again: soon at first, ever later on; the error itself once that has gone on for too long."""
+    """NotReady with the time until the next try: short at first, then longer and longer; after the limit, the error itself."""
     soonest, latest = HELD_AGAIN
     if waited > HELD_SECONDS:
         return error

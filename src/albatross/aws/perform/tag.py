@@ -8,12 +8,12 @@ from albatross.model.resources.ref import Pairs
 
 
 def items(pairs: Pairs) -> list[dict[str, str]] | None:
-    """As requests want them; None for none."""
+    """The form of a request; None if there are no pairs."""
     return [{"Key": key, "Value": value} for key, value in pairs] or None
 
 
 async def balancing(session: Session, change: Update) -> None:
-    """Put, then remove, the tags of a load balancer, listener, rule or target group."""
+    """Add, then remove, the tags of a load balancer, listener, rule or target group."""
     arn = change.before.arn
     if change.put_tags:
         await session.call("elbv2", "AddTags", ResourceArns=[arn], Tags=items(change.put_tags))
@@ -24,7 +24,7 @@ async def balancing(session: Session, change: Update) -> None:
 
 
 async def computing(session: Session, change: Update) -> None:
-    """Put, then remove, the tags of a security group; a tag is removed with its value, so that another's is spared."""
+    """Add, then remove, the tags of a security group; a tag is removed with its value, so that a changed value of others is kept."""
     group = change.before.arn
     if change.put_tags:
         await session.call("ec2", "CreateTags", Resources=[group], Tags=items(change.put_tags))

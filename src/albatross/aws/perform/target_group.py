@@ -1,4 +1,4 @@
-"""Making, changing and deleting target groups."""
+"""Creates, changes and deletes target groups."""
 
 from albatross.aws.perform import attribute, tag
 from albatross.aws.perform.learn import Learnt
@@ -40,7 +40,7 @@ async def _attributes(session: Session, arn: str, desired: Pairs, current: Pairs
 
 
 async def delete(session: Session, gone: Delete) -> None:
-    """DeleteTargetGroup; rules deleted a moment ago may still hold it for some seconds."""
+    """DeleteTargetGroup; rules that were deleted a moment ago can still use it for some seconds."""
     arn = gone.before.arn
     try:
         await again(lambda: session.call("elbv2", "DeleteTargetGroup", TargetGroupArn=arn), on=IN_USE, clock=session.clock)

@@ -1,1 +1,1 @@
-"""What AWS has: answers to questions, and the state of a stack."""
+"""Reads from AWS: answers to questions, and the state of a stack."""

@@ -1,4 +1,4 @@
-"""Web ACLs and Shield protection of load balancers: what hangs on them now."""
+"""The current web ACLs and Shield protection of load balancers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -15,12 +15,12 @@ from albatross.model.resources.ref import Ref
 from albatross.model.resources.stack import Stack
 
 SECONDS = 600.0
-"""How long an association is believed; our own writes are entered at once."""
+"""How long an association is cached; our own writes are stored at once."""
 SUBSCRIPTION_SECONDS = 2 * 3600.0
-"""How long the account's Shield subscription is believed."""
+"""How long the state of the account's Shield subscription is cached."""
 
 PROTECTION = "managed by aws-load-balancer-controller"
-"""The name of protections that we make: the peer's, so that either finds the other's."""
+"""The name of protections that we create: the same as the peer's, so that each controller finds the protections of the other."""
 OURS = frozenset({PROTECTION, "managed by aws-alb-ingress-controller"})
 """Names of protections that may be deleted."""
 
@@ -29,7 +29,7 @@ W = TypeVar("W", WebAclAssociation, RegionalWebAclAssociation, Protection)
 
 
 async def observed(session: Session, config: Config, stack: Stack | None, found: Observed) -> Observed:
-    """`found` with what hangs on its load balancers, as far as the stack asks for it."""
+    """`found` with the web ACLs and the protection of its load balancers, but only those that the stack sets."""
     if stack is None:
         return found
     arns = {each.resource.id: each.arn for each in found.load_balancers}
@@ -66,7 +66,7 @@ async def _regional(session: Session, want: RegionalWebAclAssociation, arn: str)
 
 
 async def _protection(session: Session, want: Protection, arn: str) -> Owned[Protection] | None:
-    """An account without a Shield subscription has what it wants: nothing could be done about it."""
+    """In an account without a Shield subscription, the desired state is returned as the current one: it could not be changed."""
     if not await subscribed(session):
         return Owned(resource=want, arn="")
 
@@ -84,7 +84,7 @@ async def _protection(session: Session, want: Protection, arn: str) -> Owned[Pro
 
 
 async def subscribed(session: Session) -> bool:
-    """Whether the account has Shield Advanced; an account that may not ask has not."""
+    """Whether the account has Shield Advanced; False if the account may not ask."""
 
     async def ask() -> bool:
         try:

@@ -1,4 +1,4 @@
-"""Questions → answers from AWS: each asked once, all at the same time, remembered for as long as its kind allows."""
+"""Questions → answers from AWS: each is asked once, all at the same time; the kind of an answer decides how long it is cached."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from albatross.model.facts import Answer, Facts, Question, RefusedAnswer
 
 FOREVER = float("inf")
 BURST = 5.0
-"""Chosen: groups that wake together, as after a start, share what would else be asked for in each pass."""
+"""Chosen by us: groups that start at the same time share these answers, which otherwise each pass would request."""
 SECONDS: Mapping[type, float] = {
     facts.SubnetsOfVpc: BURST,
     facts.SubnetsById: BURST,
@@ -32,14 +32,14 @@ SECONDS: Mapping[type, float] = {
     facts.LoadBalancersOfStack: 0,
     facts.Vpc: 10 * 60,
 }
-"""How long each kind of answer is believed (an empty answer never is); 0 still shares one call among those who ask at once."""
+"""How long each kind of answer is cached (an empty answer is not cached); with 0, simultaneous requests still share one call."""
 
 IMPORTED_SECONDS, ISSUED_SECONDS = 5 * 60, 10 * 3600
-"""How long a certificate's domains are believed: an imported one can be imported anew under its ARN, an issued one never changes."""
+"""How long a certificate's domains are cached: an imported one can be imported again under its ARN, an issued one never changes."""
 
 
 async def look(session: Session, questions: Iterable[Question], config: Config) -> Facts:
-    """An answer to every question; where AWS refuses, the answer is `RefusedAnswer`."""
+    """An answer to every question; if AWS refuses, the answer is `RefusedAnswer`."""
     asked = sorted(set(questions), key=repr)
     answers = await asyncio.gather(*(_answer(session, each, config) for each in asked))
     return Facts(dict(zip(asked, answers, strict=True)))
@@ -61,7 +61,7 @@ async def _ask(session: Session, question: Question, config: Config) -> Answer:
 
 
 async def _items(session: Session, question: Question, config: Config) -> answer.Items:
-    """The items that the question's calls return, under a recording's names."""
+    """The items that the question's calls return, with the keys of a recording."""
     match question:
         case facts.Certificates():
             return await _certificates(session, config)
@@ -113,7 +113,7 @@ _Named = facts.TargetGroupByName | facts.TargetGroupByArn | facts.TrustStoreByNa
 
 
 async def _named(session: Session, question: _Named) -> answer.Items:
-    """By name or ARN; one that nothing bears is an error to elbv2, and an empty answer to us."""
+    """By name or ARN; if it does not exist, elbv2 returns an error, and we return an empty answer."""
     try:
         match question:
             case facts.TargetGroupByName():
@@ -132,7 +132,7 @@ async def _named(session: Session, question: _Named) -> answer.Items:
 
 
 async def _load_balancers(session: Session) -> answer.Items:
-    """From the sweep that all groups share."""
+    """From the inventory that all groups share."""
     found = await session.inventory.load_balancers()
     described = [
         {"ResourceArn": item["LoadBalancerArn"], "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
@@ -145,7 +145,7 @@ async def _load_balancers(session: Session) -> answer.Items:
 
 
 async def _certificates(session: Session, config: Config) -> answer.Items:
-    """The list, then each one's detail; and its tags where certificates of our own making have to be told apart."""
+    """The list, then the details of each; also the tags, if certificates that we requested must be recognized."""
     listed = await session.pages(
         "acm", "ListCertificates", "CertificateSummaryList", CertificateStatuses=["ISSUED"], Includes={"keyTypes": KEY_TYPES}
     )
@@ -171,7 +171,7 @@ async def _certificate(session: Session, item: Mapping[str, Any]) -> dict[str, A
     try:
         return await session.cache.get(("certificate", arn), seconds, ask)
     except NotFound:
-        return None  # deleted between the list and here
+        return None  # deleted after the list was read
 
 
 async def _certificate_tags(session: Session, arn: str) -> dict[str, Any]:

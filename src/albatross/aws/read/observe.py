@@ -1,8 +1,8 @@
-"""What one stack has in AWS now, in as few calls as that takes.
+"""The current resources of one stack in AWS, with as few calls as possible.
 
 Load balancers, target groups, security groups and all tags come from the session's shared inventory. Per load balancer: its listeners; per
-listener: its rules, and its certificates where it speaks TLS. Attributes, capacity, web ACLs and Shield are asked for only where the
-desired stack says something about them (or where no stack is given).
+listener: its rules, and its certificates if it uses TLS. Attributes, capacity, web ACLs and Shield are read only if the desired stack
+sets them (or if no stack is given).
 """
 
 import asyncio
@@ -31,7 +31,7 @@ Item = Mapping[str, Any]
 
 
 async def observe(session: Session, stack_id: StackId, config: Config, stack: Stack | None = None) -> Observed:
-    """The stack's resources; bindings are the cluster's, and stay empty. A load balancer that vanishes meanwhile is read again, once."""
+    """The stack's resources, without bindings, which are in the cluster. If a load balancer is deleted meanwhile, all is read once more."""
     scope = _Scope(session, stack_id, config, stack)
     try:
         return await _observe(scope)
@@ -54,11 +54,11 @@ class _Scope:
         return tracking.resource(tags, self.stack_id)
 
     def balancer(self, resource: str) -> LoadBalancer | None:
-        """The desired load balancer of that id."""
+        """The desired load balancer with this id."""
         return next((each for each in self.stack.load_balancers if each.id == resource), None) if self.stack else None
 
     def attributes(self, wanted: Iterable[tuple[str, Pairs]], key: str) -> bool:
-        """Whether attributes of the resource `key` have to be known."""
+        """Whether the attributes of the resource `key` must be read."""
         return self.stack is None or any(own == key and pairs for own, pairs in wanted)
 
 
@@ -111,7 +111,7 @@ async def _load_balancer(scope: _Scope, item: Item, tags: Tags) -> Owned[LoadBal
     arn, resource = item["LoadBalancerArn"], scope.resource(tags)
     attributes: Pairs = ()
     want = scope.balancer(resource)
-    # One that goes is asked for them, too: its deletion protection is told of before it is switched off.
+    # Also for a load balancer that will be deleted: its deletion protection is reported before it is switched off.
     goes = want is None or (want.type, want.scheme) != (item.get("Type"), item.get("Scheme"))
     if goes or (want and want.attributes):
         attributes = _attributes(await scope.session.call("elbv2", "DescribeLoadBalancerAttributes", LoadBalancerArn=arn))
@@ -138,7 +138,7 @@ def _security_groups(scope: _Scope, found: Sequence[tuple[Item, Tags]]) -> tuple
 
 
 async def _registered(scope: _Scope, groups: Sequence[Owned[TargetGroup]]) -> Mapping[str, tuple[Target, ...]]:
-    """Targets of `alb` target groups; other groups' are the targets loop's."""
+    """Targets of `alb` target groups; the targets loop manages those of other groups."""
     arns = [each.arn for each in groups if each.resource.target_type == "alb"]
     answers = await asyncio.gather(*(scope.session.call("elbv2", "DescribeTargetHealth", TargetGroupArn=arn) for arn in arns))
     return {arn: _targets(found) for arn, found in zip(arns, answers, strict=True)}
@@ -192,7 +192,7 @@ async def _none() -> list[dict[str, Any]]:
 
 
 async def _listener_attributes(scope: _Scope, item: Item, balancer: str) -> Pairs:
-    """TLS listeners have none to speak of."""
+    """The attributes of a listener, if the stack sets some. TLS listeners have no relevant ones."""
     port = item.get("Port")
     wanted = scope.stack is None or any(
         each.attributes and each.port == port and each.load_balancer.id == balancer for each in scope.stack.listeners
@@ -208,9 +208,9 @@ def _tagged_listener(scope: _Scope, owned: Owned[Listener], tags: Tags) -> Owned
 
 
 def guess(found: Listener) -> str:
-    """The id of a listener whose tags don't tell it.
+    """The id of a listener if it has no tag with the id.
 
-    An application load balancer's is its port. On a network load balancer TCP and UDP may share one, so the protocol is part of it.
+    On an application load balancer it is the port. On a network load balancer TCP and UDP can share a port, so it includes the protocol.
     """
     return str(found.port) if found.protocol in ("HTTP", "HTTPS") else f"{found.protocol}-{found.port}"
 

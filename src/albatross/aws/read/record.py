@@ -1,4 +1,4 @@
-"""A recording of an account: what `recorded.Recording` answers from, so that plans, tests and bug reports run offline."""
+"""Records an account; `recorded.Recording` answers from this, so that plans, tests and bug reports work offline."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -10,11 +10,11 @@ from albatross.aws.wire.certificate import KEY_TYPES
 from albatross.model.config import Config
 
 DROPPED = frozenset({"ResponseMetadata"})
-"""Parts of answers that say nothing of the account."""
+"""Parts of answers without information about the account."""
 
 
 async def record(session: Session, config: Config) -> dict[str, Any]:
-    """`{"service.Operation": [items]}` of the account and region, JSON-ready; what may not be read is left out. Nothing is changed."""
+    """`{"service.Operation": [items]}` of the account and region, JSON-ready; without items that we may not read. Changes nothing."""
     calls: dict[str, Awaitable[Any]] = {**_network(session), **_balancing(session), **_others(session)}
     answers = await asyncio.gather(*(_allowed(each) for each in calls.values()))
     found = {key: value for key, value in zip(calls, answers, strict=True) if value is not None}
@@ -89,7 +89,7 @@ async def _certificate_tags(session: Session, arn: str) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """As JSON has it: dates as text, answers without their metadata."""
+    """In the form of JSON: dates as text, answers without their metadata."""
     match value:
         case dict():
             return {key: _plain(each) for key, each in value.items() if key not in DROPPED}

@@ -1,4 +1,4 @@
-"""Answers from a recording of an account: what is not listed does not exist."""
+"""Answers from a recording of an account: an item that is not in it does not exist."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,11 +10,11 @@ from albatross.model.facts import Facts, Question
 
 
 class RecordingError(AlbatrossError):
-    """A recording that has not the shape `{"service.Operation": [item, …]}`."""
+    """A recording without the shape `{"service.Operation": [item, …]}`."""
 
 
 class Recording:
-    """A recorded account; `record.record` makes one.
+    """A recorded account; `record.record` creates one.
 
     Keys are `service.Operation` with botocore's event names (`elasticloadbalancingv2.DescribeTags`), values the items of all pages.
     """
@@ -26,5 +26,5 @@ class Recording:
         self.items: answer.Items = {key: value for key, value in document.items() if isinstance(value, list)}
 
     def answer(self, questions: Iterable[Question], config: Config) -> Facts:
-        """Every question's answer; none stays unknown."""
+        """The answer to every question; each one is known."""
         return Facts({question: answer.read(question, self.items, config) for question in questions})

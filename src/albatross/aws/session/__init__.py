@@ -1,1 +1,1 @@
-"""How AWS is called: credentials, retries, throttling, caches, and what errors mean."""
+"""The calls to AWS: credentials, retries, throttling, caches, and errors."""

@@ -1,4 +1,4 @@
-"""Sessions in other accounts: a TargetGroupBinding may name a role to assume for its target group."""
+"""Sessions in other accounts: a TargetGroupBinding can name a role to assume for its target group."""
 
 import asyncio
 import logging
@@ -18,13 +18,13 @@ NAME_LIMIT = 64
 """Characters in a role session's name (sts AssumeRole)."""
 
 log = structlog.get_logger("roles")
-# It writes what it raises, with a traceback and as plain text between our lines; we say ourselves what failed.
+# It logs each error that it raises, as plain text with a traceback between our lines; we log the failure ourselves.
 logging.getLogger("aiobotocore.credentials").setLevel(logging.CRITICAL)
 
 
 @dataclass(slots=True)
 class _Role:
-    """A role's credentials, which renew themselves a quarter of an hour before they end, and the session that signs with them."""
+    """The credentials of a role, which renew themselves 15 minutes before they expire, and the session that uses them."""
 
     credentials: Any
     session: Session | None = None
@@ -33,7 +33,7 @@ class _Role:
 
 @dataclass(slots=True)
 class Roles:
-    """An async context manager; one session a role and external id, for as long as this lasts. Another account has buckets of its own."""
+    """An async context manager; one session per role and external id, until it is closed. Another account has its own buckets."""
 
     home: Session
     _roles: dict[tuple[str, str], _Role] = field(default_factory=dict)
@@ -48,11 +48,11 @@ class Roles:
             await session.__aexit__(None, None, None)
 
     async def session(self, role: str, external_id: str = "") -> Session:
-        """The session to use for a role; the home session for none. Errors: AwsError (Denied where the role may not be assumed)."""
+        """The session for a role; the home session if the role is empty. Errors: AwsError (Denied if we may not assume the role)."""
         if not role:
             return self.home
         found = self._roles.setdefault((role, external_id), self._role(role, external_id))
-        await found.credentials.get_frozen_credentials()  # here, so that a refusal says AssumeRole and not the call that was to be signed
+        await found.credentials.get_frozen_credentials()  # here, so that a refusal names AssumeRole and not the later call
         async with found.opening:
             if found.session is None:
                 found.session = await self._open(found.credentials)
@@ -68,7 +68,7 @@ class Roles:
         return await session.__aenter__()
 
     async def _assume(self, role: str, external_id: str) -> dict[str, str]:
-        """The role's keys, in botocore's words; through the home session, which counts, throttles and translates its calls."""
+        """The keys of the role, in botocore's form; through the home session, which counts, throttles and translates its calls."""
         name = f"AWS-LBC-{self.home.config.cluster_name}"[:NAME_LIMIT]
         try:
             answer = await self.home.call("sts", "AssumeRole", RoleArn=role, RoleSessionName=name, ExternalId=external_id or None)

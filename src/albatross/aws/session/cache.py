@@ -1,4 +1,4 @@
-"""Answers remembered for a while, each asked for once however many want it at the same time."""
+"""Answers that are cached for a while; simultaneous requests for one key share one call."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -12,13 +12,13 @@ from albatross.clock import Clock
 T = TypeVar("T")
 
 MOST = 10_000
-"""Values at most; chosen: a described instance is about 10 kB, so a full cache stays near 100 MB."""
+"""The maximum number of values; chosen by us: a described instance has about 10 kB, so a full cache has about 100 MB."""
 KEPT_SECONDS = 3600.0
-"""How long a value that one of our own writes brought is kept at most; each reader still says how old a value may be."""
+"""The longest time that a value from one of our own writes is kept; each reader still limits the age of the value."""
 
 
 def retrieved(done: "asyncio.Task[Any]") -> None:
-    """Look at a task's error: whoever waits gets it, and nobody waiting is no reason for a warning."""
+    """Retrieve the error of a task, so that asyncio does not warn if no task waits for it. Waiting tasks get the error anyway."""
     if not done.cancelled():
         done.exception()
 
@@ -31,9 +31,9 @@ class _Kept:
 
 
 class TimedCache:
-    """Values by key with a lifetime; errors are not kept, and a cancelled asker does not take the others down.
+    """Values by key with a lifetime. Errors are not cached. If one waiting task is cancelled, the call continues for the others.
 
-    It is bounded: what is too old goes with the next value that comes, and of more than `most` the one that was not read for longest.
+    The size is limited: a new value removes the expired ones, and above `most` also the one that was not read for the longest time.
     """
 
     def __init__(self, clock: Clock, most: int = MOST) -> None:
@@ -43,7 +43,7 @@ class TimedCache:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def get(self, key: Hashable, seconds: float, ask: Callable[[], Awaitable[T]]) -> T:
-        """The value under `key`, asked for anew when it is older than `seconds`."""
+        """The value under `key`; if it is older than `seconds`, it is requested again."""
         if (kept := self._values.get(key)) and self._clock.now() - kept.at < seconds:
             value: T = kept.value
             return value
@@ -55,7 +55,7 @@ class TimedCache:
         return answer
 
     def put(self, key: Hashable, value: object, seconds: float = KEPT_SECONDS) -> None:
-        """Remember a value, for instance one that one of our own writes brought."""
+        """Store a value, for example from one of our own writes."""
         now = self._clock.now()
         self._values[key] = _Kept(value, now, now + seconds)
 
@@ -63,23 +63,23 @@ class TimedCache:
         return len(self._values)
 
     def forget(self, key: Hashable) -> None:
-        """Ask anew next time."""
+        """Request this value again next time."""
         self._values.pop(key, None)
         self._asking.pop(key, None)
 
     def clear(self) -> None:
-        """Ask everything anew next time."""
+        """Request all values again next time."""
         self._values.clear()
         self._asking.clear()
 
     def close(self) -> None:
-        """Stop asking."""
+        """Cancel all requests."""
         for task in tuple(self._tasks):
             task.cancel()
 
     async def _ask(self, key: Hashable, seconds: float, ask: Callable[[], Awaitable[T]]) -> T:
         value = await ask()
-        if self._asking.get(key) is asyncio.current_task():  # else it was forgotten meanwhile, and may be stale already
+        if self._asking.get(key) is asyncio.current_task():  # otherwise it was forgotten meanwhile, and may be out of date already
             self.put(key, value, seconds)
         return value
 

@@ -1,4 +1,4 @@
-"""One session with AWS: the way there, and what is remembered of the account."""
+"""One session with AWS: the transport, and the cached data of the account."""
 
 from types import TracebackType
 
@@ -11,10 +11,10 @@ from albatross.model.config import Config
 
 
 class Session(Transport):
-    """An async context manager; what it remembers (inventory, answers) is shared by all that use it.
+    """An async context manager; all users share its cached data (inventory, answers).
 
-    `secrets` are fingerprints of client secrets by listener or rule, since AWS never tells them back; they last as long as the process.
-    `held` are security groups that could not be deleted: since when (session clock), and how often that was tried.
+    `secrets` are fingerprints of client secrets by listener or rule, because AWS never returns them; they are kept until the process ends.
+    `held` are security groups that could not be deleted: since when (session clock), and how many tries there were.
     """
 
     def __init__(

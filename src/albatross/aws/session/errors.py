@@ -1,4 +1,4 @@
-"""Errors of AWS, mapped from their codes alone; `albatross.errors` prints their tree."""
+"""Errors of AWS, mapped only from their codes; `albatross.errors` prints the tree of all errors."""
 
 from collections.abc import Iterable, Mapping
 from typing import Self
@@ -71,12 +71,12 @@ CODES_OF_PERMISSION = frozenset(
         "UnauthorizedOperation",
     }
 )
-"""Those of Denied that speak of a permission; the rest are about the credentials themselves."""
+"""The codes of Denied that concern a permission; the others concern the credentials themselves."""
 
 CODES_OF_CREDENTIALS = frozenset(
     {"AuthFailure", "ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
 )
-"""Those of Denied that no permission changes: the credentials are wrong or over."""
+"""The codes of Denied that no permission can fix: the credentials are wrong or expired."""
 
 CODES_OF_NOT_FOUND = frozenset(
     {
@@ -243,7 +243,7 @@ CODES_OF_UNAVAILABLE = frozenset(
 
 
 class AwsError(AlbatrossError):
-    """A call that AWS did not grant; `code` is AWS' own, empty where there was no answer."""
+    """A failed call to AWS; `code` is the code of AWS, empty if there was no answer."""
 
     def __init__(self, service: str, operation: str, code: str, message: str, request_id: str = "") -> None:
         self.service = service
@@ -254,7 +254,7 @@ class AwsError(AlbatrossError):
         super().__init__(f"{service} {operation}: {code or type(self).__name__}: {message}" + (f" ({request_id})" if request_id else ""))
 
     def without(self, secrets: Iterable[str]) -> Self:
-        """The same error, its answer without these texts: AWS quotes the values that it does not take."""
+        """The same error, without these texts in its answer: AWS quotes values that it does not accept."""
         message = self.message
         for secret in secrets:
             message = message.replace(secret, "…")
@@ -262,31 +262,31 @@ class AwsError(AlbatrossError):
 
 
 class Throttled(AwsError):
-    """The account's rate is used up, even after the client's own retries."""
+    """The rate of the account is exhausted, even after the client's own retries."""
 
 
 class Denied(AwsError):
-    """A permission or a valid credential is missing; `catalog.permissions` says which action the call wants."""
+    """A permission or a valid credential is missing; `catalog.permissions` has the action that the call needs."""
 
 
 class NotFound(AwsError):
-    """What the call names does not exist."""
+    """A resource that the call names does not exist."""
 
 
 class Conflict(AwsError):
-    """A name, port, priority or permission is taken."""
+    """A name, port, priority or permission is already in use."""
 
 
 class Limit(AwsError):
-    """A quota is reached; `catalog.limits` says which."""
+    """A quota is reached; `catalog.limits` has its name."""
 
 
 class Busy(AwsError):
-    """Something else holds the resource, or works on it."""
+    """Another resource uses the resource, or an operation on it is in progress."""
 
 
 class Invalid(AwsError):
-    """AWS does not take the request as it is."""
+    """AWS does not accept this request."""
 
 
 class Unavailable(AwsError):
@@ -294,11 +294,11 @@ class Unavailable(AwsError):
 
 
 class Unknown(AwsError):
-    """A code that no set holds."""
+    """A code that is in no set."""
 
 
 class NotReady(AlbatrossError):
-    """Not yet possible; `retry_after` seconds from now it may be."""
+    """Not possible yet; retry after `retry_after` seconds."""
 
     def __init__(self, what: str, retry_after: float) -> None:
         self.retry_after = retry_after
@@ -306,7 +306,7 @@ class NotReady(AlbatrossError):
 
 
 class IdentityError(AlbatrossError):
-    """No credentials or no region could be found; its text lists the ways to give them."""
+    """No credentials or no region was found; the text lists the ways to set them."""
 
 
 SETS: Mapping[type[AwsError], frozenset[str]] = {
@@ -319,7 +319,7 @@ SETS: Mapping[type[AwsError], frozenset[str]] = {
     Invalid: CODES_OF_INVALID,
     Unavailable: CODES_OF_UNAVAILABLE,
 }
-"""Which codes make which error; no code stands in two sets."""
+"""The codes for each error; each code is in one set only."""
 
 COUNTED: Mapping[str, frozenset[str]] = {
     "permission": frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}),
@@ -329,7 +329,7 @@ COUNTED: Mapping[str, frozenset[str]] = {
     "throttled": frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestThrottled"}),
     "validation": frozenset({"ValidationError", "ValidationException", "InvalidParameterValue"}),
 }
-"""Which codes have a metric of their own, and its name; fewer than above: the other controller's dashboards know just these."""
+"""The codes with their own metric, and its name. These are fewer than above: the AWS controller's dashboards use only these."""
 
 _KINDS: Mapping[str, type[AwsError]] = {code: kind for kind, codes in SETS.items() for code in codes}
 
@@ -342,7 +342,7 @@ _REGION = "no AWS region: pass --aws-region, or set AWS_REGION, or set `region` 
 
 
 def kind(code: str, status: int = 0) -> type[AwsError]:
-    """The error class of a code; one in no set is judged by the HTTP status, then Unknown."""
+    """The error class of a code; for an unknown code, the HTTP status decides, and then it is Unknown."""
     known = _KINDS.get(code) or _KINDS.get(code.removesuffix("Exception"))
     if known:
         return known
@@ -350,7 +350,7 @@ def kind(code: str, status: int = 0) -> type[AwsError]:
 
 
 def translate(service: str, operation: str, error: Exception) -> AlbatrossError:
-    """Our error for one of botocore's, or of the connection beneath it."""
+    """Our error for an error of botocore, or of the connection."""
     if isinstance(error, ClientError):
         detail = error.response.get("Error", {})
         meta = error.response.get("ResponseMetadata", {})

@@ -1,8 +1,8 @@
-"""The account's load balancers, target groups and security groups: one sweep serves every group of objects.
+"""The account's load balancers, target groups and security groups: all groups of objects share one list.
 
-A sweep is a handful of calls (400 items a page, tags in twenties), then kept for `LIST_SECONDS`; our own writes are entered at once, so
-a controller that makes a hundred load balancers does not list them a hundred times. Tags are kept for `TAG_SECONDS`: a tag that somebody
-else takes away is noticed that late.
+A list needs a few calls (400 items per page, 20 per call for tags). It is kept for `LIST_SECONDS`; our own writes are stored at once,
+so a controller that creates a hundred load balancers does not list them a hundred times. Tags are kept for `TAG_SECONDS`: if others remove
+a tag, we notice it after that time.
 """
 
 import asyncio
@@ -21,13 +21,13 @@ Kind = Literal["load_balancer", "target_group", "security_group"]
 Item = Mapping[str, Any]
 
 LIST_SECONDS = 30.0
-"""How long a listing is taken to be whole; chosen: a foreign deletion is noticed within it."""
+"""How long a list is used; chosen by us: a deletion by others is noticed within this time."""
 TAG_SECONDS = 20 * 60.0
-"""How long tags are believed, as the peer believes them."""
+"""How long tags are used; the peer uses the same time."""
 CHUNK = 20
-"""Resources in one DescribeTags (elbv2 limit)."""
+"""Resources per DescribeTags call (elbv2 limit)."""
 LINGER = 0.002
-"""Seconds in which requests for tags are gathered into one call; chosen."""
+"""Seconds in which requests for tags are collected into one call; chosen by us."""
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class _Shelf:
 
 
 class Inventory:
-    """What stands in the account, shared by all groups of a session."""
+    """The resources in the account, shared by all groups of a session."""
 
     def __init__(self, session: Transport) -> None:
         self._session = session
@@ -57,11 +57,11 @@ class Inventory:
         return await self._tagged("target_group", "TargetGroupArn")
 
     async def security_groups(self) -> Sequence[tuple[Item, Tags]]:
-        """Security groups of the VPC that carry a cluster tag of ours, with their tags."""
+        """Security groups of the VPC that have one of our cluster tags, with their tags."""
         return [(item, answer.tags(item)) for item in await self._list("security_group")]
 
     async def tags(self, arns: Iterable[str]) -> Mapping[str, Tags]:
-        """Tags by ARN, of elbv2 resources; one that is gone has none. Askers at the same time share calls."""
+        """Tags of elbv2 resources by ARN; empty for a deleted resource. Simultaneous requests share calls."""
         wanted = list(arns)
         missing = {arn for arn in wanted if not self._fresh(arn)}
         while missing:
@@ -74,7 +74,7 @@ class Inventory:
         return {arn: self._tags[arn][1] for arn in wanted}
 
     def put(self, kind: Kind, item: Item, tags: Tags | None = None) -> None:
-        """Enter what one of our writes made or changed."""
+        """Store a resource that one of our writes created or changed."""
         shelf, key = self._shelves[kind], _key(kind, item)
         shelf.written[key] = (self._session.clock.now(), item)
         shelf.items[key] = item
@@ -82,7 +82,7 @@ class Inventory:
             self.retag(key, tags)
 
     def drop(self, kind: Kind, key: str) -> None:
-        """Strike off what one of our writes deleted, or what was found to be gone."""
+        """Remove a resource that one of our writes deleted, or that does not exist any more."""
         shelf = self._shelves[kind]
         shelf.written[key] = (self._session.clock.now(), None)
         shelf.items.pop(key, None)
@@ -90,30 +90,30 @@ class Inventory:
         self._tags.pop(key, None)
 
     def touch(self, kind: Kind, key: str) -> None:
-        """Read one item anew next time: one of our writes changed it."""
+        """Read one item again next time, because one of our writes changed it."""
         self._shelves[kind].dirty.add(key)
 
     def retag(self, arn: str, tags: Tags) -> None:
-        """Enter the tags that one of our writes left on a resource."""
+        """Store the tags that a resource has after one of our writes."""
         self._tags[arn] = (self._session.clock.now(), dict(tags))
 
     def relist(self) -> None:
-        """List everything anew next time: something we took to be there is not, even if we made it ourselves."""
+        """List everything again next time: a resource that we expected does not exist, even if we created it ourselves."""
         for shelf in self._shelves.values():
             shelf.at = float("-inf")
             shelf.written = {key: (at, item) for key, (at, item) in shelf.written.items() if item is None}
 
     def forget(self) -> None:
-        """Read everything anew next time, tags too."""
+        """Read everything again next time, including tags."""
         self.relist()
         self._tags.clear()
 
     def __len__(self) -> int:
-        """How many resources' tags are kept."""
+        """The number of resources with stored tags."""
         return len(self._tags)
 
     def close(self) -> None:
-        """Stop fetching."""
+        """Stop the running calls."""
         if self._fetching is not None:
             self._fetching.cancel()
 
@@ -128,7 +128,7 @@ class Inventory:
         async with self._session.lock(f"inventory {kind}"):
             if clock.now() - shelf.at >= LIST_SECONDS:
                 began = clock.now()
-                shelf.dirty.clear()  # before: what is touched while we read must be read again
+                shelf.dirty.clear()  # before the calls: an item that changes while we read must be read again
                 found = await self._sweep(kind)
                 self._merge(shelf, {_key(kind, item): item for item in found}, began)
             elif shelf.dirty:
@@ -136,7 +136,7 @@ class Inventory:
             return list(shelf.items.values())
 
     def _merge(self, shelf: _Shelf, found: dict[str, Item], began: float) -> None:
-        """Lay our recent writes over a sweep, which may have read before them (and AWS' answers lag a little)."""
+        """Apply our recent writes to a new list: its calls may be older than these writes (and answers of AWS lag a little)."""
         shelf.written = {key: (at, item) for key, (at, item) in shelf.written.items() if at >= began - LIST_SECONDS}
         for key, (_, item) in shelf.written.items():
             if item is None:
@@ -155,7 +155,7 @@ class Inventory:
                 return await self._groups()
 
     async def _groups(self) -> list[dict[str, Any]]:
-        """By either cluster tag: filters of one call are AND-ed."""
+        """One call per cluster tag, because filters of one call are AND-ed."""
         config = self._session.config
         place = [{"Name": "vpc-id", "Values": [config.vpc_id]}] if config.vpc_id else []
         filters = ([*place, {"Name": f"tag:{key}", "Values": [config.cluster_name]}] for key in tracking.CLUSTER_TAGS)
@@ -196,7 +196,7 @@ class Inventory:
 
     async def _gather(self) -> None:
         await self._session.clock.sleep(LINGER)
-        # Twice: whoever is being answered may still read one that has just grown old.
+        # Twice the time: a running request may still read an entry that has just expired.
         oldest = self._session.clock.now() - 2 * TAG_SECONDS
         self._tags = {arn: kept for arn, kept in self._tags.items() if kept[0] >= oldest}
         arns = sorted(self._wanted)
@@ -205,7 +205,7 @@ class Inventory:
         await asyncio.gather(*(self._fetch(chunk) for chunk in chunks))
 
     async def _fetch(self, arns: list[str]) -> None:
-        """One stale ARN fails the whole call, so then each is asked for by itself."""
+        """One deleted ARN makes the whole call fail, so then each ARN has its own call."""
         try:
             found = await self._session.call("elbv2", "DescribeTags", ResourceArns=arns)
         except NotFound:

@@ -1,4 +1,4 @@
-"""Trying again what AWS is only about to grant."""
+"""Repeats calls that AWS will accept within seconds."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 async def again(call: Callable[[], Awaitable[T]], *, on: frozenset[str], clock: Clock, every: float = 2.0, within: float = 20.0) -> T:
-    """The call's answer, asked for at once and then `every` seconds while it fails with a code of `on`, for `within` seconds."""
+    """The answer of the call. The call is repeated after `every` seconds while it fails with a code in `on`, for up to `within` seconds."""
     began = clock.now()
     while True:
         try:
@@ -22,8 +22,8 @@ async def again(call: Callable[[], Awaitable[T]], *, on: frozenset[str], clock: 
 
 
 LISTENER_NOT_FOUND = frozenset({"ListenerNotFound"})
-"""A listener made a moment ago, not yet known everywhere."""
+"""AWS does not know a new listener everywhere yet."""
 IN_USE = frozenset({"ResourceInUse"})
-"""A listener or rule deleted a moment ago still counts."""
+"""A deleted listener or rule is still in use for a moment."""
 DEPENDENCY = frozenset({"DependencyViolation"})
-"""A load balancer's network interfaces go some seconds after it."""
+"""The network interfaces of a deleted load balancer exist for some more seconds."""

@@ -1,4 +1,4 @@
-"""Client-side token buckets, so that a busy controller does not use up the account's rate.
+"""Client-side token buckets, so that a busy controller does not exhaust the rate of the account.
 
 AWS: "Request throttling for the Elastic Load Balancing API": Describe* 200 tokens, 50/s; Modify* 20, 3/s; RegisterTargets and
 DeregisterTargets together 20, 4/s.
@@ -32,7 +32,7 @@ RATES: tuple[Rate, ...] = (
     Rate("WAFV2", "^AssociateWebACL|DisassociateWebACL", 0.5, 1),
     Rate("WAFV2", "^GetWebACLForResource|ListResourcesForWebACL", 1, 1),
 )
-"""The buckets where the operator names none."""
+"""The buckets if the operator sets none."""
 
 
 class RateError(AlbatrossError):
@@ -40,7 +40,7 @@ class RateError(AlbatrossError):
 
 
 def rates(setting: str) -> tuple[Rate, ...]:
-    """Read `serviceID:regex=rate:burst,…`; naming a service discards all its default buckets."""
+    """Read `serviceID:regex=rate:burst,…`; if a service is named, all its default buckets are replaced."""
     own = tuple(_rate(part) for part in setting.split(",") if part)
     named = {rate.service for rate in own}
     return tuple(rate for rate in RATES if rate.service not in named) + own
@@ -69,14 +69,14 @@ class _Limit:
 
 
 class Throttle:
-    """The buckets of one account and region; share it between sessions. First come, first served."""
+    """The buckets of one account and region; share it between sessions. Calls are served in the order of arrival."""
 
     def __init__(self, limits: Iterable[Rate] = RATES, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
         self._limits = [_Limit(r.service, re.compile(r.pattern), Bucket(r.burst, r.per_second, self.clock)) for r in limits]
 
     async def wait(self, service_id: str, operation: str) -> None:
-        """Return once every bucket that the operation matches has let it through."""
+        """Wait until every bucket that matches the operation has a token."""
         wait = max((each.bucket.take() for each in self._limits if each.holds(service_id, operation)), default=0.0)
         if wait > 0:
             await self.clock.sleep(wait)

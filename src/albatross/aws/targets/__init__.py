@@ -1,1 +1,1 @@
-"""What the targets loop needs of AWS: registration, health, network interfaces, security group rules."""
+"""The AWS calls of the targets loop: registration, health, network interfaces, security group rules."""

@@ -1,4 +1,4 @@
-"""Targets of a target group: which are registered and how they are, entering and leaving."""
+"""Targets of a target group: the registered ones with their health, registration and deregistration."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -10,17 +10,17 @@ from albatross.aws.wire.action import given, literal
 from albatross.model.target import Registered, Target
 
 CHUNK = 200
-"""Targets in one RegisterTargets or DeregisterTargets (elbv2 limit)."""
+"""Targets per RegisterTargets or DeregisterTargets call (elbv2 limit)."""
 
 VPC_SECONDS = 600.0
-"""How long a VPC's address ranges are believed."""
+"""How long the address ranges of a VPC are cached."""
 
 LINGER = 0.01
-"""Seconds in which requests for one target group are gathered into one call; chosen: far below a health check's interval."""
+"""Seconds in which requests for one target group are collected into one call; chosen by us: much shorter than a health check interval."""
 
 
 async def registered(session: Session, arn: str, targets: Iterable[Target] | None = None) -> tuple[Registered, ...]:
-    """Every target of the group (or just those), but for those that are not registered. Errors: NotFound for no such group."""
+    """Every registered target of the group, or only those in `targets`. Errors: NotFound if the group does not exist."""
     asked = [_write(each) for each in targets] if targets is not None else None
     if asked == []:
         return ()
@@ -30,7 +30,7 @@ async def registered(session: Session, arn: str, targets: Iterable[Target] | Non
 
 
 async def group(session: Session, arn: str, name: str = "") -> dict[str, Any]:
-    """A target group as elbv2 describes it, by its ARN or else its name. Errors: NotFound."""
+    """A target group as elbv2 describes it, by its ARN or otherwise by its name. Errors: NotFound."""
     if arn:
         answer = await session.call("elbv2", "DescribeTargetGroups", TargetGroupArns=[arn])
     else:
@@ -40,7 +40,7 @@ async def group(session: Session, arn: str, name: str = "") -> dict[str, Any]:
 
 
 async def cidrs(session: Session, vpc_id: str) -> tuple[str, ...]:
-    """The associated address ranges of a VPC, believed for ten minutes. Errors: AwsError (NotFound: there is no such VPC)."""
+    """The associated address ranges of a VPC, cached for ten minutes. Errors: AwsError (NotFound: the VPC does not exist)."""
     return await session.cache.get(("cidrs", vpc_id), VPC_SECONDS, lambda: _cidrs(session, vpc_id))
 
 
@@ -97,7 +97,7 @@ _Key = tuple[Session, str, str]
 
 @dataclass(slots=True)
 class Batches:
-    """Registers and deregisters for many at once: whoever asks for the same group meanwhile shares the call, and its error."""
+    """Registers and deregisters for many tasks: simultaneous requests for one group share the call, and its error."""
 
     _waiting: dict[_Key, "_Batch"] = field(default_factory=dict)
 
@@ -133,7 +133,7 @@ class Batches:
 
 @dataclass(slots=True)
 class _Batch:
-    """What waits for the next call about one target group, and who waits for it."""
+    """The targets for the next call about one target group, and the tasks that wait for it."""
 
     targets: dict[Target, list[asyncio.Future[None]]] = field(default_factory=dict)
     task: asyncio.Task[None] | None = None

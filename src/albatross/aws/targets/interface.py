@@ -1,4 +1,4 @@
-"""Network interfaces behind targets, and the security groups on them.
+"""Network interfaces of targets, and their security groups.
 
 Rules of kubernetes-sigs/aws-load-balancer-controller: `pkg/networking/pod_eni_info_resolver.go`, `node_eni_info_resolver.go`.
 """
@@ -13,10 +13,10 @@ from albatross.aws.session.client import Session
 from albatross.model.snapshot import Key, Node, Pod
 
 SECONDS = 600.0
-"""How long an answer is believed."""
+"""How long an answer is cached."""
 
 CHUNK = 199
-"""Values in one filter: AWS takes 200 in all filters of a call, and one may be the VPC."""
+"""Values in one filter: AWS accepts 200 in all filters of a call, and one may be the VPC."""
 
 COMPUTE_TYPES = ("eks.amazonaws.com/compute-type", "sagemaker.amazonaws.com/compute-type")
 
@@ -30,7 +30,7 @@ class Interface:
 
 
 async def of_pods(session: Session, pods: Iterable[Pod], nodes: Mapping[str, Node], vpc: str) -> Mapping[Key, Interface]:
-    """The interface that holds each pod's address; a pod that has none is missing (hybrid nodes, a cache that lags)."""
+    """The interface with each pod's address; a pod without one is missing from the result (hybrid nodes, or the cache is behind)."""
     pods = list(pods)
     found: dict[Key, Interface] = {}
     for way in (_annotated, _on_instances):
@@ -43,7 +43,7 @@ async def of_pods(session: Session, pods: Iterable[Pod], nodes: Mapping[str, Nod
 
 
 def expected(pod: Pod, nodes: Mapping[str, Node]) -> bool:
-    """Whether an interface of this VPC must hold the pod's address: not so on hybrid nodes, which are elsewhere."""
+    """Whether an interface of this VPC must have the pod's address. Not for hybrid nodes, which are outside the VPC."""
     return bool(pod.pod_ip) and _compute(nodes.get(pod.node_name)) != "hybrid"
 
 
@@ -62,7 +62,7 @@ def _compute(node: Node | None) -> str:
 
 
 async def _annotated(session: Session, pods: list[Pod], _: Mapping[str, Node]) -> dict[Key, Interface]:
-    """Pods with an interface of their own: the VPC CNI writes it into the annotation `vpc.amazonaws.com/pod-eni`."""
+    """Pods with their own interface: the VPC CNI writes it into the annotation `vpc.amazonaws.com/pod-eni`."""
     ids = {(p.namespace, p.name): eni for p in pods if (eni := _branch(p))}
     if not ids:
         return {}
@@ -80,11 +80,11 @@ def _branch(pod: Pod) -> str:
 
 
 async def _on_instances(session: Session, pods: list[Pod], nodes: Mapping[str, Node]) -> dict[Key, Interface]:
-    """Pods whose address stands on an interface of their node, alone or inside a delegated prefix."""
+    """Pods with an address on an interface of their node, as a single address or inside a delegated prefix."""
     instance = {p.node_name: n.instance_id for p in pods if (n := nodes.get(p.node_name)) and n.instance_id}
     found = _held(pods, instance, await _instances(session, instance.values()))
     if rest := [p for p in pods if (p.namespace, p.name) not in found and p.node_name in instance]:
-        # addresses younger than the answer: ask once more
+        # addresses that are newer than the cached answer: ask once more
         asked = {instance[p.node_name] for p in rest}
         for i in asked:
             session.cache.forget(("instance", i))
@@ -104,7 +104,7 @@ def _held(pods: Iterable[Pod], instance: Mapping[str, str], items: Mapping[str, 
 
 @dataclass(frozen=True, slots=True)
 class _Holders:
-    """The interfaces of one instance by the addresses and prefixes that they hold."""
+    """The interfaces of one instance by their addresses and prefixes."""
 
     single: Mapping[str, Interface]
     prefixes: tuple[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, Interface], ...]
@@ -133,7 +133,7 @@ def _addresses(eni: Mapping[str, Any]) -> list[str]:
 
 
 async def _by_address(session: Session, pods: list[Pod], vpc: str) -> dict[Key, Interface]:
-    """Pods without an instance of ours (Fargate, HyperPod): by the address itself."""
+    """Pods without an EC2 instance of the account (Fargate, HyperPod): search for the address itself."""
     found: dict[str, Interface] = {}
     for family, name in ((4, "addresses.private-ip-address"), (6, "ipv6-addresses.ipv6-address")):
         addresses = sorted({p.pod_ip for p in pods if ipaddress.ip_address(p.pod_ip).version == family})
@@ -145,7 +145,7 @@ async def _by_address(session: Session, pods: list[Pod], vpc: str) -> dict[Key, 
 
 
 async def _instances(session: Session, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """DescribeInstances for all that are not remembered; one that is gone is missing."""
+    """DescribeInstances for all that are not cached; a deleted instance is missing from the result."""
     kept: dict[str, dict[str, Any]] = {}
 
     async def unknown() -> dict[str, Any]:
@@ -155,7 +155,7 @@ async def _instances(session: Session, ids: Iterable[str]) -> dict[str, dict[str
         kept[i] = await session.cache.get(("instance", i), SECONDS, unknown)
     missing = [i for i, item in kept.items() if not item]
     for start in range(0, len(missing), CHUNK):
-        # by filter: of ids, a single one that is gone makes the whole call fail
+        # with a filter: with a list of ids, one deleted instance makes the whole call fail
         wanted = [{"Name": "instance-id", "Values": missing[start : start + CHUNK]}]
         for reservation in await session.pages("ec2", "DescribeInstances", "Reservations", Filters=wanted):
             for item in reservation.get("Instances", ()):

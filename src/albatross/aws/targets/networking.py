@@ -1,4 +1,4 @@
-"""The rules that let load balancers reach the targets, on security groups that are not ours."""
+"""The rules that let load balancers reach the targets, on security groups that we do not manage."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from albatross.model.facts import Tags
 from albatross.model.resources.security_group import Permission
 
 SECONDS = 600.0
-"""How long a group's rules are believed; our own changes make them forgotten at once."""
+"""How long a group's rules are cached; our own changes remove them from the cache at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundGroup:
-    """A security group as it is now."""
+    """The current state of a security group."""
 
     id: str
     name: str
@@ -26,13 +26,13 @@ class FoundGroup:
 
 
 async def groups(session: Session, ids: Iterable[str]) -> Mapping[str, FoundGroup]:
-    """Security groups by id; one that is gone is missing."""
+    """Security groups by id; a deleted one is missing from the result."""
     found = {i: await session.cache.get(("rules of", i), SECONDS, partial(_group, session, i)) for i in sorted(set(ids))}
     return {i: group for i, group in found.items() if group}
 
 
 async def tagged(session: Session) -> tuple[str, ...]:
-    """The ids of all security groups in the VPC that carry the cluster's tag, whatever it says: any may hold rules of ours."""
+    """The ids of all security groups in the VPC with the cluster's tag, with any value: each of them may contain our rules."""
     tag = {"Name": "tag-key", "Values": [f"kubernetes.io/cluster/{session.config.cluster_name}"]}
     place = [{"Name": "vpc-id", "Values": [session.config.vpc_id]}] if session.config.vpc_id else []
     items = await session.pages("ec2", "DescribeSecurityGroups", "SecurityGroups", Filters=[*place, tag])
@@ -55,7 +55,7 @@ def _read(item: Mapping[str, Any]) -> FoundGroup:
 
 
 async def open_ports(session: Session, group: str, grant: Iterable[Permission], revoke: Iterable[Permission]) -> None:
-    """Grant, then revoke, one call each. A rule that another hand made or took meanwhile is no error."""
+    """Grant, then revoke, one call each. It is no error if others have added or removed a rule meanwhile."""
     session.cache.forget(("rules of", group))
     granted, revoked = list(grant), list(revoke)
     if granted:
@@ -66,7 +66,7 @@ async def open_ports(session: Session, group: str, grant: Iterable[Permission], 
 
 
 async def _each(session: Session, operation: str, group: str, permissions: list[Permission]) -> None:
-    """All at once; where one of them stands or is gone already, one by one."""
+    """All rules in one call; if one of them exists or is deleted already, each rule has its own call."""
     try:
         await _change(session, operation, group, permissions)
     except (errors.Conflict, errors.NotFound):

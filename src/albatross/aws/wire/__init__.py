@@ -1,1 +1,1 @@
-"""Between our nouns and the JSON of AWS's API, both ways; no calls."""
+"""Converts our nouns to the JSON of AWS's API and back; makes no calls, except for certificates."""

@@ -12,7 +12,7 @@ Item = Mapping[str, Any]
 
 
 class UnresolvedError(AlbatrossError):
-    """A reference whose resource has no id yet: a step ran before what it needs."""
+    """A reference to a resource that has no id yet: a step ran before a step that it needs."""
 
 
 def literal(token: Token) -> str:
@@ -23,12 +23,12 @@ def literal(token: Token) -> str:
 
 
 def fingerprint(secret: str) -> str:
-    """What is remembered of a client secret that AWS was given: it never tells it back."""
+    """The stored fingerprint of a client secret: AWS never returns the secret itself."""
     return "sha256:" + hashlib.sha256(secret.encode()).hexdigest()
 
 
 def secret(actions: Sequence[model.Action]) -> str:
-    """The fingerprint of the OIDC secret among the actions, or nothing."""
+    """The fingerprint of the OIDC secret in the actions, or an empty text."""
     found = [fingerprint(each.client_secret) for each in actions if isinstance(each, model.AuthenticateOidc)]
     return found[0] if found else ""
 
@@ -123,7 +123,7 @@ def _jwt(action: model.JwtValidation) -> dict[str, Any]:
 
 
 def read(items: Sequence[Item], remembered: str = "") -> tuple[model.Action, ...]:
-    """Answer → model, in order; `remembered` stands in for the OIDC secret that AWS keeps to itself (see `fingerprint`)."""
+    """Answer → model, in order; `remembered` replaces the OIDC secret, which AWS does not return (see `fingerprint`)."""
     return tuple(_read(item, remembered) for item in sorted(items, key=lambda each: each.get("Order") or 0))
 
 

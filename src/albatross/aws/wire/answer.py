@@ -1,7 +1,7 @@
-"""AWS items → typed answers: one reading for live calls and recorded ones.
+"""AWS items → typed answers: the same code for live calls and for recordings.
 
-`items` maps `service.Operation` (`ec2.DescribeSubnets`) to the items as the API returns them; every filter that a live call sends
-is applied here again, so that a recording of the whole account answers the same.
+`items` maps `service.Operation` (`ec2.DescribeSubnets`) to the items as the API returns them. Every filter of a live call is applied
+here again, so that a recording of the whole account gives the same answers.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -64,7 +64,7 @@ def security_group(item: Item) -> facts.SecurityGroupFact:
 
 
 def certificate(item: Item, owned: facts.Tags | None = None) -> facts.CertificateFact:
-    """acm `CertificateDetail` → fact; its tags come from another call."""
+    """acm `CertificateDetail` → fact; the tags come from another call."""
     return facts.CertificateFact(
         arn=item["CertificateArn"],
         domains=tuple(item.get("SubjectAlternativeNames") or ([item["DomainName"]] if item.get("DomainName") else [])),
@@ -77,7 +77,7 @@ def certificate(item: Item, owned: facts.Tags | None = None) -> facts.Certificat
 
 
 def vpc(item: Item) -> facts.VpcFact:
-    """ec2 `Vpc` → fact, its associated CIDRs only."""
+    """ec2 `Vpc` → fact, only with its associated CIDRs."""
     four = item.get("CidrBlockAssociationSet") or ()
     six = item.get("Ipv6CidrBlockAssociationSet") or ()
     return facts.VpcFact(
@@ -99,7 +99,7 @@ def load_balancer(item: Item, owned: facts.Tags) -> facts.StackLoadBalancer:
 
 
 def read(question: facts.Question, items: Items, config: Config) -> facts.Answer:
-    """The answer to a question, from the items that its calls returned (or a whole recording)."""
+    """The answer to a question, from the items that its calls returned (or from a whole recording)."""
     return _read(question, items, config)
 
 
@@ -109,7 +109,7 @@ def _read(question: object, items: Items, config: Config) -> tuple[object, ...]:
 
 
 def _here(item: Item, config: Config) -> bool:
-    """Whether the item stands in the controller's VPC (any VPC where none was given)."""
+    """Whether the item is in the controller's VPC (True for any VPC if no VPC is set)."""
     return not config.vpc_id or item.get("VpcId") == config.vpc_id
 
 

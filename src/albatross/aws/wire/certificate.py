@@ -1,4 +1,4 @@
-"""Certificates that we request of ACM: which are ours, asking for one, proving the domain, waiting for it."""
+"""Certificates that we request from ACM: find them, request one, prove the domain, wait for it."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,19 +15,19 @@ from albatross.model.resources.certificate import Certificate
 from albatross.model.resources.stack import StackId
 
 LIST_SECONDS = 60.0
-"""How long the list of certificates and their tags are believed."""
+"""How long the list of certificates and their tags are cached."""
 ZONE_SECONDS = 300.0
-"""How long the list of hosted zones is believed."""
+"""How long the list of hosted zones is cached."""
 RECORDS_WITHIN = 30.0
-"""Seconds until ACM tells the validation records."""
+"""Seconds until ACM returns the validation records."""
 RECORD_TTL = 60
-"""TTL of a validation record in seconds, the peer's."""
+"""TTL of a validation record in seconds, the same as the peer's."""
 RETRY_SECONDS = 30.0
-"""Seconds after which a certificate that is not issued yet is looked at again; no worker waits for it."""
+"""Seconds until a certificate that is not issued yet is checked again; no worker waits for it."""
 
 
 KEY_TYPES = ["RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1"]
-"""All of them: ListCertificates tells of RSA_1024 and RSA_2048 alone unless asked."""
+"""All types: without this list, ListCertificates returns only RSA_1024 and RSA_2048."""
 
 
 class ZoneError(AlbatrossError):
@@ -35,7 +35,7 @@ class ZoneError(AlbatrossError):
 
 
 async def owned(session: Session, stack: StackId, config: Config) -> tuple[Owned[Certificate], ...]:
-    """The stack's certificates; nothing is asked unless the gate EnableCertificateManagement is on."""
+    """The stack's certificates; makes no call unless the gate EnableCertificateManagement is on."""
     if not config.gate("EnableCertificateManagement"):
         return ()
     tagged = await session.cache.get("certificate tags", LIST_SECONDS, lambda: _tagged(session))
@@ -74,7 +74,7 @@ async def zones(session: Session) -> list[dict[str, Any]]:
 
 
 async def zone(session: Session, domain: str) -> str:
-    """The id of the public hosted zone with the longest name that the domain ends with. Errors: ZoneError."""
+    """The id of the public hosted zone of the domain; if several match, the one with the longest name. Errors: ZoneError."""
     host = domain.removeprefix("*.").rstrip(".") + "."
     fit = [
         each
@@ -87,7 +87,7 @@ async def zone(session: Session, domain: str) -> str:
 
 
 async def records(session: Session, arn: str) -> list[Mapping[str, str]]:
-    """The records that prove the domains; waits until ACM tells them."""
+    """The records that prove the domains; waits until ACM returns them."""
     began = session.clock.now()
     while True:
         options = (await describe(session, arn)).get("DomainValidationOptions") or []
@@ -100,7 +100,7 @@ async def records(session: Session, arn: str) -> list[Mapping[str, str]]:
 
 
 async def change(session: Session, action: str, record: Mapping[str, str]) -> None:
-    """Make (`CREATE`) or delete (`DELETE`) one validation record; one that is there already, or gone, is fine."""
+    """Create (`CREATE`) or delete (`DELETE`) one validation record; it is no error if this is done already."""
     where = await zone(session, record["Name"].rstrip("."))
     entry = {"Name": record["Name"], "Type": record["Type"], "TTL": RECORD_TTL, "ResourceRecords": [{"Value": record["Value"]}]}
     batch = {"Changes": [{"Action": action, "ResourceRecordSet": entry}]}
@@ -112,7 +112,7 @@ async def change(session: Session, action: str, record: Mapping[str, str]) -> No
 
 
 async def issued(session: Session, arn: str) -> None:
-    """Return if the certificate is issued. Errors: NotReady until then, AlbatrossError once it failed."""
+    """Return if the certificate is issued. Errors: NotReady while it waits for validation; AlbatrossError in any other state."""
     detail = await describe(session, arn)
     match detail.get("Status"):
         case "ISSUED":
@@ -125,5 +125,5 @@ async def issued(session: Session, arn: str) -> None:
 
 
 def forget(session: Session) -> None:
-    """Read the certificates anew next time."""
+    """Read the certificates again next time."""
     session.cache.forget("certificate tags")

@@ -12,7 +12,7 @@ Item = Mapping[str, Any]
 
 
 def settings(listener: Listener, weighted: bool = True) -> dict[str, Any]:
-    """What CreateListener and ModifyListener share: everything but SNI certificates, attributes and tags."""
+    """The common parameters of CreateListener and ModifyListener: all except SNI certificates, attributes and tags."""
     certificates = listener.certificates[:1]
     return action.given(
         Port=listener.port,
@@ -26,7 +26,7 @@ def settings(listener: Listener, weighted: bool = True) -> dict[str, Any]:
 
 
 def mutual_authentication(mutual: MutualAuthentication | None) -> dict[str, Any] | None:
-    """Model → request; only verify has a trust store, and tells whether it advertises its CA names."""
+    """Model → request; only the mode verify has a trust store, and says whether it advertises its CA names."""
     if mutual is None:
         return None
     if mutual.mode != "verify":
@@ -40,12 +40,12 @@ def mutual_authentication(mutual: MutualAuthentication | None) -> dict[str, Any]
 
 
 def extras(listener: Listener) -> frozenset[str]:
-    """The SNI list it wants: every certificate, its default one too, so that AWS may choose among key types."""
+    """The desired SNI list: every certificate, including the default one, so that AWS can choose between key types."""
     return frozenset(action.literal(each) for each in listener.certificates)
 
 
 def read(item: Item, sni: Sequence[Item], attributes: Pairs, remembered: str = "") -> Listener:
-    """Answer → model, without its load balancer and id; `sni` are DescribeListenerCertificates' items."""
+    """Answer → model, without its load balancer and id; `sni` are the items of DescribeListenerCertificates."""
     own = tuple(each["CertificateArn"] for each in item.get("Certificates") or ())
     more = tuple(sorted(each["CertificateArn"] for each in sni if not each.get("IsDefault")))
     return Listener(
@@ -74,5 +74,5 @@ def _read_mutual(item: Item | None) -> MutualAuthentication | None:
 
 
 def own(listener: Listener, item: Item, tags: Pairs) -> Owned[Listener]:
-    """The listener with what AWS knows it by."""
+    """The listener, with its ARN and its load balancer in AWS."""
     return Owned(resource=listener, arn=item["ListenerArn"], tags=tags, parent=item.get("LoadBalancerArn", ""))

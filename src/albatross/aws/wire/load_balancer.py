@@ -40,7 +40,7 @@ def mappings(balancer: LoadBalancer) -> list[dict[str, Any]]:
 
 
 def read(item: Item, tags: Pairs, resource: str, attributes: Pairs = (), capacity: int | None = None) -> Owned[LoadBalancer]:
-    """Answer → model; `capacity` is None where it was not asked for."""
+    """Answer → model; `capacity` is None if it was not read."""
     zones = sorted(item.get("AvailabilityZones") or (), key=lambda zone: zone.get("SubnetId", ""))
     balancer = LoadBalancer(
         id=resource,
@@ -77,6 +77,6 @@ def _mapping(zone: Item) -> SubnetMapping:
 
 
 def learnt(resource: str, item: Item) -> Mapping[Ref, str]:
-    """What a created load balancer tells of itself."""
+    """The ids of a created load balancer."""
     known = {"arn": item["LoadBalancerArn"], "dns_name": item.get("DNSName", ""), "zone_id": item.get("CanonicalHostedZoneId", "")}
     return {Ref("LoadBalancer", resource, field): value for field, value in known.items() if value}

@@ -22,7 +22,7 @@ _REWRITES = {"url-rewrite": "UrlRewriteConfig", "host-header-rewrite": "HostHead
 
 
 def settings(rule: Rule, weighted: bool = True) -> dict[str, Any]:
-    """What CreateRule and ModifyRule share: actions and conditions."""
+    """The common parameters of CreateRule and ModifyRule: actions and conditions."""
     return {"Actions": action.write(rule.actions, weighted), "Conditions": [_condition(each) for each in rule.conditions]}
 
 
@@ -48,7 +48,7 @@ def _condition(condition: Condition) -> dict[str, Any]:
 
 
 def read(item: Item, listener: str, tags: Pairs, resource: str, remembered: str = "") -> Owned[Rule]:
-    """Answer → model, without its listener, whose ARN is the `parent`."""
+    """Answer → model, without its listener; the ARN of the listener is the `parent`."""
     priority = item.get("Priority", "default")
     rule = Rule(
         id=resource,
@@ -62,7 +62,7 @@ def read(item: Item, listener: str, tags: Pairs, resource: str, remembered: str 
 
 
 def read_conditions(items: Sequence[Item]) -> tuple[Condition, ...]:
-    """Answer → model; a condition in the old form (top-level Values) reads the same."""
+    """Answer → model; a condition in the old form (top-level Values) gives the same result."""
     return tuple(_read_condition(item) for item in items)
 
 

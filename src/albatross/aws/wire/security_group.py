@@ -12,7 +12,7 @@ Item = Mapping[str, Any]
 
 
 def write(permissions: Iterable[Permission]) -> list[dict[str, Any]]:
-    """Model → `IpPermissions`, one source each."""
+    """Model → `IpPermissions`, with one source each."""
     return [_write(each) for each in permissions]
 
 
@@ -33,7 +33,7 @@ def _write(permission: Permission) -> dict[str, Any]:
 
 
 def read_permissions(items: Iterable[Item]) -> tuple[Permission, ...]:
-    """`IpPermissions` → model, split to one source each and sorted."""
+    """`IpPermissions` → model, split into one source each and sorted."""
     found = (each for item in items for each in _read(item))
     return tuple(sorted(found, key=_order))
 

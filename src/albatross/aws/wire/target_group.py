@@ -27,7 +27,7 @@ def creation(group: TargetGroup, vpc_id: str) -> dict[str, Any]:
 
 
 def health_check(check: HealthCheck) -> dict[str, Any]:
-    """Model → what CreateTargetGroup and ModifyTargetGroup share: always the full set."""
+    """Model → the common parameters of CreateTargetGroup and ModifyTargetGroup: always the full set."""
     matcher = given(HttpCode=check.http_code, GrpcCode=check.grpc_code)
     return given(
         HealthCheckEnabled=True,

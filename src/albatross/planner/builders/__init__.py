@@ -1,4 +1,4 @@
-"""Intent, facts and settings → the stack: one file a noun, and none knows what kind of object it serves."""
+"""Intent, facts and settings → the stack. Each noun has one file; these files do not depend on the kind of the Kubernetes object."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from albatross.planner.builders.task import Task
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """A stack, or None where an error forbids one; `origins` say where rules and target groups come from, by id."""
+    """A stack, or None if there is an error that prevents one; `origins` are the sources of rules and target groups, by id."""
 
     stack: Stack | None
     problems: tuple[Problem, ...]
@@ -25,7 +25,7 @@ class Lowered:
 
 
 def build(intent: Intent, facts: Facts, config: Config) -> Lowered:
-    """Lower a group. A group without members is an empty stack, in which nothing stays."""
+    """Build the stack of a group. For a group without members it is empty, so all its resources are deleted."""
     if not intent.members:
         return Lowered(None if intent.broken else Stack(id=intent.id), ())
     ledger = Ledger(frozenset(member.ident for member in intent.members if member.live))
@@ -48,7 +48,7 @@ def _stack(task: Task) -> tuple[Stack, Mapping[str, Origin]]:
         web_acls += addon.web_acls(balancer, task)
         regional += addon.regional_web_acls(balancer, task)
         protections += addon.protections(balancer, task)
-    # What stands in front comes first: a member at fault there is withheld, and then serves no routes behind either.
+    # The load balancer in front is built first: if that withholds a member, the load balancer behind must not serve its routes either.
     built = {id: listener.build(frame, frames.get(frame.balancer.in_front_of), task) for id, frame in reversed(frames.items())}
     parts = [(frame, built[id]) for id, frame in frames.items()]
     stack = Stack(

@@ -1,4 +1,4 @@
-"""What a listener or a rule does."""
+"""The actions of a listener or a rule."""
 
 from albatross.model.facts import TargetGroupByName
 from albatross.model.ident import Ident
@@ -9,16 +9,16 @@ from albatross.planner.builders.target_group import TargetGroups
 from albatross.planner.builders.task import Task
 
 NOT_FOUND = FixedResponse(status_code="404", content_type="text/plain")
-"""What a listener answers where no default backend is given."""
+"""The answer of a listener without a default backend."""
 
 
 def redirect_to(port: int) -> Redirect:
-    """To the same place with HTTPS."""
+    """A redirect to the same URL with HTTPS."""
     return Redirect(status_code="HTTP_301", port=str(port), protocol="HTTPS")
 
 
 def build(member: Ident, route: Route, secure: bool, made: TargetGroups, task: Task) -> tuple[Action, ...] | None:
-    """The route's actions, its guard first on a secure listener; None where a target cannot be made."""
+    """The route's actions; on a secure listener, its authentication comes first. None if a target group can't be built."""
     guard: tuple[Action, ...] = (route.guard,) if secure and route.guard else ()
     if isinstance(route.answer, FixedResponse | Redirect):
         return (*guard, route.answer)

@@ -1,4 +1,4 @@
-"""Web ACLs and Shield protection; where no member says anything, what is there stays untouched."""
+"""Web ACLs and Shield protection; if no member sets them, the current ones do not change."""
 
 from albatross.model.facts import WebAclByName
 from albatross.model.intent import Balancer, Setting
@@ -15,7 +15,7 @@ def _arn_of(balancer: Balancer) -> Ref:
 
 
 def web_acls(balancer: Balancer, task: Task) -> tuple[WebAclAssociation, ...]:
-    """The WAFv2 web ACL; a name anywhere in the group beats every ARN."""
+    """The WAFv2 web ACL; a name in any member has priority over all ARNs."""
     named = merge.exclusive(merge.said(balancer, "web_acl_name"), "wafv2-acl-name", task.ledger)
     if named is not None:
         return (WebAclAssociation(id=balancer.id, resource=_arn_of(balancer), web_acl_arn=_arn(named, task)),)

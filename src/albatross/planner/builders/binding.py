@@ -1,4 +1,4 @@
-"""TargetGroupBindings: which endpoints a target group holds, and who may reach them."""
+"""TargetGroupBindings: the endpoints of a target group, and who may reach them."""
 
 from albatross.catalog import tracking
 from albatross.model.intent import Backend
@@ -10,7 +10,7 @@ from albatross.planner.builders.task import Task
 
 
 def build(backend: Backend, group: TargetGroup, source: Token | None, task: Task) -> Binding:
-    """The binding of one target group; its port is as it was written."""
+    """The binding of one target group; its port is the port as the user wrote it."""
     return Binding(
         id=group.id,
         namespace=backend.source.namespace,
@@ -30,7 +30,7 @@ def build(backend: Backend, group: TargetGroup, source: Token | None, task: Task
 
 
 def _networking(backend: Backend, group: TargetGroup, source: Token | None, task: Task) -> tuple[NetworkingRule, ...] | None:
-    """One rule a port, duplicates included: target, health check, control."""
+    """One rule per port, in this order, with duplicates: target, health check, control."""
     if source is None:
         return None
     if task.config.disable_restricted_sg_rules:

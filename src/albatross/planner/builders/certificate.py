@@ -13,7 +13,7 @@ from albatross.planner.builders.task import Task
 
 
 def requested(task: Task) -> tuple[Certificate, ...]:
-    """A certificate for every member that wants one."""
+    """One certificate for each member that requests one."""
     found = {}
     for share in task.intent.shares:
         for listen in share.listens:
@@ -31,7 +31,7 @@ def requested(task: Task) -> tuple[Certificate, ...]:
 
 
 def merged(number: int, heard: Sequence[tuple[Share, Listen]], task: Task) -> tuple[Token, ...]:
-    """The default certificate, then the others, each once; the default one may be among the others again."""
+    """The default certificate, then the others without duplicates; the default one can occur a second time among the others."""
     default: Token | None = None
     others: dict[Token, None] = {}
     for share, listen in heard:
@@ -41,7 +41,7 @@ def merged(number: int, heard: Sequence[tuple[Share, Listen]], task: Task) -> tu
         others.update(dict.fromkeys(tokens))
     if default is not None:
         return (default, *others)
-    if not any(listen.hosts for _, listen in heard):  # with hosts it is unknown, or each of them has its own problem
+    if not any(listen.hosts for _, listen in heard):  # with hosts, the certificate is unknown, or each host has its own problem
         task.ledger.add("LB316", heard[0][1].origin, port=str(number))
     return ()
 
@@ -75,12 +75,12 @@ def _usable(found: Found, task: Task) -> bool:
     allowed = task.config.allowed_certificate_authority_arns
     if allowed and found.authority_arn not in allowed:
         return False
-    # a certificate that we requested ourselves is not for discovery
+    # discovery ignores certificates that we requested ourselves
     return not (task.config.gate("EnableCertificateManagement") and found.tags.keys() >= tracking.REQUESTED)
 
 
 def covers(domain: str, host: str) -> bool:
-    """Whether a certificate's domain is good for a host: equal, or a wildcard in place of the first label."""
+    """Whether a certificate's domain covers a host: it is equal, or a wildcard replaces the first label."""
     if not domain.startswith("*."):
         return domain == host
     labels = host.split(".")

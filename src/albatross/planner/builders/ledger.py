@@ -1,4 +1,4 @@
-"""What goes wrong while a group is built, and whom it concerns."""
+"""The problems that are found while a group is built, and the members that they concern."""
 
 from albatross.catalog.notes import Notes
 from albatross.model.ident import Ident
@@ -7,10 +7,10 @@ from albatross.model.problem import Origin, Problem
 
 
 class Ledger(Notes):
-    """Problems of one build. An error that is nobody's alone breaks it; a blamed member is faulty, a withheld one serves no routes.
+    """Problems of one build. An error that belongs to no single member breaks it; a blamed member is faulty; a withheld one gets no routes.
 
-    `live` are members that are being served: to withhold one of those would take it down, so it breaks the build instead, and all
-    stays as it is.
+    `live` are members that are served now. If one of them were withheld, it would lose its routes; so this breaks the build instead, and
+    nothing changes.
     """
 
     def __init__(self, live: frozenset[Ident] = frozenset()) -> None:
@@ -21,21 +21,23 @@ class Ledger(Notes):
         self.withheld: set[Ident] = set()
 
     def fail(self, code: str, origin: Origin, **args: str) -> None:
-        """Note an error that concerns the load balancer itself: nothing may be built."""
+        """Record an error of the load balancer itself: nothing can be built."""
         self.add(code, origin, "error", **args)
         self.broken = True
 
     def blame(self, member: Ident, code: str, origin: Origin, *related: Origin, **args: str) -> None:
-        """Note an error of one member; `related` are the other places that it is about."""
+        """Record an error of one member; `related` are the other places that cause it."""
         self.put(Problem(code, origin, tuple(sorted(args.items())), "error", related))
         self.faulty.add(member)
 
     def withhold(self, member: Ident, code: str, origin: Origin, *related: Origin, **args: str) -> None:
-        """Note an error of one member whose routes cannot be served on what the others agreed on."""
+        """Record an error of one member. Its routes can't be served with the settings that the other members agree on."""
         self.blame(member, code, origin, *related, **args)
         self.withheld.add(member)
+        # Without this, the next plan would delete the rules of a working member.
         self.broken = self.broken or member in self._live
 
     def blamed(self, members: tuple[Member, ...]) -> bool:
-        """Whether every member is at fault, so that nothing is left to build."""
+        """Whether every member has an error, so that there is nothing to build."""
+        # Not for a group without members: its empty stack must be built, because it deletes all resources.
         return bool(members) and all(member.faulty or member.ident in self.faulty for member in members)

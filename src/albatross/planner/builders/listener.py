@@ -1,4 +1,4 @@
-"""Listeners of a load balancer: with rules on an application load balancer, with one forward on a network load balancer."""
+"""Listeners of a load balancer: with rules on an application load balancer, with one forward action on a network load balancer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from albatross.planner.builders.task import Task
 
 @dataclass(slots=True)
 class Listeners:
-    """Listeners by port, rules by listener and priority, load balancers as targets; `origins` say where each rule comes from, by id."""
+    """Listeners by port, rules by listener and priority, and load balancers as targets; `origins` are the sources of the rules, by id."""
 
     listeners: list[Listener] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
@@ -27,7 +27,7 @@ class Listeners:
 
 
 def build(frame: Frame, behind: Frame | None, task: Task) -> Listeners:
-    """The listeners of one load balancer; `behind` is the load balancer that it stands in front of."""
+    """The listeners of one load balancer; `behind` is its target if that is a load balancer too."""
     return _forwarding(frame, behind, task) if frame.balancer.family == "network" else _routing(frame, task)
 
 
@@ -35,7 +35,7 @@ def build(frame: Frame, behind: Frame | None, task: Task) -> Listeners:
 
 
 def _routing(frame: Frame, task: Task) -> Listeners:
-    """Every listener with its rules; plain ones only redirect where a secure port was chosen for that."""
+    """All listeners with their rules; if an SSL redirect port is set, listeners without TLS only redirect to it."""
     built = Listeners()
     secure = _redirect_port(frame, task)
     for port in frame.ports:
@@ -99,7 +99,7 @@ def _listener(port: Port, defaults: tuple[Action, ...], frame: Frame, task: Task
 
 
 def _forwarding(frame: Frame, behind: Frame | None, task: Task) -> Listeners:
-    """Every listener with its forward; one whose targets are listeners that nobody has is left out."""
+    """All listeners with their forward action; a listener is omitted if the listeners that it targets do not exist."""
     built = Listeners()
     served = _served(behind)
     taken = {port.id: [each for each in port.heard if _reaches(each, served, task)] for port in frame.ports}
@@ -114,7 +114,7 @@ def _served(behind: Frame | None) -> dict[int, Port]:
 
 
 def _reaches(heard: Heard, served: dict[int, Port], task: Task) -> bool:
-    """Whether the listeners that a forward names are ports of the member's own on the load balancer behind."""
+    """Whether all ports that a forward names are ports of the same member on the load balancer behind."""
     share, listen = heard
     own = [number for number, port in served.items() if any(each.member == share.member for each in port.shares)]
     missing = [each for each in _chained(listen.forward) if each.port not in own]
@@ -130,7 +130,7 @@ def _chained(forward: ForwardTo | None) -> tuple[Chained, ...]:
 
 
 def _forward(built: Listeners, port: Port, heard: Sequence[Heard], frame: Frame, task: Task) -> None:
-    """One listener that forwards to the load balancer behind, at the port that the first member chose."""
+    """One listener that forwards to the load balancer behind, on the port that the first member chose."""
     chained = [(share.member, each) for share, listen in heard for each in _chained(listen.forward)]
     first_by, first = chained[0]
     for member, other in chained[1:]:

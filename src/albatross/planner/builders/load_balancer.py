@@ -1,4 +1,4 @@
-"""A load balancer of either family: its name, place, addresses, attributes and tags."""
+"""A load balancer of either family: name, scheme, subnets, addresses, attributes and tags."""
 
 from dataclasses import dataclass, replace
 
@@ -12,12 +12,12 @@ from albatross.planner.builders.target_group import TargetGroups
 from albatross.planner.builders.task import Task
 
 LONGEST_NAME = 32
-"""Bytes; what is longer is refused before AWS sees it."""
+"""Bytes; the controller reports a longer name before it calls AWS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """A load balancer whose listeners are still to be built: its ports, its security groups, and the target groups made for it."""
+    """A load balancer without its listeners: its ports, its security groups, and the target groups built for it."""
 
     balancer: Balancer
     ports: tuple[Port, ...]
@@ -27,14 +27,14 @@ class Frame:
 
     @property
     def ref(self) -> Ref:
-        """The load balancer's ARN, once it has one."""
+        """The reference to the load balancer's ARN."""
         return Ref("LoadBalancer", self.balancer.id, "arn")
 
 
 def build(balancer: Balancer, behind: Frame | None, task: Task) -> Frame | None:
-    """The load balancer, without its listeners; None where it is optional and nobody enables it.
+    """The load balancer, without its listeners; None if it is optional and no member enables it.
 
-    What nobody says about one that stands in front of another is as it is `behind`.
+    If it is in front of another, settings that no member gives are the settings of `behind`.
     """
     enabled = merge.harmless(merge.said(balancer, "enabled"), balancer.switch, task.ledger)
     if balancer.switch and not (enabled and enabled.value):
@@ -67,7 +67,7 @@ def build(balancer: Balancer, behind: Frame | None, task: Task) -> Frame | None:
 
 
 def _tags(balancer: Balancer, behind: Frame | None, task: Task) -> Pairs:
-    """Tags of its own replace everything, default tags too."""
+    """Its own tags replace all other tags, including default tags."""
     own: Setting[Pairs] | None = merge.exclusive(merge.said(balancer, "tags"), f"{balancer.words}tags", task.ledger)
     if own:
         return own.value
@@ -78,7 +78,7 @@ def _tags(balancer: Balancer, behind: Frame | None, task: Task) -> Pairs:
 
 def _attributes(balancer: Balancer, task: Task) -> Pairs:
     if balancer.in_front_of:
-        # In front of another, members give all attributes or none: the other controller compares whole lists there.
+        # For a load balancer in front, all members must give the same attributes: the AWS controller compares whole lists there.
         return tuple((key, found.value) for key, found in merge.whole(balancer, f"{balancer.words}attributes", task.ledger).items())
     ruling = balancer.shares[0].overrides.attributes
     said = ((share.member, share.settings.attributes or {}) for share in balancer.shares)
@@ -97,7 +97,7 @@ def _name(balancer: Balancer, behind: Frame | None, scheme: str, task: Task) -> 
 
 
 def _subnet_mappings(balancer: Balancer, demand: subnet.SubnetDemand, task: Task) -> tuple[SubnetMapping, ...]:
-    """The subnets, each with its Elastic IP where those are given, one a subnet."""
+    """The subnets; if Elastic IPs are given, one for each subnet."""
     found = _subnets(balancer, demand, task)
     addresses = merge.exclusive(merge.said(balancer, "addresses"), f"{balancer.words}eip-allocations", task.ledger, sorted)
     if addresses is None:
@@ -113,7 +113,7 @@ def _subnet_mappings(balancer: Balancer, demand: subnet.SubnetDemand, task: Task
 
 
 def _subnets(balancer: Balancer, demand: subnet.SubnetDemand, task: Task) -> tuple[str, ...]:
-    """By class, by annotation, as they are, or discovered."""
+    """In this order: from the class, from the annotation, the current subnets, or by discovery."""
     selector = merge.exclusive(merge.said(balancer, "subnet_selector"), f"{balancer.words}subnets", task.ledger)
     names = merge.exclusive(merge.said(balancer, "subnets"), f"{balancer.words}subnets", task.ledger, sorted)
     if selector and names:
@@ -128,7 +128,7 @@ def _subnets(balancer: Balancer, demand: subnet.SubnetDemand, task: Task) -> tup
 
 
 def _capacity(balancer: Balancer, task: Task) -> int | None:
-    """The first member's class rules over all annotations."""
+    """The value in the first member's class has priority over all annotations."""
     if not task.config.gate("LBCapacityReservation"):
         return None
     ruling = balancer.shares[0].overrides.minimum_capacity
@@ -139,7 +139,7 @@ def _capacity(balancer: Balancer, task: Task) -> int | None:
 
 
 def _ipam_pool(balancer: Balancer, task: Task) -> str | None:
-    """The first member's class rules, even with an empty value."""
+    """The value in the first member's class has priority, even if it is empty."""
     ruling = balancer.shares[0].overrides.ipv4_ipam_pool
     if ruling is not None:
         return ruling.value

@@ -1,6 +1,6 @@
-"""How the settings of a group's members become one: the first in group order is right, a later one that differs is at fault.
+"""Merges the settings of a group's members: the first in group order is correct; a later one with another value has an error.
 
-Where the difference decides who may reach what, the member at fault is withheld; where it is harmless, it is served all the same.
+If the difference affects who may reach what, this member is withheld; if it is harmless, the member is served all the same.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -13,21 +13,21 @@ from albatross.planner.builders.ledger import Ledger
 T = TypeVar("T")
 
 Given = Iterable[tuple[Ident, Setting[T] | None]]
-"""Members with what each says, in group order."""
+"""Members with their values, in group order."""
 
 
 def said(balancer: Balancer, field: str) -> list[tuple[Ident, Any]]:
-    """What each member says in one field of its settings (None: nothing), in group order."""
+    """The value of each member in one field of its settings (None: not set), in group order."""
     return [(share.member, getattr(share.settings, field)) for share in balancer.shares]
 
 
 def exclusive(given: Given[T], what: str, ledger: Ledger, same: Callable[[T], object] = lambda value: value) -> Setting[T] | None:
-    """The one value of the group; `same` is what has to agree. Members at fault are withheld."""
+    """The one value of the group; `same` selects the part that must be equal. Members with another value are withheld."""
     return _one(given, what, ledger, same)
 
 
 def harmless(given: Given[T], what: str, ledger: Ledger) -> Setting[T] | None:
-    """The one value of the group, where another one would do no harm to a member at fault."""
+    """The one value of the group, for settings in which a difference does no harm: members with another value are served."""
     return _one(given, what, ledger, None)
 
 
@@ -46,7 +46,7 @@ def _one(given: Given[T], what: str, ledger: Ledger, same: Callable[[T], object]
 
 
 def keyed(given: Iterable[tuple[Ident, Keyed]], what: str, ledger: Ledger, ruling: Keyed | None = None) -> dict[str, Setting[str]]:
-    """One value for each key; `ruling` wins over every member and silences their disagreement."""
+    """One value per key; a key in `ruling` has priority over all members, and then their differences are not reported."""
     found: dict[str, Setting[str]] = {}
     for member, pairs in given:
         for key, setting in pairs.items():
@@ -57,7 +57,7 @@ def keyed(given: Iterable[tuple[Ident, Keyed]], what: str, ledger: Ledger, rulin
 
 
 def whole(balancer: Balancer, what: str, ledger: Ledger) -> dict[str, Setting[str]]:
-    """The attributes of the first member that gives any; every later member must give the very same ones."""
+    """The attributes of the first member that gives any; each later member must give exactly the same ones."""
     first: tuple[Share, Keyed] | None = None
     for share in balancer.shares:
         given = share.settings.attributes

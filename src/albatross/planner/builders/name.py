@@ -1,4 +1,4 @@
-"""Generated names: the same formulas as ever, so that an existing load balancer keeps its name."""
+"""Generated names. The formulas must not change, so that an existing load balancer keeps its name."""
 
 import hashlib
 import re
@@ -9,12 +9,12 @@ _OTHER = re.compile(r"[^A-Za-z0-9]")
 
 
 def digest(*parts: str) -> str:
-    """Lower-case hex SHA-256 of the parts, one after the other."""
+    """Lower-case hex SHA-256 of the concatenated parts."""
     return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
 def alnum(text: str) -> str:
-    """The text without everything that is no ASCII letter or digit."""
+    """The text without characters that are not ASCII letters or digits."""
     return _OTHER.sub("", text)
 
 
@@ -25,7 +25,7 @@ def _of_stack(stack: StackId, unique: str) -> str:
 
 
 def load_balancer(cluster: str, stack: StackId, scheme: str) -> str:
-    """The name of a load balancer that was given none; a change of scheme changes it."""
+    """The name of a load balancer without a given name; another scheme gives another name."""
     return _of_stack(stack, digest(cluster, str(stack), scheme))
 
 
@@ -35,12 +35,12 @@ def security_group(cluster: str, stack: StackId) -> str:
 
 
 def target_group(namespace: str, service: str, *parts: str) -> str:
-    """The name of a target group; `parts` are everything that makes it another one."""
+    """The name of a target group; a change in `parts` gives another name, and so a new target group."""
     return f"k8s-{alnum(namespace)[:8]}-{alnum(service)[:8]}-{digest(*parts)[:10]}"
 
 
 def frontend(application: str, cluster: str, stack: StackId, scheme: str) -> str:
-    """The name of a network load balancer in front of the application load balancer of that name (cut at 28 bytes)."""
+    """The name of a network load balancer in front of the application load balancer with this name (cut at 28 bytes)."""
     if application:
         return application.encode()[:28].decode(errors="ignore") + "-nlb"
     unique = digest(cluster, str(stack), scheme)
@@ -50,5 +50,5 @@ def frontend(application: str, cluster: str, stack: StackId, scheme: str) -> str
 
 
 def frontend_target_group(cluster: str, stack: StackId, *parts: str) -> str:
-    """The name of the target group that holds the application load balancer."""
+    """The name of the target group that contains the application load balancer."""
     return _of_stack(stack, digest(cluster, str(stack), *parts))

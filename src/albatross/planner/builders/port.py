@@ -1,4 +1,4 @@
-"""A port of the load balancer: what all members that listen there agreed on."""
+"""A port of the load balancer, with the settings that all its members agree on."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ EVERYONE = ("0.0.0.0/0", "::/0")
 SECURE = ("HTTPS", "TLS")
 
 Heard = tuple[Share, Listen]
-"""What a member says about the load balancer, and how it listens on the port."""
+"""The settings of a member for the load balancer, and for this port."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port:
-    """One merged port. `id` is its listener's; `cidrs` and `prefix_lists` are sorted; `shares` and `listens` are in group order."""
+    """One merged port. `id` is the id of its listener; `cidrs` and `prefix_lists` are sorted; `shares` and `listens` are in group order."""
 
     id: str
     number: int
@@ -35,23 +35,24 @@ class Port:
 
     @property
     def secure(self) -> bool:
-        """Whether it speaks TLS."""
+        """Whether it uses TLS."""
         return self.protocol in SECURE
 
     @property
     def heard(self) -> tuple[Heard, ...]:
-        """Each member's share with its listen."""
+        """The share of each member, with its listen."""
         return tuple(zip(self.shares, self.listens, strict=True))
 
 
 def ports(balancer: Balancer, task: Task) -> tuple[Port, ...]:
-    """Every port that some member listens on, by number.
+    """All ports on which a member listens, by number.
 
-    An application load balancer has one listener a port; a network load balancer may have one of each protocol.
+    An application load balancer has one listener per port; a network load balancer can have one per port and protocol.
     """
     heard: dict[tuple[int, str], list[Heard]] = {}
     for share in balancer.shares:
         for listen in share.listens:
+            # An ALB has no protocol in the key: two protocols on one port must meet in `_port`, which reports the conflict.
             protocol = listen.protocol if balancer.family == "network" else ""
             heard.setdefault((listen.port, protocol), []).append((share, listen))
     return tuple(_port(key[0], heard[key], task) for key in sorted(heard))
@@ -67,6 +68,7 @@ def _port(number: int, heard: list[Heard], task: Task) -> Port:
         first = heard[0][1].origin
         words = {"port": str(number), "protocol": listen.protocol, "first": protocol, "by": first.object}
         task.ledger.withhold(share.member, "LB125", listen.origin, first, **words)
+    # frozenset: the order of the CIDRs and prefix lists has no meaning, so it causes no conflict.
     inbound = merge.exclusive(_each(agreed, "inbound_cidrs"), f"inbound-cidrs of port {number}", task.ledger, frozenset)
     lists = merge.exclusive(_each(agreed, "prefix_lists"), f"security-group-prefix-lists of port {number}", task.ledger, frozenset)
     secure = protocol in SECURE
@@ -76,6 +78,7 @@ def _port(number: int, heard: list[Heard], task: Task) -> Port:
         protocol=protocol,
         shares=tuple(share for share, _ in agreed),
         listens=tuple(listen for _, listen in agreed),
+        # Prefix lists restrict the port, too. It is open to everyone only if neither is set.
         cidrs=_sorted(inbound) if inbound else () if lists else EVERYONE,
         prefix_lists=tuple(sorted(set(lists.value))) if lists else (),
         certificates=certificate.merged(number, agreed, task) if secure else (),
@@ -85,7 +88,7 @@ def _port(number: int, heard: list[Heard], task: Task) -> Port:
 
 
 def _each(heard: Iterable[Heard], field: str) -> list[tuple[Ident, Setting[tuple[str, ...]] | None]]:
-    """What each says; an empty list says nothing."""
+    """The setting of each member; an empty list is the same as no setting."""
     found = [(share.member, getattr(listen, field)) for share, listen in heard]
     return [(ident, setting if setting and setting.value else None) for ident, setting in found]
 

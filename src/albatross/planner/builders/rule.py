@@ -1,4 +1,4 @@
-"""Rules of a listener: every member's routes in order, without those that can never do anything."""
+"""Rules of a listener: the routes of all members in order, without rules that can never have an effect."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Candidate:
 
 
 def build(port: Port, made: TargetGroups, task: Task) -> tuple[tuple[Rule, ...], dict[str, Origin]]:
-    """The rules by priority, and where each comes from by id."""
+    """The rules by priority, and the source of each by its id."""
     kept = optimised(port, list(_candidates(port, made, task)), task)
     rules = tuple(
         Rule(
@@ -57,7 +57,7 @@ def _candidates(port: Port, made: TargetGroups, task: Task) -> Iterable[Candidat
 
 
 def optimised(port: Port, candidates: Sequence[Candidate], task: Task) -> list[Candidate]:
-    """Without redirects to themselves, and without what an earlier redirect shadows."""
+    """The rules without redirects to themselves, and without those that an earlier redirect covers."""
     kept: list[Candidate] = []
     shadows = _Shadows()
     for candidate in candidates:
@@ -97,27 +97,27 @@ def _endless(port: Port, candidate: Candidate, redirect: Redirect) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Cover:
-    """What a redirect takes, as far as equal strings tell; no host or path means every one."""
+    """The requests that a redirect matches, compared as equal strings; no hosts or no paths means all of them."""
 
     candidate: Candidate
     hosts: frozenset[str]
     paths: frozenset[str]
 
     def takes(self, hosts: frozenset[str], paths: frozenset[str]) -> bool:
-        """Whether it takes everything on these hosts and paths."""
+        """Whether it matches every request with these hosts and paths."""
         if self.hosts and not (hosts and self.hosts >= hosts):
             return False
         return not self.paths or "/*" in self.paths or bool(paths and self.paths >= paths)
 
 
 class _Shadows:
-    """Kept redirects by each of their hosts, so that a rule is held against few of them."""
+    """The kept redirects by host, so that a rule is compared with few of them."""
 
     def __init__(self) -> None:
         self._by_host: dict[str, list[_Cover]] = {}
 
     def add(self, redirect: Candidate) -> None:
-        """Remember a redirect; one with further conditions takes only some requests, so it shadows nothing."""
+        """Add a redirect. With other conditions it matches only some requests, so it covers no rule and is not added."""
         if any(each.field not in ("host-header", "path-pattern") for each in redirect.conditions):
             return
         cover = _Cover(redirect, _values(redirect.conditions, "host-header"), _values(redirect.conditions, "path-pattern", True))
@@ -125,7 +125,7 @@ class _Shadows:
             self._by_host.setdefault(host, []).append(cover)
 
     def over(self, later: Candidate) -> Candidate | None:
-        """The redirect that takes everything that a later rule matches."""
+        """The redirect that matches every request of a later rule."""
         if not self._by_host:
             return None
         hosts, paths = _values(later.conditions, "host-header"), _values(later.conditions, "path-pattern", True)

@@ -1,4 +1,4 @@
-"""Security groups: managed, given, and the shared one towards the targets."""
+"""Security groups: managed, given by the user, and the shared one for traffic to the targets."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ DESCRIPTION = "[k8s] Managed SecurityGroup for LoadBalancer"
 
 @dataclass(frozen=True, slots=True)
 class SecurityGroups:
-    """The load balancer's groups; `source` is where traffic to the targets comes from, None where their rules are not ours."""
+    """The load balancer's groups; `source` is the source group of traffic to the targets, None if we do not manage the targets' rules."""
 
     tokens: tuple[Token, ...]
     managed: SecurityGroup | None = None
@@ -30,19 +30,19 @@ class SecurityGroups:
 
 
 def by_id(names: Iterable[str]) -> SecurityGroupsById | None:
-    """The question for those of the names that are ids."""
+    """The question for the names that are ids."""
     ids = tuple(each for each in names if each.startswith("sg-"))
     return SecurityGroupsById(ids) if ids else None
 
 
 def by_name(names: Iterable[str]) -> SecurityGroupsByName | None:
-    """The question for those that are Name tags."""
+    """The question for the names that are Name tags."""
     found = tuple(dict.fromkeys(each for each in names if not each.startswith("sg-")))
     return SecurityGroupsByName(found) if found else None
 
 
 def groups(balancer: Balancer, ports: Iterable[Port], ip_address_type: str, tags: Pairs, task: Task) -> SecurityGroups:
-    """The groups of a load balancer that stands alone."""
+    """The groups of a load balancer that is not in front of another."""
     chosen: Names | None = merge.exclusive(merge.said(balancer, "security_groups"), f"{balancer.words}security-groups", task.ledger)
     if chosen is None or not chosen.value:
         return _managed(ports, ip_address_type, tags, task)
@@ -58,7 +58,7 @@ def groups(balancer: Balancer, ports: Iterable[Port], ip_address_type: str, tags
 
 
 def in_front(balancer: Balancer, behind: LoadBalancer, task: Task) -> SecurityGroups:
-    """The groups of a load balancer in front of another: those given, else the other's. Its target is the other, so it opens no ports."""
+    """The groups of a load balancer in front of another: the given ones, or the groups of the other. It opens no ports at targets."""
     chosen: Names | None = merge.exclusive(merge.said(balancer, "security_groups"), f"{balancer.words}security-groups", task.ledger)
     return SecurityGroups(resolved(chosen, task) if chosen and chosen.value else behind.security_groups)
 
@@ -97,7 +97,7 @@ def _backend(at: Origin, task: Task) -> Token:
 
 
 def resolved(names: Names, task: Task) -> tuple[Token, ...]:
-    """Ids first, then whatever the names stand for, each in AWS' order; unknown ones as they are written."""
+    """First the ids, then the groups with these names, each in AWS' order; unknown ones unchanged."""
     return (*_ids(names, task), *_names(names, task))
 
 

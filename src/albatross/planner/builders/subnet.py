@@ -1,4 +1,4 @@
-"""Subnets: given by id, name or tags, kept from the load balancer that is there, or discovered."""
+"""Subnets: given by id, name or tags, kept from the existing load balancer, or discovered."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ LEAST_ZONES = SCALARS["reachable zones of an application load balancer"]
 
 @dataclass(frozen=True, slots=True)
 class SubnetDemand:
-    """What the subnets are for."""
+    """The properties of the load balancer that the subnets are for."""
 
     kind: str
     scheme: str
@@ -45,13 +45,13 @@ def dual(ip_address_type: str) -> bool:
 
 
 def by_id(names: Iterable[str]) -> SubnetsById | None:
-    """The question for those of the names that are ids."""
+    """The question for the names that are ids."""
     ids = tuple(name for name in names if name.startswith("subnet-"))
     return SubnetsById(ids) if ids else None
 
 
 def selected(selector: Setting[SubnetSelector], demand: SubnetDemand, task: Task) -> tuple[str, ...] | None:
-    """By class: ids in AWS' order, or tag filters with one subnet a zone."""
+    """Subnets from the class: ids in AWS' order, or tag filters with one subnet per zone."""
     if selector.value.ids:
         wanted = SubnetsById(selector.value.ids)
         found = task.ask(wanted, Subnet, demand.at)
@@ -69,7 +69,7 @@ def _tagged(subnet: Subnet, selector: SubnetSelector) -> bool:
 
 
 def listed(names: Names, demand: SubnetDemand, task: Task) -> tuple[str, ...] | None:
-    """By ids and Name tags, in their order; a name that several subnets share takes the next one each time it is said."""
+    """By ids and Name tags, in their order; if several subnets share a name, each occurrence of the name uses the next one."""
     by_ids = by_id(names.value)
     found = task.ask(by_ids, Subnet, demand.at) if by_ids else ()
     named = [name for name in names.value if not name.startswith("subnet-")]
@@ -126,7 +126,7 @@ def _validated(subnets: Sequence[Subnet], demand: SubnetDemand, task: Task) -> t
 
 
 def _counted(subnets: Sequence[Subnet], demand: SubnetDemand, task: Task) -> None:
-    """All in one kind of place, and enough of them."""
+    """All subnets must be in the same kind of location, and there must be enough of them."""
     zones = {zone.id: zone.type for zone in task.ask(Zones(), Zone, demand.at) or ()}
     locales = {"outpost" if subnet.outpost_arn else zones.get(subnet.zone_id, "availability-zone") for subnet in subnets}
     if len(locales) > 1:
@@ -138,14 +138,14 @@ def _counted(subnets: Sequence[Subnet], demand: SubnetDemand, task: Task) -> Non
 
 
 def kept(demand: SubnetDemand, task: Task) -> tuple[str, ...] | None:
-    """Those of the application load balancer that is there, unless its scheme changes."""
+    """The subnets of the existing application load balancer, unless its scheme changes."""
     balancers = task.ask(LoadBalancersOfStack(task.intent.id), StackLoadBalancer, demand.at)
     own = [balancer for balancer in balancers or () if balancer.type == demand.kind]
     return own[0].subnet_ids if own and own[0].scheme == demand.scheme else None
 
 
 def discovered(demand: SubnetDemand, task: Task) -> tuple[str, ...] | None:
-    """By role tag, else by reachability; one in each zone."""
+    """By role tag, otherwise by reachability; one per zone."""
     subnets = task.ask(SubnetsOfVpc(), Subnet, demand.at)
     if subnets is None:
         return None

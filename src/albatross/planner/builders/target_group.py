@@ -1,4 +1,4 @@
-"""Target groups: of endpoints, with the bindings that fill them, and of a load balancer that stands behind another."""
+"""Target groups: for endpoints, with their bindings, and for a load balancer behind another."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,11 +17,11 @@ from albatross.planner.builders.subnet import dual
 from albatross.planner.builders.task import Task
 
 NAMED_PORT = 1
-"""The port of a target group whose targets may each have another; no traffic uses it."""
+"""The port of a target group if its targets can have different ports; no traffic uses it."""
 
 
 class TargetGroups:
-    """The target groups of one load balancer, each made once however many rules use it."""
+    """The target groups of one load balancer; each is built once, even if many rules use it."""
 
     def __init__(self, balancer: LoadBalancer, source: Token | None, task: Task) -> None:
         self._balancer = balancer
@@ -29,12 +29,12 @@ class TargetGroups:
         self._task = task
         self._made: dict[str, TargetGroup | None] = {}
         self._bindings: dict[str, Binding] = {}
-        # Group order, not building order, says whose an id is, so that it is the same member's on every port.
+        # The first member in group order owns an id. The build order must not matter: the owner must be the same on every port.
         self._claims = {each.id: each for each in reversed([each for wanted in task.intent.balancers for each in wanted.backends])}
         self.origins: dict[str, Origin] = {}
 
     def ref(self, backend: Backend) -> Ref | None:
-        """The backend's target group; None where it cannot be made, which a problem says."""
+        """The backend's target group; None if it can't be built; then there is a problem with the reason."""
         if self._taken(backend):
             return None
         if backend.id not in self._made:
@@ -45,7 +45,7 @@ class TargetGroups:
         return Ref("TargetGroup", backend.id, "arn") if self._made[backend.id] else None
 
     def chained(self, port: Port, said: Sequence[tuple[Ident, Chained]], balancer: Balancer) -> TargetGroup:
-        """The target group that holds the load balancer behind: on the port in front, probed as the members agree."""
+        """The target group for the load balancer behind, with the port in front and the health check that the members agree on."""
         check = self._agreed_check(port, said, balancer)
         cluster, stack, id = self._task.config.cluster_name, self._task.intent.id, said[0][1].id
         parts = (str(port.number), "alb", port.protocol, str(check.port), check.protocol)
@@ -82,16 +82,16 @@ class TargetGroups:
 
     @property
     def target_groups(self) -> tuple[TargetGroup, ...]:
-        """All of them, by id."""
+        """All target groups, by id."""
         return tuple(found for _, found in sorted(self._made.items()) if found is not None)
 
     @property
     def bindings(self) -> tuple[Binding, ...]:
-        """All of them, by id."""
+        """All bindings, by id."""
         return tuple(found for _, found in sorted(self._bindings.items()))
 
     def _taken(self, backend: Backend) -> bool:
-        """Whether its resource id is that of another backend: one target group for both would send requests to the wrong Service."""
+        """Whether another backend has the same resource id: one target group for both would send requests to the wrong Service."""
         first = self._claims[backend.id]
         if (first.member, first.source) == (backend.member, backend.source):
             return False
@@ -132,6 +132,7 @@ class TargetGroups:
         )
 
     def _port(self, backend: Backend, kind: str) -> int | None:
+        # A named target port can have another number on each pod, so there is no single number for the group.
         on_ip = NAMED_PORT if isinstance(backend.serves.ip, str) else backend.serves.ip
         port = backend.serves.instance if kind == "instance" else on_ip
         if port:

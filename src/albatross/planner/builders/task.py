@@ -1,4 +1,4 @@
-"""What every builder needs: the intent, the facts, our settings and the ledger."""
+"""The input of every builder: the intent, the facts, our settings and the ledger."""
 
 from dataclasses import dataclass
 from typing import TypeVar, cast
@@ -26,11 +26,11 @@ class Task:
 
     @property
     def origin(self) -> Origin:
-        """The group's first member, where a problem has no better place."""
+        """The group's first member, for problems without a better place."""
         return self.intent.members[0].origin
 
     def ask(self, question: Question, kind: type[T], at: Origin) -> tuple[T, ...] | None:
-        """The answer; None where it is unknown (a remark says so) or AWS refused (an error says so)."""
+        """The answer; None if it is unknown (a note reports this) or if AWS refused (an error reports this)."""
         answer = self.facts.answers.get(question)
         if answer is None:
             self.ledger.add("LB314", at, question=words(question))
@@ -41,7 +41,7 @@ class Task:
         return cast(tuple[T, ...], answer)
 
     def tags(self, own: Keyed) -> Pairs:
-        """User tags with the operator's default tags over or, by feature gate, under them."""
+        """The user's tags with the operator's default tags, which have priority; with the feature gate, the user's tags have priority."""
         defaults = self.config.default_tags
         mine = dict(values(own))
         low = self.config.gate("EnableDefaultTagsLowPriority")
