@@ -19,13 +19,13 @@ class Bucket:
         self._tokens, self._at = self.burst, self.clock.now()
 
     def take(self) -> float:
-        """Take a token, even if there is none yet. Returns the seconds until the token exists."""
+        """Remove a token, even if there is none yet. Returns the seconds until the token exists."""
         self._fill()
         self._tokens -= 1
         return max(0.0, -self._tokens / self.per_second)
 
     def spare(self) -> bool:
-        """Take a token if there is one. Returns whether there was one."""
+        """Remove a token if there is one. Returns whether there was one."""
         self._fill()
         if self._tokens < 1:
             return False

@@ -111,13 +111,21 @@ def helped() -> Texts:
 
 
 def written() -> Texts:
-    """Texts in code that are longer than a word: what the command line prints, and parts of messages. Docstrings are not among them."""
+    """Texts in code that are longer than a word: what the command line prints, and parts of messages. Not docstrings."""
     for path in (path for room in ROOMS for path in (ROOT / "src/albatross" / room).rglob("*.py")):
         tree = ast.parse(path.read_text())
         silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value and id(node) not in silent:
                 yield f"{path.relative_to(ROOT)}:{node.lineno}", node.value
+
+
+def docstrings() -> Texts:
+    """Docstrings of the product; the tree of exceptions is a list of names."""
+    for path in (path for path in (ROOT / "src/albatross").rglob("*.py") if path.name != "errors.py" or path.parent.name != "albatross"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", node.value.value
 
 
 def pages() -> Texts:
@@ -127,8 +135,8 @@ def pages() -> Texts:
         yield from ((f"{path.name}:{n}", line) for n, line in enumerate(path.read_text().splitlines(), 1))
 
 
-@pytest.mark.parametrize("texts", [problems, settings, annotations, helped, written, pages], ids=lambda each: each.__name__)
-def test_users_read_plain_words(texts: Callable[[], Texts]) -> None:
+@pytest.mark.parametrize("texts", [problems, settings, annotations, helped, written, docstrings, pages], ids=lambda each: each.__name__)
+def test_readers_find_plain_words(texts: Callable[[], Texts]) -> None:
     banned = [(re.compile(rf"\b({word})\b", re.IGNORECASE), better) for word, better in PLAIN.items()]
     found = [
         f'{where}: "{hit[0]}" → write: {better}'

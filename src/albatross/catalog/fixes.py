@@ -37,7 +37,7 @@ class Spot:
         return found[1] if found else ""
 
     def said(self, name: str) -> str:
-        """An argument of the problem, by name; empty if it has none of this name."""
+        """An argument of the problem, by name; empty if it has no argument with this name."""
         return dict(self.problem.args).get(name, "")
 
 

@@ -1,4 +1,4 @@
-"""One row for each field of `spec` of IngressClassParams: its content, the annotation that it overrides, and whose class is used.
+"""One row for each field of `spec` of IngressClassParams: its content, the annotation that it overrides, and the member that decides.
 
 The schema of the CustomResourceDefinition and the reference page are generated from this table.
 """
@@ -21,7 +21,7 @@ class Wins(Enum):
 
 
 class Scope(Enum):
-    """The member of a group whose class is used."""
+    """The member of a group that decides with its class."""
 
     OWN = "each member's own"
     FIRST = "the group's first member's"

@@ -127,7 +127,7 @@ class Bindings:
             await self._adopt((operation.resource.namespace, operation.resource.name), body)
 
     async def delete(self, operation: DeleteBinding) -> None:
-        """Delete the binding and wait until it no longer exists; if it does not exist, this is no error."""
+        """Delete the binding and wait until it no longer exists; no error if it does not exist."""
         await self._remove(_key(operation.before.arn))
 
     def deleting(self, key: Key) -> bool:

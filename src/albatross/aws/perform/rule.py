@@ -88,7 +88,7 @@ async def prioritize(session: Session, wish: SetRulePriorities) -> None:
 
 
 async def delete(session: Session, gone: Delete) -> None:
-    """DeleteRule; it is no error if the rule was deleted already, for example to make room."""
+    """DeleteRule; no error if the rule was deleted already, for example to make room."""
     await _remove(session, gone.before.arn)
     session.secrets.pop(gone.before.arn, None)
 

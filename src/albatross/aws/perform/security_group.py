@@ -23,7 +23,7 @@ HELD_SECONDS = 120.0
 """How long a group may stay in use after the request to delete it, before this is an error (the AWS controller waits as long)."""
 
 HELD_AGAIN = (1.0, 10.0)
-"""The shortest and the longest time, in seconds, until the deletion of a group in use is tried again."""
+"""The shortest and the longest time, in seconds, until the next try to delete a group in use."""
 
 NOT_THERE_YET = frozenset({"InvalidGroup.NotFound", "InvalidGroupId.NotFound"})
 """Codes for a new group that this part of AWS does not know yet."""

@@ -68,7 +68,7 @@ class Roles:
         return await session.__aenter__()
 
     async def _assume(self, role: str, external_id: str) -> dict[str, str]:
-        """The keys of the role, in botocore's form; through the home session, which counts, throttles and translates its calls."""
+        """The keys of the role, in botocore's form; from the home session, with its throttle, counters and errors."""
         name = f"AWS-LBC-{self.home.config.cluster_name}"[:NAME_LIMIT]
         try:
             answer = await self.home.call("sts", "AssumeRole", RoleArn=role, RoleSessionName=name, ExternalId=external_id or None)

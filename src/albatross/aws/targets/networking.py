@@ -55,7 +55,7 @@ def _read(item: Mapping[str, Any]) -> FoundGroup:
 
 
 async def open_ports(session: Session, group: str, grant: Iterable[Permission], revoke: Iterable[Permission]) -> None:
-    """Grant, then revoke, one call each. It is no error if others have added or removed a rule meanwhile."""
+    """Grant, then revoke, one call each. No error if another controller has added or removed a rule meanwhile."""
     session.cache.forget(("rules of", group))
     granted, revoked = list(grant), list(revoke)
     if granted:

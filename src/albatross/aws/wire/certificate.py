@@ -100,7 +100,7 @@ async def records(session: Session, arn: str) -> list[Mapping[str, str]]:
 
 
 async def change(session: Session, action: str, record: Mapping[str, str]) -> None:
-    """Create (`CREATE`) or delete (`DELETE`) one validation record; it is no error if this is done already."""
+    """Create (`CREATE`) or delete (`DELETE`) one validation record; no error if this is done already."""
     where = await zone(session, record["Name"].rstrip("."))
     entry = {"Name": record["Name"], "Type": record["Type"], "TTL": RECORD_TTL, "ResourceRecords": [{"Value": record["Value"]}]}
     batch = {"Changes": [{"Action": action, "ResourceRecordSet": entry}]}
