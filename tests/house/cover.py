@@ -35,10 +35,10 @@ BOUNDS: Mapping[str, Bound] = {
         _room("model/*", "catalog/*", "frontend/*", "planner/*", "checks/*", "install/*", "traffic.py", "pipeline.py", "token.py"),
         100,
     ),
-    "kube": Bound(ACTS, _room("kube/*"), 90),
-    "aws": Bound(ACTS, _room("aws/*"), 90),
-    "controller": Bound(ACTS, _room("controller/*"), 90),
-    "manifests": Bound(ACTS, _room("manifests/*"), 90),
+    "kube": Bound(ACTS, _room("kube/*"), 96),
+    "aws": Bound(ACTS, _room("aws/*"), 95),
+    "controller": Bound(ACTS, _room("controller/*"), 97),
+    "manifests": Bound(ACTS, _room("manifests/*"), 98),
     # the demo is tested in a process of its own, as its users start it
     "cli": Bound(ACTS, _room("cli/*"), 90, omit=_room("cli/demo/*")),
 }

@@ -3,7 +3,7 @@
 from albatross.catalog.tracking import INGRESS
 from albatross.frontend.group import Group, Placement
 from albatross.frontend.ingress import report
-from albatross.frontend.report import Standing, Status
+from albatross.frontend.report import Annotations, Standing, Status
 from albatross.model.ident import Ident
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.listener import Listener
@@ -62,3 +62,29 @@ def test_an_ingress_of_no_group_is_told_why() -> None:
     line = report.lost(Placement(ident=A, problems=(problem,), undecided=True))
     assert (line.ident, line.type, line.reason) == (A, "Warning", "FailedLoadGroupID")
     assert line.message.startswith('failed load groupID due to LB201: IngressClass "abl" does not exist [')
+
+
+# The annotation with the model ---------------------------------------------------------------------------------------
+
+B = Ident("Ingress", "shop", "b")
+PLAN = "alb.ingress.kubernetes.io/dry-run-plan"
+
+
+def pair(**plans: str) -> Snapshot:
+    written = {name: {PLAN: text} if text else {} for name, text in plans.items()}
+    nouns = [Ingress(metadata=Metadata(namespace="shop", name=name, annotations=each)) for name, each in written.items()]
+    return Snapshot(ingresses={noun.metadata.key: noun for noun in nouns})
+
+
+def test_the_first_member_gets_the_model() -> None:
+    group = Group(StackId(INGRESS, "", "team"), members=(A, B))
+    assert report.annotations(pair(a="", b=""), group, "{}") == (Annotations(A, {PLAN: "{}"}),)
+    assert report.annotations(pair(a="{}", b=""), group, "{}") == ()
+    assert report.annotations(pair(a="old", b="{}"), group, "{}") == (Annotations(A, {PLAN: "{}"}), Annotations(B, {PLAN: None}))
+    assert report.annotations(pair(b="{}"), group, "{}") == (Annotations(B, {PLAN: None}),)
+
+
+def test_without_a_model_the_annotation_is_removed() -> None:
+    group = Group(StackId(INGRESS, "", "team"), members=(A, B))
+    assert report.annotations(pair(a="{}", b=""), group, "") == (Annotations(A, {PLAN: None}),)
+    assert report.annotations(pair(a="", b=""), group, "") == ()
