@@ -1,11 +1,12 @@
 """Writes the generated reference pages from the catalog; `python -m docs.build --check` fails where a page is not what it would write."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
-from docs import permissions as policy
+from docs import permissions
+from docs.markdown import cell, code, table
 
 from albatross.catalog.annotations import ANNOTATIONS
 from albatross.catalog.annotations.ingress import PREFIX
@@ -18,25 +19,6 @@ from albatross.catalog.settings import SETTINGS
 FOLDER = Path(__file__).parent
 NOTE = "<!-- Written by `make docs` from the catalog; edits are lost. -->"
 FAMILIES = {"1": "Input", "2": "Cluster", "3": "AWS facts", "4": "Limits", "5": "Apply", "6": "Health", "7": "Identity and install"}
-
-
-def cell(text: str) -> str:
-    """Text that does not end its table cell."""
-    return text.replace("|", "\\|").replace("\n", " ")
-
-
-def code(text: str) -> str:
-    """Inline code, or nothing."""
-    return f"`{cell(text)}`" if text else ""
-
-
-def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    """A Markdown table."""
-    names = list(heads)
-    yield "| " + " | ".join(names) + " |"
-    yield "|" + "---|" * len(names)
-    for row in rows:
-        yield "| " + " | ".join(row) + " |"
 
 
 def annotations() -> Iterator[str]:
@@ -165,20 +147,10 @@ def parameters() -> Iterator[str]:
     yield "```"
 
 
-def permissions() -> Iterator[str]:
-    """permissions.md."""
-    for is_row, found in groupby(policy.page(), lambda each: isinstance(each, tuple)):
-        if not is_row:
-            yield from (each for each in found if isinstance(each, str))
-            continue
-        heads, *rows = (each for each in found if isinstance(each, tuple))
-        yield from table(heads, ([cell(each) for each in row] for row in rows))
-
-
 PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
     "annotations.md": annotations,
     "class-parameters.md": parameters,
-    "permissions.md": permissions,
+    "permissions.md": permissions.page,
     "problems.md": problems,
     "settings.md": settings,
 }

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from docs.markdown import code, table
+
 from albatross.catalog.permissions import Condition
 from albatross.catalog.tracking import CLUSTER as TAG
 from albatross.install.policy import ALWAYS, ASKED, USUAL, statements
@@ -16,8 +18,6 @@ NOT_CALLED: Mapping[str, str] = {
     "elasticloadbalancing:DescribeSSLPolicies": "nothing reads the list: AWS refuses an unknown name, and the refusal is reported",
 }
 """Why no call of ours needs an action."""
-
-Row = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ def published() -> tuple[Grant, ...]:
     return tuple(found)
 
 
-def page() -> Iterator[Row | str]:
-    """The lines of the page; a tuple is one row of a table."""
+def page() -> Iterator[str]:
+    """permissions.md."""
     yield from (
         "# The IAM policy",
         "",
@@ -55,10 +55,14 @@ def page() -> Iterator[Row | str]:
         "",
         f"## Statements, limited to the cluster `{CLUSTER}`",
         "",
-        ("Statement", "Feature", "Actions", "Only if", "Why"),
     )
-    for each in statements((*USUAL, *ASKED), CLUSTER):
-        yield f"`{each.sid}`", each.feature, ", ".join(f"`{action}`" for action in each.actions), words(each.condition), each.why
+    yield from table(
+        ("Statement", "Feature", "Actions", "Only if", "Why"),
+        (
+            (code(each.sid), each.feature, _names(each.actions), words(each.condition), each.why)
+            for each in statements((*USUAL, *ASKED), CLUSTER)
+        ),
+    )
     yield from (
         "",
         "## What the policy of the AWS Load Balancer Controller allows, and this one does not",
@@ -68,12 +72,11 @@ def page() -> Iterator[Row | str]:
         "With it, the controller of one cluster can change the load balancers of every cluster in the account, and the listeners,",
         "rules, targets and security group rules of every application. Its other actions are the same in both policies.",
         "",
-        ("Actions", "Allowed there if", "Allowed here if"),
     )
-    yield from wider()
+    yield from table(("Actions", "Allowed there if", "Allowed here if"), wider())
 
 
-def wider() -> Iterator[Row]:
+def wider() -> Iterator[tuple[str, str, str]]:
     """The published grants that allow more than ours: actions, when there, when here."""
     found: dict[tuple[str, str], list[str]] = {}
     for (action, resources), grants in _by_action().items():
@@ -81,7 +84,7 @@ def wider() -> Iterator[Row]:
         if here := _here(action, resources, grants):
             free = any(not each.condition for each in grants)
             there = "always" if free else "; or if ".join(words(each.condition) for each in grants)
-            found.setdefault((there, here), []).append(f"`{action}`{on}")
+            found.setdefault((there, here), []).append(code(action) + on)
     for (there, here), actions in found.items():
         yield ", ".join(actions), there, here
 
@@ -122,7 +125,7 @@ def words(condition: Condition) -> str:
 
 
 def _term(operator: str, key: str, values: list[str]) -> str:
-    listed = " or ".join(f"`{each}`" for each in values)
+    listed = " or ".join(code(each) for each in values)
     match key.partition(":")[2], operator, values:
         case "CreateAction", _, _:
             return f"the tags are part of the call {listed}"
@@ -145,5 +148,5 @@ def _several(value: str | Iterable[str]) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
-def _names(features: Iterable[str]) -> str:
-    return ", ".join(f"`{each}`" for each in features)
+def _names(found: Iterable[str]) -> str:
+    return ", ".join(code(each) for each in found)
