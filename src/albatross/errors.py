@@ -17,7 +17,7 @@ AlbatrossError
   RateError                   aws.session.throttle
   UnresolvedError             aws.wire.action
   ZoneError                   aws.wire.certificate
-  _Wrong                      catalog.settings
+  Wrong                       catalog.settings.value
   Malformed                   catalog.shape
   Unusable                    cli.decision
   Stuck                       cli.demo.stage

@@ -9,7 +9,9 @@ from measure import imports, parents
 Edges = Mapping[str, frozenset[str]]
 
 FACADES = {
+    "albatross.catalog.permissions",
     "albatross.catalog.problems",
+    "albatross.catalog.settings",
     "albatross.checks",
     "albatross.cli.demo",
     "albatross.frontend.ingress",

@@ -1,0 +1,35 @@
+"""Other accounts, target groups that we did not create, and commands."""
+
+from albatross.catalog.permissions.call import TARGET_GROUPS, rows
+
+ACCOUNTS = rows(
+    "AssumeRoles",
+    "sts",
+    "target groups of other accounts; limit it to the roles that bindings name",
+    "AssumeRole",
+    feature="cross-account",
+)
+
+GIVEN = rows(
+    "ChangeGivenTargets",
+    "elbv2",
+    "targets of target groups that TargetGroupBindings name and this cluster did not create",
+    "DeregisterTargets",
+    "RegisterTargets",
+    resources=TARGET_GROUPS,
+    feature="given-target-groups",
+)
+
+COMMANDS = rows(
+    "CompareRoles",
+    "iam",
+    "`albatross iam diff`, with the credentials of the user",
+    "GetPolicy",
+    "GetPolicyVersion",
+    "GetRolePolicy",
+    "ListAttachedRolePolicies",
+    "ListRolePolicies",
+    feature="command-line",
+)
+
+ROWS = (*ACCOUNTS, *GIVEN, *COMMANDS)

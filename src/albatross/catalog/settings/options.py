@@ -1,0 +1,27 @@
+"""What the process needs to know and no decision does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Settings of the process that do not change any decision. Durations are in seconds."""
+
+    kubeconfig: str = ""
+    context: str = ""
+    log_level: str = "info"
+    metrics_address: str = ":8080"
+    health_address: str = ":61779"
+    leader_election: bool = True
+    leader_election_id: str = "aws-load-balancer-controller-leader"
+    leader_election_namespace: str = ""
+    sync_seconds: float = 36_000
+    group_workers: int = 3
+    target_workers: int = 3
+    target_backoff_seconds: float = 1000
+    aws_endpoints: Mapping[str, str] = field(default_factory=dict)
+    aws_throttle: str = ""
+    aws_attempts: int = 10
+    vpc_tags: Mapping[str, str] = field(default_factory=dict)
+    manage_crds: bool = True
