@@ -6,7 +6,21 @@ One file for each subject. Every check has a row LB4## in the problem table.
 from collections.abc import Mapping
 
 from albatross.catalog.notes import Notes
-from albatross.checks import action, attribute, condition, existence, listener, load_balancer, quota, reach, tag, target_group
+from albatross.checks import (
+    action,
+    attribute,
+    condition,
+    existence,
+    listener,
+    load_balancer,
+    pattern,
+    plain,
+    quota,
+    reach,
+    sticky,
+    tag,
+    target_group,
+)
 from albatross.model.facts import Facts
 from albatross.model.intent import Intent
 from albatross.model.problem import Origin, Problem
@@ -19,7 +33,7 @@ def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin], 
     """Every problem of a group. `origins` are the places of rules and target groups, by id."""
     notes = Notes()
     existence.check(intent, facts, notes)
-    for subject in (load_balancer, listener, attribute, tag, target_group, condition, action):
+    for subject in (load_balancer, listener, attribute, tag, target_group, condition, action, pattern, sticky, plain):
         subject.check(intent, notes)
     if stack is not None:
         quota.check(intent, stack, origins, notes)
