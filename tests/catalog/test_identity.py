@@ -1,8 +1,10 @@
 """Identities by their ARN, and by the source of their credentials."""
 
+from typing import Any
+
 import pytest
 
-from albatross.catalog.identity import WORDS, Kind, classify
+from albatross.catalog.identity import ANNOTATION, WORDS, Identity, Kind, classify, leader, written
 
 SESSION = "arn:aws:sts::123456789012:assumed-role/lb/"
 AGENT = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.23/v1/credentials"}
@@ -35,3 +37,31 @@ def test_kinds(arn: str, method: str, environ: dict[str, str], kind: Kind) -> No
 def test_the_role_of_a_session() -> None:
     assert classify(f"{SESSION}x", "", "", {}).role == "lb"
     assert classify("arn:aws:iam::123456789012:user/me", "", "", {}).role == ""
+
+
+OURS = Identity(kind="irsa", arn=f"{SESSION}x", account="123456789012")
+
+
+def lease(text: str | None, holder: str = "me") -> dict[str, Any]:
+    return {"metadata": {"annotations": {ANNOTATION: text}} if text is not None else {}, "spec": {"holderIdentity": holder}}
+
+
+def test_the_leader_is_read_from_its_lease() -> None:
+    assert leader(lease(written(OURS, "me"))) == OURS
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        lease(written(OURS, "me"), "another controller"),
+        lease(written(OURS, ""), ""),
+        lease(None),
+        lease("{"),
+        lease("[]"),
+        lease('{"holder": "me"}'),
+        lease('{"holder": "me", "kind": "unheard", "arn": "", "account": ""}'),
+        {"metadata": {}},
+    ],
+)
+def test_another_holder_or_another_text_says_nothing(found: dict[str, Any]) -> None:
+    assert leader(found) is None

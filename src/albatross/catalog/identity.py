@@ -1,9 +1,10 @@
 """Who calls AWS: the kinds of identities, how to recognize one, and the annotation of the ServiceAccount that names a role."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal["irsa", "pod-identity", "node", "static", "profile", "container", "other"]
 """The source of the credentials."""
@@ -40,6 +41,9 @@ METHODS: Mapping[str, Kind] = {
     "assume-role": "profile",
 }
 """Kinds by the name that botocore gives to the provider of the credentials (botocore.credentials, `METHOD` and `CANONICAL_NAME`)."""
+
+ANNOTATION = "albatross.dev/identity"
+"""The annotation of the leader election Lease with the identity of the leader, so that `albatross status` can show it without AWS."""
 
 INSTANCE = re.compile(r"i-[0-9a-f]{8,17}")
 ASSUMED = re.compile(r"arn:(aws[\w-]*):sts::(\d{12}):assumed-role/([^/]+)/(.+)")
@@ -80,3 +84,20 @@ def classify(arn: str, account: str, method: str, environ: Mapping[str, str]) ->
     if found == "other" and INSTANCE.fullmatch(name):
         found = "node"
     return Identity(kind=found, arn=arn, account=account)
+
+
+def written(found: Identity, holder: str) -> str:
+    """The value of the annotation; `holder` is the leader in the Lease."""
+    return json.dumps({"holder": holder, "kind": found.kind, "arn": found.arn, "account": found.account})
+
+
+def leader(lease: Mapping[str, Any]) -> Identity | None:
+    """The identity of the leader in a Lease. None if nobody holds it, or if its holder did not write the annotation."""
+    text = (lease["metadata"].get("annotations") or {}).get(ANNOTATION)
+    holder = (lease.get("spec") or {}).get("holderIdentity")
+    try:
+        found = json.loads(text or "{}")
+        kind, arn, account = found["kind"], str(found["arn"]), str(found["account"])
+    except (ValueError, KeyError, TypeError):
+        return None
+    return Identity(kind=kind, arn=arn, account=account) if kind in WORDS and holder and found.get("holder") == holder else None

@@ -112,7 +112,7 @@ RULES: tuple[AccessRule, ...] = (
         resources=("nodes",),
         verbs=FOLLOW,
         feature="nodes",
-        without="targets of type instance do not change, and region and VPC are not found from nodes",
+        without="targets of type instance do not change, new pods with a readiness gate get no target, and region and VPC must be set",
         why="the instances behind instance targets; the region and the VPC",
     ),
     AccessRule(

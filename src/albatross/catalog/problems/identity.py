@@ -100,6 +100,16 @@ PERMISSIONS: tuple[ProblemRow, ...] = (
         unshown="it depends on the answer of AWS, which is not in a manifest",
         source="https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html",
     ),
+    ProblemRow(
+        code="LB713",
+        slug="requested-feature-denied",
+        severity="warning",
+        summary="{feature} stays as it is in AWS, because the IAM identity of the controller may not read it",
+        why="the controller does everything else of this object; it does not change what it cannot read",
+        fix="allow the actions of {feature} in the IAM policy (`albatross iam policy --features {feature}` writes them), or remove this "
+        "annotation",
+        unshown="it depends on the answer of AWS, which is not in a manifest",
+    ),
 )
 
 ROWS: tuple[ProblemRow, ...] = (*ACCOUNT, *START, *PERMISSIONS)
