@@ -83,7 +83,8 @@ class Teller:
             log.info("plan", group=str(group.id), checksum=decision.plan.checksum, **decision.plan.counts)
         for problem in decision.problems:
             if problem.code in report.FORETOLD:
-                self.say(report.warned(ident, problem) for ident in group.members or group.leaving)
+                whom = (problem.origin.ident,) if problem.code in report.OWN else group.members or group.leaving
+                self.say(report.warned(ident, problem) for ident in whom)
 
     def problems(self, group: Group, decision: Decision) -> None:
         """Report each object's errors as an event, and log all problems if they differ from the last pass."""
