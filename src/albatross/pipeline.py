@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from albatross import frontend
 from albatross.catalog import kinds
 from albatross.catalog.problems import severity
-from albatross.checks import examine
+from albatross.checks import examine, single
 from albatross.frontend.blame import blame
 from albatross.frontend.group import Group, Survey
 from albatross.model.config import Config
@@ -25,7 +25,7 @@ from albatross.planner.link import link
 from albatross.planner.owner import Owners
 from albatross.planner.questions import optional, questions
 
-__all__ = ["Built", "Decision", "Group", "Prepared", "Survey", "build", "decide", "prepare", "survey"]
+__all__ = ["Built", "Decision", "Group", "Prepared", "Survey", "build", "decide", "prepare", "single", "survey"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,11 +88,11 @@ def test_other_operations_are_allowed(path: str, operation: str) -> None:
 
 @pytest.mark.parametrize("path", admission.HANDLERS)
 def test_an_object_of_another_shape_is_an_error_of_the_request(path: str) -> None:
-    review = body(admission.HANDLERS[path].kind, {"metadata": {"name": "x"}, "spec": "not a map"})
+    review = body(admission.HANDLERS[path].kind, {"metadata": {"name": "x", "annotations": "no"}, "spec": "no"})
     assert asked(path, review) == frozenset()
     found = answered(path, review)
     assert (found.allowed, found.code) == (False, 400)
-    assert found.message.startswith("spec: expected a map")
+    assert "expected a map" in found.message
 
 
 @pytest.mark.parametrize("path", admission.HANDLERS)

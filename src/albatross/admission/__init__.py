@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping
 
-from albatross.admission import service
+from albatross.admission import binding, complete, parameters, quic, readiness, service
 from albatross.admission.handler import Handler
 from albatross.admission.review import ALLOWED, Response, Review, malformed, read, write
 from albatross.catalog.shape import Malformed
@@ -16,7 +16,12 @@ from albatross.model.snapshot import Snapshot
 __all__ = ["HANDLERS", "Handler", "Malformed", "Response", "Review", "answer", "malformed", "questions", "read", "served", "write"]
 
 HANDLERS: Mapping[str, Handler] = {
+    "/mutate-v1-pod": readiness.HANDLER,
+    "/mutate-v1-pod-server-id": quic.HANDLER,
     "/mutate-v1-service": service.HANDLER,
+    "/mutate-elbv2-k8s-aws-v1beta1-targetgroupbinding": complete.HANDLER,
+    "/validate-elbv2-k8s-aws-v1beta1-targetgroupbinding": binding.HANDLER,
+    "/validate-elbv2-k8s-aws-v1beta1-ingressclassparams": parameters.HANDLER,
 }
 """Handlers by path. The paths are those of kubernetes-sigs/aws-load-balancer-controller."""
 

@@ -13,6 +13,8 @@ from typing import Any
 from albatross.catalog.shape import Cursor, Malformed
 
 API_VERSION, KIND = "admission.k8s.io/v1", "AdmissionReview"
+WARNING = 256
+"""Characters of a warning. The API server may cut longer ones (`truncateItemRunes` in k8s.io/apiserver `endpoints/filters/warning.go`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,25 @@ ALLOWED = Response()
 def denied(message: str) -> Response:
     """The object must not be stored."""
     return Response(allowed=False, code=HTTPStatus.FORBIDDEN, message=message)
+
+
+def settled(review: Review, annotations: bool = False) -> bool:
+    """Whether the request changes nothing that is checked: an update of an object that is being deleted, or of other fields than `spec`.
+
+    `annotations` are checked too if it is set. So finalizers can always be removed, whatever is wrong with the object.
+    """
+    if review.create:
+        return False
+    new, old = Cursor(review.object), Cursor(review.old)
+    if new["metadata"]["deletionTimestamp"].present:
+        return True
+    same = not annotations or new["metadata"]["annotations"].strings() == old["metadata"]["annotations"].strings()
+    return same and new["spec"].value == old["spec"].value
+
+
+def shortened(warning: str) -> str:
+    """A warning that the API server does not cut."""
+    return warning if len(warning) <= WARNING else warning[: WARNING - 1] + "…"
 
 
 def malformed(error: Malformed) -> Response:

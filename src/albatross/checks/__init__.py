@@ -6,13 +6,27 @@ One file for each subject. Every check has a row LB4## in the problem table.
 from collections.abc import Mapping
 
 from albatross.catalog.notes import Notes
-from albatross.checks import action, attribute, condition, existence, listener, load_balancer, quota, reach, tag, target_group
+from albatross.checks import (
+    action,
+    attribute,
+    binding,
+    condition,
+    existence,
+    listener,
+    load_balancer,
+    parameters,
+    quota,
+    reach,
+    tag,
+    target_group,
+)
 from albatross.model.facts import Facts
 from albatross.model.intent import Intent
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.stack import Stack
+from albatross.model.snapshot import Snapshot
 
-__all__ = ["examine"]
+__all__ = ["examine", "single"]
 
 
 def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin], facts: Facts) -> tuple[Problem, ...]:
@@ -25,3 +39,10 @@ def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin], 
         quota.check(intent, stack, origins, notes)
         reach.check(stack, origins, notes)
     return notes.problems
+
+
+def single(snapshot: Snapshot) -> tuple[Problem, ...]:
+    """Problems of objects that do not belong to a group: every IngressClassParams and TargetGroupBinding, used or not."""
+    found = [problem for _, each in sorted(snapshot.ingress_class_params.items()) for problem in parameters.check(each)]
+    found += [problem for _, each in sorted(snapshot.bindings.items()) for problem in binding.check(each, snapshot)]
+    return tuple(found)
