@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from albatross.admission.binding import HANDLER as BINDING
 from albatross.admission.complete import HANDLER as COMPLETE
 from albatross.admission.handler import Handler
+from albatross.admission.ingress import HANDLER as INGRESS
 from albatross.admission.parameters import HANDLER as PARAMETERS
 from albatross.admission.quic import HANDLER as QUIC
 from albatross.admission.readiness import HANDLER as READINESS
@@ -17,4 +18,5 @@ HANDLERS: Mapping[str, Handler] = {
     "/mutate-elbv2-k8s-aws-v1beta1-targetgroupbinding": COMPLETE,
     "/validate-elbv2-k8s-aws-v1beta1-targetgroupbinding": BINDING,
     "/validate-elbv2-k8s-aws-v1beta1-ingressclassparams": PARAMETERS,
+    "/validate-networking-v1-ingress": INGRESS,
 }
