@@ -7,12 +7,15 @@ from collections.abc import Mapping
 
 from albatross.catalog.notes import Notes
 from albatross.checks import (
+    account,
     action,
     attribute,
+    binding,
     condition,
     existence,
     listener,
     load_balancer,
+    parameters,
     pattern,
     plain,
     quota,
@@ -25,8 +28,9 @@ from albatross.model.facts import Facts
 from albatross.model.intent import Intent
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.stack import Stack
+from albatross.model.snapshot import Snapshot
 
-__all__ = ["examine"]
+__all__ = ["examine", "single"]
 
 
 def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin], facts: Facts) -> tuple[Problem, ...]:
@@ -39,3 +43,10 @@ def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin], 
         quota.check(intent, stack, origins, notes)
         reach.check(stack, origins, notes)
     return notes.problems
+
+
+def single(snapshot: Snapshot) -> tuple[Problem, ...]:
+    """Problems of objects without a group: ServiceAccounts, IngressClassParams and TargetGroupBindings, used or not."""
+    found = [problem for _, each in sorted(snapshot.ingress_class_params.items()) for problem in parameters.check(each)]
+    found += [problem for _, each in sorted(snapshot.bindings.items()) for problem in binding.check(each, snapshot)]
+    return (*found, *account.examine(snapshot.service_accounts))

@@ -11,7 +11,6 @@ from albatross import manifests, pipeline
 from albatross.aws.read.recorded import Recording
 from albatross.catalog import kinds, tracking
 from albatross.catalog.problems import PROBLEMS, severity
-from albatross.checks import account
 from albatross.errors import AlbatrossError
 from albatross.manifests import Loaded
 from albatross.model.config import Config
@@ -94,7 +93,7 @@ def offline(snapshot: Snapshot, config: Config, facts: str = "") -> tuple[list[D
     for prepared in prepare(snapshot, config, survey):
         known = recorded.answer(prepared.questions | prepared.extra, config) if recorded else Facts()
         decisions.append(decide(prepared, known, Observed(), config, snapshot))
-    return decisions, (*loose(survey), *account.examine(snapshot.service_accounts))
+    return decisions, loose(survey)
 
 
 def prepare(snapshot: Snapshot, config: Config, survey: pipeline.Survey) -> Iterator[pipeline.Prepared]:

@@ -62,6 +62,11 @@ class Config:
     enable_waf: bool = True
     enable_wafv2: bool = True
     enable_shield: bool = True
+    disable_ingress_class_annotation: bool = False
+    disable_ingress_group_name_annotation: bool = False
+    enable_pod_readiness_gate_inject: bool = True
+    load_balancer_class: str = "service.k8s.aws/nlb"
+    quic_environment_variable_name: str = "AWS_LBC_QUIC_SERVER_ID"
     allow_deletions: int | None = 10
     strict_groups: bool = False
     strict_paths: bool = False

@@ -71,6 +71,16 @@ class TargetGroupByArn:
     arn: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetGroupOf:
+    """A target group by ARN, or by name if the ARN is empty, with the role and external id of a binding → tuple[TargetGroupFact, …]."""
+
+    arn: str = ""
+    name: str = ""
+    role: str = ""
+    external_id: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class TrustStoreByName:
     """A trust store by name → tuple[str, …]: its ARN, or empty."""
@@ -108,6 +118,7 @@ Question = (
     | Certificates
     | TargetGroupByName
     | TargetGroupByArn
+    | TargetGroupOf
     | TrustStoreByName
     | WebAclByName
     | LoadBalancersOfStack
@@ -173,6 +184,18 @@ class CertificateFact:
     status: str = "ISSUED"
     not_after: str = ""
     tags: Tags = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetGroupFact:
+    """elbv2 DescribeTargetGroups. `ip_address_type` is ipv4 if AWS leaves it out; a target group of Lambda functions has no VPC."""
+
+    arn: str
+    name: str = ""
+    type: str = ""
+    ip_address_type: str = "ipv4"
+    vpc_id: str = ""
+    protocol: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

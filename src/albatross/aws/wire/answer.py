@@ -76,6 +76,18 @@ def certificate(item: Item, owned: facts.Tags | None = None) -> facts.Certificat
     )
 
 
+def target_group(item: Item) -> facts.TargetGroupFact:
+    """elbv2 `TargetGroup` → fact."""
+    return facts.TargetGroupFact(
+        arn=item["TargetGroupArn"],
+        name=item.get("TargetGroupName", ""),
+        type=item.get("TargetType", ""),
+        ip_address_type=item.get("IpAddressType") or "ipv4",
+        vpc_id=item.get("VpcId") or "",
+        protocol=item.get("Protocol") or "",
+    )
+
+
 def vpc(item: Item) -> facts.VpcFact:
     """ec2 `Vpc` → fact, only with its associated CIDRs."""
     four = item.get("CidrBlockAssociationSet") or ()
@@ -178,6 +190,13 @@ def _(question: facts.TargetGroupByName, items: Items, config: Config) -> tuple[
 def _(question: facts.TargetGroupByArn, items: Items, config: Config) -> tuple[object, ...]:
     found = items.get("elasticloadbalancingv2.DescribeTargetGroups", ())
     return _named(found, "TargetGroupArn", question.arn, "TargetGroupArn")
+
+
+@_read.register
+def _(question: facts.TargetGroupOf, items: Items, config: Config) -> tuple[object, ...]:
+    key, value = ("TargetGroupArn", question.arn) if question.arn else ("TargetGroupName", question.name)
+    found = items.get("elasticloadbalancingv2.DescribeTargetGroups", ())
+    return tuple(target_group(item) for item in found if item.get(key) == value)
 
 
 @_read.register
