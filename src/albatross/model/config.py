@@ -62,6 +62,7 @@ class Config:
     enable_waf: bool = True
     enable_wafv2: bool = True
     enable_shield: bool = True
+    enable_dns: bool = False
     allow_deletions: int | None = 10
     strict_groups: bool = False
     strict_paths: bool = False
