@@ -113,8 +113,10 @@ class _There:
         for each in self._at.get((where.id, host), ()):
             if each.type in heritage.TYPES:
                 owner = self._owner(where, each)
-                if each.routing or each.type == "CNAME" or not self._ours(owner):
+                if not self._ours(owner):
                     return each, owner
+                if each.routing or each.type == "CNAME":  # never made by us, whatever the ownership record says
+                    return each, None
         for type in _TYPES:
             for each in self._at.get((where.id, heritage.name(host, type, where.name)), ()):
                 owner = _heritage(each)
