@@ -67,6 +67,7 @@ class Config:
     enable_pod_readiness_gate_inject: bool = True
     load_balancer_class: str = "service.k8s.aws/nlb"
     quic_environment_variable_name: str = "AWS_LBC_QUIC_SERVER_ID"
+    enable_dns: bool = False
     allow_deletions: int | None = 10
     strict_groups: bool = False
     strict_paths: bool = False

@@ -107,6 +107,18 @@ class Vpc:
     """The VPC itself → tuple[VpcFact, …]."""
 
 
+@dataclass(frozen=True, slots=True)
+class HostedZones:
+    """Route 53 hosted zones of the account → tuple[HostedZone, …] by name and id."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsOf:
+    """Records of these names and of their ownership records, in every hosted zone that holds the name → tuple[RecordFact, …]."""
+
+    names: tuple[str, ...]
+
+
 Question = (
     SubnetsOfVpc
     | SubnetsById
@@ -123,6 +135,8 @@ Question = (
     | WebAclByName
     | LoadBalancersOfStack
     | Vpc
+    | HostedZones
+    | RecordsOf
 )
 
 
@@ -216,6 +230,33 @@ class VpcFact:
     id: str
     cidrs: tuple[str, ...] = ()
     ipv6_cidrs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostedZone:
+    """route53 ListHostedZones. `name` has no dot at the end. `ours`: a private zone that is associated with our VPC."""
+
+    id: str
+    name: str
+    private: bool = False
+    ours: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordFact:
+    """route53 ListResourceRecordSets. `zone` is an id. Names have no dot at the end, and `*` for a wildcard.
+
+    `routing` is the set identifier of a weighted, failover, latency, … record, else empty.
+    """
+
+    zone: str
+    name: str
+    type: str
+    routing: str = ""
+    target: str = ""
+    target_zone: str = ""
+    ttl: int = 0
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

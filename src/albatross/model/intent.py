@@ -241,7 +241,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """The settings of one member for one load balancer. `idle` are routes without a listener, because the member's ports are invalid."""
+    """The settings of one member for one load balancer. `idle` are routes without a listener, because the member's ports are invalid.
+
+    `names` are the hosts that must have a DNS record, sorted.
+    """
 
     member: Ident
     origin: Origin
@@ -250,6 +253,7 @@ class Share:
     tags: Keyed = field(default_factory=dict)
     listens: tuple[Listen, ...] = ()
     idle: tuple[Route, ...] = ()
+    names: tuple[Setting[str], ...] = ()
 
     routes: tuple[Route, ...] = field(init=False, repr=False, compare=False)
     """Every route once: first the routes of listeners in order, then default routes, then idle routes."""

@@ -18,7 +18,7 @@ from albatross.model.facts import (
     Zones,
 )
 from albatross.model.intent import Intent, Share
-from albatross.planner.builders import security_group, subnet
+from albatross.planner.builders import record, security_group, subnet
 
 
 def questions(intent: Intent, config: Config) -> frozenset[Question]:
@@ -26,7 +26,7 @@ def questions(intent: Intent, config: Config) -> frozenset[Question]:
     if not intent.members:
         return frozenset()
     found = {question for share in intent.shares for question in _share(share) if question is not None}
-    found |= {SubnetsOfVpc(), Zones(), LoadBalancersOfStack(intent.id)}
+    found |= {SubnetsOfVpc(), Zones(), LoadBalancersOfStack(intent.id), *record.questions(intent)}
     if config.gate("SubnetDiscoveryByReachability"):
         found.add(RouteTables())
     if config.enable_backend_security_group and not config.backend_security_group:

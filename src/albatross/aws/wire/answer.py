@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import singledispatch
 from typing import Any
 
+from albatross.aws.wire import record
 from albatross.catalog import tracking
 from albatross.model import facts
 from albatross.model.config import Config
@@ -224,3 +225,13 @@ def _(question: facts.LoadBalancersOfStack, items: Items, config: Config) -> tup
 @_read.register
 def _(question: facts.Vpc, items: Items, config: Config) -> tuple[object, ...]:
     return tuple(vpc(item) for item in items.get("ec2.DescribeVpcs", ()) if _here(item, config))
+
+
+@_read.register
+def _(question: facts.HostedZones, items: Items, config: Config) -> tuple[object, ...]:
+    return record.zones(items)
+
+
+@_read.register
+def _(question: facts.RecordsOf, items: Items, config: Config) -> tuple[object, ...]:
+    return record.records(question, items)

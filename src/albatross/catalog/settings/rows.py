@@ -119,6 +119,13 @@ SETTINGS: tuple[Flag, ...] = (
     config("enable-wafv2", "flag", "true", "Manage WAFv2.", chart="enableWafv2"),
     config("enable-shield", "flag", "true", "Manage Shield Advanced.", chart="enableShield"),
     config(
+        "enable-dns",
+        "flag",
+        "false",
+        "Create DNS records in Route 53 for the hosts of every Ingress, unless its annotation albatross.dev/dns is false.",
+        chart="enableDns",
+    ),
+    config(
         "allow-deletions",
         "limit",
         "10",

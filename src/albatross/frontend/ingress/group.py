@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from albatross.catalog import annotations
+from albatross.catalog.annotations import albatross
 from albatross.catalog.annotations import ingress as row
 from albatross.catalog.value import boolean, mapping
 from albatross.frontend.group import Group, Placement, Read
@@ -15,7 +16,7 @@ from albatross.frontend.ingress.target_group import service_origin
 from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.reader import place
 from albatross.model.config import Config
-from albatross.model.intent import Balancer, Intent, Member, Share
+from albatross.model.intent import Balancer, Intent, Member, Setting, Share, given
 from albatross.model.problem import Origin, Problem
 from albatross.model.snapshot import Ingress, IngressClassParams, Key, Snapshot
 
@@ -107,8 +108,20 @@ def _routed(subject: Subject, said: _Said, context: Context) -> _Said:
     routes, default = router.routes(), router.default()
     listens = tuple(replace(listen, routes=routes, default=default) for listen in said.own.listens)
     idle = () if listens else (*routes, *((default,) if default else ()))
+    names = _names(subject, context)
     member = replace(said.member, faulty=said.member.faulty or context.notes.errors > before)
-    return replace(said, member=member, own=replace(said.own, listens=listens, idle=idle))
+    return replace(said, member=member, own=replace(said.own, listens=listens, idle=idle, names=names))
+
+
+def _names(subject: Subject, context: Context) -> tuple[Setting[str], ...]:
+    """The hosts that get DNS records."""
+    wanted = subject.reader.read(albatross.DNS)
+    if not given(wanted, context.config.enable_dns):
+        return ()
+    names = listener.hosts(subject)
+    if wanted and not names:
+        context.notes.add("LB199", wanted.origin)
+    return names
 
 
 def _protected(ingress: Ingress, group: Group, notes: ReadingNotes) -> None:
@@ -148,7 +161,7 @@ def _services(share: Share) -> Iterator[Key]:
 def _leftover(kind: str, origin: Origin, written: Mapping[str, str], notes: ReadingNotes) -> None:
     for key in notes.unused(origin, written):
         prefix, name = annotations.split(key)
-        if prefix != row.PREFIX:
+        if prefix not in (row.PREFIX, albatross.PREFIX):
             continue
         known, at = annotations.find(key), place(origin, key)
         if known is None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from albatross.catalog import tracking
 from albatross.model.intent import Balancer, Setting, given
 from albatross.model.resources.load_balancer import LoadBalancer, SubnetMapping
 from albatross.model.resources.ref import Pairs, Ref
@@ -64,6 +65,13 @@ def build(balancer: Balancer, behind: Frame | None, task: Task) -> Frame | None:
         ipv4_ipam_pool=_ipam_pool(balancer, task),
     )
     return Frame(balancer=balancer, ports=ports, noun=noun, groups=groups, targets=TargetGroups(noun, groups.source, task))
+
+
+def marked(frame: Frame) -> LoadBalancer:
+    """The load balancer. If a member wants DNS records, it has the tag by which its records are found again when they must be deleted."""
+    if not any(share.names for share in frame.balancer.shares):
+        return frame.noun
+    return replace(frame.noun, tags=tuple(sorted((*frame.noun.tags, (tracking.NAMED, "true")))))
 
 
 def _tags(balancer: Balancer, behind: Frame | None, task: Task) -> Pairs:
