@@ -6,7 +6,7 @@ One file for each subject. Every check has a row LB4## in the problem table.
 from collections.abc import Mapping
 
 from albatross.catalog.notes import Notes
-from albatross.checks import action, attribute, condition, existence, listener, load_balancer, quota, reach, tag, target_group
+from albatross.checks import action, attribute, condition, existence, listener, load_balancer, network, quota, reach, tag, target_group
 from albatross.model.facts import Facts
 from albatross.model.intent import Intent
 from albatross.model.problem import Origin, Problem
@@ -22,6 +22,7 @@ def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin], 
     for subject in (load_balancer, listener, attribute, tag, target_group, condition, action):
         subject.check(intent, notes)
     if stack is not None:
+        network.check(intent, stack, notes)
         quota.check(intent, stack, origins, notes)
         reach.check(stack, origins, notes)
     return notes.problems

@@ -40,6 +40,7 @@ class Config:
     vpc_id: str = ""
     account: str = ""
     ingress_class: str = "alb"
+    load_balancer_class: str = "service.k8s.aws/nlb"
     watch_namespace: str = ""
     default_tags: Mapping[str, str] = field(default_factory=dict)
     external_managed_tags: frozenset[str] = frozenset()
