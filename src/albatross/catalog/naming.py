@@ -42,6 +42,13 @@ FORMULAS: Mapping[str, Formula] = {
 """By owner (`StackId.owner`)."""
 
 
+def by_uid(owner: str) -> frozenset[str]:
+    """The classes of resources with names that depend on UIDs, which only a cluster assigns. The identity of targets contains one."""
+    formula = FORMULAS[owner]
+    parts = {"LoadBalancer": formula.load_balancer, "SecurityGroup": formula.security_group, "TargetGroup": formula.target_group}
+    return frozenset(name for name, facts in parts.items() if {"uid", "identity"} & set(facts))
+
+
 def hashed(formula: tuple[str, ...], facts: Mapping[str, str]) -> tuple[str, ...]:
     """The facts of a formula, in its order."""
     return tuple(facts.get(each, "") for each in formula)
