@@ -89,7 +89,7 @@ def preview(snapshot: Snapshot, config: Config, ident: Ident, most: int) -> tupl
 
 def prepare(snapshot: Snapshot, config: Config, group: Group) -> Prepared:
     """Read one group of the snapshot."""
-    reader = frontend.of(group.id)
+    reader = frontend.of(group)
     read = reader.read(snapshot, config, group)
     asked, extra = questions(read.intent, config), optional(read.intent)
     mentions = {each: reader.mentions(kinds.find(snapshot, each)) for each in group.members}

@@ -16,6 +16,7 @@ FACADES = {
     "albatross.checks",
     "albatross.cli.demo",
     "albatross.frontend.ingress",
+    "albatross.frontend.service",
     "albatross.manifests",
     "albatross.planner.builders",
 }

@@ -232,7 +232,11 @@ def _service(at: Cursor) -> Service:
         cluster_ip=spec["clusterIP"].text(),
         ip_families=spec["ipFamilies"].texts(),
         external_traffic_policy=spec["externalTrafficPolicy"].text(),
-        load_balancer_class=spec["loadBalancerClass"].text(),
+        load_balancer_class=spec["loadBalancerClass"].optional(),
+        load_balancer_source_ranges=spec["loadBalancerSourceRanges"].texts(),
+        health_check_node_port=spec["healthCheckNodePort"].number(),
+        allocate_node_ports=spec["allocateLoadBalancerNodePorts"].flag(),
+        status=tuple(_address(address) for address in at["status"]["loadBalancer"]["ingress"].items()),
     )
 
 

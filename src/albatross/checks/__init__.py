@@ -15,6 +15,7 @@ from albatross.checks import (
     existence,
     listener,
     load_balancer,
+    network,
     parameters,
     pattern,
     plain,
@@ -40,6 +41,7 @@ def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin], 
     for subject in (load_balancer, listener, attribute, tag, target_group, condition, action, pattern, sticky, plain):
         subject.check(intent, notes)
     if stack is not None:
+        network.check(intent, stack, notes)
         quota.check(intent, stack, origins, notes)
         reach.check(stack, origins, notes)
     return notes.problems

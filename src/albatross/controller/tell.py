@@ -8,7 +8,7 @@ import structlog
 
 from albatross import frontend
 from albatross.aws.session.errors import AwsError, NotReady, Throttled
-from albatross.catalog import problems
+from albatross.catalog import problems, tracking
 from albatross.controller import fault
 from albatross.controller.metrics import Metrics
 from albatross.controller.worker import Verdict
@@ -54,11 +54,12 @@ class Teller:
         for line in lines:
             noun = self.cache.get(line.ident.kind, line.ident.key)
             if noun is not None:
-                self.recorder.emit(Event(line.ident.kind, noun.metadata, line.type, line.reason, line.message))
+                source = tracking.OWNERS[frontend.ROOTS[line.ident.kind].OWNERS[0]].controller
+                self.recorder.emit(Event(line.ident.kind, noun.metadata, line.type, line.reason, line.message, source))
 
     async def status(self, group: Group, standing: Standing) -> None:
         """Write the statuses that changed. If one cannot be written, an event reports it, and the others are still written."""
-        for each in frontend.of(group.id).status(self.cache.snapshot(), group, standing):
+        for each in frontend.of(group).status(self.cache.snapshot(), group, standing):
             try:
                 with self.metrics.timed(NAME, "dns_resolve_and_update_status"):
                     await patch.status(self.client, each.ident, each.body)
@@ -68,7 +69,7 @@ class Teller:
     async def model(self, group: Group, stack: Stack, shown: bool) -> None:
         """Write the stack into its annotation if `shown`, else remove the annotation. If the cluster refuses, only log it."""
         text = json.dumps(document(stack), separators=(",", ":")) if shown else ""
-        for each in frontend.of(group.id).annotations(self.cache.snapshot(), group, text):
+        for each in frontend.of(group).annotations(self.cache.snapshot(), group, text):
             try:
                 await patch.annotations(self.client, each.ident, each.values)
             except KubeError as error:

@@ -145,7 +145,7 @@ Question = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subnet:
-    """ec2 DescribeSubnets. `ipv6_associated`: it has an IPv6 CIDR association in state `associated`."""
+    """ec2 DescribeSubnets. `ipv6_associated`: it has an IPv6 CIDR association in state `associated`; `ipv6_cidrs` are those CIDRs."""
 
     id: str
     vpc_id: str
@@ -154,6 +154,7 @@ class Subnet:
     cidr: str = ""
     available_ips: int = 0
     ipv6_associated: bool = False
+    ipv6_cidrs: tuple[str, ...] = ()
     outpost_arn: str = ""
     tags: Tags = field(default_factory=dict)
 
@@ -214,12 +215,13 @@ class TargetGroupFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackLoadBalancer:
-    """A load balancer of the stack, with the fields that are needed to keep its subnets."""
+    """A load balancer of the stack, with the fields that are needed to keep its subnets, its scheme, or that it has no security groups."""
 
     arn: str
     scheme: str
     type: str = "application"
     subnet_ids: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
     tags: Tags = field(default_factory=dict)
 
 

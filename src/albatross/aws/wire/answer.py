@@ -29,7 +29,8 @@ def tags_by_arn(items: Items) -> Mapping[str, facts.Tags]:
 
 def subnet(item: Item) -> facts.Subnet:
     """ec2 `Subnet` → fact."""
-    cidrs = item.get("Ipv6CidrBlockAssociationSet") or ()
+    found = item.get("Ipv6CidrBlockAssociationSet") or ()
+    associated = [each for each in found if each.get("Ipv6CidrBlockState", {}).get("State") == "associated"]
     return facts.Subnet(
         id=item["SubnetId"],
         vpc_id=item.get("VpcId", ""),
@@ -37,7 +38,8 @@ def subnet(item: Item) -> facts.Subnet:
         zone_id=item.get("AvailabilityZoneId", ""),
         cidr=item.get("CidrBlock", ""),
         available_ips=int(item.get("AvailableIpAddressCount", 0)),
-        ipv6_associated=any(cidr.get("Ipv6CidrBlockState", {}).get("State") == "associated" for cidr in cidrs),
+        ipv6_associated=bool(associated),
+        ipv6_cidrs=tuple(each["Ipv6CidrBlock"] for each in associated if each.get("Ipv6CidrBlock")),
         outpost_arn=item.get("OutpostArn") or "",
         tags=tags(item),
     )
@@ -107,6 +109,7 @@ def load_balancer(item: Item, owned: facts.Tags) -> facts.StackLoadBalancer:
         scheme=item.get("Scheme", ""),
         type=item.get("Type", "application"),
         subnet_ids=tuple(sorted(entry["SubnetId"] for entry in item.get("AvailabilityZones") or () if entry.get("SubnetId"))),
+        security_groups=tuple(item.get("SecurityGroups") or ()),
         tags=owned,
     )
 

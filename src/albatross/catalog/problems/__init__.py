@@ -5,7 +5,7 @@ Codes are `LB###`: 1 input, 2 cluster, 3 AWS facts, 4 limits, 5 apply, 6 health,
 
 from collections.abc import Mapping
 
-from albatross.catalog.problems import apply, cluster, custom, dns, facts, identity, limits, rules
+from albatross.catalog.problems import apply, cluster, dns, facts, identity, limits, rules
 from albatross.catalog.problems import input as input_rows
 from albatross.catalog.problems import manifest as manifest_rows
 from albatross.catalog.problems.row import Example, ProblemRow, table
@@ -17,7 +17,6 @@ PROBLEMS: Mapping[str, ProblemRow] = table(
     input_rows.ROWS,
     manifest_rows.ROWS,
     cluster.ROWS,
-    custom.ROWS,
     facts.ROWS,
     dns.ROWS,
     limits.ROWS,

@@ -30,6 +30,14 @@ SETTINGS: tuple[Flag, ...] = (
         "The class in annotation kubernetes.io/ingress.class that this controller serves. Empty: all.",
         chart="ingressClass",
     ),
+    config(
+        "load-balancer-class",
+        "text",
+        "service.k8s.aws/nlb",
+        "The class in spec.loadBalancerClass of the Services that become network load balancers. The admission webhook writes it into new "
+        "Services of type LoadBalancer without a class.",
+        chart="loadBalancerClass",
+    ),
     config("watch-namespace", "text", "", "The namespace to watch. Empty: all.", chart="watchNamespace"),
     config("default-tags", "map", "", "Tags for all AWS resources.", chart="defaultTags"),
     config("external-managed-tags", "list", "", "Tag keys that are managed outside the controller.", chart="externalManagedTags"),
@@ -158,13 +166,6 @@ SETTINGS: tuple[Flag, ...] = (
         chart="enablePodReadinessGateInject",
     ),
     config(
-        "load-balancer-class",
-        "text",
-        "service.k8s.aws/nlb",
-        "The class for new Services of type LoadBalancer without a class, if the controller serves Services.",
-        chart="loadBalancerClass",
-    ),
-    config(
         "quic-environment-variable-name",
         "text",
         "AWS_LBC_QUIC_SERVER_ID",
@@ -207,6 +208,14 @@ SETTINGS: tuple[Flag, ...] = (
         "The number of groups that are reconciled at the same time.",
         field="group_workers",
         chart="ingressMaxConcurrentReconciles",
+    ),
+    row(
+        "service-max-concurrent-reconciles",
+        "number",
+        "3",
+        "The number of groups that are reconciled at the same time in addition, because Services are groups too.",
+        field="service_workers",
+        chart="serviceMaxConcurrentReconciles",
     ),
     row(
         "targetgroupbinding-max-concurrent-reconciles",
@@ -253,7 +262,6 @@ SETTINGS: tuple[Flag, ...] = (
     # Accepted, so that a Deployment for the other controller starts. The features of these settings do not exist here.
     row("enable-endpoint-slices", "flag", "true", "EndpointSlices are always used."),
     row("aws-vpc-tag-key", "text", "Name", "The other controller has deprecated it too."),
-    row("service-max-concurrent-reconciles", "number", "3", "Services of type LoadBalancer are not supported yet."),
     row("gateway-class-max-concurrent-reconciles", "number", "3", "Gateways are not supported yet."),
     row("alb-gateway-max-concurrent-reconciles", "number", "3", "Gateways are not supported yet."),
     row("nlb-gateway-max-concurrent-reconciles", "number", "3", "Gateways are not supported yet."),
