@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +155,8 @@ def recorded(patch: str) -> Recording:
 def shown(example: Example, text: str) -> Result:
     """What one of an example's two manifests comes to."""
     recording = recorded(example.account) if example.account else RECORDING
-    return compiled(text, config=configured(*example.flags), recording=recording)
+    cluster = replace(snapshot(text), complete=not example.partial)
+    return Result(cluster, configured(*example.flags), recording=recording)
 
 
 def annotated(annotations: Mapping[str, str], name: str = "app", kind: str = "Ingress", **rest: Any) -> str:

@@ -99,7 +99,7 @@ def prepare(snapshot: Snapshot, config: Config, group: Group) -> Prepared:
 def build(prepared: Prepared, facts: Facts, config: Config) -> Built:
     """The stack of a prepared group, built with the answers to its questions."""
     lowered = lower(prepared.intent, facts, config)
-    found = examine(prepared.intent, lowered.stack, lowered.origins, facts)
+    found = examine(prepared.intent, lowered.stack, lowered.origins, facts, config.region)
     return Built(lowered.stack, tuple(dict.fromkeys((*prepared.problems, *lowered.problems, *found))))
 
 

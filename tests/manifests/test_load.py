@@ -185,3 +185,13 @@ def test_an_object_that_cannot_be_read_still_exists(tmp_path: Path) -> None:
     assert codes(loaded) == ["LB194"]
     assert loaded.snapshot.unread == {Ident("Service", "default", "web")}
     assert not loaded.snapshot.services
+
+
+def test_a_placeholder_is_the_cause_of_a_refusal(tmp_path: Path) -> None:
+    text = INGRESS.replace("name: app", "name: '<app>'") + "spec: {rules: [{host: '${HOST}'}], ingressClassName: '{{class}}'}\n"
+    found = read(tmp_path, text).problems
+    assert [(each.code, each.severity, each.origin.field) for each in found] == [
+        ("LB186", "error", "metadata.name"),
+        ("LB186", "error", "spec.rules[0].host"),
+        ("LB186", "error", "spec.ingressClassName"),
+    ]

@@ -11,6 +11,7 @@ from albatross.checks import (
     action,
     attribute,
     binding,
+    certain,
     condition,
     existence,
     listener,
@@ -21,6 +22,7 @@ from albatross.checks import (
     plain,
     quota,
     reach,
+    source,
     sticky,
     tag,
     target_group,
@@ -34,16 +36,18 @@ from albatross.model.snapshot import Snapshot
 __all__ = ["examine", "single"]
 
 
-def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin], facts: Facts) -> tuple[Problem, ...]:
-    """Every problem of a group. `origins` are the places of rules and target groups, by id."""
+def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin], facts: Facts, region: str) -> tuple[Problem, ...]:
+    """Every problem of a group. `origins` are the places of rules and target groups, by id; `region` is empty if it is unknown."""
     notes = Notes()
     existence.check(intent, facts, notes)
+    certain.check(intent, facts, region, notes)
     for subject in (load_balancer, listener, attribute, tag, target_group, condition, action, pattern, sticky, plain):
         subject.check(intent, notes)
     if stack is not None:
         network.check(intent, stack, notes)
         quota.check(intent, stack, origins, notes)
         reach.check(stack, origins, notes)
+        source.check(intent, stack, notes)
     return notes.problems
 
 

@@ -20,6 +20,8 @@ def check(intent: Intent, notes: Notes) -> None:
             grpc = settings.protocol_version is not None and settings.protocol_version.value == "GRPC"
             _codes(settings.success_codes, "grpc" if grpc else "http", notes)
             _number("port", settings.control_port, notes)
+        for settings in (each for share in balancer.shares for each in share.rehearsed):
+            _numbers(settings, owned, notes)
         for chained in _chained(balancer):
             _numbers(chained, owned, notes)
             _codes(chained.success_codes, "http", notes)

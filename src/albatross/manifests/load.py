@@ -1,14 +1,15 @@
 """Files → Snapshot. Every fault becomes a Problem, and all other objects are still read."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from albatross.catalog import kinds
+from albatross.catalog.leftover import HELM, placeholder
 from albatross.catalog.meant import meant
 from albatross.catalog.refusals import refusals
+from albatross.catalog.shape import at as found
 from albatross.manifests.compose import YamlFault, documents
 from albatross.manifests.node import MappingNode, Node, Scalar, Sequence, data, lookup
 from albatross.manifests.source import FILE, Sources
@@ -16,11 +17,6 @@ from albatross.manifests.text import Text, Unread, texts
 from albatross.model.ident import Ident
 from albatross.model.problem import Origin, Problem, Severity
 from albatross.model.snapshot import Snapshot
-
-TEMPLATE = re.compile(
-    r"\\?\{\\?\{-?\s*(?:[.$]|/\*|(?:if|else|end|with|range|include|template|define|tpl|toYaml|default|quote|required|lookup)\b)[^}\n]*(?:\\?\})*"
-)
-"""A Helm expression, also with escaped braces, as in printed pages. Double braces alone do not mean Helm."""
 
 WITHDRAWN = {("extensions", "Ingress"), ("networking.k8s.io/v1beta1", "Ingress"), ("networking.k8s.io/v1beta1", "IngressClass")}
 
@@ -81,11 +77,11 @@ class _Reader:
                 template = self._fault(text, document, template)
             elif not self._document(text, document) and text.explicit and not template:
                 self._shapeless(text, document)
-        if not template and (found := TEMPLATE.search(text.text)):
+        if not template and (found := HELM.search(text.text)):
             self.report("LB192", _at(text, found.start()), text=found[0], severity="warning")
 
     def _fault(self, text: Text, fault: YamlFault, template: bool) -> bool:
-        found = TEMPLATE.search(text.text, fault.start, fault.end)
+        found = HELM.search(text.text, fault.start, fault.end)
         if found is None:
             self.report("LB191", _at(text, fault.offset), reason=fault.reason)
         elif not template:
@@ -139,7 +135,10 @@ class _Reader:
             return
         self.objects[identity] = obj
         for refusal in refusals(row.kind, obj):
-            at = Origin(*identity, refusal.field)
+            at, value = Origin(*identity, refusal.field), found(obj, refusal.field)
+            if isinstance(value, str) and (left := placeholder(value)):
+                self.report("LB186", at, text=left, severity="error")
+                continue
             self.report("LB189", at, field=refusal.field, reason=refusal.reason, way=refusal.fix)
 
     def _duplicates(self, text: Text, root: MappingNode) -> None:

@@ -274,7 +274,7 @@ class Share:
 
     `names` are the hosts that must have a DNS record, sorted.
     `openings` are the ports to open; a share without openings opens the ports of its listeners. `unread` are settings
-    with invalid values; what depends on them is not judged.
+    with invalid values; what depends on them is not judged. `rehearsed` are the settings for backends that are not in the files.
     """
 
     member: Ident
@@ -287,6 +287,7 @@ class Share:
     names: tuple[Setting[str], ...] = ()
     openings: tuple[Opening, ...] = ()
     unread: frozenset[Unread] = frozenset()
+    rehearsed: tuple[TargetGroupSettings, ...] = ()
 
     routes: tuple[Route, ...] = field(init=False, repr=False, compare=False)
     """Every route once: first the routes of listeners in order, then default routes, then idle routes."""

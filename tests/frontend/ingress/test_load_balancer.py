@@ -8,6 +8,7 @@ from tests.world import CONFIG, Result, annotated, compiled, paths
 from albatross.model.config import Config
 from albatross.model.resources.ref import Ref
 
+WEB_ACL = "arn:aws:wafv2:ap-northeast-2:123456789012:regional/webacl/"
 CLASS = "kind: IngressClass\nmetadata: {name: alb}\nspec: {parameters: {apiGroup: elbv2.k8s.aws, kind: IngressClassParams, name: p}}\n"
 TEAM = {"group.name": "team"}
 SECURE = {"listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:ap-northeast-2:123456789012:certificate/1"}
@@ -156,7 +157,7 @@ CONFLICTS: list[tuple[dict[str, str], dict[str, str]]] = [
     ({**SECURE, "ssl-policy": "a"}, {**SECURE, "ssl-policy": "b"}),
     ({**SECURE, "ssl-redirect": "443"}, {"ssl-redirect": "80"}),
     ({"listener-attributes.HTTP-80": "a=1"}, {"listener-attributes.HTTP-80": "a=2"}),
-    ({"wafv2-acl-arn": "a"}, {"wafv2-acl-arn": "b"}),
+    ({"wafv2-acl-arn": WEB_ACL + "a/1"}, {"wafv2-acl-arn": WEB_ACL + "b/1"}),
     ({"wafv2-acl-name": "none"}, {"wafv2-acl-name": "b"}),
     ({"waf-acl-id": "a"}, {"web-acl-id": "b"}),
     ({"shield-advanced-protection": "true"}, {"shield-advanced-protection": "false"}),

@@ -43,17 +43,17 @@ def told(annotations: dict[str, str], answers: dict[Question, Answer], config: C
 def test_offline_everything_is_left_open_and_said() -> None:
     given = {
         **SECURE,
-        "security-groups": "sg-1,web",
+        "security-groups": "sg-0a1b2c3d,web",
         "wafv2-acl-name": "acl",
         "mutual-authentication": '[{"port": 443, "mode": "verify", "trustStore": "ts"}]',
         "actions.go": '{"type": "forward", "targetGroupName": "tg"}',
-        "subnets": "subnet-1,b",
+        "subnets": "subnet-0a1b2c3d,b",
     }
     result = compiled(annotated(given, spec=paths(("/", "Prefix", "go:use-annotation"))), facts=Facts())
     assert not result.errors
     assert "LB314" in result.codes
     stack = result.stack
-    assert stack.load_balancers[0].security_groups == ("sg-1", Ref("SecurityGroupByName", "web", "group_id"))
+    assert stack.load_balancers[0].security_groups == ("sg-0a1b2c3d", Ref("SecurityGroupByName", "web", "group_id"))
     assert stack.load_balancers[0].subnet_mappings == ()
     assert stack.web_acls[0].web_acl_arn == "acl"
     assert stack.listeners[0].mutual_authentication is not None

@@ -5,7 +5,7 @@ from albatross.catalog.problems.example import action, annotated, ingress, path,
 from albatross.catalog.problems.row import Example, ProblemRow
 
 _KUBE = "https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class"
-_HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}
+_HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:ap-northeast-2:123456789012:certificate/1"}
 _OIDC = {**_HTTPS, "auth-type": "oidc", "auth-idp-oidc": '{"issuer": "https://a.example", "secretName": "oidc"}'}
 _WEIGHTED = '{"type": "forward", "forwardConfig": {"targetGroups": ['
 _TARGET = '{"serviceName": "web", "servicePort": 80, "weight": 1}'

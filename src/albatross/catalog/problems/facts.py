@@ -178,7 +178,7 @@ ROWS: tuple[ProblemRow, ...] = (
         summary="ACM has no issued certificate {arn}",
         why="AWS refuses a listener if the certificate is not in the same account and region",
         fix="correct the ARN, or wait until the certificate is issued",
-        example=swapped({**_TLS, "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}, _TLS),
+        example=swapped({**_TLS, "certificate-arn": "arn:aws:acm:ap-northeast-2:123456789012:certificate/1"}, _TLS),
     ),
     ProblemRow(
         code="LB318",

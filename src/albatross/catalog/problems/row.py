@@ -13,6 +13,7 @@ class Example:
     The base is Namespace `shop`, NodePort Service `web` (port 80 named `http`, targetPort 8080), IngressClass `alb` and Ingress `app`
     (host `www.example.com`, path `/` Prefix → `web:80`). `flags` are flags of the controller, `account` is a merge patch over the recorded
     account; both apply to both manifests. `whole`: the two texts are whole files, not patches.
+    `partial`: the objects are some files, not everything in the cluster.
     """
 
     broken: str
@@ -20,6 +21,7 @@ class Example:
     flags: tuple[str, ...] = ()
     account: str = ""
     whole: bool = False
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

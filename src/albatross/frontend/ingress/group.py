@@ -15,6 +15,7 @@ from albatross.frontend.ingress.rule import Router
 from albatross.frontend.ingress.target_group import service_origin
 from albatross.frontend.leftover import leftover
 from albatross.frontend.notes import ReadingNotes
+from albatross.frontend.placeholder import placeholders
 from albatross.frontend.protection import protects
 from albatross.frontend.reader import place
 from albatross.model.config import Config
@@ -118,7 +119,7 @@ def _routed(subject: Subject, said: _Said, context: Context) -> _Said:
     idle = () if listens else (*routes, *((default,) if default else ()))
     names = _names(subject, context)
     member = replace(said.member, faulty=said.member.faulty or context.notes.errors > before)
-    return replace(said, member=member, own=replace(said.own, listens=listens, idle=idle, names=names))
+    return replace(said, member=member, own=replace(said.own, listens=listens, idle=idle, names=names, rehearsed=tuple(router.rehearsed)))
 
 
 def _names(subject: Subject, context: Context) -> tuple[Setting[str], ...]:
@@ -152,9 +153,11 @@ def _protected(ingress: Ingress, group: Group, notes: ReadingNotes) -> None:
 def _unused(subjects: list[Subject], said: list[_Said], context: Context) -> None:
     """Report our annotations that were not read: unknown, on the wrong kind of object, or without effect."""
     for subject in subjects:
+        placeholders((subject.origin, subject.annotations), context.notes)
         leftover((subject.origin, subject.annotations), (row.PREFIX, albatross.PREFIX), context.notes, _reason)
     for key in sorted({key for each in said for key in _services(each.own)}):
         service = context.snapshot.services[key]
+        placeholders((service_origin(service), service.metadata.annotations), context.notes)
         leftover((service_origin(service), service.metadata.annotations), (row.PREFIX, albatross.PREFIX), context.notes, _reason)
 
 

@@ -56,11 +56,14 @@ def claim(ingress: Ingress, snapshot: Snapshot, config: Config) -> Claim:
             listed = ", ".join(found.metadata.name for found in default)
             return _unclear("LB205", origin(ingress, "spec.ingressClassName"), classes=listed)
         if not default:
-            return Claim(not config.ingress_class)
+            ours = not config.ingress_class
+            return (
+                Claim(ours) if ours or snapshot.complete or not _annotated(ingress) else _unclear("LB250", origin(ingress, "metadata.name"))
+            )
         name = default[0].metadata.name
     found = snapshot.ingress_classes.get(("", name))
     if found is None:
-        meant = name == (config.ingress_class or "alb") or any(key.startswith(PREFIX) for key in ingress.metadata.annotations)
+        meant = name == (config.ingress_class or "alb") or _annotated(ingress)
         if not snapshot.complete:
             # The class may be in another file. An Ingress with our annotations is meant for us.
             return Claim(meant)
@@ -68,6 +71,11 @@ def claim(ingress: Ingress, snapshot: Snapshot, config: Config) -> Claim:
     if found.controller != CONTROLLER:
         return Claim(False)
     return _ruled(ingress, found, snapshot) if found.parameters else Claim(True)
+
+
+def _annotated(ingress: Ingress) -> bool:
+    """Whether an Ingress has annotations of ours."""
+    return any(key.startswith(PREFIX) for key in ingress.metadata.annotations)
 
 
 def _ruled(ingress: Ingress, found: IngressClass, snapshot: Snapshot) -> Claim:

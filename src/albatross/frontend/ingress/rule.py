@@ -8,7 +8,7 @@ from albatross.frontend.ingress import condition, guard, target_group
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.ingress.guard import Guard
 from albatross.model.ident import Ident
-from albatross.model.intent import Answer, Backend, Forwarding, ForwardTo, Route
+from albatross.model.intent import Answer, Backend, Forwarding, ForwardTo, Route, TargetGroupSettings
 from albatross.model.problem import Origin
 from albatross.model.resources.action import FixedResponse
 from albatross.model.resources.rule import Condition, Transform
@@ -40,6 +40,7 @@ class Router:
         self._backends: dict[tuple[str, int | str], Backend] = {}
         self._served: dict[IngressBackend, _Served | None] = {}
         self._guards: dict[str, Guard | None] = {}
+        self.rehearsed: list[TargetGroupSettings] = []
 
     def routes(self) -> tuple[Route, ...]:
         """All routes that can be read without an error."""
@@ -122,7 +123,7 @@ class Router:
         named = f"{self._subject.origin.namespace}/{target.service}"
         complete = self._context.snapshot.complete
         if not complete:
-            target_group.rehearse(self._subject, f"{target.service}.{target.port}", self._context)
+            self.rehearsed.append(target_group.rehearse(self._subject, f"{target.service}.{target.port}", self._context))
         if Ident("Service", self._subject.origin.namespace, target.service or "") in self._context.snapshot.unread:
             return None
         if not alone or not self._context.config.tolerate_non_existent_backend_service:

@@ -46,9 +46,9 @@ def backend(subject: Subject, service: Service, port: int | str, at: Origin, con
     )
 
 
-def rehearse(subject: Subject, port: str, context: Context) -> None:
+def rehearse(subject: Subject, port: str, context: Context) -> TargetGroupSettings:
     """Read the Ingress's settings for a Service that is not in the files, so that their errors are reported."""
-    _settings(subject, subject.reader, port, context)
+    return _settings(subject, subject.reader, port, context)
 
 
 def overlaid(subject: Subject, service: Service, context: Context) -> Reader:

@@ -7,6 +7,7 @@ from albatross.catalog.annotations import service as row
 from albatross.frontend.group import Group, Read
 from albatross.frontend.leftover import leftover
 from albatross.frontend.notes import ReadingNotes
+from albatross.frontend.placeholder import placeholders
 from albatross.frontend.protection import protects
 from albatross.frontend.reader import place
 from albatross.frontend.service import listener, load_balancer
@@ -77,6 +78,7 @@ def _unused(reading: Reading) -> None:
     def reason(known: Annotation[Any]) -> str:
         return _REASONS.get(known.name, "the Service has no ports" if not reading.service.ports else "it is not used here")
 
+    placeholders((reading.origin, reading.service.metadata.annotations), reading.notes)
     stems = tuple(row.PREFIX + stem for stem in row.OURS)
     leftover((reading.origin, reading.service.metadata.annotations), stems, reading.notes, reason)
 
