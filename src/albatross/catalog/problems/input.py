@@ -141,6 +141,16 @@ RULES: tuple[ProblemRow, ...] = (
     ),
 )
 
+ROOT = ProblemRow(
+    code="LB198",
+    slug="root-path-alone",
+    severity="note",
+    summary="with pathType ImplementationSpecific, the path / matches only / itself and no path under it",
+    why="many charts have this pair as their default, and then every other path answers 404",
+    fix="write pathType: Prefix, which matches every path, or Exact if only / is meant",
+    example=spec(path("/", "ImplementationSpecific"), path("/")),
+)
+
 SETTINGS: tuple[ProblemRow, ...] = (
     ProblemRow(
         code="LB149",
@@ -308,4 +318,4 @@ SETTINGS: tuple[ProblemRow, ...] = (
     ),
 )
 
-ROWS: tuple[ProblemRow, ...] = (*value.ROWS, *group.ROWS, *RULES, *SETTINGS, *custom.ROWS, *balanced.INPUT)
+ROWS: tuple[ProblemRow, ...] = (*value.ROWS, *group.ROWS, *RULES, ROOT, *SETTINGS, *custom.ROWS, *balanced.INPUT)
