@@ -113,4 +113,4 @@ async def test_kinds_that_the_cluster_does_not_allow_are_not_watched(clock: Virt
     app = App(client, Session(CONFIG, clock=clock), CONFIG, Options(), Metrics(clock), lacking=lacking)
     assert set(WATCHED) - set(app.watched) == {"Node", "IngressClassParams"}
     assert [each.kind for each in app.reflectors] == list(app.watched)
-    assert app.targets.lacking == app.targets.reporter.lacking == lacking
+    assert (app.targets.sees_nodes, app.targets.reporter.gating) == (False, True)

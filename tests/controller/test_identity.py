@@ -12,9 +12,11 @@ from albatross.aws.session.client import Session
 from albatross.aws.session.errors import Unavailable
 from albatross.catalog import rbac
 from albatross.catalog.identity import ROLE
-from albatross.controller import identity
-from albatross.controller.access import Rights
-from albatross.controller.identity import Features, Herald, introduce
+from albatross.checks.access import Rights
+from albatross.controller import herald as heralds
+from albatross.controller.features import Features
+from albatross.controller.herald import Herald
+from albatross.controller.identity import introduce
 from albatross.controller.metrics import Metrics
 from albatross.errors import AlbatrossError
 from albatross.kube.errors import Forbidden
@@ -92,14 +94,14 @@ async def test_without_an_answer_of_sts_it_goes_on() -> None:
 
 async def test_on_a_laptop_there_is_no_service_account() -> None:
     with capture_logs() as lines:
-        async with identity.herald(Cluster(), Rights("kubernetes-admin")) as herald:
+        async with heralds.herald(Cluster(), Rights("kubernetes-admin")) as herald:
             await introduce(Known("arn:aws:iam::123456789012:user/me", "env"), herald, Metrics(), {})
     assert (herald.metadata, codes(lines)) == (None, [])
 
 
 async def test_the_herald_writes_about_the_service_account(api: Api) -> None:
     await api.running.cluster.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"namespace": "kube-system", "name": "lb"}})
-    async with identity.herald(api.client, Rights(USER, (NODES,))) as herald:
+    async with heralds.herald(api.client, Rights(USER, (NODES,))) as herald:
         herald.say("Normal", "Identity", "me")
     written = api.running.cluster.list("events")
     assert [(each["reason"], each["involvedObject"]["name"]) for each in written] == [("AccessMissing", "lb"), ("Identity", "lb")]
@@ -110,7 +112,7 @@ async def test_the_herald_writes_about_the_service_account(api: Api) -> None:
 async def test_without_events_nothing_is_written() -> None:
     cluster = Cluster()
     cluster.refuse = lambda request: Forbidden(request.method, request.path, 403) if request.path == PATH else None
-    async with identity.herald(cluster, Rights(USER, (EVENTS,))) as herald:
+    async with heralds.herald(cluster, Rights(USER, (EVENTS,))) as herald:
         herald.say("Normal", "Identity", "me")
     assert herald.metadata == Metadata(namespace="kube-system", name="lb")
     assert not [each for each in cluster.journal if "/events" in each[1]]

@@ -71,6 +71,6 @@ async def test_a_binding_that_is_gone_needs_no_status() -> None:
 
 async def test_without_the_permission_no_gate_is_written() -> None:
     told, cluster, _ = reporter()
-    told.lacking = frozenset({"readiness-gates"})
+    told.gating = False
     await told.gates([Gate(("shop", "pod"), "u", "target-health.elbv2.k8s.aws/tgb", "True", "", "")])
     assert not cluster.journal

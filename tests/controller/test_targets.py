@@ -321,7 +321,7 @@ async def test_without_nodes_instance_targets_stay_as_they_are(bed: Bed) -> None
     bed.serve("10")
     await bed.bind()
     assert await bed.registered() == {"10"}
-    bed.loop.lacking = frozenset({"nodes"})
+    bed.loop.sees_nodes = False
     found = bed.cache.get(KIND, ("shop", "tgb"))
     bed.cache.put(KIND, ("shop", "tgb"), replace(found, target_type="instance"))
     await bed.loop.reconcile(("shop", "tgb"))

@@ -7,15 +7,12 @@ from collections.abc import Mapping
 
 from albatross.catalog.problems import apply, cluster, facts, identity, limits
 from albatross.catalog.problems import input as input_rows
-from albatross.catalog.problems import manifest as manifest_rows
 from albatross.catalog.problems.row import Example, ProblemRow, table
 from albatross.model.problem import Problem, Severity
 
 __all__ = ["PROBLEMS", "Example", "ProblemRow", "message", "remedy", "sentence", "severity"]
 
-PROBLEMS: Mapping[str, ProblemRow] = table(
-    input_rows.ROWS, manifest_rows.ROWS, cluster.ROWS, facts.ROWS, limits.ROWS, apply.ROWS, identity.ROWS
-)
+PROBLEMS: Mapping[str, ProblemRow] = table(input_rows.ROWS, cluster.ROWS, facts.ROWS, limits.ROWS, apply.ROWS, identity.ROWS)
 
 
 def message(problem: Problem) -> str:
