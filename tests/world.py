@@ -12,7 +12,6 @@ from albatross import pipeline
 from albatross.aws.read.recorded import Recording
 from albatross.catalog import kinds, settings
 from albatross.catalog.problems import Example, severity
-from albatross.checks import account
 from albatross.model.config import Config
 from albatross.model.facts import Facts
 from albatross.model.problem import Problem
@@ -102,7 +101,7 @@ class Result:
         self.survey = pipeline.survey(cluster, config)
         self.stacks: dict[str, Stack | None] = {}
         self.problems: list[Problem] = [problem for wrong in self.survey.problems.values() for problem in wrong]
-        self.problems += account.examine(cluster.service_accounts)
+        self.problems.extend(pipeline.single(cluster))
         for stack_id, group in sorted(self.survey.groups.items()):
             prepared = pipeline.prepare(cluster, config, group)
             known = recording.answer(prepared.questions | prepared.extra, config) if facts is None else facts

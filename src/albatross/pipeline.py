@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from albatross import frontend
 from albatross.catalog import kinds
 from albatross.catalog.problems import severity
-from albatross.checks import examine
+from albatross.checks import examine, single
 from albatross.frontend.blame import blame
 from albatross.frontend.group import Group, Survey
 from albatross.install.features import asked
@@ -26,7 +26,7 @@ from albatross.planner.link import link
 from albatross.planner.owner import Owners
 from albatross.planner.questions import optional, questions
 
-__all__ = ["Built", "Decision", "Group", "Prepared", "Survey", "build", "decide", "prepare", "survey"]
+__all__ = ["Built", "Decision", "Group", "Prepared", "Survey", "build", "decide", "prepare", "preview", "single", "survey"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,17 @@ def survey(snapshot: Snapshot, config: Config) -> Survey:
     return frontend.survey(snapshot, config)
 
 
+def preview(snapshot: Snapshot, config: Config, ident: Ident, most: int) -> tuple[Problem, ...]:
+    """Every problem of the group of one root that is visible without AWS. A group with more than `most` members is not read."""
+    placement, group = frontend.gather(snapshot, config, ident)
+    if group is None or len(group.members) > most:
+        return placement.problems
+    return build(prepare(snapshot, config, group), Facts(), config).problems
+
+
 def prepare(snapshot: Snapshot, config: Config, group: Group) -> Prepared:
     """Read one group of the snapshot."""
-    reader = frontend.of(group.id)
+    reader = frontend.of(group)
     read = reader.read(snapshot, config, group)
     asked, extra = questions(read.intent, config), optional(read.intent)
     mentions = {each: reader.mentions(kinds.find(snapshot, each)) for each in group.members}

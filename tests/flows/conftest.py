@@ -46,5 +46,5 @@ async def _clear(bed: Bed) -> None:
     """Leave the account as it was: the next flow counts its calls."""
     if bed.controller.process is None:
         bed.controller.start()
-    await bed.kubectl("delete", "ingress", "--all", "--timeout=60s")
+    await bed.kubectl("delete", "ingress,service", "--all", "--timeout=60s")
     await bed.kubectl("delete", "namespace", bed.namespace, "--wait=false")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from albatross.catalog.shape import Cursor, Malformed
+from albatross.catalog.shape import Cursor, Malformed, without
 from albatross.model.ident import Ident
 from albatross.model.snapshot import (
     Endpoint,
@@ -40,7 +40,7 @@ from albatross.model.snapshot import (
     TargetGroupBinding,
 )
 
-__all__ = ["KINDS", "Kind", "Malformed", "Noun", "find", "key", "kind", "objects", "parse", "snapshot"]
+__all__ = ["KINDS", "Kind", "Malformed", "Noun", "find", "key", "kind", "malformed", "objects", "parse", "snapshot"]
 
 Noun = (
     Ingress
@@ -58,6 +58,8 @@ Noun = (
 
 SERVICE_NAME = "kubernetes.io/service-name"
 POD_ENI = "vpc.amazonaws.com/pod-eni"
+MOST_WRONG = 20
+"""The most wrong types that are reported for one object (chosen by us)."""
 
 _T = TypeVar("_T")
 
@@ -98,6 +100,25 @@ def parse(obj: Mapping[str, Any]) -> Noun:
             "kind", "a kind that is read: " + ", ".join(KINDS), f"{at['apiVersion'].text()} {at['kind'].text()}".strip() or "nothing"
         )
     return row.read(Cursor(obj))
+
+
+def malformed(obj: Mapping[str, Any]) -> tuple[Malformed, ...]:
+    """Every wrong type in an object, in the order of reading.
+
+    A reader ends at the first wrong type, so the object is read again without the wrong field, until nothing new is found.
+    """
+    found: list[Malformed] = []
+    while len(found) < MOST_WRONG:
+        try:
+            parse(obj)
+        except Malformed as error:
+            if error.field in {each.field for each in found}:
+                break  # the field is required, so it is wrong without its value too
+            found.append(error)
+            obj = without(obj, error.field)
+        else:
+            break
+    return tuple(found)
 
 
 def kind(obj: Mapping[str, Any]) -> Kind | None:
@@ -211,7 +232,11 @@ def _service(at: Cursor) -> Service:
         cluster_ip=spec["clusterIP"].text(),
         ip_families=spec["ipFamilies"].texts(),
         external_traffic_policy=spec["externalTrafficPolicy"].text(),
-        load_balancer_class=spec["loadBalancerClass"].text(),
+        load_balancer_class=spec["loadBalancerClass"].optional(),
+        load_balancer_source_ranges=spec["loadBalancerSourceRanges"].texts(),
+        health_check_node_port=spec["healthCheckNodePort"].number(),
+        allocate_node_ports=spec["allocateLoadBalancerNodePorts"].flag(),
+        status=tuple(_address(address) for address in at["status"]["loadBalancer"]["ingress"].items()),
     )
 
 

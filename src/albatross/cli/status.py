@@ -35,18 +35,18 @@ Health = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 @click.command()
-@click.argument("ingress", default="")
-@click.option("-n", "--namespace", default="", help="Only Ingresses of this namespace.")
+@click.argument("object", default="")
+@click.option("-n", "--namespace", default="", help="Only objects of this namespace.")
 @option.kubeconfig
 @option.context
 @option.output("text", "json")
 @option.settings
-def status(config: Config, ingress: str, namespace: str, output: str, **given: Any) -> None:
-    """Show the load balancers of all Ingresses of the cluster, or of one Ingress, down to the health of each target."""
+def status(config: Config, object: str, namespace: str, output: str, **given: Any) -> None:
+    """Show the load balancers of all Ingresses and Services of the cluster, or of one of them, down to the health of each target."""
 
     async def work() -> tuple[list[Leaf], str]:
         async with live.opened(config, given["kubeconfig"], given["context"]) as world:
-            return await trees(world, ingress, namespace), await leader(world.client)
+            return await trees(world, object, namespace), await leader(world.client)
 
     roots, who = live.run(work)
     if output == "json":
@@ -57,18 +57,17 @@ def status(config: Config, ingress: str, namespace: str, output: str, **given: A
         screen.print(f"controller: {who}", highlight=False)
     if not roots:
         screen.print(
-            "no load balancer exists in AWS for "
-            + (f"Ingress {ingress}" if ingress else "these Ingresses" if namespace else "this cluster")
+            "no load balancer exists in AWS for " + (object if object else f"namespace {namespace}" if namespace else "this cluster")
         )
     tree.show(screen, roots)
 
 
-async def trees(world: Live, ingress: str = "", namespace: str = "") -> list[Leaf]:
-    """A tree for each load balancer of the groups of the given Ingresses (by default all)."""
+async def trees(world: Live, object: str = "", namespace: str = "") -> list[Leaf]:
+    """A tree for each load balancer of the groups of the objects with a name or in a namespace (by default all)."""
     snapshot = kinds.snapshot(await live.objects(world.client, (*PLACING, *ROOTS)))
     survey = pipeline.survey(snapshot, world.config)
     wanted = {
-        stack: group.members for stack, group in survey.groups.items() if any(_asked(each, ingress, namespace) for each in group.members)
+        stack: group.members for stack, group in survey.groups.items() if any(_asked(each, object, namespace) for each in group.members)
     }
     pods = await _pods(world, {each.namespace for members in wanted.values() for each in members})
     found = await asyncio.gather(*(_group(world, stack, pods) for stack in sorted(wanted)))
@@ -84,8 +83,8 @@ async def leader(client: Client) -> str:
     return next((known.words for lease in found.get("items") or () if (known := identity.leader(lease))), "")
 
 
-def _asked(ident: Ident, ingress: str, namespace: str) -> bool:
-    return ingress in ("", ident.name, ident.short) and namespace in ("", ident.namespace)
+def _asked(ident: Ident, object: str, namespace: str) -> bool:
+    return object in ("", ident.name, ident.short) and namespace in ("", ident.namespace)
 
 
 async def _pods(world: Live, namespaces: Iterable[str]) -> dict[str, str]:

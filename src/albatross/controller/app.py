@@ -190,7 +190,7 @@ class App:
         fast = Worker(TARGETS, self.targets_queue, self.targets.reconcile, self.metrics)
         try:
             async with asyncio.TaskGroup() as tasks:
-                for _ in range(self.options.group_workers):
+                for _ in range(self.options.group_workers + self.options.service_workers):
                     tasks.create_task(model.run())
                 for _ in range(self.options.target_workers):
                     tasks.create_task(fast.run())

@@ -11,9 +11,11 @@ from albatross.model.problem import Problem
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.stack import Stack
 
-FORETOLD = {"LB501": "ReplacingLoadBalancer", "LB504": "RemovingDeletionProtection", "LB713": "FeatureDenied"}
+UNNAMED = {"LB322": "NoHostedZone", "LB323": "RecordNotOurs", "LB324": "NameNotOurs", "LB325": "HostedZonesRefused"}
+"""Problems of DNS names, with the reasons of their events. They stop nothing, and may disappear without an edit."""
+FORETOLD = {"LB501": "ReplacingLoadBalancer", "LB504": "RemovingDeletionProtection", "LB713": "FeatureDenied", **UNNAMED}
 """Problems that are reported before the plan runs, with the reasons of their events."""
-OWN = frozenset({"LB713"})
+OWN = frozenset({"LB713", *UNNAMED})
 """Those of them that are reported only on the object that they concern."""
 TOLD = 2
 """The maximum number of refusals in one event (chosen by us: an event holds 1024 characters)."""

@@ -29,6 +29,8 @@ def asked(share: Share) -> Iterator[tuple[Feature, Origin]]:
         yield "waf-regional", settings.web_acl_classic.origin
     if settings.shield:
         yield "shield", settings.shield.origin
+    if share.names:
+        yield "dns", share.names[0].origin
     for listen in share.listens:
         if listen.hosts:
             yield "certificates", listen.origin

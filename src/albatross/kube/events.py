@@ -25,13 +25,14 @@ LONGEST = 1024
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One message about an object: `type` is Normal or Warning."""
+    """One message about an object: `type` is Normal or Warning. An empty `component` means that of the recorder."""
 
     kind: str
     metadata: Metadata
     type: str
     reason: str
     message: str
+    component: str = ""
 
 
 @dataclass(slots=True)
@@ -117,7 +118,7 @@ class Recorder:
             self._written.popitem(last=False)
 
     def _body(self, event: Event, namespace: str) -> Object:
-        meta, now = event.metadata, self._now()
+        meta, now, component = event.metadata, self._now(), event.component or self._component
         return {
             "apiVersion": "v1",
             "kind": "Event",
@@ -133,8 +134,8 @@ class Recorder:
             "type": event.type,
             "reason": event.reason,
             "message": event.message[:LONGEST],
-            "source": {"component": self._component, **({"host": self._host} if self._host else {})},
-            "reportingComponent": self._component,
+            "source": {"component": component, **({"host": self._host} if self._host else {})},
+            "reportingComponent": component,
             "reportingInstance": self._host,
             "firstTimestamp": now,
             "lastTimestamp": now,
