@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from albatross.catalog.identity import ANNOTATION, Caller, written
+from albatross.catalog.identity import ANNOTATION, Principal, written
 from albatross.cli.status import LEASES, draw, leader
 from albatross.cli.terminal.tree import lines
 from albatross.kube.client import Client
@@ -92,7 +92,7 @@ class Leases(Client):
 
 
 async def test_the_lease_says_who_the_controller_is() -> None:
-    known = Caller(kind="irsa", arn="arn:aws:sts::1:assumed-role/lb/x", account="1")
+    known = Principal(kind="irsa", arn="arn:aws:sts::1:assumed-role/lb/x", account="1")
     lease = {"metadata": {"annotations": {ANNOTATION: written(known, "me")}}, "spec": {"holderIdentity": "me"}}
     assert await leader(Leases({"metadata": {}}, lease)) == known.words
     assert await leader(Leases({"metadata": {}})) == ""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from albatross.catalog.identity import READ, ROLE, ROLE_ARN, Caller
+from albatross.catalog.identity import READ, ROLE, ROLE_ARN, Principal
 from albatross.catalog.notes import Notes
 from albatross.model.problem import Origin, Problem, Severity
 from albatross.model.snapshot import ServiceAccount
@@ -74,7 +74,7 @@ def _value(value: str) -> Iterator[tuple[str, str, str]]:
         yield "LB702", "it is not the ARN of a role, such as arn:aws:iam::123456789012:role/NAME", NAME
 
 
-def intended(account: ServiceAccount, identity: Caller) -> tuple[Problem, ...]:
+def intended(account: ServiceAccount, identity: Principal) -> tuple[Problem, ...]:
     """The problems of an identity that is not the one of the ServiceAccount: another role, or the role of the node."""
     meta, notes = account.metadata, Notes()
     where, role = Origin(KIND, *meta.key), meta.annotations.get(ROLE, "")

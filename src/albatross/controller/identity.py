@@ -8,7 +8,7 @@ import structlog
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import AwsError
 from albatross.catalog import problems
-from albatross.catalog.identity import Caller, classify
+from albatross.catalog.identity import Principal, classify
 from albatross.checks import account as checks
 from albatross.controller.herald import Herald
 from albatross.controller.metrics import Metrics
@@ -17,7 +17,7 @@ from albatross.model.snapshot import ServiceAccount
 log = structlog.get_logger("identity")
 
 
-async def introduce(session: Session, told: Herald, metrics: Metrics, environ: Mapping[str, str] = os.environ) -> Caller:
+async def introduce(session: Session, told: Herald, metrics: Metrics, environ: Mapping[str, str] = os.environ) -> Principal:
     """Ask STS who we are, say it, and warn if it is not the identity that the ServiceAccount names.
 
     If STS does not answer (a private network without an endpoint for STS), only the source of the credentials is known.

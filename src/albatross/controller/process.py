@@ -12,7 +12,7 @@ import structlog
 from albatross.aws.session.client import Session
 from albatross.aws.session.throttle import Throttle, rates
 from albatross.aws.session.transport import Settings
-from albatross.catalog.identity import ANNOTATION, Caller, written
+from albatross.catalog.identity import ANNOTATION, Principal, written
 from albatross.catalog.settings import Options
 from albatross.controller import access as permitted
 from albatross.controller import herald, identity, place, probes
@@ -107,7 +107,7 @@ async def _aws(stack: AsyncExitStack, client: Client, config: Config, options: O
     return session, placed
 
 
-def _elector(client: Client, options: Options, known: Caller) -> Elector | None:
+def _elector(client: Client, options: Options, known: Principal) -> Elector | None:
     if not options.leader_election:
         return None
     where = (options.leader_election_namespace or client.access.namespace, options.leader_election_id)
