@@ -408,3 +408,17 @@ async def test_the_annotation_that_we_write_wakes_nobody_and_stops_nobody(bed: B
     await bed.look()
     assert model(bed, "app")
     assert not any(matters)
+
+
+async def test_a_denied_feature_is_told_to_who_asks_for_it_and_stops_nobody(bed: Bed) -> None:
+    bed.apply(annotations=GROUPED)
+    bed.apply("two", GROUPED)
+    await bed.look(TEAM)
+    bed.heard.take()
+    bed.account.refuse["GetWebACLForResource"] = Denied("wafv2", "GetWebACLForResource", "AccessDeniedException", "no")
+    acl = "arn:aws:wafv2:ap-northeast-2:123456789012:regional/webacl/a/1"
+    bed.apply(annotations={**GROUPED, "wafv2-acl-arn": acl})
+    bed.account.journal.clear()
+    assert not (await bed.look(TEAM)).failed
+    assert bed.heard.take() == [("app", "FeatureDenied"), ("app", "SuccessfullyReconciled"), ("two", "SuccessfullyReconciled")]
+    assert "AssociateWebACL" not in bed.account.journal
