@@ -4,11 +4,12 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from docs import permissions
 from docs.markdown import cell, code, table
 
-from albatross.catalog.annotations import ANNOTATIONS
+from albatross.catalog.annotations import ANNOTATIONS, Annotation
 from albatross.catalog.annotations.ingress import PREFIX
 from albatross.catalog.fixes import FIXES
 from albatross.catalog.parameters import PARAMETERS
@@ -25,7 +26,8 @@ def annotations() -> Iterator[str]:
     """annotations.md."""
     yield "# Annotations"
     yield ""
-    yield f"Every key starts with `{PREFIX}`. *Merge* says how the values of the members of a group are combined."
+    yield f"Every key starts with `{PREFIX}`, unless the table shows the whole key."
+    yield "*Merge* says how the values of the members of a group are combined."
     yield "A value that cannot be read, an unknown key and a setting without effect are problems with a place: `albatross lint -f FILE`."
     yield ""
     rows = ANNOTATIONS.values()
@@ -33,7 +35,7 @@ def annotations() -> Iterator[str]:
         ("Annotation", "Type", "Default", "Range", "On", "Merge", "What it does"),
         (
             (
-                f"[`{r.name}`]({r.source})" if r.source else code(r.name),
+                f"[`{_short(r)}`]({r.source})" if r.source else code(_short(r)),
                 cell(r.type) + (f" ({r.unit})" if r.unit else ""),
                 cell(r.default),
                 cell(r.range),
@@ -47,7 +49,12 @@ def annotations() -> Iterator[str]:
     yield ""
     yield "## Examples"
     yield ""
-    yield from table(("Annotation", "Example"), ((code(r.name), code(r.example)) for r in rows if r.example))
+    yield from table(("Annotation", "Example"), ((code(_short(r)), code(r.example)) for r in rows if r.example))
+
+
+def _short(row: Annotation[Any]) -> str:
+    """The name; with its prefix, if that is not the usual one."""
+    return row.name if row.prefix == PREFIX else row.key
 
 
 def problems() -> Iterator[str]:
