@@ -68,7 +68,7 @@ def build(balancer: Balancer, behind: Frame | None, task: Task) -> Frame | None:
 
 
 def marked(frame: Frame) -> LoadBalancer:
-    """The load balancer. If a member wants DNS records, it has the tag by which its records are found again when they must be deleted."""
+    """The load balancer. If a member needs DNS records, it has the tag by which its records are found again when they must be deleted."""
     if not any(share.names for share in frame.balancer.shares):
         return frame.noun
     return replace(frame.noun, tags=tuple(sorted((*frame.noun.tags, (tracking.NAMED, "true")))))
