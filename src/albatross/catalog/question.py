@@ -29,6 +29,9 @@ def words(question: Question) -> str:
             return f"target group {question.name}"
         case facts.TargetGroupByArn():
             return f"target group {question.arn}"
+        case facts.TargetGroupOf():
+            by = f" with role {question.role}" if question.role else ""
+            return f"the type, VPC and protocol of target group {question.arn or question.name}{by}"
         case facts.TrustStoreByName():
             return f"trust store {question.name}"
         case facts.WebAclByName():

@@ -71,6 +71,16 @@ class TargetGroupByArn:
     arn: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetGroupOf:
+    """A target group by ARN, or by name if the ARN is empty, with the role and external id of a binding → tuple[TargetGroupFact, …]."""
+
+    arn: str = ""
+    name: str = ""
+    role: str = ""
+    external_id: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class TrustStoreByName:
     """A trust store by name → tuple[str, …]: its ARN, or empty."""
@@ -120,6 +130,7 @@ Question = (
     | Certificates
     | TargetGroupByName
     | TargetGroupByArn
+    | TargetGroupOf
     | TrustStoreByName
     | WebAclByName
     | LoadBalancersOfStack
@@ -134,7 +145,7 @@ Question = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subnet:
-    """ec2 DescribeSubnets. `ipv6_associated`: it has an IPv6 CIDR association in state `associated`."""
+    """ec2 DescribeSubnets. `ipv6_associated`: it has an IPv6 CIDR association in state `associated`; `ipv6_cidrs` are those CIDRs."""
 
     id: str
     vpc_id: str
@@ -143,6 +154,7 @@ class Subnet:
     cidr: str = ""
     available_ips: int = 0
     ipv6_associated: bool = False
+    ipv6_cidrs: tuple[str, ...] = ()
     outpost_arn: str = ""
     tags: Tags = field(default_factory=dict)
 
@@ -190,13 +202,26 @@ class CertificateFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TargetGroupFact:
+    """elbv2 DescribeTargetGroups. `ip_address_type` is ipv4 if AWS leaves it out; a target group of Lambda functions has no VPC."""
+
+    arn: str
+    name: str = ""
+    type: str = ""
+    ip_address_type: str = "ipv4"
+    vpc_id: str = ""
+    protocol: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StackLoadBalancer:
-    """A load balancer of the stack, with the fields that are needed to keep its subnets."""
+    """A load balancer of the stack, with the fields that are needed to keep its subnets, its scheme, or that it has no security groups."""
 
     arn: str
     scheme: str
     type: str = "application"
     subnet_ids: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
     tags: Tags = field(default_factory=dict)
 
 

@@ -44,7 +44,7 @@ class Observed:
 
     Every listener of an owned load balancer and every non-default rule of such a listener is ours, even without our tags.
     `registered` has the targets of `alb` target groups by ARN. `unidentified` are ARNs that carry the stack's tags but no resource id:
-    they are reported, and never changed.
+    they are reported, and never changed. `denied` are optional features that the account does not allow to read; they do not change.
     """
 
     security_groups: tuple[Owned[SecurityGroup], ...] = ()
@@ -60,3 +60,4 @@ class Observed:
     records: tuple[Owned[Record], ...] = ()
     registered: Mapping[str, tuple[Target, ...]] = field(default_factory=dict)
     unidentified: tuple[str, ...] = ()
+    denied: frozenset[str] = frozenset()

@@ -27,7 +27,6 @@ from albatross.model.plan import (
 )
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
-from albatross.model.resources.record import Record
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
 from albatross.planner.nouns import BY_CLASS
@@ -193,7 +192,7 @@ def _rank(operation: Operation) -> int:
         case SetRulePriorities():
             return 6
         case ChangeRecords(creates=creates):
-            return BY_CLASS[Record].making if creates else BY_CLASS[Record].deleting
+            return 8 if creates else 3
         case Register():
             return 11
         case SetCapacity():

@@ -14,6 +14,7 @@ from albatross.model.facts import (
     TargetGroupByArn,
     TargetGroupByName,
     TrustStoreByName,
+    Vpc,
     WebAclByName,
     Zones,
 )
@@ -27,6 +28,9 @@ def questions(intent: Intent, config: Config) -> frozenset[Question]:
         return frozenset()
     found = {question for share in intent.shares for question in _share(share) if question is not None}
     found |= {SubnetsOfVpc(), Zones(), LoadBalancersOfStack(intent.id), *record.questions(intent)}
+    # A load balancer without security groups lets the addresses of the VPC in, and only AWS knows whether it has security groups.
+    if any(balancer.lasting for balancer in intent.balancers):
+        found.add(Vpc())
     if config.gate("SubnetDiscoveryByReachability"):
         found.add(RouteTables())
     if config.enable_backend_security_group and not config.backend_security_group:

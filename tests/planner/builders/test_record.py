@@ -108,9 +108,8 @@ def test_an_internal_name_is_private() -> None:
 
 
 def test_a_host_of_two_members_is_one_record() -> None:
-    one = ingress(group__name="team")
-    two = ingress(name="other", hosts=(HOST, "b.example.com"), group__name="team")
-    found = told(one, two, stack=StackId(INGRESS, "", "team"))
+    other = ingress(name="other", hosts=(HOST, "b.example.com"), group__name="team")
+    found = told(ingress(group__name="team"), other, stack=StackId(INGRESS, "", "team"))
     stack = found.stacks["team"]
     assert stack is not None
     assert [(each.id, each.member and each.member.name) for each in stack.records if each.type == "A"] == [
