@@ -9,7 +9,7 @@ from tests.aws.scripted import CONFIG, Scripted, fails
 
 from albatross.aws.perform import record as perform_record
 from albatross.aws.perform.operation import perform
-from albatross.aws.read import zone
+from albatross.aws.read import observe, zone
 from albatross.aws.read.lookup import look
 from albatross.aws.session import errors
 from albatross.aws.session.client import Session
@@ -17,12 +17,13 @@ from albatross.aws.wire import record as wire
 from albatross.catalog import heritage, tracking
 from albatross.catalog.tracking import INGRESS
 from albatross.model import facts
+from albatross.model.config import Config
 from albatross.model.ident import Ident
 from albatross.model.observed import Owned
 from albatross.model.plan import ChangeRecords
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.record import Record, identity
-from albatross.model.resources.ref import Ref
+from albatross.model.resources.ref import Pairs, Ref
 from albatross.model.resources.stack import Stack, StackId
 
 Account = Any
@@ -60,17 +61,16 @@ async def test_records_are_made_found_and_deleted(account: Account, session: Ses
     made = tuple(record for host in hosts for record in pair(where, host, account.config, stack))
     await perform(session, ChangeRecords(zone=where, creates=made), ids)
 
-    wanted = Stack(id=stack, records=made)
-    found = await zone.owned(session, stack, account.config, wanted, ())
+    found = await zone.owned(session, stack, account.config, {where})
     assert {each.arn for each in found} == {each.id for each in made}
     assert {each.resource.member for each in found} == {MEMBER}
     assert {each.resource.target for each in found if each.resource.type == "A"} == {ids[DNS].lower()}
-    assert await zone.owned(session, StackId(INGRESS, "shop", "no"), account.config, wanted, ()) == ()
+    assert await zone.owned(session, StackId(INGRESS, "shop", "no"), account.config, {where}) == ()
 
     with pytest.raises(errors.Invalid, match="but it already exists"):
         await perform(session, ChangeRecords(zone=where, creates=made), ids)
     await perform(session, ChangeRecords(zone=where, deletes=found), ids)
-    assert await zone.owned(session, stack, account.config, wanted, ()) == ()
+    assert await zone.owned(session, stack, account.config, {where}) == ()
 
 
 async def test_private_zones_of_our_vpc(account: Account, session: Session) -> None:
@@ -146,7 +146,7 @@ def tagged(*tags: tuple[str, str]) -> tuple[Owned[LoadBalancer], ...]:
 
 async def test_only_records_with_our_ownership_are_ours() -> None:
     session = listed(SETS[:3], SETS[3:])
-    found = await zone.owned(session, APP, CONFIG, None, tagged((tracking.NAMED, "true")))
+    found = await zone.owned(session, APP, CONFIG, ())
     assert [each.arn for each in found] == [
         "Z1/a.example.com/A",
         "Z1/a-a.example.com/TXT",
@@ -154,23 +154,32 @@ async def test_only_records_with_our_ownership_are_ours() -> None:
         "Z1/a-_apex.example.com/TXT",
     ]
     assert found[0].resource.target == "lb-1.elb.amazonaws.com"
-    await zone.owned(session, APP, CONFIG, None, tagged((tracking.NAMED, "true")))
+    await zone.owned(session, APP, CONFIG, ())
     assert session.count("ListResourceRecordSets") == 2  # both pages, once
 
 
-async def test_nothing_is_asked_without_a_reason() -> None:
+@pytest.mark.parametrize(
+    ("stack", "tags", "config", "asked"),
+    [
+        (None, (), CONFIG, False),
+        (Stack(id=APP), (), CONFIG, False),
+        (Stack(id=APP, records_known=False), ((tracking.NAMED, "true"),), CONFIG, False),
+        (None, ((tracking.NAMED, "true"),), CONFIG, True),
+        (Stack(id=APP), ((tracking.NAMED, "true"),), CONFIG, True),
+        (Stack(id=APP), (), replace(CONFIG, enable_dns=True), True),
+        (Stack(id=APP, records=pair("Z1", "a.example.com", CONFIG, APP)), (), CONFIG, True),
+    ],
+)
+async def test_nothing_is_asked_without_a_reason(stack: Stack | None, tags: Pairs, config: Config, asked: bool) -> None:
     session = listed(SETS)
-    assert await zone.owned(session, APP, CONFIG, None, tagged()) == ()
-    assert await zone.owned(session, APP, CONFIG, Stack(id=APP), tagged()) == ()
-    assert await zone.owned(session, APP, CONFIG, Stack(id=APP, records_known=False), tagged((tracking.NAMED, "true"))) == ()
-    assert session.calls == []
-    assert await zone.owned(session, APP, replace(CONFIG, enable_dns=True), Stack(id=APP), tagged())
+    found = await observe._records(observe._Scope(session, APP, config, stack), tagged(*tags))
+    assert (bool(found), bool(session.calls)) == (asked, asked)
 
 
 async def test_private_zones_are_read_if_our_vpc_has_them() -> None:
     session = listed([], zones={"HostedZones": [*ZONES["HostedZones"], PRIVATE, {**PRIVATE, "Id": "/hostedzone/Z3"}]})
     assert [each.ours for each in wire.zones(await zone.listed(session, CONFIG))] == [False, True, False]
-    await zone.owned(session, APP, CONFIG, None, tagged((tracking.NAMED, "true")))
+    await zone.owned(session, APP, CONFIG, ())
     assert {given["HostedZoneId"] for name, given in session.calls if name == "ListResourceRecordSets"} == {"Z1", "Z2"}
 
 
