@@ -14,7 +14,7 @@ from albatross.aws.session.errors import Denied, Limit, NotReady, Throttled
 from albatross.catalog.tracking import INGRESS, backend_group, finalizer
 from albatross.controller.groups import Groups
 from albatross.controller.index import Index
-from albatross.controller.tell import AGAIN_SECONDS
+from albatross.controller.tell import AGAIN_SECONDS, NAME_SECONDS
 from albatross.controller.worker import Verdict
 from albatross.kube.errors import KubeError
 from albatross.model.resources.stack import StackId
@@ -334,6 +334,14 @@ async def test_a_replacement_is_told_before_it_happens(bed: Bed) -> None:
     bed.apply(annotations={**IP, "scheme": "internet-facing"})
     await bed.look()
     assert bed.heard.take() == [("app", "ReplacingLoadBalancer"), ("app", "SuccessfullyReconciled")]
+
+
+async def test_a_name_that_cannot_be_had_is_told_and_looked_at_again(bed: Bed) -> None:
+    named = "kind: Ingress\nmetadata: {name: app, namespace: shop, annotations: {albatross.dev/dns: 'true'}}\n"
+    bed.cluster.apply(*objects(annotated(IP), named))
+    bed.account.refuse["ListHostedZones"] = LATER
+    assert await bed.look() == Verdict(after=NAME_SECONDS)
+    assert bed.heard.take() == [("app", "HostedZonesRefused"), ("app", "SuccessfullyReconciled")]
 
 
 async def test_a_group_of_nobody_is_no_error(bed: Bed) -> None:
