@@ -55,9 +55,11 @@ BINDING_FINALIZER = "elbv2.k8s.aws/resources"
 """The finalizer of a TargetGroupBinding. It is removed after the targets are deregistered."""
 CLUSTER_TAGS = (CLUSTER, f"{INGRESS}/cluster")
 """Tags with the name of the cluster: the current one, and that of the first controller."""
+NAMED = "albatross.dev/dns"
+"""The tag of a load balancer that has, or had, DNS records. The controller looks for the records of a stack only if it is there."""
 STACK_TAGS = frozenset({CLUSTER, RESOURCE} | {f"{prefix}/{what}" for prefix in OWNERS for what in ("stack", "resource")})
 """Tag keys that mark resources as ours. No setting may use them."""
-RESERVED = ("elbv2.k8s.aws/", f"{INGRESS}/", f"{SERVICE}/", "gateway.k8s.aws/")
+RESERVED = ("elbv2.k8s.aws/", f"{INGRESS}/", f"{SERVICE}/", "gateway.k8s.aws/", "albatross.dev/")
 """Prefixes of tag keys that only the controller may use."""
 REQUESTED = frozenset({CLUSTER, f"{INGRESS}/stack"})
 """Tag keys of certificates that the controller requested."""

@@ -34,6 +34,9 @@ NAME = "ingress"
 # A user fixes input and cluster problems with an edit, which wakes the group; an AWS error may disappear without an edit.
 FIXED_BY_EDIT = ("LB1", "LB2")
 AGAIN_SECONDS = 60.0
+NAME_SECONDS = 15.0
+"""Seconds until a name that belongs to another owner is checked again (chosen by us): when a host moves between Ingresses, the other one
+deletes its record within seconds. The records themselves are cached, so this costs few calls."""
 
 
 @dataclass
@@ -84,7 +87,9 @@ class Teller:
             log.info("plan", group=str(group.id), checksum=decision.plan.checksum, **decision.plan.counts)
         for problem in decision.problems:
             if problem.code in report.FORETOLD:
-                self.say(report.warned(ident, problem) for ident in group.members or group.leaving)
+                told = group.members or group.leaving
+                own = problem.code in report.OWN and problem.origin.ident in told
+                self.say(report.warned(ident, problem) for ident in ((problem.origin.ident,) if own else told))
 
     def problems(self, group: Group, decision: Decision) -> None:
         """Report each object's errors as an event, and log all problems if they differ from the last pass."""
@@ -141,6 +146,8 @@ class Teller:
 def patience(decision: Decision) -> Verdict:
     """The time until the next pass of a stack with these problems."""
     codes = [problem.code for found in decision.blamed.values() for problem in found]
+    if any(problem.code in report.UNNAMED for problem in decision.problems):
+        return Verdict(after=NAME_SECONDS)
     return Verdict(after=AGAIN_SECONDS) if any(not code.startswith(FIXED_BY_EDIT) for code in codes) else Verdict()
 
 

@@ -46,11 +46,13 @@ class _Written:
 class Recorder:
     """Accepts events immediately and writes them in `run`; if there are too many about one object, they are dropped."""
 
-    def __init__(self, client: Client, component: str = "ingress", host: str = "") -> None:
+    def __init__(self, client: Client, component: str = "ingress", host: str = "", off: bool = False) -> None:
+        """`off`: the cluster does not allow events, so all are dropped."""
         self._client = client
         self._clock = client.clock
         self._component = component
         self._host = host
+        self._off = off
         self._queue: asyncio.Queue[Event] = asyncio.Queue(WAITING)
         self._written: OrderedDict[tuple[str, ...], _Written] = OrderedDict()
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
@@ -58,6 +60,8 @@ class Recorder:
 
     def emit(self, event: Event) -> None:
         """Queue an event, so that it is written soon."""
+        if self._off:
+            return
         bucket = self._buckets.setdefault(event.metadata.uid, Bucket(BURST, 1 / REFILL_SECONDS, self._clock))
         self._buckets.move_to_end(event.metadata.uid)
         if len(self._buckets) > REMEMBERED:

@@ -267,6 +267,7 @@ class Opening:
 class Share:
     """The settings of one member for one load balancer. `idle` are routes without a listener, because the member's ports are invalid.
 
+    `names` are the hosts that must have a DNS record, sorted.
     `openings` are the ports to open; a share without openings opens the ports of its listeners.
     """
 
@@ -277,6 +278,7 @@ class Share:
     tags: Keyed = field(default_factory=dict)
     listens: tuple[Listen, ...] = ()
     idle: tuple[Route, ...] = ()
+    names: tuple[Setting[str], ...] = ()
     openings: tuple[Opening, ...] = ()
 
     routes: tuple[Route, ...] = field(init=False, repr=False, compare=False)

@@ -19,6 +19,7 @@ from albatross.model.resources.binding import Binding, NetworkingRule
 from albatross.model.resources.certificate import Certificate
 from albatross.model.resources.listener import Listener, MutualAuthentication
 from albatross.model.resources.load_balancer import LoadBalancer, SubnetMapping
+from albatross.model.resources.record import Record
 from albatross.model.resources.ref import Pairs, Ref, Token
 from albatross.model.resources.registration import Registration
 from albatross.model.resources.rule import Condition, Rule, Transform
@@ -40,6 +41,7 @@ _REFS: Mapping[str, tuple[str, str]] = {
     "SecurityGroupByName": ("AWS::EC2::SecurityGroup", "groupID"),
     "TargetGroupByName": (_ELB + "TargetGroup", "targetGroupARN"),
 }
+_NAMES = {"dns_name": "dnsName", "zone_id": "canonicalHostedZoneID"}
 _EXISTING_CERTIFICATE = {"$ref": "#/resources///status/certificateARN"}
 """A certificate given by ARN: the peer prints it as a reference with empty parts."""
 REDACTED = "[REDACTED]"
@@ -54,6 +56,7 @@ def document(stack: Stack) -> Json:
         _ELB + "ListenerRule": ((each.id, _rule(each)) for each in stack.rules),
         _ELB + "LoadBalancer": ((each.id, _load_balancer(each)) for each in stack.load_balancers),
         _ELB + "TargetGroup": ((each.id, _target_group(each)) for each in stack.target_groups),
+        "AWS::Route53::RecordSet": ((each.id, _record(each)) for each in stack.records),
         "AWS::Shield::Protection": ((each.id, _protection(each)) for each in stack.protections),
         "AWS::WAFRegional::WebACLAssociation": ((each.id, _regional_web_acl(each)) for each in stack.regional_web_acls),
         "AWS::WAFv2::WebACLAssociation": ((each.id, _web_acl(each)) for each in stack.web_acls),
@@ -74,7 +77,18 @@ def _token(token: Token) -> Any:
     if not isinstance(token, Ref):
         return token
     kind, field = _REFS[token.kind]
+    field = _NAMES.get(token.field, field)
     return {"$ref": f"#/resources/{kind}/{token.id}/status/{field}"}
+
+
+def _record(found: Record) -> Json:
+    alias = {"dnsName": _token(found.target), "hostedZoneId": _token(found.target_zone)} if found.target else {}
+    return {
+        "name": found.name,
+        "type": found.type,
+        "hostedZoneId": found.zone,
+        **_set(alias=alias, ttl=found.ttl or None, values=list(found.values)),
+    }
 
 
 def _attributes(pairs: Pairs, key: str = "key", value: str = "value") -> list[Json]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import singledispatch
 from typing import Any
 
+from albatross.aws.wire import record
 from albatross.catalog import tracking
 from albatross.model import facts
 from albatross.model.config import Config
@@ -75,6 +76,18 @@ def certificate(item: Item, owned: facts.Tags | None = None) -> facts.Certificat
         status=item.get("Status", ""),
         not_after=str(item.get("NotAfter") or ""),
         tags=owned or {},
+    )
+
+
+def target_group(item: Item) -> facts.TargetGroupFact:
+    """elbv2 `TargetGroup` → fact."""
+    return facts.TargetGroupFact(
+        arn=item["TargetGroupArn"],
+        name=item.get("TargetGroupName", ""),
+        type=item.get("TargetType", ""),
+        ip_address_type=item.get("IpAddressType") or "ipv4",
+        vpc_id=item.get("VpcId") or "",
+        protocol=item.get("Protocol") or "",
     )
 
 
@@ -184,6 +197,13 @@ def _(question: facts.TargetGroupByArn, items: Items, config: Config) -> tuple[o
 
 
 @_read.register
+def _(question: facts.TargetGroupOf, items: Items, config: Config) -> tuple[object, ...]:
+    key, value = ("TargetGroupArn", question.arn) if question.arn else ("TargetGroupName", question.name)
+    found = items.get("elasticloadbalancingv2.DescribeTargetGroups", ())
+    return tuple(target_group(item) for item in found if item.get(key) == value)
+
+
+@_read.register
 def _(question: facts.TrustStoreByName, items: Items, config: Config) -> tuple[object, ...]:
     return _named(items.get("elasticloadbalancingv2.DescribeTrustStores", ()), "Name", question.name, "TrustStoreArn")
 
@@ -208,3 +228,13 @@ def _(question: facts.LoadBalancersOfStack, items: Items, config: Config) -> tup
 @_read.register
 def _(question: facts.Vpc, items: Items, config: Config) -> tuple[object, ...]:
     return tuple(vpc(item) for item in items.get("ec2.DescribeVpcs", ()) if _here(item, config))
+
+
+@_read.register
+def _(question: facts.HostedZones, items: Items, config: Config) -> tuple[object, ...]:
+    return record.zones(items)
+
+
+@_read.register
+def _(question: facts.RecordsOf, items: Items, config: Config) -> tuple[object, ...]:
+    return record.records(question, items)

@@ -11,7 +11,7 @@ from albatross.catalog import tracking
 from albatross.cli.terminal import words
 from albatross.cli.terminal.operation import COLOURS, name, sign, subject
 from albatross.model.ident import Ident
-from albatross.model.plan import Create, Delete, Operation, Plan, PutBinding, SetRulePriorities, Update
+from albatross.model.plan import ChangeRecords, Create, Delete, Operation, Plan, PutBinding, SetRulePriorities, Update
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.rule import Rule
@@ -88,9 +88,20 @@ def details(operation: Operation, provisional: Unsettled = FINAL) -> Iterator[tu
         case Delete(before=before) if isinstance(before.resource, LoadBalancer) and safety.protection(before.resource) is not False:
             on = "is" if safety.protection(before.resource) else "is, if it is on,"
             yield "first", f"deletion protection {on} switched off"
+        case ChangeRecords():
+            yield from _records(operation)
         case SetRulePriorities():
             for move in operation.moves:
                 yield f"{move.rule.resource.priority} → {move.priority}", words.conditions(move.rule.resource.conditions)
+
+
+def _records(operation: ChangeRecords) -> Iterator[tuple[str, str]]:
+    made = {each.id for each in operation.creates}
+    for each in operation.creates:
+        yield f"{each.type} {each.name}", words.record(each)
+    for gone in operation.deletes:
+        if gone.resource.id not in made:
+            yield f"{gone.resource.type} {gone.resource.name}", "deleted"
 
 
 def _fields(resource: Any) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from albatross.catalog import annotations
+from albatross.catalog.annotations import albatross
 from albatross.catalog.annotations import ingress as row
 from albatross.catalog.value import boolean
 from albatross.frontend.group import Group, Placement, Read
@@ -17,7 +18,7 @@ from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.protection import protects
 from albatross.frontend.reader import place
 from albatross.model.config import Config
-from albatross.model.intent import Balancer, Intent, Member, Share
+from albatross.model.intent import Balancer, Intent, Member, Setting, Share, given
 from albatross.model.problem import Problem
 from albatross.model.snapshot import Ingress, IngressClassParams, Key, Snapshot
 
@@ -108,8 +109,20 @@ def _routed(subject: Subject, said: _Said, context: Context) -> _Said:
     routes, default = router.routes(), router.default()
     listens = tuple(replace(listen, routes=routes, default=default) for listen in said.own.listens)
     idle = () if listens else (*routes, *((default,) if default else ()))
+    names = _names(subject, context)
     member = replace(said.member, faulty=said.member.faulty or context.notes.errors > before)
-    return replace(said, member=member, own=replace(said.own, listens=listens, idle=idle))
+    return replace(said, member=member, own=replace(said.own, listens=listens, idle=idle, names=names))
+
+
+def _names(subject: Subject, context: Context) -> tuple[Setting[str], ...]:
+    """The hosts that get DNS records."""
+    wanted = subject.reader.read(albatross.DNS)
+    if not given(wanted, context.config.enable_dns):
+        return ()
+    names = listener.hosts(subject)
+    if wanted and not names:
+        context.notes.add("LB199", wanted.origin)
+    return names
 
 
 def _protected(ingress: Ingress, group: Group, notes: ReadingNotes) -> None:
@@ -132,10 +145,10 @@ def _protected(ingress: Ingress, group: Group, notes: ReadingNotes) -> None:
 def _unused(subjects: list[Subject], said: list[_Said], context: Context) -> None:
     """Report our annotations that were not read: unknown, on the wrong kind of object, or without effect."""
     for subject in subjects:
-        leftover((subject.origin, subject.annotations), (row.PREFIX,), context.notes, _reason)
+        leftover((subject.origin, subject.annotations), (row.PREFIX, albatross.PREFIX), context.notes, _reason)
     for key in sorted({key for each in said for key in _services(each.own)}):
         service = context.snapshot.services[key]
-        leftover((service_origin(service), service.metadata.annotations), (row.PREFIX,), context.notes, _reason)
+        leftover((service_origin(service), service.metadata.annotations), (row.PREFIX, albatross.PREFIX), context.notes, _reason)
 
 
 def _services(share: Share) -> Iterator[Key]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from albatross.catalog import tracking
 from albatross.catalog.naming import FORMULAS, hashed
 from albatross.model.intent import Balancer, Setting, given
 from albatross.model.resources.load_balancer import LoadBalancer
@@ -78,6 +79,13 @@ def _standing_scheme(balancer: Balancer, task: Task) -> str:
     """The scheme of the existing load balancer, if it is kept without a setting; otherwise empty."""
     there = subnet.existing(task) if balancer.lasting else None
     return there.scheme if there else ""
+
+
+def marked(frame: Frame) -> LoadBalancer:
+    """The load balancer. If a member asks for DNS records, it has the tag by which its records are found again to be deleted."""
+    if not any(share.names for share in frame.balancer.shares):
+        return frame.noun
+    return replace(frame.noun, tags=tuple(sorted((*frame.noun.tags, (tracking.NAMED, "true")))))
 
 
 def _tags(balancer: Balancer, behind: Frame | None, task: Task) -> Pairs:
