@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from tests.flows.bed import Bed, Controller
+from tests.flows.bed import Bed, Controller, place
+from tests.role import Role
 
 from albatross.kube.client import Client
 from albatross.kube.config import load
@@ -27,7 +28,7 @@ def lived() -> Iterator[world.World]:
 @pytest.fixture
 async def bed(lived: world.World, tmp_path: Path) -> AsyncIterator[Bed]:
     name = f"flow-{next(_NUMBER)}"
-    controller = Controller(lived, tmp_path / "controller.log", lived.kubeconfig, name)
+    controller = Controller(lived, tmp_path / "controller.log", lived.kubeconfig, name, Role.made(place(lived), name))
     async with Client(load(lived.kubeconfig)) as client:
         found = Bed(lived, client, controller, name)
         await found.kubectl("create", "namespace", found.namespace)

@@ -13,7 +13,8 @@ from typing import Any
 
 import boto3
 import pytest
-from tests.flows.bed import Bed, Controller, deployment, service, until
+from tests.flows.bed import Bed, Controller, deployment, place, service, until
+from tests.role import Role
 
 from albatross.kube.client import Client
 from albatross.kube.config import load
@@ -158,7 +159,8 @@ def opening(source: str, *ports: int | str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def controller(lived: world.World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]:
-    made = Controller(lived, tmp_path_factory.mktemp("targets") / "controller.log", lived.kubeconfig, "targets")
+    role = Role.made(place(lived), "targets", "given-target-groups")
+    made = Controller(lived, tmp_path_factory.mktemp("targets") / "controller.log", lived.kubeconfig, "targets", role)
     made.start(*FLAGS)
     yield made
     made.stop()
