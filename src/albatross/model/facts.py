@@ -202,6 +202,7 @@ class RefusedAnswer:
     operation: str
     code: str
     message: str
+    service: str = ""
 
 
 Answer = tuple[object, ...] | RefusedAnswer

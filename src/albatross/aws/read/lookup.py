@@ -50,7 +50,7 @@ async def _answer(session: Session, question: Question, config: Config) -> Answe
     try:
         found: Answer = await session.cache.get(key, SECONDS[type(question)], lambda: _ask(session, question, config))
     except AwsError as error:
-        return RefusedAnswer(error.operation, error.code, error.message)
+        return RefusedAnswer(error.operation, error.code, error.message, error.service)
     if found == ():
         session.cache.forget(key)
     return found
