@@ -11,7 +11,7 @@ import json
 import urllib.request
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,9 +39,9 @@ class Place:
     cluster: str = "sandbox"
     region: str = "ap-northeast-2"
 
-    def client(self, service: str) -> Any:
-        """A client of the administrator, whom no policy limits."""
-        keys = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
+    def client(self, service: str, key: str = "sandbox") -> Any:
+        """A client of the administrator, whom no policy limits; the key is the number of another account, for its administrator."""
+        keys = {"aws_access_key_id": key, "aws_secret_access_key": "sandbox"}
         return _session().create_client(service, endpoint_url=self.endpoint, region_name=self.region, **keys)
 
     def token(self, service_account: str) -> str:
@@ -76,6 +76,7 @@ class Role:
     arn: str
     documents: list[Document]
     policies: list[str]
+    held: list[Document] = field(default_factory=list)
 
     @classmethod
     def made(cls, place: Place, name: str, *more: Feature) -> Role:
@@ -90,6 +91,26 @@ class Role:
                 policies.append(str(made))
             eks.create_pod_identity_association(clusterName=place.cluster, namespace=NAMESPACE, serviceAccount=name, roleArn=arn)
         return cls(place, name, arn, found["policies"], policies)
+
+    def hold(self, documents: list[Document]) -> None:
+        """Replace the policies, one document each."""
+        with _closing(self.place.client("iam")) as (iam,):
+            for arn, each, before in zip(self.policies, documents, self.held or self.documents, strict=True):
+                if each == before:
+                    continue
+                iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(each), SetAsDefault=True)
+                for version in iam.list_policy_versions(PolicyArn=arn)["Versions"]:
+                    if not version["IsDefaultVersion"]:
+                        iam.delete_policy_version(PolicyArn=arn, VersionId=version["VersionId"])
+        self.held = documents
+
+    def without(self, sid: str) -> None:
+        """Take one statement away."""
+        self.hold([{**each, "Statement": [row for row in each["Statement"] if row["Sid"] != sid]} for each in self.documents])
+
+    def restore(self) -> None:
+        """All statements again."""
+        self.hold(self.documents)
 
     def environment(self, folder: Path) -> dict[str, str]:
         """The variables that EKS sets in pods of the ServiceAccount; `folder` holds the token."""

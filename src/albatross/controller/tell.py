@@ -121,7 +121,7 @@ class Teller:
             waits = [each.error.retry_after for each in outcome.failures if isinstance(each.error, NotReady)]
             return Verdict(after=min(waits, default=0.0))
         self.metrics.errors.labels(NAME, "deploy_model_error").inc()
-        self.say(report.undone(ident, outcome, faults) for ident in group.members)
+        self.say(report.undone(ident, outcome, faults) for ident in group.members or group.leaving)
         return Verdict(failed=True, within=fault.within(each.error for each in outcome.failures))
 
     def stopped(self, group: Group, error: AlbatrossError) -> Verdict:
@@ -135,7 +135,7 @@ class Teller:
         self.metrics.errors.labels(NAME, "deploy_model_error").inc()
         # these errors are temporary, so they get no event
         if not isinstance(error, KubeError | Throttled):
-            self.say(report.stopped(ident, found) for ident in group.members)
+            self.say(report.stopped(ident, found) for ident in group.members or group.leaving)
         return Verdict(failed=True, within=fault.within([error]))
 
     def _recount(self, stack: StackId, outcome: Outcome) -> None:
