@@ -146,7 +146,7 @@ async def test_nothing_is_let_go_while_a_plan_fails(bed: Bed) -> None:
     await bed.look()
     bed.cluster.mark_deleted("Ingress", "app")
     bed.account.refuse["DeleteLoadBalancer"] = Denied("elbv2", "DeleteLoadBalancer", "AccessDenied", "no")
-    assert await bed.look() == Verdict(failed=True)
+    assert await bed.look() == Verdict(failed=True, within=30.0)
     assert bed.cluster.finalizers("app") == [OURS]
     bed.account.refuse.clear()
     assert await bed.look() == Verdict()
@@ -309,7 +309,7 @@ async def test_a_refusal_is_told_and_tried_again(bed: Bed) -> None:
 async def test_a_pass_that_cannot_look_is_tried_again(bed: Bed, error: Exception, told: bool) -> None:
     bed.apply()
     bed.account.refuse["DescribeTargetGroups"] = error
-    assert await bed.look() == Verdict(failed=True)
+    assert (await bed.look()).failed
     assert [reason for _, reason in bed.heard.take()] == ["FailedDeployModel"] * told
 
 
@@ -347,7 +347,7 @@ async def test_a_name_that_cannot_be_had_is_told_and_looked_at_again(bed: Bed) -
 async def test_a_group_of_nobody_is_no_error(bed: Bed) -> None:
     nobody = StackId(INGRESS, "", "nobody")
     bed.account.refuse["DescribeTargetGroups"] = LATER
-    assert await bed.look(nobody) == Verdict(failed=True)
+    assert (await bed.look(nobody)).failed
     bed.account.refuse.clear()
     assert await bed.look(nobody) == Verdict()
 

@@ -6,7 +6,7 @@ import pytest
 from tests.world import CONFIG, annotated, snapshot
 
 from albatross import pipeline
-from albatross.install.features import used
+from albatross.install.features import roles, used
 from albatross.model.config import Config
 
 HTTPS = {"listen-ports": '[{"HTTPS": 443}]'}
@@ -65,6 +65,12 @@ def test_a_binding_of_the_users_needs_a_given_target_group_and_perhaps_a_role() 
     assert features(BOUND % ("", "")).keys() - features().keys() == {"given-target-groups"}
     role = "iamRoleArnToAssume: arn:aws:iam::2:role/r"
     assert features(BOUND % ("", role))["cross-account"] == "TargetGroupBinding/shop/web"
+
+
+def test_the_roles_of_bindings_are_known() -> None:
+    lent = snapshot(BOUND % ("", "iamRoleArnToAssume: arn:aws:iam::2:role/r"))
+    assert roles(lent.bindings.values()) == ("arn:aws:iam::2:role/r",)
+    assert roles(snapshot(BOUND % ("", "")).bindings.values()) == ()
 
 
 def test_a_binding_of_the_controllers_needs_nothing_more() -> None:

@@ -13,9 +13,11 @@ import boto3
 import pytest
 from tests.clock import until
 from tests.flows.bed import Bed, Controller, ingress
+from tests.flows.bed import place as account_of
 from tests.kube import real
 from tests.kube.real import Place
 from tests.kube.wire import Wire, mirrored
+from tests.role import Role
 
 from albatross.catalog import kinds
 from albatross.catalog.tracking import INGRESS, labels
@@ -283,7 +285,8 @@ async def bed(place: Place, kubeconfig: str, account: dict[str, Any], tmp_path: 
     texts = dict.fromkeys(("domain", "envoy_status", "dns", "server"), "")
     kept = {name: account[name] for name in ("region", "cluster_name", "vpc_id", "cidr")}
     world = World(state=tmp_path, kubeconfig=kubeconfig, aws_endpoint=account["endpoint"], pids={}, details=account, **kept, **texts)
-    controller = Controller(world, tmp_path / "controller.log", kubeconfig, place.namespace)
+    role = Role.made(account_of(world), place.namespace)
+    controller = Controller(world, tmp_path / "controller.log", kubeconfig, place.namespace, role)
     try:
         await place.client.create(kinds.KINDS["IngressClass"].path(), CLASS)
     except KubeConflict:

@@ -90,7 +90,7 @@ class Groups:
         self.secrets = Secrets(self.client, self.cache, self.config.required_secrets_label)
         self.bindings = Bindings(self.client, self.cache)
         self.backend = BackendUsers(self.session, self.release)
-        self.teller = Teller(self.client, self.cache, self.recorder, self.metrics)
+        self.teller = Teller(self.client, self.cache, self.recorder, self.metrics, self.config.cluster_name)
         self.guard = Guard(self.config.allow_deletions, partial(standing.load_balancers, self.session, self.config), self.session.clock.now)
         self.thread = ThreadPoolExecutor(1, "decide")
 

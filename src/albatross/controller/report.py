@@ -29,6 +29,7 @@ class Reporter:
     client: Client
     cache: Cache
     recorder: Recorder
+    cluster: str = ""
     stuck: set[str] = field(default_factory=set)
     gating: bool = True
 
@@ -48,7 +49,7 @@ class Reporter:
 
     async def failed(self, binding: TargetGroupBinding, error: AlbatrossError) -> None:
         """Report why a pass failed. A failed deletion also gets a status condition, once, because the object stays until it succeeds."""
-        why = fault.words(error, f"targets of {binding.metadata.name}")
+        why = fault.words(error, f"targets of {binding.metadata.name}{_lent(binding)}", self.cluster)
         if not binding.metadata.deleting:
             self.warn(binding, "FailedReconcile", f"Failed reconcile due to {why}")
             return
@@ -62,6 +63,11 @@ class Reporter:
             await self.client.patch(f"{KINDS[KIND].path(*binding.metadata.key)}/status", {"status": {"conditions": [told]}})
         except KubeNotFound:
             pass
+
+    def closed(self, binding: TargetGroupBinding, error: AlbatrossError) -> None:
+        """Report why the ports of the targets stay closed."""
+        what = f"security group rules for targets of {binding.metadata.name}"
+        self.warn(binding, "FailedNetworkReconcile", fault.words(error, what, self.cluster))
 
     def complain(self, binding: TargetGroupBinding, view: View, found: Endpoints) -> None:
         """Report problems with the endpoints of a binding's Service."""
@@ -95,3 +101,10 @@ class Reporter:
         pod: Pod | None = self.cache.get("Pod", gate.pod)
         before = readiness.current(pod, gate.type) if pod else None
         await patch.condition(self.client, gate, turned=before is None or before.status != gate.status)
+
+
+def _lent(binding: TargetGroupBinding) -> str:
+    """How the role of a binding is assumed, if it has one."""
+    if not binding.iam_role_arn:
+        return ""
+    return f" (role assumed with {'assumeRoleExternalId' if binding.external_id else 'no external id'})"

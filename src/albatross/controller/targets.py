@@ -90,7 +90,7 @@ class TargetsLoop:
         self.known = KnownTargets(self.session.clock)
         self.roles = Roles(self.session)
         self.index = BindingIndex(self.cache, self.waits)
-        self.reporter = Reporter(self.client, self.cache, self.recorder)
+        self.reporter = Reporter(self.client, self.cache, self.recorder, self.config.cluster_name)
 
     # Reconciling --------------------------------------------------------------------------------------------------
 
@@ -161,7 +161,7 @@ class TargetsLoop:
         except (errors.Throttled, errors.NotReady) as error:
             log.warning("target rules", binding="/".join(asked.binding.metadata.key), error=str(error))
         except errors.AwsError as error:
-            self.reporter.warn(asked.binding, "FailedNetworkReconcile", str(error))
+            self.reporter.closed(asked.binding, error)
         else:
             if not missing:
                 return None

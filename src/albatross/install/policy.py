@@ -6,7 +6,7 @@ clusters of one account cannot change each other's load balancers.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from albatross.catalog.permissions import PERMISSIONS, REQUEST_TAG, RESOURCE_TAG, UNASKED, CallPermission, Condition, Feature
@@ -53,8 +53,13 @@ def _plain(value: str | tuple[str, ...]) -> str | list[str]:
     return list(value) if isinstance(value, tuple) else value
 
 
-def statements(features: Iterable[Feature], cluster: str, scope: Scope = "cluster", partition: Partition = "aws") -> tuple[Statement, ...]:
-    """The statements of the features, in the order of the table; `core` and `security-groups` are always included."""
+def statements(
+    features: Iterable[Feature], cluster: str, scope: Scope = "cluster", partition: Partition = "aws", roles: Iterable[str] = ()
+) -> tuple[Statement, ...]:
+    """The statements of the features, in the order of the table; `core` and `security-groups` are always included.
+
+    `roles` are the ARNs of the roles to assume, if they are known: then `cross-account` allows only these.
+    """
     wanted = {*ALWAYS, *features}
     rows: dict[str, list[CallPermission]] = {}
     for row in PERMISSIONS:
@@ -66,7 +71,8 @@ def statements(features: Iterable[Feature], cluster: str, scope: Scope = "cluste
         # If the policy is not limited to one cluster, two statements can be equal.
         if not any(_covers(other, statement) for other in kept):
             kept.append(statement)
-    return tuple(kept)
+    lent = tuple(dict.fromkeys(roles))
+    return tuple(replace(each, resources=lent) if lent and each.feature == "cross-account" else each for each in kept)
 
 
 def _covers(other: Statement, statement: Statement) -> bool:

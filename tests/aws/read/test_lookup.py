@@ -105,7 +105,7 @@ async def test_a_refusal_is_an_answer(account: Account) -> None:
     async with account.session() as session:
         question = facts.WebAclByName("acl")
         found = await look(session, [question], account.config)
-        assert found.answers == {question: facts.RefusedAnswer("ListWebACLs", "AccessDeniedException", "no")}
+        assert found.answers == {question: facts.RefusedAnswer("ListWebACLs", "AccessDeniedException", "no", "wafv2")}
         assert (await look(session, [question], account.config)).answers == {question: ()}
 
 
