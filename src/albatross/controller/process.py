@@ -1,6 +1,7 @@
 """The controller as a process: it builds an `App` from the settings, handles signals, and ends cleanly."""
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -103,4 +104,6 @@ def _elector(client: Client, options: Options) -> Elector | None:
     if not options.leader_election:
         return None
     where = (options.leader_election_namespace or client.access.namespace, options.leader_election_id)
-    return Elector(client, where, f"{socket.gethostname()}_{uuid.uuid4()}")
+    # the name of the pod, so that a person sees which pod leads; outside of a pod, the name of the machine
+    name = os.environ.get("POD_NAME") or socket.gethostname()
+    return Elector(client, where, f"{name}_{uuid.uuid4()}")
