@@ -1,5 +1,7 @@
 """Name, region and VPC of a cluster from several sources."""
 
+from typing import Any
+
 import pytest
 
 from albatross.install import place
@@ -40,7 +42,7 @@ def test_a_kubeconfig(server: str, names: tuple[str, ...], command: tuple[str, .
 
 def test_nodes() -> None:
     labels = {"topology.kubernetes.io/region": "eu-west-1", "alpha.eksctl.io/cluster-name": "prod"}
-    nodes = [{"metadata": {"name": "a", "labels": labels}}, {"metadata": {"name": "b"}}, {}]
+    nodes: list[dict[str, Any]] = [{"metadata": {"name": "a", "labels": labels}}, {"metadata": {"name": "b"}}, {}]
     assert pairs(place.of_nodes(nodes)) == [("aws-region", "eu-west-1"), ("cluster-name", "prod")]
 
 
