@@ -11,10 +11,12 @@ Edges = Mapping[str, frozenset[str]]
 FACADES = {
     "albatross.catalog.permissions",
     "albatross.catalog.problems",
+    "albatross.catalog.refusals",
     "albatross.catalog.settings",
     "albatross.checks",
     "albatross.cli.demo",
     "albatross.frontend.ingress",
+    "albatross.frontend.service",
     "albatross.manifests",
     "albatross.planner.builders",
 }
@@ -49,4 +51,4 @@ def test_modules_import_few_others() -> None:
     numbers = {module: len(found) for module, found in imports().items()}
     assert median(numbers.values()) <= 3
     assert {module: number for module, number in numbers.items() if number > 34} == {}
-    assert len([number for number in numbers.values() if number > 8]) <= 50
+    assert len([number for number in numbers.values() if number > 8]) <= 49

@@ -13,8 +13,10 @@ import structlog
 from albatross.aws.session.client import Session
 from albatross.aws.session.throttle import Throttle, rates
 from albatross.aws.session.transport import Settings
+from albatross.catalog.identity import ANNOTATION, Identity, written
 from albatross.catalog.settings import Options
-from albatross.controller import place, probes
+from albatross.controller import access as permitted
+from albatross.controller import identity, named, place, probes
 from albatross.controller.app import App
 from albatross.controller.metrics import Metrics
 from albatross.kube import config as access
@@ -76,34 +78,42 @@ async def _serve(config: Config, options: Options, apps: list[App]) -> bool:
         await stack.enter_async_context(probes.serve(options.metrics_address, probes.metrics(metrics)))
         ready = probes.health(lambda: apps[0].waiting_for if apps else "starting")
         await stack.enter_async_context(probes.serve(options.health_address, ready))
+        rights = await permitted.settled(client, config, options)
         await place.cluster(client, config)
         if options.manage_crds:
             await crds.ensure(client)
-        session, placed = await _aws(stack, client, config, options, metrics)
-        app = App(client, session, placed, options, metrics, elector=_elector(client, options))
+        told = await stack.enter_async_context(identity.herald(client, rights))
+        features = identity.Features(metrics, told)
+        session, placed = await _aws(stack, client, config, options, features)
+        known = await identity.introduce(session, told, metrics)
+        features.identity = known.arn
+        app = App(client, session, placed, options, metrics, elector=_elector(client, options, known), lacking=rights.lacking)
         apps.append(app)
         return await app.run()
 
 
-async def _aws(stack: AsyncExitStack, client: Client, config: Config, options: Options, metrics: Metrics) -> tuple[Session, Config]:
+async def _aws(
+    stack: AsyncExitStack, client: Client, config: Config, options: Options, features: identity.Features
+) -> tuple[Session, Config]:
     """A session in the right region, and the configuration with region, VPC and account filled in."""
     nodes = await place.nodes(client)
     placed = await place.region(config, nodes)
     settings = Settings(endpoints=options.aws_endpoints, attempts=options.aws_attempts)
     throttle = Throttle(rates(options.aws_throttle)) if options.aws_throttle else Throttle()
-    session = Session(placed, settings=settings, throttle=throttle, watcher=metrics.called)
+    session = Session(placed, settings=settings, throttle=throttle, watcher=features.called)
     await stack.enter_async_context(session)
     placed = await place.vpc(session, placed, nodes, options.vpc_tags)
     session.config = placed
     await place.check(session, placed)
+    await named.check(session, placed, nodes)
     log.info("place", region=placed.region, vpc=placed.vpc_id, cluster=placed.cluster_name)
     return session, placed
 
 
-def _elector(client: Client, options: Options) -> Elector | None:
+def _elector(client: Client, options: Options, known: Identity) -> Elector | None:
     if not options.leader_election:
         return None
     where = (options.leader_election_namespace or client.access.namespace, options.leader_election_id)
     # the name of the pod, so that a person sees which pod leads; outside of a pod, the name of the machine
-    name = os.environ.get("POD_NAME") or socket.gethostname()
-    return Elector(client, where, f"{name}_{uuid.uuid4()}")
+    own = f"{os.environ.get('POD_NAME') or socket.gethostname()}_{uuid.uuid4()}"
+    return Elector(client, where, own, annotations={ANNOTATION: written(known, own)})
