@@ -22,8 +22,8 @@ HEALTH = "127.0.0.1:61780"
 
 def started(found: world.World, log: Path) -> tuple[float, float]:
     """Seconds until ready, and resident memory in MiB."""
-    argv = (sys.executable, "-P", "-m", "albatross", "run", "--cluster-name", found.cluster_name, "--enable-leader-election=false")
-    argv = (*argv, "--metrics-bind-addr=0", f"--health-probe-bind-addr={HEALTH}")
+    own = ("--enable-leader-election=false", "--metrics-bind-addr=0", f"--health-probe-bind-addr={HEALTH}")
+    argv = (sys.executable, "-P", "-m", "albatross", "run", "--cluster-name", found.cluster_name, *own)
     with log.open("ab") as file:
         begin = perf_counter()
         process = subprocess.Popen(argv, env={**os.environ, **found.environment()}, stderr=file)
