@@ -22,6 +22,7 @@ AlbatrossError
   Unusable                    cli.decision
   Stuck                       cli.demo.stage
   Missing                     cli.live
+  Unready                     cli.ready
   Unplaced                    controller.place
   KubeError                   kube.errors
     BindingStuck              kube.bindings

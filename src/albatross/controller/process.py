@@ -1,6 +1,7 @@
 """The controller as a process: it builds an `App` from the settings, handles signals, and ends cleanly."""
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -15,7 +16,7 @@ from albatross.aws.session.transport import Settings
 from albatross.catalog.identity import ANNOTATION, Principal, written
 from albatross.catalog.settings import Options
 from albatross.controller import access as permitted
-from albatross.controller import herald, identity, place, probes
+from albatross.controller import herald, identity, named, place, probes
 from albatross.controller.app import App
 from albatross.controller.features import Features
 from albatross.controller.metrics import Metrics
@@ -103,6 +104,7 @@ async def _aws(stack: AsyncExitStack, client: Client, config: Config, options: O
     placed = await place.vpc(session, placed, nodes, options.vpc_tags)
     session.config = placed
     await place.check(session, placed)
+    await named.check(session, placed, nodes)
     log.info("place", region=placed.region, vpc=placed.vpc_id, cluster=placed.cluster_name)
     return session, placed
 
@@ -111,5 +113,6 @@ def _elector(client: Client, options: Options, known: Principal) -> Elector | No
     if not options.leader_election:
         return None
     where = (options.leader_election_namespace or client.access.namespace, options.leader_election_id)
-    own = f"{socket.gethostname()}_{uuid.uuid4()}"
+    # the name of the pod, so that a person sees which pod leads; outside of a pod, the name of the machine
+    own = f"{os.environ.get('POD_NAME') or socket.gethostname()}_{uuid.uuid4()}"
     return Elector(client, where, own, annotations={ANNOTATION: written(known, own)})

@@ -82,10 +82,18 @@ class Installation:
 
     @property
     def arguments(self) -> list[str]:
-        """The arguments of the container, in the order of the table of settings. A setting with its default value is left out."""
+        """The arguments of the container, in the order of the table of settings. A setting with its default value is left out.
+
+        The installation creates the custom resource definitions, so the controller does not need to.
+        """
         own = {"cluster-name": self.cluster_name, "aws-region": self.region, "aws-vpc-id": self.vpc_id}
-        given = {**self.settings, **own}
+        given = {"manage-crds": "false", **self.settings, **own}
         return ["run", *(f"--{row.flag}={given[row.flag]}" for row in SETTINGS if given.get(row.flag, row.default) != row.default)]
+
+    @property
+    def manages_crds(self) -> bool:
+        """Whether the controller may change the custom resource definitions. By default only the installation does."""
+        return self.settings.get("manage-crds", "false") != "false"
 
     def port(self, flag: str) -> int:
         """The port of an address setting such as `:8080`; 0 if it is switched off."""
