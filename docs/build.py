@@ -1,4 +1,4 @@
-"""Writes the generated reference pages from the catalog; `python -m docs.build --check` fails where a page is not what it would write."""
+"""Writes the reference pages and the other generated files; `python -m docs.build --check` fails where one is not what it would write."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +15,7 @@ from albatross.catalog.parameters import PARAMETERS
 from albatross.catalog.problems import PROBLEMS, ProblemRow
 from albatross.catalog.schema import shape
 from albatross.catalog.settings import SETTINGS
+from albatross.install import module
 
 FOLDER = Path(__file__).parent
 NOTE = "<!-- Written by `make docs` from the catalog; edits are lost. -->"
@@ -154,19 +155,34 @@ PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
     "problems.md": problems,
     "settings.md": settings,
 }
+ROOT = FOLDER.parent
+FILES: Mapping[str, Callable[[], str]] = {
+    "terraform/controller/policy.tf": module.policy_file,
+    "terraform/controller/trust.tf": module.trust_file,
+    "terraform/load-balancer/tags.tf": module.tag_file,
+}
+"""Generated files that are no pages, by their place in the repository."""
+
+
+def texts() -> Iterator[tuple[Path, str]]:
+    """Every generated file with its text."""
+    for name, page in PAGES.items():
+        yield FOLDER / name, "\n".join([NOTE, *page()]) + "\n"
+    for name, text in FILES.items():
+        yield ROOT / name, text()
 
 
 def main(arguments: list[str]) -> int:
-    """0, or with `--check` the number of pages that are out of date."""
+    """0, or with `--check` the number of files that are out of date."""
     stale = []
-    for name, page in PAGES.items():
-        path, text = FOLDER / name, "\n".join([NOTE, *page()]) + "\n"
+    for path, text in texts():
         if not path.exists() or path.read_text() != text:
-            stale.append(name)
+            stale.append(path)
             if "--check" not in arguments:
+                path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text)
-    for name in stale if "--check" in arguments else ():
-        print(f"docs/{name} is not what the catalog says; run `make docs` to write it again", file=sys.stderr)
+    for path in stale if "--check" in arguments else ():
+        print(f"{path.relative_to(ROOT)} is not what the catalog says; run `make docs` to write it again", file=sys.stderr)
     return len(stale) if "--check" in arguments else 0
 
 

@@ -55,18 +55,22 @@ def _plain(value: str | tuple[str, ...]) -> str | list[str]:
 
 def statements(features: Iterable[Feature], cluster: str, scope: Scope = "cluster", partition: Partition = "aws") -> tuple[Statement, ...]:
     """The statements of the features, in the order of the table; `core` and `security-groups` are always included."""
-    wanted = {*ALWAYS, *features}
-    rows: dict[str, list[CallPermission]] = {}
-    for row in PERMISSIONS:
-        if row.feature in wanted and row.action not in UNASKED:
-            rows.setdefault(row.sid, []).append(row)
-    found = [_statement(each, cluster, scope, partition) for each in rows.values()]
     kept: list[Statement] = []
-    for statement in found:
+    for statement in listed({*ALWAYS, *features}, cluster, scope, partition):
         # If the policy is not limited to one cluster, two statements can be equal.
         if not any(_covers(other, statement) for other in kept):
             kept.append(statement)
     return tuple(kept)
+
+
+def listed(features: Iterable[Feature], cluster: str, scope: Scope, partition: str) -> tuple[Statement, ...]:
+    """One statement for each name in the table, also if another one allows the same."""
+    wanted = frozenset(features)
+    rows: dict[str, list[CallPermission]] = {}
+    for row in PERMISSIONS:
+        if row.feature in wanted and row.action not in UNASKED:
+            rows.setdefault(row.sid, []).append(row)
+    return tuple(_statement(each, cluster, scope, partition) for each in rows.values())
 
 
 def _covers(other: Statement, statement: Statement) -> bool:
@@ -74,7 +78,7 @@ def _covers(other: Statement, statement: Statement) -> bool:
     return same and set(statement.actions) <= set(other.actions)
 
 
-def _statement(rows: list[CallPermission], cluster: str, scope: Scope, partition: Partition) -> Statement:
+def _statement(rows: list[CallPermission], cluster: str, scope: Scope, partition: str) -> Statement:
     row = rows[0]
     return Statement(
         sid=row.sid,
