@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, Entry] = {
     "explain": Entry("Explain a problem code."),
     "status": Entry("Show the load balancers of a cluster, down to the health of each target."),
     "iam": Entry("Print the IAM policy and the IAM role that the controller needs."),
+    "migrate": Entry("Move a cluster from the AWS Load Balancer Controller to this controller."),
     "record": Entry("Record the answers of AWS, for plans without access to AWS."),
     "run": Entry("Run the controller."),
     "sandbox": Entry("Run a Kubernetes API, an AWS account and a load balancer on this machine."),
