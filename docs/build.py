@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from albatross.catalog.parameters import PARAMETERS
 from albatross.catalog.problems import PROBLEMS, ProblemRow
 from albatross.catalog.schema import shape
 from albatross.catalog.settings import SETTINGS
-from albatross.install import module
+from albatross.install import chart, module, values
 
 FOLDER = Path(__file__).parent
 NOTE = "<!-- Written by `make docs` from the catalog; edits are lost. -->"
@@ -101,12 +102,14 @@ def settings() -> Iterator[str]:
     yield "A flag of `albatross run` overrides its environment variable. The names are those of the AWS Load Balancer Controller."
     yield "A setting marked *no effect yet* is accepted, so that you can keep the flags of a deployment. The start log names it."
     yield ""
+    named = {row.flag: name for name, row in values.flags().items()}
     yield from table(
-        ("Flag", "Environment", "Type", "Default", "Meaning"),
+        ("Flag", "Environment", "Chart value", "Type", "Default", "Meaning"),
         (
             (
                 code("--" + r.flag),
                 code(r.env),
+                code(named.get(r.flag, "")),
                 r.kind + (": " + ", ".join(r.choices) if r.choices else ""),
                 code(r.default),
                 cell(r.help) + ("" if r.field else " *No effect yet.*"),
@@ -156,11 +159,12 @@ PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
     "settings.md": settings,
 }
 ROOT = FOLDER.parent
-FILES: Mapping[str, Callable[[], str]] = {
+FILES: dict[str, Callable[[], str]] = {
     "terraform/controller/policy.tf": module.policy_file,
     "terraform/controller/trust.tf": module.trust_file,
     "terraform/load-balancer/tags.tf": module.tag_file,
 }
+FILES |= {f"charts/albatross/{name}": partial(str, text) for name, text in chart.files().items()}
 """Generated files that are no pages, by their place in the repository."""
 
 

@@ -82,6 +82,11 @@ def test_every_input_and_output_is_described_and_on_the_page(name: str) -> None:
         assert f"`{label}`" in page
 
 
+def test_the_generated_files_are_what_the_catalog_says() -> None:
+    made = {"controller/policy": module.policy_file, "controller/trust": module.trust_file, "load-balancer/tags": module.tag_file}
+    assert {name: (ROOT / f"{name}.tf").read_text() for name in made} == {name: text() for name, text in made.items()}
+
+
 def test_a_module_of_the_repository_says_what_the_code_says() -> None:
     (account, own) = Account(), {label: body for block in parsed("controller")["variable"] for label, body in block.items()}
     defaults = {label.strip('"'): body.get("default") for label, body in own.items()}

@@ -6,6 +6,7 @@ import pytest
 
 from albatross.catalog.settings import SETTINGS
 from albatross.install import peer, values
+from albatross.install.account import ROLE
 from albatross.install.peer import Carried
 
 
@@ -48,7 +49,7 @@ def test_arguments_are_read_as_the_other_controller_reads_them() -> None:
 def test_every_flag_has_a_fate() -> None:
     args = ("--cluster-name=prod", "--enable-endpoint-slices=false", "--quic-environment-variable-name=ID", "--other=1")
     gates = "--feature-gates=EnableIPTargetType=false,ALBSingleSubnet=true,Nothing=true"
-    account = {"metadata": {"annotations": {peer.ROLE: "arn"}}}
+    account = {"metadata": {"annotations": {ROLE: "arn"}}}
     assert fates(peer.carried(peer.peer(deployment(*args, gates), account))) == {
         "--cluster-name": ("same", "--cluster-name"),
         "--enable-endpoint-slices": ("no effect", "--enable-endpoint-slices"),
@@ -62,7 +63,7 @@ def test_every_flag_has_a_fate() -> None:
         "eks.amazonaws.com/role-arn": ("same", "--role"),
     }
     assert peer.NEEDLESS <= peer.KNOWN
-    assert peer.ROLE not in fates(peer.carried(peer.peer(deployment(*args))))
+    assert ROLE not in fates(peer.carried(peer.peer(deployment(*args))))
 
 
 def test_a_values_file_moves_over() -> None:

@@ -7,16 +7,16 @@ from typing import Any, Literal
 
 from albatross.catalog.settings import SETTINGS, Flag, read
 from albatross.install import values
+from albatross.install.account import ROLE
+from albatross.install.installation import LEASE, NAMESPACE
 from albatross.model.config import GATES
 
 Fate = Literal["same", "renamed", "no effect", "not supported", "unknown"]
 
-ROLE = "eks.amazonaws.com/role-arn"
 IMAGE = "aws-load-balancer-controller"
 """A part of the name of the image, in every registry."""
 NEEDLESS = frozenset(("enable-endpoint-slices", "aws-vpc-tag-key", "lb-stabilization-monitor-interval", "kube-ca-pem-filepath"))
 """Flags that need no feature: whatever their value is, nothing is missing without them."""
-LEASE = "aws-load-balancer-controller-leader"
 INERT = frozenset(("EnableIPTargetType", "EnableRGTAPI"))
 """Gates of the other controller that change how it works inside, and not what it makes."""
 REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")
@@ -188,10 +188,10 @@ INSTALLED = frozenset(("replicaCount", "image.repository", "image.tag", "service
 """Values that `albatross install` also has as options."""
 
 
-def command(settings: Mapping[str, str], role: str = "", namespace: str = "kube-system") -> Iterable[str]:
+def command(settings: Mapping[str, str], role: str = "", namespace: str = NAMESPACE) -> Iterable[str]:
     """The command that installs this controller with the same settings."""
     yield "albatross install"
-    if namespace != "kube-system":
+    if namespace != NAMESPACE:
         yield f"--namespace {namespace}"
     if role:
         yield f"--role {role}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from albatross.catalog.settings import SETTINGS, Flag
 
+OTHER = "aws-load-balancer-controller 3.5.0"
 OTHERS: Mapping[str, str] = {
     "enableEndpointSlices": "enable-endpoint-slices",
     "enablePodReadinessGateInject": "enable-pod-readiness-gate-inject",
@@ -59,7 +60,6 @@ OBJECTS: tuple[ChartValue, ...] = (
     _row("image.pullPolicy", "IfNotPresent", "When a node pulls the image."),
     _row("imagePullSecrets", [], "Secrets with the password of the registry."),
     _row("runtimeClassName", "", "The RuntimeClass of the pods."),
-    _row("crds", True, "Whether the chart has the two definitions (TargetGroupBinding, IngressClassParams) as templates."),
     _row("serviceAccount.create", True, "Whether the chart creates the ServiceAccount."),
     _row("serviceAccount.name", "aws-load-balancer-controller", "The ServiceAccount. The trust policy of the IAM role names it."),
     _row("serviceAccount.annotations", {}, "Annotations, for example eks.amazonaws.com/role-arn for IRSA."),
