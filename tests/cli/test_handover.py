@@ -11,6 +11,8 @@ from tests.clock import Eager
 
 from albatross.cli import handover
 from albatross.cli.handover import Handover, HandoverError
+from albatross.install.installation import Installation, Item
+from albatross.install.objects import objects
 from albatross.kube.client import Client
 from albatross.kube.config import Access
 
@@ -52,7 +54,7 @@ class Cluster:
             return web.json_response({"items": self.pods(request.query["labelSelector"].removeprefix("app="))})
         match request.method:
             case "PATCH":
-                merge(self.objects[path], body)
+                merge(self.objects.setdefault(path, {"metadata": {}}), body)
             case "POST":
                 path = f"{path}/{body['metadata']['name']}"
                 self.objects[path] = body
@@ -214,6 +216,34 @@ async def test_a_pod_without_a_log_has_not_started(cluster: Cluster) -> None:
     cluster.logs.clear()
     with pytest.raises(HandoverError, match="the first pass is over"):
         await cluster.over()
+
+
+async def test_an_installation_is_a_part_of_it(cluster: Cluster) -> None:
+    lead(cluster, FIRST)
+    cluster.objects.pop(f"{APPS}/albatross")
+    shared = {"metadata": {"namespace": "lb", "name": "hooks"}, "spec": {"selector": {"app": "albatross"}}}
+    bodies = [
+        {"apiVersion": "v1", "kind": "Service", **shared},
+        {"apiVersion": "apps/v1", "kind": "Deployment", **deployment("albatross", 1)},
+    ]
+    scene = await handover.look(cluster.client, "", "lb/albatross")
+    assert scene.ours == {}
+    await Handover(cluster.client, cluster.said.append, 30).over(scene, [Item("why", body) for body in bodies])
+    assert cluster.counts == (0, 1)
+    assert cluster.objects[f"{CORE}/services/hooks"]["spec"]["selector"] == {"app": "albatross"}
+    await cluster.back()
+    assert cluster.counts == (2, 0)
+    assert cluster.objects[f"{CORE}/services/hooks"]["spec"]["selector"] == {"app": "peer"}
+
+
+def test_every_kind_of_an_installation_has_its_path() -> None:
+    given = Installation(cluster_name="c", namespace="lb", parameters={"scheme": "internal"})
+    found = {item.kind: handover.where(item) for item in objects(given)}
+    assert found["CustomResourceDefinition"].startswith("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/")
+    assert found["IngressClass"] == "/apis/networking.k8s.io/v1/ingressclasses/alb"
+    assert found["IngressClassParams"] == "/apis/elbv2.k8s.aws/v1beta1/ingressclassparams/alb"
+    assert found["Role"] == "/apis/rbac.authorization.k8s.io/v1/namespaces/lb/roles/albatross"
+    assert found["Deployment"] == f"{APPS}/albatross"
 
 
 async def test_pods_that_do_not_end_stop_the_hand_over(cluster: Cluster) -> None:

@@ -1,16 +1,17 @@
 """Hands a cluster over from the AWS Load Balancer Controller to this controller, and back. It writes to the cluster only."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import msgspec
 
 from albatross.errors import AlbatrossError
 from albatross.install import peer
+from albatross.install.installation import Item
 from albatross.kube import config as access
-from albatross.kube.client import Client, Object, Request
+from albatross.kube.client import APPLY, Client, Object, Request
 from albatross.kube.errors import KubeNotFound, Refused
 
 T = TypeVar("T")
@@ -24,6 +25,11 @@ POLL_SECONDS = 1.0
 """Chosen by us: a hand-over needs about 20 seconds."""
 BINDINGS = ("put Binding ", "delete Binding ")
 """The first words of operations that write to the cluster and not to AWS."""
+
+
+MANAGER = "albatross"
+UNSAVED = frozenset(("CustomResourceDefinition", "Namespace"))
+"""Kinds that no hand-over changes: both controllers have the same definitions."""
 
 
 class HandoverError(AlbatrossError):
@@ -60,6 +66,14 @@ def place(obj: Object) -> str:
     """The path of a Deployment."""
     head = obj["metadata"]
     return f"/apis/apps/v1/namespaces/{head['namespace']}/deployments/{head['name']}"
+
+
+def where(item: Item) -> str:
+    """The path of an object of an installation."""
+    version, kind = item.body["apiVersion"], item.kind.lower()
+    plural = kind + ("es" if kind.endswith("ss") else "" if kind.endswith("s") else "s")
+    space = f"/namespaces/{item.namespace}" if item.namespace else ""
+    return f"/{'apis' if '/' in version else 'api'}/{version}{space}/{plural}/{item.name}"
 
 
 def replicas(deployment: Object) -> int:
@@ -136,16 +150,21 @@ class Handover:
     say: Callable[[str], None]
     patience: float = 300.0
 
-    async def over(self, scene: Scene) -> Mapping[str, Any]:
-        """Hand over; returns the log line of the first pass. If it fails, everything goes back. Errors: HandoverError says why."""
+    async def over(self, scene: Scene, items: Sequence[Item] = ()) -> Mapping[str, Any]:
+        """Hand over, after the installation of `items`. Returns the log line of the first pass.
+
+        If it fails, everything goes back. Errors: HandoverError says why.
+        """
         space = scene.theirs["metadata"]["namespace"]
-        await self._save(scene)
+        await self._save(scene, items)
         try:
             for path, each in scene.hooks.items():
                 await self._soften(path, each)
+            if items:
+                scene = replace(scene, ours=await self._install(items))
             old = {mark for pod in await self._pods(scene.ours) for mark in _leads(pod, await self._log(pod))}
+            await self._up(scene.ours)  # it waits for the lease, so the cluster is without a controller for a shorter time
             await self._down(scene.theirs)
-            await self._up(scene.ours)
             return await self._first(scene.ours, old)
         except AlbatrossError as error:
             self.say(f"{error}\nthe hand-over failed; everything goes back")
@@ -158,6 +177,14 @@ class Handover:
             await self._down(ours)
         await self._up(theirs)
         await self._restore(theirs["metadata"]["namespace"])
+
+    async def _install(self, items: Sequence[Item]) -> Object:
+        """Create or change the objects of this controller; returns its Deployment. Both controllers share some of them."""
+        self.say(f"installing this controller: {len(items)} objects")
+        for item in items:
+            params = {"fieldManager": MANAGER, "force": "true"}
+            made = await self.client.patch(where(item), item.body, APPLY, params)
+        return made
 
     # Deployments ------------------------------------------------------------------------------------------------------
 
@@ -189,12 +216,15 @@ class Handover:
 
     # The objects of the other controller ------------------------------------------------------------------------------
 
-    async def _save(self, scene: Scene) -> None:
-        """Save the webhook configurations and Services as they are. What an earlier hand-over saved stays: it is older."""
+    async def _save(self, scene: Scene, items: Sequence[Item]) -> None:
+        """Save the webhook configurations, Services and other objects that change. What an earlier hand-over saved stays: it is older."""
         path = f"/api/v1/namespaces/{scene.theirs['metadata']['namespace']}/configmaps"
         if await maybe(self.client, f"{path}/{SAVED}"):
             return
-        saved = {place: _plain(each) for place, each in {**scene.services, **scene.hooks}.items()}
+        shared = {where(item): await maybe(self.client, where(item)) for item in items if item.kind not in UNSAVED}
+        typed = {where(item): {key: item.body[key] for key in ("apiVersion", "kind")} for item in items}
+        found = {at: {**typed[at], **each} for at, each in shared.items() if each}
+        saved = {at: _plain(each) for at, each in {**found, **scene.services, **scene.hooks}.items()}
         body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": SAVED}, "data": {"objects.json": json.dumps(saved)}}
         await self.client.create(path, body)
         self.say(f"ConfigMap {scene.theirs['metadata']['namespace']}/{SAVED}: {len(saved)} objects saved")

@@ -1,6 +1,6 @@
 """`albatross migrate`: from the AWS Load Balancer Controller to this one, and back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ import yaml
 from albatross.cli import handover, live, option, proof
 from albatross.cli.handover import Handover, HandoverError, Scene
 from albatross.install import peer
+from albatross.install.installation import IMAGE, Installation, Item
+from albatross.install.objects import objects
 from albatross.install.peer import Carried, Peer
 
 SOURCE = "aws-load-balancer-controller"
@@ -24,6 +26,8 @@ DIFFERENT = "decisions that differ on purpose: docs/deviations.md; --strict-grou
 )
 @click.option("--peer", "named", default="", metavar="NS/NAME", help="The Deployment of the other controller, if there are several.")
 @click.option("--deployment", "ours", default=OURS, show_default=True, metavar="NS/NAME", help="The Deployment of this controller.")
+@click.option("--install", is_flag=True, help="With --yes: install this controller during the hand-over, if it is not installed.")
+@click.option("--image", default=IMAGE, show_default=True, help="The image of this controller, for --install.")
 @click.option("--dry-run", is_flag=True, help="Only show what would happen. This is the default.")
 @click.option("--yes", is_flag=True, help="Hand over, if the proof succeeds.")
 @click.option("--back", is_flag=True, help="Undo a hand-over: start the other controller again.")
@@ -83,14 +87,15 @@ def _cluster(given: Mapping[str, Any], yes: bool) -> None:
     _show(found)
     config = proof.config(found, given)
     decisions, problems, _ = live.decided(config, {"paths": (), "namespace": "default", **given})
-    doubts = [*proof.prove(decisions, problems), *_unready(scene, found)]
-    _hand(scene, found)
+    items = _items(found, given) if given["install"] and not scene.ours else ()
+    doubts = [*proof.prove(decisions, problems), *([] if items else _unready(scene, found))]
+    _hand(scene, found, items)
     if doubts:
         raise click.ClickException("nothing was handed over\n" + "\n".join(f"  - {each}" for each in doubts))
     if not yes:
         click.echo("nothing was changed; --yes hands over")
         return
-    line = live.run(lambda: _over(given, scene))
+    line = live.run(lambda: _over(given, scene, items))
     click.echo(f"this controller works now: {line['groups']} groups and {line['bindings']} bindings reconciled, nothing written to AWS")
     click.echo("to undo: albatross migrate --back --yes")
 
@@ -100,9 +105,25 @@ async def _scene(given: Mapping[str, Any]) -> Scene:
         return await handover.look(client, given["named"], given["ours"])
 
 
-async def _over(given: Mapping[str, Any], scene: Scene) -> Mapping[str, Any]:
+async def _over(given: Mapping[str, Any], scene: Scene, items: Sequence[Item]) -> Mapping[str, Any]:
     async with handover.opened(given) as client:
-        return await Handover(client, click.echo, given["timeout"]).over(scene)
+        return await Handover(client, click.echo, given["timeout"]).over(scene, items)
+
+
+def _items(found: Peer, given: Mapping[str, Any]) -> tuple[Item, ...]:
+    """The objects of this controller with the settings of the other one, without an IngressClass: the other one exists already."""
+    settings = dict(peer.needed(found.settings))
+    placed = {flag: settings.pop(flag, "") for flag in ("cluster-name", "aws-region", "aws-vpc-id")}
+    wanted = Installation(
+        cluster_name=placed["cluster-name"],
+        region=given["region"] or placed["aws-region"],
+        vpc_id=given["vpc_id"] or placed["aws-vpc-id"],
+        namespace=found.namespace,
+        image=given["image"],
+        role=found.role,
+        settings=settings,
+    )
+    return tuple(item for item in objects(wanted) if item.kind not in ("IngressClass", "Namespace"))
 
 
 def _unready(scene: Scene, found: Peer) -> list[str]:
@@ -110,7 +131,7 @@ def _unready(scene: Scene, found: Peer) -> list[str]:
     if not handover.replicas(scene.theirs):
         return ["the other controller has no replicas; if it was handed over before, undo it with: albatross migrate --back --yes"]
     if not scene.ours:
-        return [f"this controller is not installed; install it next to the other one: {' '.join(_command_words(found))}"]
+        return [f"this controller is not installed; install it next to the other one, or use --install: {' '.join(_command_words(found))}"]
     settings = peer.parse(scene.ours["spec"]["template"]["spec"]["containers"][0].get("args") or ())
     unequal = peer.unequal(settings, found.settings)
     said = [
@@ -164,7 +185,7 @@ def _table(title: str, rows: Iterable[Carried]) -> None:
         click.echo(f"  {row.fate:<13}  {row.name}={row.value}{renamed}" + (f"\n{'':17}{row.why}" if row.why else ""))
 
 
-def _hand(scene: Scene, found: Peer) -> None:
+def _hand(scene: Scene, found: Peer, items: Sequence[Item]) -> None:
     """Say what a hand-over does."""
     hooks = ", ".join(scene.failing)
     steps = [
@@ -172,6 +193,7 @@ def _hand(scene: Scene, found: Peer) -> None:
         f"let requests pass while nothing answers these webhooks (failurePolicy → Ignore): {hooks}"
         if hooks
         else "no webhook blocks requests",
+        *([f"install this controller ({len(items)} objects)"] if items else []),
         f"{found.title}: {found.replicas} replicas → 0; annotation {handover.REPLICAS} keeps the number",
         f"wait until this controller holds the lease {peer.lease(found.settings, found.namespace)}",
         "watch the first pass; after a write to AWS or a failed pass, everything goes back",
