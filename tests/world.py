@@ -101,6 +101,7 @@ class Result:
         self.survey = pipeline.survey(cluster, config)
         self.stacks: dict[str, Stack | None] = {}
         self.problems: list[Problem] = [problem for wrong in self.survey.problems.values() for problem in wrong]
+        self.problems.extend(pipeline.single(cluster))
         for stack_id, group in sorted(self.survey.groups.items()):
             prepared = pipeline.prepare(cluster, config, group)
             known = recording.answer(prepared.questions | prepared.extra, config) if facts is None else facts

@@ -1,7 +1,7 @@
 # Written by `make docs` from the catalog; edits are lost.
 
 variable "features" {
-  description = "The features that the policy allows; core and security-groups are always included. All: core, security-groups, certificates, certificate-creation, wafv2, waf-regional, shield, cognito, cross-account, given-target-groups, command-line."
+  description = "The features that the policy allows; core and security-groups are always included. All: core, security-groups, certificates, certificate-creation, dns, wafv2, waf-regional, shield, cognito, cross-account, given-target-groups, command-line."
   type        = set(string)
   default = [
     "certificates",
@@ -11,8 +11,8 @@ variable "features" {
     "cognito",
   ]
   validation {
-    condition     = length(setsubtract(var.features, ["core", "security-groups", "certificates", "certificate-creation", "wafv2", "waf-regional", "shield", "cognito", "cross-account", "given-target-groups", "command-line"])) == 0
-    error_message = "The features are core, security-groups, certificates, certificate-creation, wafv2, waf-regional, shield, cognito, cross-account, given-target-groups, command-line."
+    condition     = length(setsubtract(var.features, ["core", "security-groups", "certificates", "certificate-creation", "dns", "wafv2", "waf-regional", "shield", "cognito", "cross-account", "given-target-groups", "command-line"])) == 0
+    error_message = "The features are core, security-groups, certificates, certificate-creation, dns, wafv2, waf-regional, shield, cognito, cross-account, given-target-groups, command-line."
   }
 }
 
@@ -621,6 +621,75 @@ locals {
         condition = {
           cluster = {}
           account = {}
+        }
+      },
+      # the zones of the hosts
+      {
+        feature = "dns"
+        statement = {
+          Sid    = "FindZones"
+          Effect = "Allow"
+          Action = [
+            "route53:ListHostedZones",
+            "route53:ListHostedZonesByVPC",
+          ]
+          Resource = ["*"]
+        }
+        condition = {
+          cluster = {}
+          account = {}
+        }
+      },
+      # existing records, and their owners
+      {
+        feature = "dns"
+        statement = {
+          Sid      = "ReadRecords"
+          Effect   = "Allow"
+          Action   = ["route53:ListResourceRecordSets"]
+          Resource = ["arn:${local.partition}:route53:::hostedzone/*"]
+        }
+        condition = {
+          cluster = {}
+          account = {}
+        }
+      },
+      # aliases to load balancers; limit it to your zones
+      {
+        feature = "dns"
+        statement = {
+          Sid      = "ChangeRecords"
+          Effect   = "Allow"
+          Action   = ["route53:ChangeResourceRecordSets"]
+          Resource = ["arn:${local.partition}:route53:::hostedzone/*"]
+        }
+        condition = {
+          cluster = {
+            "ForAllValues:StringEquals" = {
+              "route53:ChangeResourceRecordSetsActions" = [
+                "CREATE",
+                "DELETE",
+              ]
+              "route53:ChangeResourceRecordSetsRecordTypes" = [
+                "A",
+                "AAAA",
+                "TXT",
+              ]
+            }
+          }
+          account = {
+            "ForAllValues:StringEquals" = {
+              "route53:ChangeResourceRecordSetsActions" = [
+                "CREATE",
+                "DELETE",
+              ]
+              "route53:ChangeResourceRecordSetsRecordTypes" = [
+                "A",
+                "AAAA",
+                "TXT",
+              ]
+            }
+          }
         }
       },
       # web ACLs

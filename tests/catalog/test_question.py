@@ -17,10 +17,14 @@ ASKED: list[Question] = [
     facts.Certificates(),
     facts.TargetGroupByName("tg"),
     facts.TargetGroupByArn("arn:tg"),
+    facts.TargetGroupOf(arn="arn:tg"),
+    facts.TargetGroupOf(name="tg", role="arn:role"),
     facts.TrustStoreByName("ts"),
     facts.WebAclByName("acl"),
     facts.LoadBalancersOfStack(StackId(INGRESS, "shop", "app")),
     facts.Vpc(),
+    facts.HostedZones(),
+    facts.RecordsOf(("www.example.com",)),
 ]
 
 

@@ -47,6 +47,19 @@ def test_github_annotates_lines() -> None:
     assert f"file={SHOP},line=22,col=71,endColumn=76,title=LB120" in lines[1]
 
 
+def test_class_params_and_bindings_are_checked_alone(tmp_path: Path) -> None:
+    head = "apiVersion: elbv2.k8s.aws/v1beta1\nkind: {}\nmetadata: {{name: web}}\nspec:"
+    params = head.format("IngressClassParams") + "\n  subnets:\n    tags:\n      Name: [a, a]\n---\n"
+    binding = head.format("TargetGroupBinding") + " {targetType: ip, nodeSelector: {}, serviceRef: {name: web, port: 80}}\n"
+    (tmp_path / "a.yaml").write_text(params + binding)
+    found = json.loads(albatross("lint", "-f", tmp_path, "-o", "json").out)
+    assert [(each["code"], each["line"], each["message"]) for each in found["problems"]] == [
+        ("LB177", 7, 'Duplicate value: "a"'),
+        ("LB178", 12, "must provide either TargetGroupARN or TargetGroupName"),
+        ("LB179", 12, "TargetGroupBinding cannot set NodeSelector when TargetType is ip"),
+    ]
+
+
 def test_a_file_must_be_named() -> None:
     answer = albatross("lint")
     assert answer.code == 1
@@ -122,3 +135,25 @@ def test_what_is_not_fixed_says_why(misspelt: Path) -> None:
     answer = albatross("lint", "--fix", "-f", misspelt)
     assert f"not fixed: LB131 at {misspelt}:" in answer.out
     assert f": {misspelt} is not changed: it is a template\nfixed 0 problems in 0 files\n" in answer.out
+
+
+ACCOUNT = """---
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: aws-load-balancer-controller
+  namespace: kube-system
+  annotations:
+    eks.amazonaws.com/policy-arn: arn:aws:iam::123456789012:policy/lb
+"""
+
+
+def test_an_annotation_that_eks_does_not_read_is_found_and_blocks_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text((GOLDEN / "good.yaml").read_text() + ACCOUNT)
+    answer = albatross("lint", "-f", tmp_path, "-o", "json")
+    assert answer.code == 0
+    (found,) = json.loads(answer.out)["problems"]
+    line = (tmp_path / "a.yaml").read_text().splitlines().index("    eks.amazonaws.com/policy-arn: arn:aws:iam::123456789012:policy/lb") + 1
+    assert (found["code"], found["line"], found["column"]) == ("LB701", line, 5)
+    assert "kubectl annotate serviceaccount -n kube-system aws-load-balancer-controller" in found["fix"]
+    assert albatross("plan", "-f", tmp_path).code == albatross("plan", "-f", GOLDEN / "good.yaml").code

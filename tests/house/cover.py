@@ -32,7 +32,18 @@ def _room(*names: str) -> tuple[str, ...]:
 BOUNDS: Mapping[str, Bound] = {
     "what decides": Bound(
         PURE,
-        _room("model/*", "catalog/*", "frontend/*", "planner/*", "checks/*", "install/*", "traffic.py", "pipeline.py", "token.py"),
+        _room(
+            "model/*",
+            "catalog/*",
+            "frontend/*",
+            "planner/*",
+            "checks/*",
+            "install/*",
+            "admission/*",
+            "traffic.py",
+            "pipeline.py",
+            "token.py",
+        ),
         100,
     ),
     "kube": Bound(ACTS, _room("kube/*"), 96),

@@ -11,10 +11,12 @@ Edges = Mapping[str, frozenset[str]]
 FACADES = {
     "albatross.catalog.permissions",
     "albatross.catalog.problems",
+    "albatross.catalog.refusals",
     "albatross.catalog.settings",
     "albatross.checks",
     "albatross.cli.demo",
     "albatross.frontend.ingress",
+    "albatross.frontend.service",
     "albatross.manifests",
     "albatross.planner.builders",
 }

@@ -74,7 +74,7 @@ def test_the_lock_names_no_registry() -> None:
 
 # Plain words -------------------------------------------------------------------------------------------------------
 
-ROOMS = ("catalog", "checks", "cli", "controller", "frontend", "install", "manifests", "planner")
+ROOMS = ("admission", "catalog", "checks", "cli", "controller", "frontend", "install", "manifests", "planner")
 """Packages that hold texts for users."""
 
 Texts = Iterator[tuple[str, str]]

@@ -251,7 +251,7 @@ def test_secrets_monitor_and_budget_on_request(tmp_path: Path) -> None:
         ({}, []),
         ({"webhookConfig": {"ingressValdationFailurePolicy": "Ignore"}}, ["is a typing error of the other chart"]),
         ({"enableCertManager": True}, ["enableCertManager has no effect: the running controller"]),
-        ({"loadBalancerClass": "mine"}, ["loadBalancerClass has no effect yet"]),
+        ({"globalAcceleratorMaxConcurrentReconciles": 9}, ["globalAcceleratorMaxConcurrentReconciles has no effect yet"]),
         ({"webhookTLS": {"caCert": "x"}, "nameOverride": "n"}, ["webhookTLS has no effect", "nameOverride has no effect"]),
     ],
 )

@@ -47,13 +47,13 @@ def test_arguments_are_read_as_the_other_controller_reads_them() -> None:
 
 
 def test_every_flag_has_a_fate() -> None:
-    args = ("--cluster-name=prod", "--enable-endpoint-slices=false", "--quic-environment-variable-name=ID", "--other=1")
+    args = ("--cluster-name=prod", "--enable-endpoint-slices=false", "--globalaccelerator-max-concurrent-reconciles=2", "--other=1")
     gates = "--feature-gates=EnableIPTargetType=false,ALBSingleSubnet=true,Nothing=true"
     account = {"metadata": {"annotations": {ROLE: "arn"}}}
     assert fates(peer.carried(peer.peer(deployment(*args, gates), account))) == {
         "--cluster-name": ("same", "--cluster-name"),
         "--enable-endpoint-slices": ("no effect", "--enable-endpoint-slices"),
-        "--quic-environment-variable-name": ("not supported", "--quic-environment-variable-name"),
+        "--globalaccelerator-max-concurrent-reconciles": ("not supported", "--globalaccelerator-max-concurrent-reconciles"),
         "--other": ("unknown", ""),
         "--feature-gates=EnableIPTargetType": ("no effect", "--feature-gates=EnableIPTargetType"),
         "--feature-gates=ALBSingleSubnet": ("same", "--feature-gates=ALBSingleSubnet"),

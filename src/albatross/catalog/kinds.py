@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from albatross.catalog.shape import Cursor, Malformed
+from albatross.catalog.shape import Cursor, Malformed, without
 from albatross.model.ident import Ident
 from albatross.model.snapshot import (
     Endpoint,
@@ -32,6 +32,7 @@ from albatross.model.snapshot import (
     PodCondition,
     Secret,
     Service,
+    ServiceAccount,
     ServicePort,
     Snapshot,
     SubnetParams,
@@ -39,12 +40,26 @@ from albatross.model.snapshot import (
     TargetGroupBinding,
 )
 
-__all__ = ["KINDS", "Kind", "Malformed", "Noun", "find", "key", "kind", "objects", "parse", "snapshot"]
+__all__ = ["KINDS", "Kind", "Malformed", "Noun", "find", "key", "kind", "malformed", "objects", "parse", "snapshot"]
 
-Noun = Ingress | Service | IngressClass | IngressClassParams | Namespace | Secret | Node | Pod | EndpointSlice | TargetGroupBinding
+Noun = (
+    Ingress
+    | Service
+    | IngressClass
+    | IngressClassParams
+    | Namespace
+    | Secret
+    | Node
+    | Pod
+    | EndpointSlice
+    | TargetGroupBinding
+    | ServiceAccount
+)
 
 SERVICE_NAME = "kubernetes.io/service-name"
 POD_ENI = "vpc.amazonaws.com/pod-eni"
+MOST_WRONG = 20
+"""The most wrong types that are reported for one object (chosen by us)."""
 
 _T = TypeVar("_T")
 
@@ -85,6 +100,25 @@ def parse(obj: Mapping[str, Any]) -> Noun:
             "kind", "a kind that is read: " + ", ".join(KINDS), f"{at['apiVersion'].text()} {at['kind'].text()}".strip() or "nothing"
         )
     return row.read(Cursor(obj))
+
+
+def malformed(obj: Mapping[str, Any]) -> tuple[Malformed, ...]:
+    """Every wrong type in an object, in the order of reading.
+
+    A reader ends at the first wrong type, so the object is read again without the wrong field, until nothing new is found.
+    """
+    found: list[Malformed] = []
+    while len(found) < MOST_WRONG:
+        try:
+            parse(obj)
+        except Malformed as error:
+            if error.field in {each.field for each in found}:
+                break  # the field is required, so it is wrong without its value too
+            found.append(error)
+            obj = without(obj, error.field)
+        else:
+            break
+    return tuple(found)
 
 
 def kind(obj: Mapping[str, Any]) -> Kind | None:
@@ -198,7 +232,11 @@ def _service(at: Cursor) -> Service:
         cluster_ip=spec["clusterIP"].text(),
         ip_families=spec["ipFamilies"].texts(),
         external_traffic_policy=spec["externalTrafficPolicy"].text(),
-        load_balancer_class=spec["loadBalancerClass"].text(),
+        load_balancer_class=spec["loadBalancerClass"].optional(),
+        load_balancer_source_ranges=spec["loadBalancerSourceRanges"].texts(),
+        health_check_node_port=spec["healthCheckNodePort"].number(),
+        allocate_node_ports=spec["allocateLoadBalancerNodePorts"].flag(),
+        status=tuple(_address(address) for address in at["status"]["loadBalancer"]["ingress"].items()),
     )
 
 
@@ -277,6 +315,10 @@ def _selector(at: Cursor) -> LabelSelector:
 
 def _namespace(at: Cursor) -> Namespace:
     return Namespace(metadata=_metadata(at, namespaced=False))
+
+
+def _service_account(at: Cursor) -> ServiceAccount:
+    return ServiceAccount(metadata=_metadata(at))
 
 
 def _secret(at: Cursor) -> Secret:
@@ -396,6 +438,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("Pod", "", "v1", "pods", True, "pods", _pod),
         Kind("EndpointSlice", "discovery.k8s.io", "v1", "endpointslices", True, "endpoint_slices", _endpoint_slice),
         Kind("TargetGroupBinding", "elbv2.k8s.aws", "v1beta1", "targetgroupbindings", True, "bindings", _target_group_binding),
+        Kind("ServiceAccount", "", "v1", "serviceaccounts", True, "service_accounts", _service_account),
     )
 }
 """Every kind that the controller reads, by name."""

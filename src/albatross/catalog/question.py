@@ -29,6 +29,9 @@ def words(question: Question) -> str:
             return f"target group {question.name}"
         case facts.TargetGroupByArn():
             return f"target group {question.arn}"
+        case facts.TargetGroupOf():
+            by = f" with role {question.role}" if question.role else ""
+            return f"the type, VPC and protocol of target group {question.arn or question.name}{by}"
         case facts.TrustStoreByName():
             return f"trust store {question.name}"
         case facts.WebAclByName():
@@ -37,5 +40,9 @@ def words(question: Question) -> str:
             return f"load balancers of {question.stack}"
         case facts.Vpc():
             return "the VPC"
+        case facts.HostedZones():
+            return "the hosted zones of the account"
+        case facts.RecordsOf():
+            return f"the DNS records of {', '.join(question.names)}"
         case _:
             assert_never(question)

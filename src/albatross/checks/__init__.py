@@ -6,22 +6,49 @@ One file for each subject. Every check has a row LB4## in the problem table.
 from collections.abc import Mapping
 
 from albatross.catalog.notes import Notes
-from albatross.checks import action, attribute, condition, existence, listener, load_balancer, quota, reach, tag, target_group
+from albatross.checks import (
+    account,
+    action,
+    attribute,
+    binding,
+    condition,
+    existence,
+    listener,
+    load_balancer,
+    network,
+    parameters,
+    pattern,
+    plain,
+    quota,
+    reach,
+    sticky,
+    tag,
+    target_group,
+)
 from albatross.model.facts import Facts
 from albatross.model.intent import Intent
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.stack import Stack
+from albatross.model.snapshot import Snapshot
 
-__all__ = ["examine"]
+__all__ = ["examine", "single"]
 
 
 def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin], facts: Facts) -> tuple[Problem, ...]:
     """Every problem of a group. `origins` are the places of rules and target groups, by id."""
     notes = Notes()
     existence.check(intent, facts, notes)
-    for subject in (load_balancer, listener, attribute, tag, target_group, condition, action):
+    for subject in (load_balancer, listener, attribute, tag, target_group, condition, action, pattern, sticky, plain):
         subject.check(intent, notes)
     if stack is not None:
+        network.check(intent, stack, notes)
         quota.check(intent, stack, origins, notes)
         reach.check(stack, origins, notes)
     return notes.problems
+
+
+def single(snapshot: Snapshot) -> tuple[Problem, ...]:
+    """Problems of objects without a group: ServiceAccounts, IngressClassParams and TargetGroupBindings, used or not."""
+    found = [problem for _, each in sorted(snapshot.ingress_class_params.items()) for problem in parameters.check(each)]
+    found += [problem for _, each in sorted(snapshot.bindings.items()) for problem in binding.check(each, snapshot)]
+    return (*found, *account.examine(snapshot.service_accounts))

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from albatross import manifests
+from albatross import manifests, pipeline
 from albatross.catalog.kinds import objects
 from albatross.cli import decision, option
 from albatross.cli.fix import Fixed, diff, fix, show
@@ -40,7 +40,8 @@ def lint(ctx: click.Context, /, config: Config, paths: tuple[str, ...], namespac
 
     def examine(loaded: Loaded) -> list[Problem]:
         decisions, loose = decision.offline(loaded.snapshot, config, given["facts"])
-        return [*loaded.problems, *loose, *(problem for each in decisions for problem in each.problems)]
+        single = pipeline.single(loaded.snapshot)
+        return [*loaded.problems, *single, *loose, *(problem for each in decisions for problem in each.problems)]
 
     if not (given["fix"] or given["dry"]):
         loaded = decision.load(paths, namespace)

@@ -4,15 +4,29 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from albatross.catalog.kinds import Noun, find, objects
-from albatross.frontend import ingress
+from albatross.frontend import ingress, service
 from albatross.frontend.group import Group, Placement, Read, Root, Survey
 from albatross.frontend.report import Annotations, Line, Standing, Status
 from albatross.model.config import Config
 from albatross.model.ident import Ident
-from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Snapshot
 
-__all__ = ["ALL", "FRONTENDS", "NAMED", "PLACING", "READERS", "READS", "ROOTS", "Frontend", "mentions", "names", "of", "place", "survey"]
+__all__ = [
+    "ALL",
+    "FRONTENDS",
+    "NAMED",
+    "PLACING",
+    "READERS",
+    "READS",
+    "ROOTS",
+    "Frontend",
+    "group",
+    "mentions",
+    "names",
+    "of",
+    "place",
+    "survey",
+]
 
 
 class Frontend(Protocol):
@@ -63,7 +77,7 @@ class Frontend(Protocol):
         """The event for a root with an unknown stack."""
 
 
-ALL: tuple[Frontend, ...] = (ingress,)
+ALL: tuple[Frontend, ...] = (ingress, service)
 FRONTENDS: Mapping[str, Frontend] = {owner: each for each in ALL for owner in each.OWNERS}
 """Frontends by the owner of a stack."""
 ROOTS: Mapping[str, Frontend] = {kind: each for each in ALL for kind in each.ROOTS}
@@ -77,9 +91,9 @@ READERS: Mapping[str, tuple[Frontend, ...]] = {
 """Frontends by each kind that they read."""
 
 
-def of(stack: StackId) -> Frontend:
-    """The frontend that builds a stack."""
-    return FRONTENDS[stack.owner]
+def of(group: Group) -> Frontend:
+    """The frontend that builds the stack of a group."""
+    return FRONTENDS[group.id.owner]
 
 
 def mentions(kind: str, noun: Noun | None) -> frozenset[Ident]:
@@ -101,3 +115,15 @@ def survey(snapshot: Snapshot, config: Config) -> Survey:
     """Every group of a cluster. The controller does not call it, because its index updates placements one by one."""
     idents = (Ident(kind, *key) for kind in ROOTS for key in sorted(objects(snapshot, kind)))
     return Survey.of(place(snapshot, config, idents))
+
+
+def gather(snapshot: Snapshot, config: Config, ident: Ident) -> tuple[Placement, Group | None]:
+    """The placement of one root, and its group with all members; None if its stack is unknown or none.
+
+    It places only the Ingresses that may share the stack. Other kinds do not share stacks.
+    """
+    (own,) = place(snapshot, config, (ident,))
+    if own.stack is None:
+        return own, None
+    near = ingress.neighbours(own.stack, snapshot) if own.stack.owner in ingress.OWNERS else ()
+    return own, Group.of(own.stack, (own, *place(snapshot, config, (each for each in near if each != ident))))

@@ -29,10 +29,13 @@ def _questions(account: Account) -> list[facts.Question]:
         facts.Certificates(),
         facts.TargetGroupByName("no-such-group"),
         facts.TargetGroupByArn("arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/gone/0123456789abcdef"),
+        facts.TargetGroupOf(name="no-such-group"),
         facts.TrustStoreByName("no-such-store"),
         facts.WebAclByName("no-such-acl"),
         facts.LoadBalancersOfStack(StackId(INGRESS, "no", "such")),
         facts.Vpc(),
+        facts.HostedZones(),
+        facts.RecordsOf(("www.example.com", "example.com")),
     ]
 
 
@@ -43,7 +46,7 @@ async def test_a_recording_answers_as_the_account_does(account: Account) -> None
         recording = Recording(json.loads(json.dumps(await record(session, account.config))))
         assert recording.answer(_questions(account), account.config) == live
         counts = [len(live.answers[question]) for question in _questions(account) if isinstance(live.answers[question], tuple)]  # type: ignore[arg-type]
-    assert counts == [6, 1, counts[2], counts[3], 1, 0, 1, len(account.certificates()), 0, 0, 0, 0, 0, 1]
+    assert counts == [6, 1, counts[2], counts[3], 1, 0, 1, len(account.certificates()), 0, 0, 0, 0, 0, 0, 1]
 
 
 async def test_names_are_found(account: Account) -> None:
@@ -54,6 +57,35 @@ async def test_names_are_found(account: Account) -> None:
         question = facts.TargetGroupByName("named")
         found = await look(session, [question], account.config)
         assert found.answers == {question: (made["TargetGroups"][0]["TargetGroupArn"],)}
+
+
+async def test_a_target_group_is_described(account: Account) -> None:
+    async with account.session() as session:
+        vpc = account.ready["vpc_id"]
+        made = await session.call("elbv2", "CreateTargetGroup", Name="described", Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip")
+        arn = made["TargetGroups"][0]["TargetGroupArn"]
+        found = await look(session, [facts.TargetGroupOf(arn=arn), facts.TargetGroupOf(name="described")], account.config)
+        fact = facts.TargetGroupFact(arn=arn, name="described", type="ip", vpc_id=vpc, protocol="HTTP")
+        assert set(found.answers.values()) == {(fact,)}
+
+
+async def test_a_role_is_assumed_for_the_question_that_names_it(account: Account) -> None:
+    question = facts.TargetGroupOf(name="no-such-group", role="arn:aws:iam::123456789012:role/missing", external_id="secret")
+    denied = {"service": "sts", "operation": "AssumeRole", "code": "AccessDenied", "status": 403, "message": "no", "times": 1}
+    async with account.session() as session:
+        account.control("faults", [denied])
+        found = await look(session, [question, facts.Vpc()], account.config)
+        account.control("faults", [])
+        assert found.answers[question] == facts.RefusedAnswer("AssumeRole", "AccessDenied", "no")
+        assert isinstance(found.answers[facts.Vpc()], tuple)
+        trust = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}
+        made = await session.call("iam", "CreateRole", RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust))
+        allow = {"Effect": "Allow", "Action": "elasticloadbalancing:DescribeTargetGroups", "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": allow})
+        await session.call("iam", "PutRolePolicy", RoleName="reader", PolicyName="read", PolicyDocument=policy)
+        since, question = account.mark(), replace(question, role=made["Role"]["Arn"])
+        assert (await look(session, [question], account.config)).answers == {question: ()}
+        assert [call["operation"] for call in account.calls(since)] == ["AssumeRole", "DescribeTargetGroups"]
 
 
 async def test_one_question_is_one_call_however_many_ask(account: Account) -> None:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from albatross.aws.read import zone
+from albatross.aws.session.assume import Roles
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import AwsError, NotFound
 from albatross.aws.wire import answer
@@ -27,10 +29,13 @@ SECONDS: Mapping[type, float] = {
     facts.Certificates: 60,
     facts.TargetGroupByName: 20 * 60,
     facts.TargetGroupByArn: 60,
+    facts.TargetGroupOf: BURST,
     facts.TrustStoreByName: 10 * 60,
     facts.WebAclByName: 60 * 60,
     facts.LoadBalancersOfStack: 0,
     facts.Vpc: 10 * 60,
+    facts.HostedZones: 0,
+    facts.RecordsOf: 0,
 }
 """How long each kind of answer is cached (an empty answer is not cached); with 0, simultaneous requests still share one call."""
 
@@ -38,16 +43,23 @@ IMPORTED_SECONDS, ISSUED_SECONDS = 5 * 60, 10 * 3600
 """How long a certificate's domains are cached: an imported one can be imported again under its ARN, an issued one never changes."""
 
 
-async def look(session: Session, questions: Iterable[Question], config: Config) -> Facts:
-    """An answer to every question; if AWS refuses, the answer is `RefusedAnswer`."""
+async def look(session: Session, questions: Iterable[Question], config: Config, roles: Roles | None = None) -> Facts:
+    """An answer to every question; if AWS refuses, the answer is `RefusedAnswer`.
+
+    `roles` are sessions of other roles for questions that name one. Without them, such a session lives as long as this call.
+    """
+    if roles is None:
+        async with Roles(session) as own:
+            return await look(session, questions, config, own)
     asked = sorted(set(questions), key=repr)
-    answers = await asyncio.gather(*(_answer(session, each, config) for each in asked))
+    answers = await asyncio.gather(*(_answer(roles, each, config) for each in asked))
     return Facts(dict(zip(asked, answers, strict=True)))
 
 
-async def _answer(session: Session, question: Question, config: Config) -> Answer:
+async def _answer(roles: Roles, question: Question, config: Config) -> Answer:
     key = ("fact", question)
     try:
+        session = await roles.session(question.role, question.external_id) if isinstance(question, facts.TargetGroupOf) else roles.home
         found: Answer = await session.cache.get(key, SECONDS[type(question)], lambda: _ask(session, question, config))
     except AwsError as error:
         return RefusedAnswer(error.operation, error.code, error.message)
@@ -67,9 +79,13 @@ async def _items(session: Session, question: Question, config: Config) -> answer
             return await _certificates(session, config)
         case facts.LoadBalancersOfStack():
             return await _load_balancers(session)
+        case facts.HostedZones():
+            return await zone.listed(session, config)
+        case facts.RecordsOf():
+            return await zone.named(session, question, config)
         case facts.BackendSecurityGroup() if config.backend_security_group:
             return {}
-        case facts.TargetGroupByName() | facts.TargetGroupByArn() | facts.TrustStoreByName() | facts.WebAclByName():
+        case facts.TargetGroupByName() | facts.TargetGroupByArn() | facts.TargetGroupOf() | facts.TrustStoreByName() | facts.WebAclByName():
             return await _named(session, question)
         case _:
             return await _network(session, question, config)
@@ -109,7 +125,7 @@ def _filter(name: str, *values: str) -> dict[str, Any]:
     return {"Name": name, "Values": list(values)}
 
 
-_Named = facts.TargetGroupByName | facts.TargetGroupByArn | facts.TrustStoreByName | facts.WebAclByName
+_Named = facts.TargetGroupByName | facts.TargetGroupByArn | facts.TargetGroupOf | facts.TrustStoreByName | facts.WebAclByName
 
 
 async def _named(session: Session, question: _Named) -> answer.Items:
@@ -121,6 +137,10 @@ async def _named(session: Session, question: _Named) -> answer.Items:
                 return {"elasticloadbalancingv2.DescribeTargetGroups": found}
             case facts.TargetGroupByArn():
                 found = await session.pages("elbv2", "DescribeTargetGroups", "TargetGroups", TargetGroupArns=[question.arn])
+                return {"elasticloadbalancingv2.DescribeTargetGroups": found}
+            case facts.TargetGroupOf():
+                by: dict[str, Any] = {"TargetGroupArns": [question.arn]} if question.arn else {"Names": [question.name]}
+                found = await session.pages("elbv2", "DescribeTargetGroups", "TargetGroups", **by)
                 return {"elasticloadbalancingv2.DescribeTargetGroups": found}
             case facts.TrustStoreByName():
                 found = await session.pages("elbv2", "DescribeTrustStores", "TrustStores", Names=[question.name])

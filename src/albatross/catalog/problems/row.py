@@ -26,6 +26,7 @@ class Example:
 class ProblemRow:
     """One kind of problem. `summary` and `fix` are `str.format` templates over the problem's args; `why` has no arguments.
 
+    `literal`: the summary is a text of the other controller, word by word, so that the admission webhooks say the same.
     A row has an example, or `unshown` says why a manifest cannot show it.
     """
 
@@ -38,6 +39,7 @@ class ProblemRow:
     example: Example | None = None
     unshown: str = ""
     source: str = ""
+    literal: bool = False
 
     def message(self, problem: Problem) -> str:
         """The summary with the arguments of the problem."""
