@@ -1,4 +1,4 @@
-"""The annotations of a ServiceAccount that should name its IAM role: keys that EKS does not read, and values that are no role."""
+"""Annotations of a ServiceAccount that should name its IAM role: keys that EKS does not read, and values that are not ARNs of roles."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from albatross.model.snapshot import ServiceAccount
 
 KIND = "ServiceAccount"
 NAME = "ROLE_ARN"
-"""Stands for the ARN of a role that is not known."""
+"""Written instead of the ARN of a role, if the ARN is not known."""
 UNREPLACED = " is not replaced"
 
 KNOWN = frozenset({"iam.amazonaws.com/role", "iam.amazonaws.com/role-arn"})

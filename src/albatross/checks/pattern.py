@@ -13,7 +13,7 @@ _TOKEN = re.compile(r"\\.|\(\?<?[=!]|\[(?:\\.|[^\]\\])*\]|.", re.DOTALL)
 """A token: an escaped character, the start of a look-around, a set of characters, or one character."""
 _REFERENCE = re.compile(r"\$(\d)")
 _URL = ("host-header", "path-pattern")
-"""The fields whose values never have a backslash: browsers send it as %5C."""
+"""Fields that never have a backslash in a value: browsers send it as %5C."""
 
 
 def check(intent: Intent, notes: Notes) -> None:

@@ -1,4 +1,4 @@
-"""Ports without TLS: requests that nobody checks there, and members whose rules a redirect takes away."""
+"""Ports without TLS: requests that nobody checks there, and members that lose their rules to a redirect."""
 
 from albatross.catalog.notes import Notes
 from albatross.model.intent import Intent, Listen, Route, Setting, Share

@@ -28,7 +28,7 @@ log = structlog.get_logger("identity")
 KIND = "ServiceAccount"
 COMPONENT = "identity"
 OPTIONAL: frozenset[Feature] = frozenset({"wafv2", "waf-regional", "shield", "certificates", "certificate-creation", "cognito"})
-"""Features that a permission switches off as a whole. The others concern single bindings, whose own events report a denial."""
+"""Features that a permission switches off as a whole. The others concern single bindings; events of these bindings report a denial."""
 
 
 @dataclass

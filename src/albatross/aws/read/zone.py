@@ -80,7 +80,7 @@ async def named(session: Session, question: RecordsOf, config: Config) -> Items:
 async def owned(
     session: Session, stack_id: StackId, config: Config, stack: Stack | None, balancers: Sequence[Owned[LoadBalancer]]
 ) -> tuple[Owned[Record], ...]:
-    """The records of a stack. Makes no call unless the stack wants records, or its load balancer has the tag of one that had some."""
+    """The records of a stack. Makes no call unless the stack has records, or its load balancer has the tag of one that had some."""
     if stack is not None and not stack.records_known:
         return ()
     wanted = frozenset(each.zone for each in stack.records) if stack else frozenset()

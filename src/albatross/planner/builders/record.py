@@ -1,6 +1,6 @@
-"""DNS records: for each host an alias to the load balancer, and beside it a TXT record that says that the alias is ours.
+"""DNS records: for each host an alias to the load balancer, and a TXT record which says that the alias is ours.
 
-A host whose zone is unknown, or whose name belongs to somebody else, is left out with a problem; everything else is built.
+A host is left out with a problem if its zone is unknown, or if its name belongs to somebody else. Everything else is built.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -109,7 +109,7 @@ class _There:
         return tuple(self._records(noun, named, where))
 
     def _conflict(self, where: HostedZone, host: str) -> tuple[RecordFact, Heritage | None] | None:
-        """A record of somebody else that stands in the way, and its owner."""
+        """A record of somebody else at this name, and its owner."""
         for each in self._at.get((where.id, host), ()):
             if each.type in heritage.TYPES:
                 owner = self._owner(where, each)
