@@ -8,7 +8,7 @@ TESTS ?= tests packages/sandbox/tests
 CODE := src packages tests benchmarks conftest.py
 .DEFAULT_GOAL := help
 
-.PHONY: help setup demo test check types style contracts docs docs-check lock image sbom clean bench
+.PHONY: help setup demo test check types style contracts docs docs-check lock image sbom helm clean bench
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|' 2>/dev/null || grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST)
@@ -69,6 +69,10 @@ image:  ## build the image albatross-controller with podman or docker
 
 sbom: $(STAMP)  ## write the bill of materials of the image (CycloneDX) to docs/sbom.json
 	@$(BIN)/python -m docs.sbom
+
+# 75 MB, and a wheel for Linux on x86-64 only; therefore it is not in the lock. Without it and without helm, these tests are skipped.
+helm: $(STAMP)  ## install the Helm SDK into .venv, for the tests that render the chart
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps helm-python-sdk==0.2.2
 
 bench: $(STAMP)  ## run every benchmark (takes minutes); they are not part of the tests
 	@for f in benchmarks/*.py; do echo "== $$f"; $(BIN)/python $$f || exit 1; done

@@ -21,6 +21,7 @@ AlbatrossError
   Malformed                   catalog.shape
   Unusable                    cli.decision
   Stuck                       cli.demo.stage
+  HandoverError               cli.handover
   Missing                     cli.live
   Unready                     cli.ready
   Unplaced                    controller.place

@@ -4,13 +4,14 @@ import asyncio
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from tests.clock import Virtual, settle
 
 from albatross.aws.session.client import Session
 from albatross.catalog import kinds, tracking
 from albatross.catalog.rbac import Feature
 from albatross.catalog.settings import Options
-from albatross.controller.app import AT_ONCE, GATHER_SECONDS, GRACE_SECONDS, WATCHED, App
+from albatross.controller.app import AT_ONCE, CALM_SECONDS, GATHER_SECONDS, GRACE_SECONDS, WATCHED, App
 from albatross.controller.bindings import KIND
 from albatross.controller.metrics import Metrics
 from albatross.kube.client import Client
@@ -114,3 +115,23 @@ async def test_kinds_that_the_cluster_does_not_allow_are_not_watched(clock: Virt
     assert set(WATCHED) - set(app.watched) == {"Node", "IngressClassParams"}
     assert [each.kind for each in app.reflectors] == list(app.watched)
     assert (app.targets.sees_nodes, app.targets.reporter.gating) == (False, True)
+
+
+async def test_the_first_pass_is_summed_up_when_nothing_waits(app: App, clock: Virtual) -> None:
+    app.metrics.called("elbv2", "DeleteRule", "", 0.1)  # before: not a part of it
+    with capture_logs() as lines:
+        first = asyncio.create_task(app._first())
+        app.targets_queue.add(("shop", "t"))
+        await clock.advance(CALM_SECONDS)
+        app.metrics.called("elbv2", "CreateRule", "", 0.1)
+        app.metrics.called("elbv2", "DescribeRules", "", 0.1)
+        app.metrics.errors.labels("ingress", "build_model_error").inc()
+        app.metrics.passes.labels("targets", "error").inc()
+        app.metrics.passes.labels("targets", "success").inc()
+        key = await app.targets_queue.get()
+        await clock.advance(CALM_SECONDS)
+        assert not first.done()
+        app.targets_queue.done(key)
+        await clock.advance(CALM_SECONDS)
+        assert first.done()
+    assert lines == [{"event": "first pass", "log_level": "info", "groups": 0, "bindings": 0, "writes": {"CreateRule": 1}, "failed": 2}]

@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, Entry] = {
     "install": Entry("Install the controller in a cluster, and wait until it is ready."),
     "render": Entry("Print the objects of an installation as YAML, for GitOps."),
     "uninstall": Entry("Remove the controller from a cluster."),
+    "migrate": Entry("Move a cluster from the AWS Load Balancer Controller to this controller."),
     "record": Entry("Record the answers of AWS, for plans without access to AWS."),
     "run": Entry("Run the controller."),
     "sandbox": Entry("Run a Kubernetes API, an AWS account and a load balancer on this machine."),

@@ -43,6 +43,8 @@ GATHER_SECONDS = 0.02
 AT_ONCE = 100
 """The number of objects to place again before other tasks may run (chosen by us: 1 or 2 ms)."""
 GAUGE_SECONDS = 15.0
+# The time between two checks whether the first pass is over. Chosen by us.
+CALM_SECONDS = 1.0
 WAIT_SECONDS = 10.0
 # Running passes may finish; a pod is killed after terminationGracePeriodSeconds, 10 in the other controller's chart.
 GRACE_SECONDS = 6.0
@@ -195,9 +197,21 @@ class App:
                 for _ in range(self.options.target_workers):
                     tasks.create_task(fast.run())
                 tasks.create_task(self._resyncs())
+                tasks.create_task(self._first())
         finally:
             self._leading = False
             self.metrics.leader.labels(self.options.leader_election_id).set(0)
+
+    async def _first(self) -> None:
+        """Log once when everything has been reconciled since this replica leads, and what that changed in AWS. `migrate` reads it."""
+        writes, failures = self.metrics.writes(), self.metrics.failures()
+        while True:
+            await self.clock.sleep(CALM_SECONDS)
+            if not any(len(queue) or queue.busy for queue in (self.groups_queue, self.targets_queue)):
+                break
+        groups, bindings = len(self.index.stacks()), len(self.cache.keys(KIND))
+        made = {"writes": dict(self.metrics.writes() - writes), "failed": self.metrics.failures() - failures}
+        log.info("first pass", groups=groups, bindings=bindings, **made)
 
     async def _resyncs(self) -> None:
         while True:

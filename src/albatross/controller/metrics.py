@@ -1,6 +1,7 @@
 """The metrics for operators. Names, labels and buckets are those that dashboards for the other controller use."""
 
-from collections.abc import Iterator
+from collections import Counter as Counts
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -10,6 +11,9 @@ from albatross.aws.session.errors import COUNTED
 from albatross.clock import Clock
 
 GATE_BUCKETS = (10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600)
+
+READS = ("Describe", "Get", "List", "Search", "Assume")
+"""The first words of operations that change nothing."""
 
 
 class Metrics:
@@ -58,6 +62,24 @@ class Metrics:
             if code in codes:
                 self.kinds[kind].labels(*labels).inc()
 
+    def writes(self) -> Counts[str]:
+        """The calls so far that were not only reads, by operation."""
+        found: Counts[str] = Counts()
+        for labels, value in _totals(self.calls):
+            if not labels["operation"].startswith(READS):
+                found[labels["operation"]] += value
+        return found
+
+    def failures(self) -> int:
+        """The number of passes so far that failed or were refused because of an error."""
+        failed = sum(value for labels, value in _totals(self.passes) if labels["result"] == "error")
+        return failed + sum(value for _, value in _totals(self.errors))
+
     def text(self) -> bytes:
         """All metrics in the Prometheus text format."""
         return generate_latest(self.registry)
+
+
+def _totals(counter: Counter) -> Iterator[tuple[Mapping[str, str], int]]:
+    for metric in counter.collect():
+        yield from ((sample.labels, int(sample.value)) for sample in metric.samples if sample.name.endswith("_total"))

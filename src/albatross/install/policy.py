@@ -60,14 +60,8 @@ def statements(
 
     `roles` are the ARNs of the roles to assume, if they are known: then `cross-account` allows only these.
     """
-    wanted = {*ALWAYS, *features}
-    rows: dict[str, list[CallPermission]] = {}
-    for row in PERMISSIONS:
-        if row.feature in wanted and row.action not in UNASKED:
-            rows.setdefault(row.sid, []).append(row)
-    found = [_statement(each, cluster, scope, partition) for each in rows.values()]
     kept: list[Statement] = []
-    for statement in found:
+    for statement in listed({*ALWAYS, *features}, cluster, scope, partition):
         # If the policy is not limited to one cluster, two statements can be equal.
         if not any(_covers(other, statement) for other in kept):
             kept.append(statement)
@@ -75,12 +69,22 @@ def statements(
     return tuple(replace(each, resources=lent) if lent and each.feature == "cross-account" else each for each in kept)
 
 
+def listed(features: Iterable[Feature], cluster: str, scope: Scope, partition: str) -> tuple[Statement, ...]:
+    """One statement for each name in the table, also if another one allows the same."""
+    wanted = frozenset(features)
+    rows: dict[str, list[CallPermission]] = {}
+    for row in PERMISSIONS:
+        if row.feature in wanted and row.action not in UNASKED:
+            rows.setdefault(row.sid, []).append(row)
+    return tuple(_statement(each, cluster, scope, partition) for each in rows.values())
+
+
 def _covers(other: Statement, statement: Statement) -> bool:
     same = (other.resources, other.condition) == (statement.resources, statement.condition)
     return same and set(statement.actions) <= set(other.actions)
 
 
-def _statement(rows: list[CallPermission], cluster: str, scope: Scope, partition: Partition) -> Statement:
+def _statement(rows: list[CallPermission], cluster: str, scope: Scope, partition: str) -> Statement:
     row = rows[0]
     return Statement(
         sid=row.sid,
