@@ -8,12 +8,12 @@ import pytest
 
 from albatross.catalog import webhooks as rows
 from albatross.install import webhooks
-from albatross.install.webhooks import Place
+from albatross.install.webhooks import Serving
 
-PLACE = Place(namespace="albatross", bundle=b"PEM", user="system:serviceaccount:albatross:albatross", foreign=("nginx", "kong"))
+PLACE = Serving(namespace="albatross", bundle=b"PEM", user="system:serviceaccount:albatross:albatross", foreign=("nginx", "kong"))
 
 
-def entries(place: Place = PLACE, paths: tuple[str, ...] = tuple(rows.BY_PATH)) -> dict[str, Any]:
+def entries(place: Serving = PLACE, paths: tuple[str, ...] = tuple(rows.BY_PATH)) -> dict[str, Any]:
     found = webhooks.configurations(place, paths)
     return {entry["name"]: entry for each in found.values() if each for entry in each["webhooks"]}
 
@@ -47,12 +47,12 @@ def test_an_entry_is_whole() -> None:
 
 
 def test_a_condition_without_its_value_is_left_out() -> None:
-    entry = entries(Place(namespace="a", ingress_class=""))["vingress.elbv2.k8s.aws"]
+    entry = entries(Serving(namespace="a", ingress_class=""))["vingress.elbv2.k8s.aws"]
     assert {each["name"] for each in entry["matchConditions"]} == {"not-being-deleted", "spec-or-annotations-changed"}
 
 
 def test_cert_manager_writes_its_own_bundle() -> None:
-    place = Place(namespace="a", injected=True)
+    place = Serving(namespace="a", injected=True)
     made = webhooks.configurations(place, rows.BY_PATH)[True]
     assert made is not None
     assert made["metadata"]["annotations"] == {"cert-manager.io/inject-ca-from": "a/albatross-webhook-serving-cert"}
@@ -65,6 +65,26 @@ def test_the_probe_sees_only_its_own_object() -> None:
     assert asked["metadata"]["namespace"] == "albatross"
     assert asked["metadata"]["labels"] == {entry["objectSelector"]["matchExpressions"][0]["key"]: "n-1"}
     assert entry["clientConfig"]["service"]["path"] == rows.PROBE_PATH
+
+
+def test_the_bundle_of_a_configuration_is_read() -> None:
+    assert webhooks.bundle(webhooks.probe(PLACE)) == b"PEM"
+    assert webhooks.bundle(webhooks.probe(Serving(namespace="a", injected=True))) == b""
+    assert webhooks.bundle({}) == b""
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ('failed to call webhook: Post "https://…": no endpoints available for service "s"', "LB751"),
+        ('failed to call webhook: service "s" not found', "LB751"),
+        ("tls: failed to verify certificate: x509: certificate signed by unknown authority", "LB752"),
+        ("context deadline exceeded", "LB750"),
+        ("dial tcp 10.0.0.1:9443: connect: connection refused", "LB750"),
+    ],
+)
+def test_the_message_of_the_api_server_names_the_cause(said: str, code: str) -> None:
+    assert webhooks.blame(said) == code
 
 
 def changed(obj: dict[str, Any], *path: Any, value: Any) -> dict[str, Any]:

@@ -30,7 +30,7 @@ SECRET = "albatross-webhook-tls"
 """The Secret with the certificates. It is not the Secret of the other controller (`aws-load-balancer-tls`), because its pods still serve
 that one while both are installed, and its configurations trust no other certificate."""
 CERTIFICATE = "albatross-webhook-serving-cert"
-"""The Certificate of cert-manager whose Secret is served."""
+"""The Certificate of cert-manager: the Secret of it is served."""
 PROBE_PATH = "/probe"
 PROBE_LABEL = "albatross.dev/webhook-probe"
 """Only an object with this label is sent to the probe."""
@@ -46,7 +46,7 @@ OWN_PODS = ("albatross", "aws-load-balancer-controller")
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class Match:
     """One of `matchConditions`: a CEL expression. `${user}`, `${class}` and `${foreign}` are filled in by `install.webhooks`."""
 
     name: str
@@ -73,34 +73,34 @@ class Webhook:
     setting: str = "enable-webhooks"
     namespaces: Mapping[str, Any] = field(default_factory=dict)
     objects: Mapping[str, Any] = field(default_factory=dict)
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[Match, ...] = ()
 
 
 def _in(key: str, operator: str, *values: str) -> dict[str, Any]:
     return {"key": key, "operator": operator, "values": list(values)}
 
 
-NOT_OURS = Condition("not-our-own-write", "request.userInfo.username != ${user}")
+NOT_OURS = Match("not-our-own-write", "request.userInfo.username != ${user}")
 """The controller itself does not need its own opinion: it could otherwise wait for itself."""
-_ALIVE = Condition("not-being-deleted", "!has(object.metadata.deletionTimestamp)")
+_ALIVE = Match("not-being-deleted", "!has(object.metadata.deletionTimestamp)")
 _NEW_SPEC = 'request.operation == "CREATE" || has(object.spec) != has(oldObject.spec) || has(object.spec) && object.spec != oldObject.spec'
 _NEW_ANNOTATIONS = (
     "has(object.metadata.annotations) != has(oldObject.metadata.annotations)"
     " || has(object.metadata.annotations) && object.metadata.annotations != oldObject.metadata.annotations"
 )
-_CHANGED_SPEC = Condition("spec-changed", _NEW_SPEC)
-_CHANGED = Condition("spec-or-annotations-changed", f"{_NEW_SPEC} || {_NEW_ANNOTATIONS}")
+_CHANGED_SPEC = Match("spec-changed", _NEW_SPEC)
+_CHANGED = Match("spec-or-annotations-changed", f"{_NEW_SPEC} || {_NEW_ANNOTATIONS}")
 
 
 def _annotated(key: str) -> str:
     return f"has(object.metadata.annotations) && '{key}' in object.metadata.annotations"
 
 
-_OUR_ANNOTATION = Condition(
+_OUR_ANNOTATION = Match(
     "class-annotation-ours",
     f"!({_annotated(CLASS_ANNOTATION)}) || object.metadata.annotations['{CLASS_ANNOTATION}'] == ${{class}}",
 )
-_OUR_CLASS = Condition("class-may-be-ours", "!has(object.spec.ingressClassName) || !(object.spec.ingressClassName in ${foreign})")
+_OUR_CLASS = Match("class-may-be-ours", "!has(object.spec.ingressClassName) || !(object.spec.ingressClassName in ${foreign})")
 
 _NOT_SYSTEM = _in(NAMESPACE_NAME, "NotIn", SYSTEM)
 _LATER = "the reconcile checks the same again, and reports it as an event"
@@ -122,8 +122,8 @@ WEBHOOKS: tuple[Webhook, ...] = (
         objects={"matchExpressions": [_in("app.kubernetes.io/name", "NotIn", *OWN_PODS)]},
         # No Service selects a pod without labels. A mirror pod describes a static pod, which nobody may change.
         conditions=(
-            Condition("labelled", "has(object.metadata.labels)"),
-            Condition("not-a-mirror-pod", f"!({_annotated('kubernetes.io/config.mirror')})"),
+            Match("labelled", "has(object.metadata.labels)"),
+            Match("not-a-mirror-pod", f"!({_annotated('kubernetes.io/config.mirror')})"),
         ),
     ),
     Webhook(
@@ -140,7 +140,7 @@ WEBHOOKS: tuple[Webhook, ...] = (
         setting="quic-environment-variable-name",
         namespaces={"matchExpressions": [_in(QUIC_LABEL, "In", "enabled"), _NOT_SYSTEM]},
         objects={"matchExpressions": [_in("app.kubernetes.io/name", "NotIn", *OWN_PODS)]},
-        conditions=(Condition("asked-for", _annotated(QUIC_ANNOTATION)),),
+        conditions=(Match("asked-for", _annotated(QUIC_ANNOTATION)),),
     ),
     Webhook(
         name="mservice.elbv2.k8s.aws",
@@ -156,7 +156,7 @@ WEBHOOKS: tuple[Webhook, ...] = (
         setting="feature-gates (EnableServiceController)",
         namespaces={"matchExpressions": [_NOT_SYSTEM]},
         conditions=(
-            Condition(
+            Match(
                 "load-balancer-without-class",
                 'has(object.spec.type) && object.spec.type == "LoadBalancer" && !has(object.spec.loadBalancerClass)',
             ),

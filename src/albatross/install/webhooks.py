@@ -11,7 +11,7 @@ from string import Template
 from typing import Any
 
 from albatross.catalog import webhooks
-from albatross.catalog.webhooks import WEBHOOKS, Condition, Webhook
+from albatross.catalog.webhooks import WEBHOOKS, Match, Webhook
 
 Object = dict[str, Any]
 
@@ -26,10 +26,10 @@ LABELS = {"app.kubernetes.io/name": "albatross", "app.kubernetes.io/managed-by":
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Serving:
     """Where the webhooks are served, and who serves them. `user` is the name of the controller at the API server; empty: unknown.
 
-    `bundle` is PEM, the certificates that the API server trusts; empty if cert-manager writes it (`injected`).
+    `bundle` is PEM, the certificates that the API server trusts; empty if cert-manager has still to write it (`injected`).
     `ingress_class` is the value of the class annotation that is ours; empty: each value. `foreign` are IngressClasses of other controllers.
     """
 
@@ -43,7 +43,7 @@ class Place:
     foreign: tuple[str, ...] = ()
 
 
-def configurations(place: Place, paths: Iterable[str]) -> dict[bool, Object | None]:
+def configurations(place: Serving, paths: Iterable[str]) -> dict[bool, Object | None]:
     """The mutating (True) and the validating (False) configuration with the webhooks at these paths; None if it would be empty."""
     wanted = set(paths)
     found: dict[bool, Object | None] = {}
@@ -53,7 +53,7 @@ def configurations(place: Place, paths: Iterable[str]) -> dict[bool, Object | No
     return found
 
 
-def probe(place: Place) -> Object:
+def probe(place: Serving) -> Object:
     """The configuration of the probe: only ConfigMaps in our namespace with the label of the probe are sent to it."""
     entry = {
         "name": "probe.albatross.dev",
@@ -68,10 +68,31 @@ def probe(place: Place) -> Object:
     return _object(False, webhooks.PROBE, [entry], place)
 
 
-def question(place: Place, nonce: str) -> Object:
+def question(place: Serving, nonce: str) -> Object:
     """The ConfigMap of a probe. The webhook refuses it with the nonce in its message, so it is never stored."""
     metadata = {"name": "albatross-webhook-probe", "namespace": place.namespace, "labels": {webhooks.PROBE_LABEL: nonce}}
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}
+
+
+def bundle(found: Object) -> bytes:
+    """The certificates that an existing configuration trusts; empty if it has none."""
+    for entry in found.get("webhooks") or ():
+        return base64.b64decode((entry.get("clientConfig") or {}).get("caBundle") or "")
+    return b""
+
+
+def blame(said: str) -> str:
+    """The code of the problem, from the message of the API server about a webhook that it does not reach.
+
+    The API server gives the reason only as text (`k8s.io/apiserver/pkg/admission/plugin/webhook`).
+    """
+    for words, code in (
+        (("no endpoints available", "not found", "no service port"), "LB751"),
+        (("x509", "certificate", "tls:"), "LB752"),
+    ):
+        if any(word in said for word in words):
+            return code
+    return "LB750"
 
 
 def differs(wanted: Object, found: Object) -> bool:
@@ -96,7 +117,7 @@ _COMMON: Mapping[str, Any] = {
 }
 
 
-def _object(mutating: bool, name: str, entries: list[Object], place: Place) -> Object:
+def _object(mutating: bool, name: str, entries: list[Object], place: Serving) -> Object:
     kind = "MutatingWebhookConfiguration" if mutating else "ValidatingWebhookConfiguration"
     metadata: Object = {"name": name, "labels": dict(LABELS)}
     if place.injected:
@@ -104,7 +125,7 @@ def _object(mutating: bool, name: str, entries: list[Object], place: Place) -> O
     return {"apiVersion": f"{GROUP}/v1", "kind": kind, "metadata": metadata, "webhooks": entries}
 
 
-def _entry(row: Webhook, place: Place) -> Object:
+def _entry(row: Webhook, place: Serving) -> Object:
     entry: Object = {
         "name": row.name,
         "clientConfig": _client(row.path, place),
@@ -118,9 +139,9 @@ def _entry(row: Webhook, place: Place) -> Object:
     return entry
 
 
-def _client(path: str, place: Place) -> Object:
+def _client(path: str, place: Serving) -> Object:
     service = {"namespace": place.namespace, "name": place.service, "port": place.port, "path": path}
-    bundle = {} if place.injected else {"caBundle": base64.b64encode(place.bundle).decode()}
+    bundle = {"caBundle": base64.b64encode(place.bundle).decode()} if place.bundle else {}
     return {"service": service, **bundle}
 
 
@@ -128,8 +149,8 @@ def _rule(group: str, version: str, resource: str, operations: Iterable[str]) ->
     return {"apiGroups": [group], "apiVersions": [version], "resources": [resource], "operations": list(operations), "scope": "*"}
 
 
-def _conditions(row: Webhook, place: Place) -> list[Condition]:
-    """The conditions with their values. One whose value is empty is left out."""
+def _conditions(row: Webhook, place: Serving) -> list[Match]:
+    """The conditions with their values. A condition with an empty value is left out."""
     values = {
         "user": json.dumps(place.user) if place.user else "",
         "class": json.dumps(place.ingress_class) if place.ingress_class else "",
@@ -139,5 +160,5 @@ def _conditions(row: Webhook, place: Place) -> list[Condition]:
     for each in (webhooks.NOT_OURS, *row.conditions):
         template = Template(each.expression)
         if all(values[name] for name in template.get_identifiers()):
-            found.append(Condition(each.name, template.substitute(values)))
+            found.append(Match(each.name, template.substitute(values)))
     return found
