@@ -25,7 +25,7 @@ from albatross.planner.link import link
 from albatross.planner.owner import Owners
 from albatross.planner.questions import optional, questions
 
-__all__ = ["Built", "Decision", "Group", "Prepared", "Survey", "build", "decide", "prepare", "single", "survey"]
+__all__ = ["Built", "Decision", "Group", "Prepared", "Survey", "build", "decide", "prepare", "preview", "single", "survey"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,14 @@ class Decision:
 def survey(snapshot: Snapshot, config: Config) -> Survey:
     """Every group of the cluster, and the problems of objects that have no known group."""
     return frontend.survey(snapshot, config)
+
+
+def preview(snapshot: Snapshot, config: Config, ident: Ident, most: int) -> tuple[Problem, ...]:
+    """Every problem of the group of one root that is visible without AWS. A group with more than `most` members is not read."""
+    placement, group = frontend.gather(snapshot, config, ident)
+    if group is None or len(group.members) > most:
+        return placement.problems
+    return build(prepare(snapshot, config, group), Facts(), config).problems
 
 
 def prepare(snapshot: Snapshot, config: Config, group: Group) -> Prepared:

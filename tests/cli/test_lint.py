@@ -47,6 +47,19 @@ def test_github_annotates_lines() -> None:
     assert f"file={SHOP},line=22,col=71,endColumn=76,title=LB120" in lines[1]
 
 
+def test_class_params_and_bindings_are_checked_alone(tmp_path: Path) -> None:
+    head = "apiVersion: elbv2.k8s.aws/v1beta1\nkind: {}\nmetadata: {{name: web}}\nspec:"
+    params = head.format("IngressClassParams") + "\n  subnets:\n    tags:\n      Name: [a, a]\n---\n"
+    binding = head.format("TargetGroupBinding") + " {targetType: ip, nodeSelector: {}, serviceRef: {name: web, port: 80}}\n"
+    (tmp_path / "a.yaml").write_text(params + binding)
+    found = json.loads(albatross("lint", "-f", tmp_path, "-o", "json").out)
+    assert [(each["code"], each["line"], each["message"]) for each in found["problems"]] == [
+        ("LB177", 7, 'Duplicate value: "a"'),
+        ("LB178", 12, "must provide either TargetGroupARN or TargetGroupName"),
+        ("LB179", 12, "TargetGroupBinding cannot set NodeSelector when TargetType is ip"),
+    ]
+
+
 def test_a_file_must_be_named() -> None:
     answer = albatross("lint")
     assert answer.code == 1

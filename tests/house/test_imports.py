@@ -11,6 +11,7 @@ Edges = Mapping[str, frozenset[str]]
 FACADES = {
     "albatross.catalog.permissions",
     "albatross.catalog.problems",
+    "albatross.catalog.refusals",
     "albatross.catalog.settings",
     "albatross.checks",
     "albatross.cli.demo",

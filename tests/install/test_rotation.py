@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from albatross.install.rotation import RENEW_BEFORE, SETTLE, Renewal, Phase, step
+from albatross.install.rotation import RENEW_BEFORE, SETTLE, Phase, Renewal, step
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 FAR, DUE, PAST = NOW + timedelta(days=300), NOW + RENEW_BEFORE, NOW

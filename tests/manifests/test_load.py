@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from albatross.manifests import Loaded, load
-from albatross.model.problem import Origin
+from albatross.model.problem import Origin, Problem
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n"
 INGRESS = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: app\n"
@@ -16,12 +16,17 @@ def read(folder: Path, text: str, name: str = "a.yaml") -> Loaded:
     return load([str(folder / name)])
 
 
+def faults(loaded: Loaded) -> list[Problem]:
+    """The problems of reading: these objects are too short for the API server, which is another test's subject."""
+    return [each for each in loaded.problems if each.code != "LB189"]
+
+
 def codes(loaded: Loaded) -> list[str]:
-    return [p.code for p in loaded.problems]
+    return [each.code for each in faults(loaded)]
 
 
 def where(loaded: Loaded, number: int = 0) -> tuple[int, int, str]:
-    place = loaded.sources.locate(loaded.problems[number].origin)
+    place = loaded.sources.locate(faults(loaded)[number].origin)
     assert place
     return place.line, place.column, place.text[place.column - 1 : place.end_column - 1]
 
@@ -30,7 +35,7 @@ def test_documents_of_a_file_are_objects(tmp_path: Path) -> None:
     loaded = read(tmp_path, f"{SERVICE}---\n# nothing here\n---\n{INGRESS}")
     assert set(loaded.snapshot.services) == {("default", "web")}
     assert set(loaded.snapshot.ingresses) == {("default", "app")}
-    assert not loaded.problems
+    assert not codes(loaded)
 
 
 def test_a_file_is_incomplete_unless_said_otherwise(tmp_path: Path) -> None:
@@ -54,7 +59,7 @@ def test_other_kinds_are_counted(tmp_path: Path) -> None:
         tmp_path, "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n---\napiVersion: serving.knative.dev/v1\nkind: Service\n"
     )
     assert loaded.ignored == {"Deployment": 1, "Service": 1}
-    assert not loaded.problems
+    assert not codes(loaded)
 
 
 def test_a_folder_gives_its_manifests_and_passes_over_the_rest(tmp_path: Path) -> None:
@@ -64,7 +69,7 @@ def test_a_folder_gives_its_manifests_and_passes_over_the_rest(tmp_path: Path) -
     (tmp_path / "values.yaml").write_text("replicas: 3\n")
     loaded = load([str(tmp_path)])
     assert len(loaded.objects) == 1
-    assert not loaded.problems
+    assert not codes(loaded)
 
 
 def test_a_malformed_document_costs_only_itself(tmp_path: Path) -> None:
@@ -96,7 +101,7 @@ def test_an_unrendered_template_is_recognised(tmp_path: Path, text: str) -> None
 
 
 def test_a_quoted_template_is_a_warning(tmp_path: Path) -> None:
-    (problem,) = read(tmp_path, INGRESS + 'spec:\n  ingressClassName: "{{ .Values.class }}"\n').problems
+    problem = faults(read(tmp_path, INGRESS + 'spec:\n  ingressClassName: "{{ .Values.class }}"\n'))[0]
     assert (problem.code, problem.severity) == ("LB192", "warning")
 
 
@@ -120,7 +125,7 @@ def test_the_last_of_two_definitions_counts(tmp_path: Path) -> None:
     loaded = read(tmp_path, f"{SERVICE}spec: {{type: NodePort}}\n---\n{SERVICE}spec: {{type: LoadBalancer}}\n")
     assert loaded.snapshot.services["default", "web"].type == "LoadBalancer"
     assert codes(loaded) == ["LB195"]
-    first = loaded.sources.locate(loaded.problems[0].related[0])
+    first = loaded.sources.locate(faults(loaded)[0].related[0])
     assert first
     assert first.line == 4
     assert where(loaded)[0] == 10
@@ -160,7 +165,7 @@ def test_every_file_of_a_large_folder_is_read(tmp_path: Path) -> None:
 
 def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(SERVICE)
-    assert not load([str(tmp_path), str(tmp_path / "a.yaml")]).problems
+    assert not codes(load([str(tmp_path), str(tmp_path / "a.yaml")]))
 
 
 def test_an_object_that_no_file_holds_has_no_place(tmp_path: Path) -> None:

@@ -3,27 +3,15 @@
 1. `read` the body of the request. 2. Look up `questions` in AWS. 3. `answer`. 4. `write` the body of the response.
 """
 
-from collections.abc import Mapping
-
-from albatross.admission import binding, complete, parameters, quic, readiness, service
-from albatross.admission.handler import Handler
+from albatross.admission.handler import Handler, Submission
 from albatross.admission.review import ALLOWED, Response, Review, malformed, read, write
+from albatross.admission.table import HANDLERS
 from albatross.catalog.shape import Malformed
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Question
 from albatross.model.snapshot import Snapshot
 
 __all__ = ["HANDLERS", "Handler", "Malformed", "Response", "Review", "answer", "malformed", "questions", "read", "served", "write"]
-
-HANDLERS: Mapping[str, Handler] = {
-    "/mutate-v1-pod": readiness.HANDLER,
-    "/mutate-v1-pod-server-id": quic.HANDLER,
-    "/mutate-v1-service": service.HANDLER,
-    "/mutate-elbv2-k8s-aws-v1beta1-targetgroupbinding": complete.HANDLER,
-    "/validate-elbv2-k8s-aws-v1beta1-targetgroupbinding": binding.HANDLER,
-    "/validate-elbv2-k8s-aws-v1beta1-ingressclassparams": parameters.HANDLER,
-}
-"""Handlers by path. The paths are those of kubernetes-sigs/aws-load-balancer-controller."""
 
 OPERATIONS = ("CREATE", "UPDATE")
 
@@ -38,7 +26,7 @@ def questions(path: str, review: Review, snapshot: Snapshot, config: Config) -> 
     if review.operation not in OPERATIONS:
         return frozenset()
     try:
-        return HANDLERS[path].questions(review, snapshot, config)
+        return HANDLERS[path].questions(Submission(review, snapshot, config))
     except Malformed:
         return frozenset()  # the answer says it
 
@@ -51,6 +39,6 @@ def answer(path: str, review: Review, snapshot: Snapshot, facts: Facts, config: 
     try:
         if review.kind != handler.kind:
             raise Malformed("request.kind", handler.kind, review.kind)
-        return handler.answer(review, snapshot, facts, config)
+        return handler.answer(Submission(review, snapshot, config, facts))
     except Malformed as error:
         return malformed(error)

@@ -8,55 +8,49 @@ for bindings that were stored without the webhook.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from albatross.admission import described
-from albatross.admission.complete import FAILURES, KIND, read
-from albatross.admission.described import Described
-from albatross.admission.handler import Handler
-from albatross.admission.review import ALLOWED, Response, Review, denied, settled, shortened
+from albatross.admission.complete import FAILURES
+from albatross.admission.described import KIND, Described, describe, known, question, read, written
+from albatross.admission.handler import Handler, Submission
+from albatross.admission.review import ALLOWED, Response, denied, settled, shortened
 from albatross.catalog.problems import message
 from albatross.checks import binding as checks
-from albatross.model.config import Config
-from albatross.model.facts import Facts, Question, TargetGroupFact
+from albatross.model.facts import Question, TargetGroupFact
 from albatross.model.snapshot import Snapshot, TargetGroupBinding
 
 
-def questions(review: Review, snapshot: Snapshot, config: Config) -> frozenset[Question]:
+def questions(given: Submission) -> frozenset[Question]:
     """The target group of a new binding; for an update, only if a field that was empty is set or the ARN is left out."""
-    if settled(review):
+    if settled(given.review):
         return frozenset()
-    binding = read(review)
+    binding = read(given.review.object)
     named = binding.target_group_arn or binding.target_group_name
-    if named and (review.create or not binding.target_group_arn or _filled(binding, _before(review))):
-        return frozenset({described.question(binding)})
+    if named and (given.review.create or not binding.target_group_arn or _filled(binding, read(given.review.old))):
+        return frozenset({question(binding)})
     return frozenset()
 
 
-def answer(review: Review, snapshot: Snapshot, facts: Facts, config: Config) -> Response:
+def answer(given: Submission) -> Response:
     """Deny with every problem. If AWS cannot be asked, a new binding is not compared with its target group, with a warning."""
-    if settled(review):
+    if settled(given.review):
         return ALLOWED
-    binding, found = read(review), Described(None)
-    if questions(review, snapshot, config):
-        found = described.describe(binding, facts)
+    binding, found = read(given.review.object), Described(None)
+    if questions(given):
+        found = describe(binding, given.facts)
     wrong = list(_required(binding, found))
-    if review.create:
-        wrong += _new(binding, snapshot, found)
+    if given.review.create:
+        wrong += _new(binding, given.snapshot, found)
     else:
-        old = _before(review)
+        old = read(given.review.old)
         unresolved = old.target_group_arn if binding.target_group_name else ""
         arn = binding.target_group_arn or (found.fact.arn if found.fact else unresolved)
-        wrong += _immutable(replace(binding, target_group_arn=arn), old, found.fact, config)
-        problems = (*checks.selector(binding), *checks.role(binding), *checks.shared(binding, snapshot, arn))
+        wrong += _immutable(replace(binding, target_group_arn=arn), old, found.fact, given.config.vpc_id)
+        problems = (*checks.selector(binding), *checks.role(binding), *checks.shared(binding, given.snapshot, arn))
         wrong += [message(problem) for problem in problems]
     if wrong:
         return denied("; ".join(wrong))
-    if review.create and found.fact is None:
+    if given.review.create and found.fact is None:
         return Response(warnings=(shortened(f"not compared with the target group in AWS: {found.reason}"),))
     return ALLOWED
-
-
-def _before(review: Review) -> TargetGroupBinding:
-    return read(replace(review, object=review.old))
 
 
 def _required(binding: TargetGroupBinding, found: Described) -> Iterator[str]:
@@ -98,12 +92,12 @@ def _different(binding: TargetGroupBinding, fact: TargetGroupFact) -> Iterator[s
 # Updates -----------------------------------------------------------------------------------------------------------
 
 
-def _immutable(binding: TargetGroupBinding, old: TargetGroupBinding, fact: TargetGroupFact | None, config: Config) -> Iterator[str]:
+def _immutable(binding: TargetGroupBinding, old: TargetGroupBinding, fact: TargetGroupFact | None, vpc: str) -> Iterator[str]:
     """Fields that change, except those that were empty and get the default, or the value of the target group."""
-    own = described.known(fact) if fact else {}
+    own = known(fact) if fact else {}
     if fact and old.target_group_name not in ("", fact.name):
         del own["targetGroupARN"]
-    before, implied = described.written(old), {"ipAddressType": "ipv4", "vpcID": config.vpc_id}
+    before, implied = written(old), {"ipAddressType": "ipv4", "vpcID": vpc}
     changed = [
         f"spec.{field}"
         for field, value in _fixed(binding).items()
@@ -115,12 +109,12 @@ def _immutable(binding: TargetGroupBinding, old: TargetGroupBinding, fact: Targe
 
 def _filled(binding: TargetGroupBinding, old: TargetGroupBinding) -> bool:
     """Whether the update sets an immutable field that was empty."""
-    before = described.written(old)
+    before = written(old)
     return any(value and not before[field] for field, value in _fixed(binding).items())
 
 
 def _fixed(binding: TargetGroupBinding) -> dict[str, str]:
-    return {field: value for field, value in described.written(binding).items() if field != "targetGroupProtocol"}
+    return {field: value for field, value in written(binding).items() if field != "targetGroupProtocol"}
 
 
 HANDLER = Handler(kind=KIND, answer=answer, questions=questions)

@@ -3,18 +3,14 @@
 Source: `webhooks/elbv2/targetgroupbinding_mutator.go` of the other controller.
 """
 
-from albatross.admission import described
-from albatross.admission.handler import Handler
-from albatross.admission.review import ALLOWED, Response, Review, denied
-from albatross.catalog.kinds import KINDS
+from albatross.admission.described import KIND, describe, known, question, read, written
+from albatross.admission.handler import Handler, Submission
+from albatross.admission.review import ALLOWED, Response, denied
 from albatross.catalog.problems import message
-from albatross.catalog.shape import Cursor
 from albatross.checks.binding import unnamed
-from albatross.model.config import Config
-from albatross.model.facts import Facts, Question, TargetGroupFact
-from albatross.model.snapshot import Snapshot, TargetGroupBinding
+from albatross.model.facts import Question, TargetGroupFact
+from albatross.model.snapshot import TargetGroupBinding
 
-KIND = "TargetGroupBinding"
 TYPES = ("instance", "ip")
 FAMILIES = ("ipv4", "ipv6")
 
@@ -28,45 +24,38 @@ FAILURES = {
 """The fields that are completed, in this order, and the start of the text if AWS does not say them."""
 
 
-def read(review: Review) -> TargetGroupBinding:
-    """The new binding. Errors: `Malformed`."""
-    found = KINDS[KIND].read(Cursor(review.object))
-    assert isinstance(found, TargetGroupBinding), "its row of KINDS reads it"
-    return found
-
-
-def questions(review: Review, snapshot: Snapshot, config: Config) -> frozenset[Question]:
+def questions(given: Submission) -> frozenset[Question]:
     """The target group of a new binding that is incomplete."""
-    if not review.create:
+    if not given.review.create:
         return frozenset()
-    binding = read(review)
+    binding = read(given.review.object)
     if any(unnamed(binding)) or not _absent(binding):
         return frozenset()
-    return frozenset({described.question(binding)})
+    return frozenset({question(binding)})
 
 
-def answer(review: Review, snapshot: Snapshot, facts: Facts, config: Config) -> Response:
+def answer(given: Submission) -> Response:
     """A patch with the missing fields. It denies a binding without a target group, or with one of another type."""
-    if not review.create:
+    if not given.review.create:
         return ALLOWED
-    binding = read(review)
+    binding = read(given.review.object)
     if wrong := [message(problem) for problem in unnamed(binding)]:
         return denied("; ".join(wrong))
     absent = _absent(binding)
     if not absent:
         return ALLOWED
-    found = described.describe(binding, facts)
+    found = describe(binding, given.facts)
     if found.fact is None:
         return denied(FAILURES[absent[0]] + found.reason)
-    values = described.known(found.fact)
+    values = known(found.fact)
     if wrong := [text for field, text in _unsupported(found.fact) if field in absent]:
         return denied("; ".join(wrong))
     return Response(patch=tuple({"op": "add", "path": f"/spec/{field}", "value": values[field]} for field in absent if values[field]))
 
 
 def _absent(binding: TargetGroupBinding) -> tuple[str, ...]:
-    written = described.written(binding)
-    return tuple(field for field in FAILURES if not written[field])
+    present = written(binding)
+    return tuple(field for field in FAILURES if not present[field])
 
 
 def _unsupported(fact: TargetGroupFact) -> list[tuple[str, str]]:

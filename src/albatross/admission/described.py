@@ -1,7 +1,11 @@
 """The target group of a binding, as AWS describes it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from albatross.catalog.kinds import KINDS
+from albatross.catalog.shape import Cursor
 from albatross.model.facts import Facts, RefusedAnswer, TargetGroupFact, TargetGroupOf
 from albatross.model.snapshot import TargetGroupBinding
 
@@ -9,6 +13,7 @@ MISSING = "TargetGroupNotFound: One or more target groups not found"
 """What AWS answers for a target group that does not exist; elbv2 DescribeTargetGroups."""
 
 
+KIND = "TargetGroupBinding"
 FIELDS = {
     "targetGroupARN": ("target_group_arn", "arn"),
     "targetType": ("target_type", "type"),
@@ -26,6 +31,13 @@ class Described:
     fact: TargetGroupFact | None
     reason: str = ""
     certain: bool = False
+
+
+def read(obj: Mapping[str, Any]) -> TargetGroupBinding:
+    """A binding. Errors: `Malformed`."""
+    found = KINDS[KIND].read(Cursor(obj))
+    assert isinstance(found, TargetGroupBinding), "its row of KINDS reads it"
+    return found
 
 
 def question(binding: TargetGroupBinding) -> TargetGroupOf:

@@ -5,26 +5,24 @@ Source: `webhooks/elbv2/ingressclassparams_validator.go` of the other controller
 
 import re
 
-from albatross.admission.handler import Handler
-from albatross.admission.review import ALLOWED, Response, Review, denied, settled
+from albatross.admission.handler import Handler, Submission
+from albatross.admission.review import ALLOWED, Response, denied, settled
 from albatross.catalog.kinds import KINDS
 from albatross.catalog.problems import message
 from albatross.catalog.shape import Cursor
 from albatross.checks import parameters
-from albatross.model.config import Config
-from albatross.model.facts import Facts
 from albatross.model.problem import Problem
-from albatross.model.snapshot import IngressClassParams, Snapshot
+from albatross.model.snapshot import IngressClassParams
 
 KIND = "IngressClassParams"
 _KEY = re.compile(r'\["([^"]*)"\]')
 
 
-def answer(review: Review, snapshot: Snapshot, facts: Facts, config: Config) -> Response:
+def answer(given: Submission) -> Response:
     """Deny with every problem. An update of metadata only is allowed."""
-    if settled(review):
+    if settled(given.review):
         return ALLOWED
-    found = KINDS[KIND].read(Cursor(review.object))
+    found = KINDS[KIND].read(Cursor(given.review.object))
     assert isinstance(found, IngressClassParams), "its row of KINDS reads it"
     said = list(dict.fromkeys(_text(problem) for problem in parameters.check(found)))
     if not said:

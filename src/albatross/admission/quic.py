@@ -9,12 +9,9 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from albatross.admission.handler import Handler
-from albatross.admission.review import ALLOWED, Response, Review
+from albatross.admission.handler import Handler, Submission
+from albatross.admission.review import ALLOWED, Response
 from albatross.catalog.shape import Cursor
-from albatross.model.config import Config
-from albatross.model.facts import Facts
-from albatross.model.snapshot import Snapshot
 
 ANNOTATION = "service.beta.kubernetes.io/aws-load-balancer-quic-enabled-containers"
 """The names of the containers, separated by commas."""
@@ -22,14 +19,15 @@ BYTES = 8
 """The length of a server id; elbv2 `TargetDescription.QuicServerId`."""
 
 
-def answer(review: Review, snapshot: Snapshot, facts: Facts, config: Config) -> Response:
+def answer(given: Submission) -> Response:
     """Each named container of a new pod gets the variable, unless it has it."""
+    review = given.review
     pod = Cursor(review.object)
     listed = pod["metadata"]["annotations"].strings().get(ANNOTATION)
     if listed is None or not review.create:
         return ALLOWED
     names = frozenset(name.strip() for name in listed.split(","))
-    return Response(patch=tuple(_added(review.uid, names, pod["spec"], config.quic_environment_variable_name)))
+    return Response(patch=tuple(_added(review.uid, names, pod["spec"], given.config.quic_environment_variable_name)))
 
 
 def _added(uid: str, names: frozenset[str], spec: Cursor, variable: str) -> Iterator[Mapping[str, Any]]:

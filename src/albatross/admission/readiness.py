@@ -7,11 +7,10 @@ selector of its registration.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from albatross.admission.handler import Handler
-from albatross.admission.review import ALLOWED, Response, Review
+from albatross.admission.handler import Handler, Submission
+from albatross.admission.review import ALLOWED, Response
 from albatross.catalog.shape import Cursor
 from albatross.model.config import Config
-from albatross.model.facts import Facts
 from albatross.model.snapshot import Service, Snapshot
 from albatross.planner.readiness import PREFIX
 
@@ -24,13 +23,14 @@ def enabled(config: Config) -> bool:
     return config.enable_pod_readiness_gate_inject
 
 
-def answer(review: Review, snapshot: Snapshot, facts: Facts, config: Config) -> Response:
+def answer(given: Submission) -> Response:
     """A new pod gets the gate of every binding that will register it; then the gates of old controllers are removed."""
-    if not review.create or not enabled(config):
+    review = given.review
+    if not review.create or not enabled(given.config):
         return ALLOWED
     pod = Cursor(review.object)
     labels, gates = pod["metadata"]["labels"].strings(), pod["spec"]["readinessGates"]
-    wanted = list(_wanted(review.namespace, labels, snapshot))
+    wanted = list(_wanted(review.namespace, labels, given.snapshot))
     kept = [gate for gate in gates.items() if not (wanted and gate["conditionType"].text().startswith(LEGACY))]
     present = {gate["conditionType"].text() for gate in kept}
     added: list[Any] = [{"conditionType": kind} for kind in wanted if kind not in present]

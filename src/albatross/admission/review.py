@@ -54,9 +54,9 @@ class Response:
 ALLOWED = Response()
 
 
-def denied(message: str) -> Response:
+def denied(message: str, warnings: tuple[str, ...] = ()) -> Response:
     """The object must not be stored."""
-    return Response(allowed=False, code=HTTPStatus.FORBIDDEN, message=message)
+    return Response(allowed=False, code=HTTPStatus.FORBIDDEN, message=message, warnings=warnings)
 
 
 def settled(review: Review, annotations: bool = False) -> bool:

@@ -3,13 +3,11 @@
 Source: `webhooks/core/service_mutator.go` of the other controller.
 """
 
-from albatross.admission.handler import Handler
-from albatross.admission.review import ALLOWED, Response, Review
+from albatross.admission.handler import Handler, Submission
+from albatross.admission.review import ALLOWED, Response
 from albatross.catalog.shape import Cursor
 from albatross.frontend import ROOTS
 from albatross.model.config import Config
-from albatross.model.facts import Facts
-from albatross.model.snapshot import Snapshot
 
 FIELD = "loadBalancerClass"
 
@@ -19,12 +17,13 @@ def enabled(config: Config) -> bool:
     return "Service" in ROOTS and config.gate("EnableServiceController")
 
 
-def answer(review: Review, snapshot: Snapshot, facts: Facts, config: Config) -> Response:
+def answer(given: Submission) -> Response:
     """A new Service gets the class of the controller. An update that leaves out the class gets the class of before."""
+    review = given.review
     spec = Cursor(review.object)["spec"]
     if spec["type"].text() != "LoadBalancer" or spec[FIELD].text():
         return ALLOWED
-    wanted = config.load_balancer_class if review.create else Cursor(review.old)["spec"][FIELD].text()
+    wanted = given.config.load_balancer_class if review.create else Cursor(review.old)["spec"][FIELD].text()
     if not wanted:
         return ALLOWED
     return Response(patch=({"op": "add", "path": f"/spec/{FIELD}", "value": wanted},))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from albatross.catalog.shape import Cursor, Malformed
+from albatross.catalog.shape import Cursor, Malformed, without
 from albatross.model.ident import Ident
 from albatross.model.snapshot import (
     Endpoint,
@@ -39,12 +39,14 @@ from albatross.model.snapshot import (
     TargetGroupBinding,
 )
 
-__all__ = ["KINDS", "Kind", "Malformed", "Noun", "find", "key", "kind", "objects", "parse", "snapshot"]
+__all__ = ["KINDS", "Kind", "Malformed", "Noun", "find", "key", "kind", "malformed", "objects", "parse", "snapshot"]
 
 Noun = Ingress | Service | IngressClass | IngressClassParams | Namespace | Secret | Node | Pod | EndpointSlice | TargetGroupBinding
 
 SERVICE_NAME = "kubernetes.io/service-name"
 POD_ENI = "vpc.amazonaws.com/pod-eni"
+MOST_WRONG = 20
+"""The most wrong types that are reported for one object (chosen by us)."""
 
 _T = TypeVar("_T")
 
@@ -85,6 +87,25 @@ def parse(obj: Mapping[str, Any]) -> Noun:
             "kind", "a kind that is read: " + ", ".join(KINDS), f"{at['apiVersion'].text()} {at['kind'].text()}".strip() or "nothing"
         )
     return row.read(Cursor(obj))
+
+
+def malformed(obj: Mapping[str, Any]) -> tuple[Malformed, ...]:
+    """Every wrong type in an object, in the order of reading.
+
+    A reader ends at the first wrong type, so the object is read again without the wrong field, until nothing new is found.
+    """
+    found: list[Malformed] = []
+    while len(found) < MOST_WRONG:
+        try:
+            parse(obj)
+        except Malformed as error:
+            if error.field in {each.field for each in found}:
+                break  # the field is required, so it is wrong without its value too
+            found.append(error)
+            obj = without(obj, error.field)
+        else:
+            break
+    return tuple(found)
 
 
 def kind(obj: Mapping[str, Any]) -> Kind | None:

@@ -1,11 +1,15 @@
 """Reads JSON of an unknown shape into narrow types. It records the path, so that an error names the field."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from albatross.errors import AlbatrossError
+
+_STEP = re.compile(r"""\.?([^.\[\]]+)|\[(\d+)\]|\["([^"]*)"\]""")
+"""A step of a field's path: a name, a place in a list, or the key of a map."""
 
 
 @dataclass(eq=False)
@@ -109,6 +113,23 @@ class Cursor:
         if not isinstance(self.value, int) or isinstance(self.value, bool):
             raise self.wrong("a whole number or a string")
         return self.value
+
+
+def without(value: Any, field: str) -> Any:
+    """A copy of a value in which the field is null. Parents that do not exist are left alone."""
+    return _cleared(value, [match.groups() for match in _STEP.finditer(field)])
+
+
+def _cleared(value: Any, steps: list[tuple[str | None, ...]]) -> Any:
+    if not steps:
+        return None
+    (name, place, key), rest = steps[0], steps[1:]
+    if place is not None and isinstance(value, list):
+        return [_cleared(item, rest) if number == int(place) else item for number, item in enumerate(value)]
+    step = key if key is not None else name
+    if isinstance(value, Mapping) and step in value:
+        return {**value, step: _cleared(value[step], rest)}
+    return value
 
 
 def describe(value: object) -> str:

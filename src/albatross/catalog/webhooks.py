@@ -46,7 +46,7 @@ OWN_PODS = ("albatross", "aws-load-balancer-controller")
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class Filter:
     """One of `matchConditions`: a CEL expression. `${user}`, `${class}` and `${foreign}` are filled in by `install.webhooks`."""
 
     name: str
@@ -73,34 +73,34 @@ class Webhook:
     setting: str = "enable-webhooks"
     namespaces: Mapping[str, Any] = field(default_factory=dict)
     objects: Mapping[str, Any] = field(default_factory=dict)
-    conditions: tuple[Match, ...] = ()
+    conditions: tuple[Filter, ...] = ()
 
 
 def _in(key: str, operator: str, *values: str) -> dict[str, Any]:
     return {"key": key, "operator": operator, "values": list(values)}
 
 
-NOT_OURS = Match("not-our-own-write", "request.userInfo.username != ${user}")
+NOT_OURS = Filter("not-our-own-write", "request.userInfo.username != ${user}")
 """The controller itself does not need its own opinion: it could otherwise wait for itself."""
-_ALIVE = Match("not-being-deleted", "!has(object.metadata.deletionTimestamp)")
+_ALIVE = Filter("not-being-deleted", "!has(object.metadata.deletionTimestamp)")
 _NEW_SPEC = 'request.operation == "CREATE" || has(object.spec) != has(oldObject.spec) || has(object.spec) && object.spec != oldObject.spec'
 _NEW_ANNOTATIONS = (
     "has(object.metadata.annotations) != has(oldObject.metadata.annotations)"
     " || has(object.metadata.annotations) && object.metadata.annotations != oldObject.metadata.annotations"
 )
-_CHANGED_SPEC = Match("spec-changed", _NEW_SPEC)
-_CHANGED = Match("spec-or-annotations-changed", f"{_NEW_SPEC} || {_NEW_ANNOTATIONS}")
+_CHANGED_SPEC = Filter("spec-changed", _NEW_SPEC)
+_CHANGED = Filter("spec-or-annotations-changed", f"{_NEW_SPEC} || {_NEW_ANNOTATIONS}")
 
 
 def _annotated(key: str) -> str:
     return f"has(object.metadata.annotations) && '{key}' in object.metadata.annotations"
 
 
-_OUR_ANNOTATION = Match(
+_OUR_ANNOTATION = Filter(
     "class-annotation-ours",
     f"!({_annotated(CLASS_ANNOTATION)}) || object.metadata.annotations['{CLASS_ANNOTATION}'] == ${{class}}",
 )
-_OUR_CLASS = Match("class-may-be-ours", "!has(object.spec.ingressClassName) || !(object.spec.ingressClassName in ${foreign})")
+_OUR_CLASS = Filter("class-may-be-ours", "!has(object.spec.ingressClassName) || !(object.spec.ingressClassName in ${foreign})")
 
 _NOT_SYSTEM = _in(NAMESPACE_NAME, "NotIn", SYSTEM)
 _LATER = "the reconcile checks the same again, and reports it as an event"
@@ -122,8 +122,8 @@ WEBHOOKS: tuple[Webhook, ...] = (
         objects={"matchExpressions": [_in("app.kubernetes.io/name", "NotIn", *OWN_PODS)]},
         # No Service selects a pod without labels. A mirror pod describes a static pod, which nobody may change.
         conditions=(
-            Match("labelled", "has(object.metadata.labels)"),
-            Match("not-a-mirror-pod", f"!({_annotated('kubernetes.io/config.mirror')})"),
+            Filter("labelled", "has(object.metadata.labels)"),
+            Filter("not-a-mirror-pod", f"!({_annotated('kubernetes.io/config.mirror')})"),
         ),
     ),
     Webhook(
@@ -140,7 +140,7 @@ WEBHOOKS: tuple[Webhook, ...] = (
         setting="quic-environment-variable-name",
         namespaces={"matchExpressions": [_in(QUIC_LABEL, "In", "enabled"), _NOT_SYSTEM]},
         objects={"matchExpressions": [_in("app.kubernetes.io/name", "NotIn", *OWN_PODS)]},
-        conditions=(Match("asked-for", _annotated(QUIC_ANNOTATION)),),
+        conditions=(Filter("asked-for", _annotated(QUIC_ANNOTATION)),),
     ),
     Webhook(
         name="mservice.elbv2.k8s.aws",
@@ -156,7 +156,7 @@ WEBHOOKS: tuple[Webhook, ...] = (
         setting="feature-gates (EnableServiceController)",
         namespaces={"matchExpressions": [_NOT_SYSTEM]},
         conditions=(
-            Match(
+            Filter(
                 "load-balancer-without-class",
                 'has(object.spec.type) && object.spec.type == "LoadBalancer" && !has(object.spec.loadBalancerClass)',
             ),

@@ -12,7 +12,22 @@ from albatross.model.ident import Ident
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Snapshot
 
-__all__ = ["ALL", "FRONTENDS", "NAMED", "PLACING", "READERS", "READS", "ROOTS", "Frontend", "mentions", "names", "of", "place", "survey"]
+__all__ = [
+    "ALL",
+    "FRONTENDS",
+    "NAMED",
+    "PLACING",
+    "READERS",
+    "READS",
+    "ROOTS",
+    "Frontend",
+    "group",
+    "mentions",
+    "names",
+    "of",
+    "place",
+    "survey",
+]
 
 
 class Frontend(Protocol):
@@ -101,3 +116,15 @@ def survey(snapshot: Snapshot, config: Config) -> Survey:
     """Every group of a cluster. The controller does not call it, because its index updates placements one by one."""
     idents = (Ident(kind, *key) for kind in ROOTS for key in sorted(objects(snapshot, kind)))
     return Survey.of(place(snapshot, config, idents))
+
+
+def gather(snapshot: Snapshot, config: Config, ident: Ident) -> tuple[Placement, Group | None]:
+    """The placement of one root, and its group with all members; None if its stack is unknown or none.
+
+    It places only the Ingresses that may share the stack. Other kinds do not share stacks.
+    """
+    (own,) = place(snapshot, config, (ident,))
+    if own.stack is None:
+        return own, None
+    near = ingress.neighbours(own.stack, snapshot) if own.stack.owner in ingress.OWNERS else ()
+    return own, Group.of(own.stack, (own, *place(snapshot, config, (each for each in near if each != ident))))

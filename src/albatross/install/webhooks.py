@@ -11,7 +11,7 @@ from string import Template
 from typing import Any
 
 from albatross.catalog import webhooks
-from albatross.catalog.webhooks import WEBHOOKS, Match, Webhook
+from albatross.catalog.webhooks import WEBHOOKS, Filter, Webhook
 
 Object = dict[str, Any]
 
@@ -149,7 +149,7 @@ def _rule(group: str, version: str, resource: str, operations: Iterable[str]) ->
     return {"apiGroups": [group], "apiVersions": [version], "resources": [resource], "operations": list(operations), "scope": "*"}
 
 
-def _conditions(row: Webhook, place: Serving) -> list[Match]:
+def _conditions(row: Webhook, place: Serving) -> list[Filter]:
     """The conditions with their values. A condition with an empty value is left out."""
     values = {
         "user": json.dumps(place.user) if place.user else "",
@@ -160,5 +160,5 @@ def _conditions(row: Webhook, place: Serving) -> list[Match]:
     for each in (webhooks.NOT_OURS, *row.conditions):
         template = Template(each.expression)
         if all(values[name] for name in template.get_identifiers()):
-            found.append(Match(each.name, template.substitute(values)))
+            found.append(Filter(each.name, template.substitute(values)))
     return found

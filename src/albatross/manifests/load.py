@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from albatross.catalog import kinds
+from albatross.catalog.refusals import refusals
 from albatross.manifests.compose import YamlFault, documents
 from albatross.manifests.node import MappingNode, Node, Scalar, Sequence, data, lookup
 from albatross.manifests.source import FILE, Sources
@@ -125,13 +126,16 @@ class _Reader:
         if previous is not None:
             name = Origin(*identity).object
             self.report("LB195", Origin(*identity), self._place(previous[0], previous[1], "metadata", "name"), object=name)
-        try:
-            kinds.parse(obj)
-        except kinds.Malformed as error:
+        wrong = kinds.malformed(obj)
+        for each in wrong:
+            self.report("LB194", Origin(*identity, each.field), field=each.field, expected=each.expected, got=each.got)
+        if wrong:
             self.objects.pop(identity, None)
-            self.report("LB194", Origin(*identity, error.field), field=error.field, expected=error.expected, got=error.got)
-        else:
-            self.objects[identity] = obj
+            return
+        self.objects[identity] = obj
+        for refusal in refusals(row.kind, obj):
+            at = Origin(*identity, refusal.field)
+            self.report("LB189", at, field=refusal.field, reason=refusal.reason, way=refusal.fix)
 
     def _duplicates(self, text: Text, root: MappingNode) -> None:
         for first, second in _twice(root, set()):

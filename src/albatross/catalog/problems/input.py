@@ -1,6 +1,6 @@
 """LB1##: errors in the input of the user."""
 
-from albatross.catalog.problems import group, value
+from albatross.catalog.problems import custom, group, value
 from albatross.catalog.problems.example import annotated, ingress, patch, path, ruled, spec, swapped, together
 from albatross.catalog.problems.row import Example, ProblemRow
 
@@ -308,4 +308,4 @@ SETTINGS: tuple[ProblemRow, ...] = (
     ),
 )
 
-ROWS: tuple[ProblemRow, ...] = (*value.ROWS, *group.ROWS, *RULES, *SETTINGS)
+ROWS: tuple[ProblemRow, ...] = (*value.ROWS, *group.ROWS, *RULES, *SETTINGS, *custom.ROWS)

@@ -1,9 +1,9 @@
-"""LB190 to LB199: errors of the files themselves, before any object is read."""
+"""LB189 to LB199: errors of the files themselves, before any object is read."""
 
 from albatross.catalog.problems.example import files
 from albatross.catalog.problems.row import ProblemRow
 
-_SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\nspec:\n  type: {type}\n"
+_SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\nspec:\n  ports: [{{port: 80}}]\n  type: {type}\n"
 _INGRESS = """apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata:
@@ -12,7 +12,19 @@ metadata:
     alb.ingress.kubernetes.io/group.order: {order}
 spec:
   ingressClassName: alb
+  rules:
+  - host: {host}
+    http:
+      paths:
+      - path: /
+        pathType: Prefix
+        backend: {{service: {{name: web, port: {{number: 80}}}}}}
 """
+
+
+def _ingress(order: str) -> str:
+    return _INGRESS.format(order=order, host="www.example.com")
+
 
 ROWS: tuple[ProblemRow, ...] = (
     ProblemRow(
@@ -31,7 +43,7 @@ ROWS: tuple[ProblemRow, ...] = (
         summary="this is not valid YAML: {reason}",
         why="the document is skipped; the other documents and files are still read",
         fix="correct the document at the marked position; a frequent cause is a value that contains `: ` or `#` and has no quotes",
-        example=files(_INGRESS.format(order="first: 1"), _INGRESS.format(order="'1'")),
+        example=files(_ingress("first: 1"), _ingress("'1'")),
     ),
     ProblemRow(
         code="LB192",
@@ -60,7 +72,7 @@ ROWS: tuple[ProblemRow, ...] = (
         why="the Kubernetes API server refuses an object if a field has the wrong type; the object is skipped",
         fix="write {expected}; a number, or a word such as true, yes or on, is a string only if it has quotes",
         source="https://kubernetes.io/docs/reference/kubernetes-api/",
-        example=files(_INGRESS.format(order="1"), _INGRESS.format(order="'1'")),
+        example=files(_ingress("1"), _ingress("'1'")),
     ),
     ProblemRow(
         code="LB195",
@@ -93,6 +105,19 @@ ROWS: tuple[ProblemRow, ...] = (
         fix="write apiVersion: {wanted}; in an Ingress, write the backend as service.name and service.port, and set pathType for every "
         "path",
         source="https://kubernetes.io/docs/reference/using-api/deprecation-guide/#ingress-v122",
-        example=files(_INGRESS.format(order="'1'").replace("/v1", "/v1beta1"), _INGRESS.format(order="'1'")),
+        example=files(_ingress("'1'").replace("/v1", "/v1beta1"), _ingress("'1'")),
+    ),
+    ProblemRow(
+        code="LB189",
+        slug="refused-by-api-server",
+        severity="error",
+        summary="the API server refuses {field}: {reason}",
+        why="kubectl apply fails with this text, so the object does not come into the cluster, or stays as it was",
+        fix="{way}",
+        source="https://kubernetes.io/docs/reference/kubernetes-api/",
+        example=files(
+            _INGRESS.format(order="'1'", host="WWW.example.com"),
+            _ingress("'1'"),
+        ),
     ),
 )

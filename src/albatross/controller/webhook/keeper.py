@@ -14,7 +14,7 @@ from albatross.catalog.webhooks import SECRET
 from albatross.clock import Clock
 from albatross.controller.webhook import certificate
 from albatross.controller.webhook.certificate import Pair
-from albatross.install.rotation import Renewal, Phase
+from albatross.install.rotation import Phase, Renewal
 from albatross.install.webhooks import LABELS
 from albatross.kube.cache import Cache, Change
 from albatross.kube.client import Client

@@ -39,11 +39,16 @@ def marked(found: IngressClass) -> bool:
     return found.metadata.annotations.get(DEFAULT_CLASS) == "true"
 
 
+def served(annotated: str, config: Config) -> bool:
+    """Whether a value of the class annotation is ours."""
+    return annotated == config.ingress_class or (not config.ingress_class and annotated == "alb")
+
+
 def claim(ingress: Ingress, snapshot: Snapshot, config: Config) -> Claim:
     """Decide whether an Ingress is ours. If it has the class annotation, only the annotation decides."""
     annotated = ingress.metadata.annotations.get(CLASS_ANNOTATION)
     if annotated is not None:
-        return Claim(annotated == config.ingress_class or (not config.ingress_class and annotated == "alb"))
+        return Claim(served(annotated, config))
     name = ingress.ingress_class_name
     if name is None:
         default = defaults(snapshot)
