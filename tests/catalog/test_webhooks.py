@@ -1,5 +1,7 @@
 """The rows of the webhooks."""
 
+from pathlib import Path
+
 from albatross.admission import HANDLERS
 from albatross.catalog.webhooks import BY_PATH, SYSTEM, WEBHOOKS
 
@@ -33,3 +35,11 @@ def test_what_is_being_deleted_is_never_held_back() -> None:
     for row in WEBHOOKS:
         if "UPDATE" in row.operations:
             assert "not-being-deleted" in {each.name for each in row.conditions}
+
+
+def test_the_page_says_all_of_them() -> None:
+    page = (Path(__file__).parents[2] / "docs/webhooks.md").read_text()
+    rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `") and ".elbv2." in line}
+    assert set(rows) == {row.name for row in WEBHOOKS}
+    for row in WEBHOOKS:
+        assert ("**stored**" in rows[row.name]) == (row.policy == "Ignore")

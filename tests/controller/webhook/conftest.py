@@ -32,7 +32,6 @@ api = kube.api
 CONFIG = Config(cluster_name="c", region="eu-west-1", vpc_id="vpc-1")
 AGE = timedelta(days=276)
 """The clock starts so long ago; a certificate that is made then is due for renewal today."""
-PARAMETERS = "/apis/elbv2.k8s.aws/v1beta1/ingressclassparams"
 SERVICE: dict[str, Any] = {"ports": [{"port": 443, "targetPort": 9443, "name": "webhook-server"}]}
 
 
@@ -64,10 +63,10 @@ class Replica:
         return found
 
     @property
-    def answered(self) -> float:
-        """How many requests it has answered."""
-        samples = (each for metric in self.metrics.webhooks.collect() for each in metric.samples)
-        return sum(each.value for each in samples if each.name.endswith("_count"))
+    def data(self) -> Mapping[str, bytes]:
+        """What it knows of the Secret."""
+        secret = self.keeper.secret
+        return secret.data if secret else {}
 
     def registrar(self) -> Registrar:
         own = self.webhooks
@@ -129,11 +128,6 @@ class Stand:
 
     async def get(self, path: str) -> dict[str, Any]:
         return await self.api.client.get(path)
-
-    async def parameters(self, spec: Mapping[str, Any] | None = None, name: str = "p") -> dict[str, Any]:
-        """Create parameters of a class, which a webhook sees, and does not store them."""
-        body = {"apiVersion": "elbv2.k8s.aws/v1beta1", "kind": "IngressClassParams", "metadata": {"name": name}, "spec": dict(spec or {})}
-        return await self.api.running.cluster.create(body)
 
 
 @pytest.fixture
