@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
+import aiohttp
+import pytest
 from tests.clock import settle, until
 from tests.controller.webhook.conftest import AGE, Replica, Stand
 
@@ -56,7 +58,10 @@ async def trusted(stand: Stand) -> list[bytes]:
     return certificate.split(bundle(found))
 
 
-async def test_no_call_fails_across_a_rotation_and_a_rolling_update(stand: Stand) -> None:
+@pytest.mark.parametrize("kept", [True, False], ids=["kept connections", "a handshake each"])
+async def test_no_call_fails_across_a_rotation_and_a_rolling_update(stand: Stand, kept: bool) -> None:
+    if not kept:
+        stand.api.running.face.admission._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True))
     await stand.serve()
     async with AsyncExitStack() as stack:
         old = [await stack.enter_async_context(stand.running()) for _ in range(2)]
