@@ -8,8 +8,7 @@ from pathlib import Path
 from docs import permissions
 from docs.markdown import cell, code, table
 
-from albatross.catalog.annotations import ANNOTATIONS
-from albatross.catalog.annotations.ingress import PREFIX
+from albatross.catalog.annotations import ANNOTATIONS, Merge, ingress, service
 from albatross.catalog.fixes import FIXES
 from albatross.catalog.parameters import PARAMETERS
 from albatross.catalog.problems import PROBLEMS, ProblemRow
@@ -23,22 +22,36 @@ FAMILIES = {"1": "Input", "2": "Cluster", "3": "AWS facts", "4": "Limits", "5": 
 
 def annotations() -> Iterator[str]:
     """annotations.md."""
-    yield "# Annotations"
+    yield "# Annotations of Ingresses"
     yield ""
-    yield f"Every key starts with `{PREFIX}`. *Merge* says how the values of the members of a group are combined."
+    yield f"Every key starts with `{ingress.PREFIX}`. *Merge* says how the values of the members of a group are combined."
+    yield from _annotations(ingress.PREFIX)
+
+
+def services() -> Iterator[str]:
+    """service-annotations.md."""
+    yield "# Annotations of Services"
+    yield ""
+    yield f"For Services that become network load balancers. Every key starts with `{service.PREFIX}`."
+    yield "The annotations of a Service also apply to the Services that its `actions.…` annotations name; their own are not read."
+    yield from _annotations(service.PREFIX)
+
+
+def _annotations(prefix: str) -> Iterator[str]:
+    """All rows with a prefix. The two columns about groups are left out if every row says the same."""
+    rows = [row for row in ANNOTATIONS.values() if row.prefix == prefix]
+    grouped = any(row.merge is not Merge.OWN for row in rows)
     yield "A value that cannot be read, an unknown key and a setting without effect are problems with a place: `albatross lint -f FILE`."
     yield ""
-    rows = ANNOTATIONS.values()
     yield from table(
-        ("Annotation", "Type", "Default", "Range", "On", "Merge", "What it does"),
+        ("Annotation", "Type", "Default", "Range", *(("On", "Merge") if grouped else ()), "What it does"),
         (
             (
                 f"[`{r.name}`]({r.source})" if r.source else code(r.name),
                 cell(r.type) + (f" ({r.unit})" if r.unit else ""),
                 cell(r.default),
                 cell(r.range),
-                ", ".join(r.kinds),
-                cell(r.merge.value),
+                *((", ".join(r.kinds), cell(r.merge.value)) if grouped else ()),
                 cell(r.about) + (f". Since {r.since}" if r.since else "") + (f". Deprecated: {cell(r.deprecated)}" if r.deprecated else ""),
             )
             for r in rows
@@ -152,6 +165,7 @@ PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
     "class-parameters.md": parameters,
     "permissions.md": permissions.page,
     "problems.md": problems,
+    "service-annotations.md": services,
     "settings.md": settings,
 }
 

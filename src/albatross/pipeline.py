@@ -9,6 +9,7 @@ from albatross.catalog.problems import severity
 from albatross.checks import examine, single
 from albatross.frontend.blame import blame
 from albatross.frontend.group import Group, Survey
+from albatross.install.features import asked
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Question
 from albatross.model.ident import Ident
@@ -88,7 +89,7 @@ def preview(snapshot: Snapshot, config: Config, ident: Ident, most: int) -> tupl
 
 def prepare(snapshot: Snapshot, config: Config, group: Group) -> Prepared:
     """Read one group of the snapshot."""
-    reader = frontend.of(group.id)
+    reader = frontend.of(group)
     read = reader.read(snapshot, config, group)
     asked, extra = questions(read.intent, config), optional(read.intent)
     mentions = {each: reader.mentions(kinds.find(snapshot, each)) for each in group.members}
@@ -104,7 +105,7 @@ def build(prepared: Prepared, facts: Facts, config: Config) -> Built:
 
 def decide(prepared: Prepared, built: Built, observed: Observed, config: Config) -> Decision:
     """Keep the AWS resources of members with errors, and compare the stack with the current resources in AWS and in the cluster."""
-    problems = (*built.problems, *_unidentified(prepared, observed))
+    problems = (*built.problems, *_unidentified(prepared, observed), *_denied(prepared, observed))
     blamed = _blamed(problems, prepared)
     if built.stack is None:
         return Decision(None, None, problems, blamed)
@@ -131,3 +132,11 @@ def _unidentified(prepared: Prepared, observed: Observed) -> Iterator[Problem]:
     for ident in (*prepared.members, *prepared.leaving)[:1]:
         for arn in observed.unidentified:
             yield Problem("LB320", Origin.of(ident), (("arn", arn), ("group", str(prepared.id))))
+
+
+def _denied(prepared: Prepared, observed: Observed) -> Iterator[Problem]:
+    """Reported at each setting that asks for a feature that AWS denies."""
+    for share in prepared.intent.shares:
+        for feature, origin in asked(share):
+            if feature in observed.denied:
+                yield Problem("LB713", origin, (("feature", feature),))

@@ -23,6 +23,8 @@ ASKED: list[Question] = [
     facts.WebAclByName("acl"),
     facts.LoadBalancersOfStack(StackId(INGRESS, "shop", "app")),
     facts.Vpc(),
+    facts.HostedZones(),
+    facts.RecordsOf(("www.example.com",)),
 ]
 
 

@@ -135,3 +135,25 @@ def test_what_is_not_fixed_says_why(misspelt: Path) -> None:
     answer = albatross("lint", "--fix", "-f", misspelt)
     assert f"not fixed: LB131 at {misspelt}:" in answer.out
     assert f": {misspelt} is not changed: it is a template\nfixed 0 problems in 0 files\n" in answer.out
+
+
+ACCOUNT = """---
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: aws-load-balancer-controller
+  namespace: kube-system
+  annotations:
+    eks.amazonaws.com/policy-arn: arn:aws:iam::123456789012:policy/lb
+"""
+
+
+def test_an_annotation_that_eks_does_not_read_is_found_and_blocks_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text((GOLDEN / "good.yaml").read_text() + ACCOUNT)
+    answer = albatross("lint", "-f", tmp_path, "-o", "json")
+    assert answer.code == 0
+    (found,) = json.loads(answer.out)["problems"]
+    line = (tmp_path / "a.yaml").read_text().splitlines().index("    eks.amazonaws.com/policy-arn: arn:aws:iam::123456789012:policy/lb") + 1
+    assert (found["code"], found["line"], found["column"]) == ("LB701", line, 5)
+    assert "kubectl annotate serviceaccount -n kube-system aws-load-balancer-controller" in found["fix"]
+    assert albatross("plan", "-f", tmp_path).code == albatross("plan", "-f", GOLDEN / "good.yaml").code

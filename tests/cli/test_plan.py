@@ -40,7 +40,7 @@ def test_a_setting_that_makes_no_sense_is_a_usage_error() -> None:
 def test_nothing_of_ours_is_nothing_to_do(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n")
     answer = albatross("plan", "-f", tmp_path)
-    assert (answer.code, answer.out) == (0, "nothing to plan: no Ingress belongs to this controller\n")
+    assert (answer.code, answer.out) == (0, "nothing to plan: no Ingress and no Service belongs to this controller\n")
 
 
 def test_an_error_is_exit_code_1() -> None:

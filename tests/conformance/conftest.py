@@ -12,15 +12,19 @@ from albatross.aws.read.recorded import Recording
 from albatross.cli.model import compiled
 from albatross.model.config import Config
 
-SCENARIOS = Path(__file__).parent / "scenarios"
+HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
-def model() -> Mapping[str, Any]:
-    """`albatross model` over all scenarios at once, as one cluster."""
-    account = json.loads((SCENARIOS / "_facts.json").read_text())
+def models() -> Mapping[str, Mapping[str, Any]]:
+    """`albatross model` over all scenarios of a kind at once, as one cluster; by the folder of the kind (empty for Ingresses)."""
+    return {kind: compiled_all(HERE / kind / "scenarios") for kind in ("", "nlb")}
+
+
+def compiled_all(folder: Path) -> Mapping[str, Any]:
+    account = json.loads((folder / "_facts.json").read_text())
     config = Config(cluster_name="prod-eks", region="ap-northeast-2", vpc_id=account["ec2.DescribeVpcs"][0]["VpcId"])
-    loaded = manifests.load([str(path) for path in sorted(SCENARIOS.glob("*.yaml"))], complete=True)
+    loaded = manifests.load([str(path) for path in sorted(folder.glob("*.yaml"))], complete=True)
     return compiled(loaded.snapshot, Recording(account), config)
 
 

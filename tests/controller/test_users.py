@@ -54,7 +54,7 @@ def test_a_change_concerns_those_that_mention_it_through_others() -> None:
 
 def test_what_is_mentioned_no_more_reaches_nobody() -> None:
     users = noted(change(None, ingress()), change(ingress(), ingress("other")))
-    assert users.roots(change(None, service("s"))) == set()
+    assert users.roots(change(None, service("s"))) == {WEB}
     users.note(change(ingress("other"), None))
     assert users.mentions(APP) == frozenset()
 

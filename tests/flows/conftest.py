@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from tests import account
 from tests.flows.bed import Bed, Controller
 
 from albatross.kube.client import Client
@@ -27,8 +28,8 @@ def lived() -> Iterator[world.World]:
 @pytest.fixture
 async def bed(lived: world.World, tmp_path: Path) -> AsyncIterator[Bed]:
     name = f"flow-{next(_NUMBER)}"
-    controller = Controller(lived, tmp_path / "controller.log", lived.kubeconfig, name)
     async with Client(load(lived.kubeconfig)) as client:
+        controller = Controller(lived, tmp_path / "controller.log", await account.seat(lived.kubeconfig, name, tmp_path), name)
         found = Bed(lived, client, controller, name)
         await found.kubectl("create", "namespace", found.namespace)
         found.remember()
@@ -45,5 +46,5 @@ async def _clear(bed: Bed) -> None:
     """Leave the account as it was: the next flow counts its calls."""
     if bed.controller.process is None:
         bed.controller.start()
-    await bed.kubectl("delete", "ingress", "--all", "--timeout=60s")
+    await bed.kubectl("delete", "ingress,service", "--all", "--timeout=60s")
     await bed.kubectl("delete", "namespace", bed.namespace, "--wait=false")

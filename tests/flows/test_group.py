@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import account
 from tests.flows.bed import Bed, Controller, deployment, ingress, service, until
 from tests.kube.wire import Wire
 
+from albatross.install.rbac import secret as secrets
 from albatross.kube.config import load
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(180), pytest.mark.xdist_group("flows")]
@@ -163,6 +165,7 @@ async def test_a_secret_is_followed(bed: Bed) -> None:
     oidc = json.dumps({**sites, "secretName": "oidc"})
     secure = {"listen_ports": '[{"HTTPS": 443}]', "certificate_arn": bed.world.details["certificates"][0]["arn"]}
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "oidc"}, "stringData": {"clientID": "me", "clientSecret": "one"}}
+    await account.grant(bed.client, *secrets(bed.namespace, ["oidc"], {"name": bed.controller.lease, "namespace": account.NAMESPACE}))
     await bed.apply(service(), deployment(), ingress(auth_type="oidc", auth_idp_oidc=oidc, **secure))
     await bed.event("FailedBuildModel", contains="oidc")
     await bed.apply(secret)
@@ -211,7 +214,7 @@ async def test_a_refusal_is_told_and_the_rest_goes_on(bed: Bed) -> None:
 
 
 async def test_a_second_replica_takes_over(bed: Bed) -> None:
-    second = Controller(bed.world, bed.controller.log.with_name("second.log"), bed.world.kubeconfig, bed.controller.lease)
+    second = Controller(bed.world, bed.controller.log.with_name("second.log"), bed.controller.kubeconfig, bed.controller.lease)
     bed.others.append(second)
     await bed.apply(service(), deployment(), ingress())
     await bed.address()

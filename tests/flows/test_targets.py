@@ -1,5 +1,6 @@
 """Target groups follow pods and nodes: one controller for the module, a namespace and target groups for each flow."""
 
+import asyncio
 import itertools
 import json
 import os
@@ -13,6 +14,7 @@ from typing import Any
 
 import boto3
 import pytest
+from tests import account
 from tests.flows.bed import Bed, Controller, deployment, service, until
 
 from albatross.kube.client import Client
@@ -158,7 +160,9 @@ def opening(source: str, *ports: int | str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def controller(lived: world.World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]:
-    made = Controller(lived, tmp_path_factory.mktemp("targets") / "controller.log", lived.kubeconfig, "targets")
+    folder = tmp_path_factory.mktemp("targets")
+    limited = asyncio.run(account.seat(lived.kubeconfig, "targets", folder))
+    made = Controller(lived, folder / "controller.log", limited, "targets")
     made.start(*FLAGS)
     yield made
     made.stop()

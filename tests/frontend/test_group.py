@@ -46,7 +46,7 @@ def test_an_object_placed_anew_moves() -> None:
 
 
 def test_every_kind_is_in_the_table_once() -> None:
-    assert frontend.of(TEAM) is frontend.ROOTS["Ingress"]
+    assert frontend.of(Group(TEAM)) is frontend.ROOTS["Ingress"]
     assert set(frontend.PLACING) < set(frontend.READS)
     assert frontend.READERS.keys() == {*frontend.ROOTS, *frontend.READS, *frontend.NAMED}
     assert frontend.mentions("Pod", None) == frontend.names("Service", None) == frozenset()

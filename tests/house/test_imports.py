@@ -16,6 +16,7 @@ FACADES = {
     "albatross.checks",
     "albatross.cli.demo",
     "albatross.frontend.ingress",
+    "albatross.frontend.service",
     "albatross.manifests",
     "albatross.planner.builders",
 }
@@ -50,4 +51,4 @@ def test_modules_import_few_others() -> None:
     numbers = {module: len(found) for module, found in imports().items()}
     assert median(numbers.values()) <= 3
     assert {module: number for module, number in numbers.items() if number > 34} == {}
-    assert len([number for number in numbers.values() if number > 8]) <= 49
+    assert len([number for number in numbers.values() if number > 8]) <= 0.16 * len(numbers)

@@ -8,8 +8,10 @@ from measure import ROOT, TESTS
 LONGER = {
     "packages/sandbox/tests/world/test_world.py",
     "tests/cli/test_demo.py",
+    "tests/flows/test_dns.py",
     "tests/flows/test_edit.py",
     "tests/flows/test_group.py",
+    "tests/flows/test_service.py",
     "tests/flows/test_targets.py",
 }
 """Tests that may run longer: a whole world starts in 8 s, on a busy machine in 40 s, and each step has a minute."""

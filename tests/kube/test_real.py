@@ -299,7 +299,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
 @pytest.fixture
 async def bed(place: Place, kubeconfig: str, account: dict[str, Any], tmp_path: Path) -> AsyncIterator[Bed]:
     """The controller between that account and the real API server: no kubelet, no controllers of workloads, no data plane."""
-    texts = dict.fromkeys(("domain", "envoy_status", "server"), "")
+    texts = dict.fromkeys(("domain", "envoy_status", "dns", "server"), "")
     kept = {name: account[name] for name in ("region", "cluster_name", "vpc_id", "cidr")}
     world = World(state=tmp_path, kubeconfig=kubeconfig, aws_endpoint=account["endpoint"], pids={}, details=account, **kept, **texts)
     controller = Controller(world, tmp_path / "controller.log", kubeconfig, place.namespace)

@@ -32,6 +32,7 @@ from albatross.model.snapshot import (
     PodCondition,
     Secret,
     Service,
+    ServiceAccount,
     ServicePort,
     Snapshot,
     SubnetParams,
@@ -41,7 +42,19 @@ from albatross.model.snapshot import (
 
 __all__ = ["KINDS", "Kind", "Malformed", "Noun", "find", "key", "kind", "malformed", "objects", "parse", "snapshot"]
 
-Noun = Ingress | Service | IngressClass | IngressClassParams | Namespace | Secret | Node | Pod | EndpointSlice | TargetGroupBinding
+Noun = (
+    Ingress
+    | Service
+    | IngressClass
+    | IngressClassParams
+    | Namespace
+    | Secret
+    | Node
+    | Pod
+    | EndpointSlice
+    | TargetGroupBinding
+    | ServiceAccount
+)
 
 SERVICE_NAME = "kubernetes.io/service-name"
 POD_ENI = "vpc.amazonaws.com/pod-eni"
@@ -219,7 +232,11 @@ def _service(at: Cursor) -> Service:
         cluster_ip=spec["clusterIP"].text(),
         ip_families=spec["ipFamilies"].texts(),
         external_traffic_policy=spec["externalTrafficPolicy"].text(),
-        load_balancer_class=spec["loadBalancerClass"].text(),
+        load_balancer_class=spec["loadBalancerClass"].optional(),
+        load_balancer_source_ranges=spec["loadBalancerSourceRanges"].texts(),
+        health_check_node_port=spec["healthCheckNodePort"].number(),
+        allocate_node_ports=spec["allocateLoadBalancerNodePorts"].flag(),
+        status=tuple(_address(address) for address in at["status"]["loadBalancer"]["ingress"].items()),
     )
 
 
@@ -298,6 +315,10 @@ def _selector(at: Cursor) -> LabelSelector:
 
 def _namespace(at: Cursor) -> Namespace:
     return Namespace(metadata=_metadata(at, namespaced=False))
+
+
+def _service_account(at: Cursor) -> ServiceAccount:
+    return ServiceAccount(metadata=_metadata(at))
 
 
 def _secret(at: Cursor) -> Secret:
@@ -417,6 +438,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("Pod", "", "v1", "pods", True, "pods", _pod),
         Kind("EndpointSlice", "discovery.k8s.io", "v1", "endpointslices", True, "endpoint_slices", _endpoint_slice),
         Kind("TargetGroupBinding", "elbv2.k8s.aws", "v1beta1", "targetgroupbindings", True, "bindings", _target_group_binding),
+        Kind("ServiceAccount", "", "v1", "serviceaccounts", True, "service_accounts", _service_account),
     )
 }
 """Every kind that the controller reads, by name."""

@@ -40,5 +40,9 @@ def words(question: Question) -> str:
             return f"load balancers of {question.stack}"
         case facts.Vpc():
             return "the VPC"
+        case facts.HostedZones():
+            return "the hosted zones of the account"
+        case facts.RecordsOf():
+            return f"the DNS records of {', '.join(question.names)}"
         case _:
             assert_never(question)

@@ -24,22 +24,25 @@ class Owner:
     """A source of stacks. `prefix` is the start of their tags and labels, and the `owner` of their ids.
 
     `finalizer` is on each object of an unnamed stack. `group` is the start of the finalizer of a named stack, or empty.
-    `output` is the start of the key of a stack in output with stacks of several owners.
+    `output` is the start of the key of a stack in output with stacks of several owners. `chains`: a stack can have a load balancer in front
+    of another, and its document always lists the targets of those. `controller` is the source of events about its objects.
     """
 
     prefix: str
     finalizer: str
     group: str = ""
     output: str = ""
+    chains: bool = False
+    controller: str
 
 
 OWNERS: Mapping[str, Owner] = {
     each.prefix: each
     for each in (
-        Owner(prefix=INGRESS, finalizer="ingress.k8s.aws/resources", group="group.ingress.k8s.aws/"),
-        Owner(prefix=SERVICE, finalizer="service.k8s.aws/resources", output="service:"),
-        Owner(prefix=GATEWAY_ALB, finalizer="gateway.k8s.aws/alb", output="gateway:"),
-        Owner(prefix=GATEWAY_NLB, finalizer="gateway.k8s.aws/nlb", output="gateway:"),
+        Owner(prefix=INGRESS, finalizer="ingress.k8s.aws/resources", group="group.ingress.k8s.aws/", chains=True, controller="ingress"),
+        Owner(prefix=SERVICE, finalizer="service.k8s.aws/resources", output="service:", controller="service"),
+        Owner(prefix=GATEWAY_ALB, finalizer="gateway.k8s.aws/alb", output="gateway:", controller="gateway"),
+        Owner(prefix=GATEWAY_NLB, finalizer="gateway.k8s.aws/nlb", output="gateway:", controller="gateway"),
     )
 }
 """By prefix."""
@@ -52,9 +55,11 @@ BINDING_FINALIZER = "elbv2.k8s.aws/resources"
 """The finalizer of a TargetGroupBinding. It is removed after the targets are deregistered."""
 CLUSTER_TAGS = (CLUSTER, f"{INGRESS}/cluster")
 """Tags with the name of the cluster: the current one, and that of the first controller."""
+NAMED = "albatross.dev/dns"
+"""The tag of a load balancer that has, or had, DNS records. The controller looks for the records of a stack only if it is there."""
 STACK_TAGS = frozenset({CLUSTER, RESOURCE} | {f"{prefix}/{what}" for prefix in OWNERS for what in ("stack", "resource")})
 """Tag keys that mark resources as ours. No setting may use them."""
-RESERVED = ("elbv2.k8s.aws/", f"{INGRESS}/", f"{SERVICE}/", "gateway.k8s.aws/")
+RESERVED = ("elbv2.k8s.aws/", f"{INGRESS}/", f"{SERVICE}/", "gateway.k8s.aws/", "albatross.dev/")
 """Prefixes of tag keys that only the controller may use."""
 REQUESTED = frozenset({CLUSTER, f"{INGRESS}/stack"})
 """Tag keys of certificates that the controller requested."""

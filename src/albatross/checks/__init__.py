@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from albatross.catalog.notes import Notes
 from albatross.checks import (
+    account,
     action,
     attribute,
     binding,
@@ -14,9 +15,13 @@ from albatross.checks import (
     existence,
     listener,
     load_balancer,
+    network,
     parameters,
+    pattern,
+    plain,
     quota,
     reach,
+    sticky,
     tag,
     target_group,
 )
@@ -33,16 +38,17 @@ def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin], 
     """Every problem of a group. `origins` are the places of rules and target groups, by id."""
     notes = Notes()
     existence.check(intent, facts, notes)
-    for subject in (load_balancer, listener, attribute, tag, target_group, condition, action):
+    for subject in (load_balancer, listener, attribute, tag, target_group, condition, action, pattern, sticky, plain):
         subject.check(intent, notes)
     if stack is not None:
+        network.check(intent, stack, notes)
         quota.check(intent, stack, origins, notes)
         reach.check(stack, origins, notes)
     return notes.problems
 
 
 def single(snapshot: Snapshot) -> tuple[Problem, ...]:
-    """Problems of objects that do not belong to a group: every IngressClassParams and TargetGroupBinding, used or not."""
+    """Problems of objects without a group: ServiceAccounts, IngressClassParams and TargetGroupBindings, used or not."""
     found = [problem for _, each in sorted(snapshot.ingress_class_params.items()) for problem in parameters.check(each)]
     found += [problem for _, each in sorted(snapshot.bindings.items()) for problem in binding.check(each, snapshot)]
-    return tuple(found)
+    return (*found, *account.examine(snapshot.service_accounts))

@@ -27,6 +27,9 @@ def check(intent: Intent, notes: Notes) -> None:
                 case never:
                     assert_never(never)
             _guard(route, notes)
+        for listen in share.listens:
+            if listen.forward:
+                _forward(listen.forward, listen.origin, notes)
 
 
 def _unfit(what: str, value: str, expected: str, at: Origin, notes: Notes) -> None:

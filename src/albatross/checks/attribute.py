@@ -35,6 +35,8 @@ def _each(kind: str, rows: Mapping[str, Attribute], family: Family, given: Itera
             notes.add("LB403", at, kind=kind, key=key, hint=_hint(key, rows, family))
         elif not row.takes(value):
             notes.add("LB404", at, kind=kind, key=key, value=value, expected=row.expected)
+        elif key == "stickiness.type" and value not in table.STICKINESS[family]:
+            notes.add("LB404", at, kind=kind, key=key, value=value, expected=" or ".join(sorted(table.STICKINESS[family])))
 
 
 def _hint(key: str, rows: Mapping[str, Attribute], family: Family) -> str:

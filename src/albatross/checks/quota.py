@@ -7,9 +7,7 @@ from albatross.catalog.notes import Notes
 from albatross.model.intent import Intent
 from albatross.model.problem import Origin
 from albatross.model.resources.action import Action, Forward
-from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
-from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack
 
 
@@ -21,6 +19,10 @@ def check(intent: Intent, stack: Stack, origins: Mapping[str, Origin], notes: No
     for balancer in stack.load_balancers:
         if balancer.type == "application":
             _application(balancer, stack, origins, at, notes)
+        else:
+            listeners = [listener for listener in stack.listeners if listener.load_balancer.id == balancer.id]
+            _over("listeners per network load balancer", len(listeners), at, notes)
+            _over("certificates per load balancer", sum(len(listener.certificates[1:]) for listener in listeners), at, notes)
     for balancer in stack.load_balancers:
         _over("security groups per load balancer", len(balancer.security_groups), at, notes)
         _over("tags per resource", len(balancer.tags), at, notes)
@@ -37,7 +39,9 @@ def _application(balancer: LoadBalancer, stack: Stack, origins: Mapping[str, Ori
     _over("rules per load balancer", len(found), over, notes)
     _over("listeners per load balancer", len(listeners), at, notes)
     _over("certificates per load balancer", sum(len(listener.certificates[1:]) for listener in listeners), at, notes)
-    _over("target groups per load balancer", len(_groups(listeners, found)), at, notes)
+    actions = [action for rule in found for action in rule.actions]
+    actions += [action for listener in listeners for action in listener.default_actions]
+    _over("target groups per load balancer", len(_groups(actions)), at, notes)
     mutual = [each for each in listeners if each.mutual_authentication and each.mutual_authentication.mode != "off"]
     _over("mutual authentication listeners per load balancer", len(mutual), at, notes)
 
@@ -49,7 +53,5 @@ def _over(name: str, count: int, at: Origin, notes: Notes) -> None:
         notes.add("LB401", at, what=name, count=str(count), limit=str(quota.value), adjustable=adjustable)
 
 
-def _groups(listeners: Iterable[Listener], rules: Iterable[Rule]) -> set[object]:
-    actions: list[Action] = [action for rule in rules for action in rule.actions]
-    actions += [action for listener in listeners for action in listener.default_actions]
+def _groups(actions: Iterable[Action]) -> set[object]:
     return {found.target_group for action in actions if isinstance(action, Forward) for found in action.target_groups}

@@ -16,7 +16,7 @@ def check(intent: Intent, notes: Notes) -> None:
         owned = (intent.id.owner, balancer.family)
         for backend in balancer.backends:
             settings = backend.settings
-            _numbers(settings, owned, notes)
+            _numbers(settings, owned, notes, "Local" if backend.local_check is not None else "")
             grpc = settings.protocol_version is not None and settings.protocol_version.value == "GRPC"
             _codes(settings.success_codes, "grpc" if grpc else "http", notes)
             _number("port", settings.control_port, notes)
@@ -31,8 +31,8 @@ def _chained(balancer: Balancer) -> list[TargetGroupSettings]:
     return [target.chained.settings for target in targets if target.chained]
 
 
-def _numbers(check: TargetGroupSettings, owned: tuple[str, str], notes: Notes) -> None:
-    """`owned` is the owner and the family; the defaults depend on them."""
+def _numbers(check: TargetGroupSettings, owned: tuple[str, str], notes: Notes, variant: str = "") -> None:
+    """`owned` is the owner and the family; the defaults depend on them, and on the variant of the health check."""
     _number("health check interval seconds", check.health_check_interval, notes)
     _number("health check timeout seconds", check.health_check_timeout, notes)
     _number("healthy threshold", check.healthy_threshold, notes)
@@ -43,10 +43,11 @@ def _numbers(check: TargetGroupSettings, owned: tuple[str, str], notes: Notes) -
     if path and not fits("health check path", path.value):
         row = LENGTHS["health check path"]
         notes.add("LB402", path.origin, what=row.name, length=str(len(path.value)), low=str(row.low), high=str(row.high))
-    interval = given(check.health_check_interval, defaults.number(*owned, "health_check_interval"))
-    timeout = given(check.health_check_timeout, defaults.number(*owned, "health_check_timeout"))
+    interval = given(check.health_check_interval, defaults.number(*owned, "health_check_interval", variant))
+    timeout = given(check.health_check_timeout, defaults.number(*owned, "health_check_timeout", variant))
     written = check.health_check_timeout or check.health_check_interval
-    if written and timeout >= interval:
+    # For a network load balancer, the two may be equal.
+    if written and (timeout > interval or (timeout == interval and owned[1] == "application")):
         notes.add("LB409", written.origin, timeout=str(timeout), interval=str(interval))
 
 

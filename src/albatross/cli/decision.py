@@ -9,7 +9,7 @@ import click
 
 from albatross import manifests, pipeline
 from albatross.aws.read.recorded import Recording
-from albatross.catalog import kinds, tracking
+from albatross.catalog import kinds, naming, tracking
 from albatross.catalog.problems import PROBLEMS, severity
 from albatross.errors import AlbatrossError
 from albatross.manifests import Loaded
@@ -37,8 +37,8 @@ class Decided:
     plan: Plan | None
     problems: tuple[Problem, ...]
     unknown: tuple[Question, ...]
-    provisional: bool = False
-    """Whether names are not final, because they depend on UIDs, which only a cluster assigns."""
+    provisional: frozenset[str] = frozenset()
+    """The classes of resources with names that are not final, because they depend on UIDs, which only a cluster assigns."""
 
     @property
     def key(self) -> str:
@@ -77,7 +77,7 @@ def decide(prepared: pipeline.Prepared, facts: Facts, observed: Observed, config
     # unknown facts are in `unknown`, each once; as problems they would be repeated at every place that asks
     problems = tuple(problem for problem in decided.problems if PROBLEMS[problem.code].slug != UNKNOWN)
     unknown = sorted((question for question in prepared.questions if question not in facts.answers), key=repr)
-    provisional = bool(decided.plan) and _unborn(prepared, snapshot)
+    provisional = naming.by_uid(prepared.id.owner) if decided.plan and _unborn(prepared, snapshot) else frozenset[str]()
     return Decided(prepared.id, decided.stack, decided.plan, problems, tuple(unknown), provisional)
 
 

@@ -69,7 +69,7 @@ class Lazy(click.Group):
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error. Also accepted after the subcommand.")
 def albatross() -> None:
-    """Turn Kubernetes Ingress objects into AWS load balancers; show the plan first, and explain every problem."""
+    """Turn Kubernetes Ingresses and Services into AWS load balancers; show the plan first, and explain every problem."""
 
 
 def invoke(arguments: Sequence[str] | None = None) -> int:

@@ -74,12 +74,12 @@ def show(screen: Console, decisions: Sequence[Decided], found: Sequence[Finding]
             for each in decisions:
                 _text(screen, each)
             if not decisions:
-                screen.print("nothing to plan: no Ingress belongs to this controller")
+                screen.print("nothing to plan: no Ingress and no Service belongs to this controller")
 
 
 def _text(screen: Console, each: Decided) -> None:
     if each.plan is None:
-        screen.print(Text.assemble(("No plan for ", "bold"), (str(each.id), "bold cyan"), (": ", "bold"), decision.reason(each)))
+        screen.print(Text.assemble(("No plan for ", "bold"), (each.key, "bold cyan"), (": ", "bold"), decision.reason(each)))
     else:
         for line in text.lines(each.plan, each.stack, each.provisional):
             screen.print(line)
@@ -123,7 +123,7 @@ def _form(each: Decided) -> dict[str, Any]:
 def markdown(decisions: Sequence[Decided], found: Sequence[Finding]) -> Iterator[str]:
     """Lines of Markdown: for each group the operations as a diff, the rules of its Ingresses, and the unknown facts; problems as a list."""
     for each in decisions:
-        yield from (f"### `{each.id}`", "")
+        yield from (f"### `{each.key}`", "")
         if each.plan is None:
             yield from (f"No plan: {decision.reason(each)}.", "")
             continue

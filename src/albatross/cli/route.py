@@ -106,7 +106,7 @@ def _show(walks: Sequence[tuple[Decided, Trace]], stuck: Sequence[Decided], erro
             screen.print(line)
     diagnostic.show(console.err(), errors)
     for each in stuck:
-        screen.print(f"Load balancer of {each.id}: unknown, because {decision.reason(each)}")
+        screen.print(f"Load balancer of {each.key}: unknown, because {decision.reason(each)}")
         for asked in each.unknown if decision.waits(each) else ():
             screen.print(f"    ? {question.words(asked)}")
     if not walks and not stuck:

@@ -10,12 +10,15 @@ import click
 
 from albatross import pipeline
 from albatross.aws.read import observe
-from albatross.catalog import kinds
+from albatross.catalog import identity, kinds
 from albatross.cli import live, option
 from albatross.cli.live import Live
 from albatross.cli.terminal import console, tree, words
 from albatross.cli.terminal.tree import Leaf
 from albatross.frontend import PLACING, ROOTS
+from albatross.install.rbac import LEASE
+from albatross.kube.client import Client
+from albatross.kube.errors import KubeError
 from albatross.model.config import Config
 from albatross.model.ident import Ident
 from albatross.model.observed import Observed, Owned
@@ -25,51 +28,63 @@ from albatross.model.resources.ref import Token
 from albatross.model.resources.stack import StackId
 from albatross.model.resources.target_group import TargetGroup
 
+LEASES = "/apis/coordination.k8s.io/v1/leases"
+
 Health = Mapping[str, Sequence[Mapping[str, Any]]]
 """Descriptions of DescribeTargetHealth by target group ARN."""
 
 
 @click.command()
-@click.argument("ingress", default="")
-@click.option("-n", "--namespace", default="", help="Only Ingresses of this namespace.")
+@click.argument("object", default="")
+@click.option("-n", "--namespace", default="", help="Only objects of this namespace.")
 @option.kubeconfig
 @option.context
 @option.output("text", "json")
 @option.settings
-def status(config: Config, ingress: str, namespace: str, output: str, **given: Any) -> None:
-    """Show the load balancers of all Ingresses of the cluster, or of one Ingress, down to the health of each target."""
+def status(config: Config, object: str, namespace: str, output: str, **given: Any) -> None:
+    """Show the load balancers of all Ingresses and Services of the cluster, or of one of them, down to the health of each target."""
 
-    async def work() -> list[Leaf]:
+    async def work() -> tuple[list[Leaf], str]:
         async with live.opened(config, given["kubeconfig"], given["context"]) as world:
-            return await trees(world, ingress, namespace)
+            return await trees(world, object, namespace), await leader(world.client)
 
-    roots = live.run(work)
+    roots, who = live.run(work)
     if output == "json":
         print(json.dumps([asdict(root) for root in roots], indent=2))
         return
     screen = console.out()
+    if who:
+        screen.print(f"controller: {who}", highlight=False)
     if not roots:
         screen.print(
-            "no load balancer exists in AWS for "
-            + (f"Ingress {ingress}" if ingress else "these Ingresses" if namespace else "this cluster")
+            "no load balancer exists in AWS for " + (object if object else f"namespace {namespace}" if namespace else "this cluster")
         )
     tree.show(screen, roots)
 
 
-async def trees(world: Live, ingress: str = "", namespace: str = "") -> list[Leaf]:
-    """A tree for each load balancer of the groups of the given Ingresses (by default all)."""
+async def trees(world: Live, object: str = "", namespace: str = "") -> list[Leaf]:
+    """A tree for each load balancer of the groups of the objects with a name or in a namespace (by default all)."""
     snapshot = kinds.snapshot(await live.objects(world.client, (*PLACING, *ROOTS)))
     survey = pipeline.survey(snapshot, world.config)
     wanted = {
-        stack: group.members for stack, group in survey.groups.items() if any(_asked(each, ingress, namespace) for each in group.members)
+        stack: group.members for stack, group in survey.groups.items() if any(_asked(each, object, namespace) for each in group.members)
     }
     pods = await _pods(world, {each.namespace for members in wanted.values() for each in members})
     found = await asyncio.gather(*(_group(world, stack, pods) for stack in sorted(wanted)))
     return [root for roots in found for root in roots]
 
 
-def _asked(ident: Ident, ingress: str, namespace: str) -> bool:
-    return ingress in ("", ident.name, ident.short) and namespace in ("", ident.namespace)
+async def leader(client: Client) -> str:
+    """Who the leading controller is in AWS, from the annotation of its Lease; empty if no Lease says it, or if it cannot be read."""
+    try:
+        found = await client.get(LEASES, {"fieldSelector": f"metadata.name={LEASE}"})
+    except KubeError:
+        return ""
+    return next((known.words for lease in found.get("items") or () if (known := identity.leader(lease))), "")
+
+
+def _asked(ident: Ident, object: str, namespace: str) -> bool:
+    return object in ("", ident.name, ident.short) and namespace in ("", ident.namespace)
 
 
 async def _pods(world: Live, namespaces: Iterable[str]) -> dict[str, str]:

@@ -2,13 +2,14 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
 
 from albatross.aws.session.client import Session
+from albatross.catalog.rbac import Feature
 from albatross.catalog.settings import Options
 from albatross.controller.bindings import KIND
 from albatross.controller.groups import Groups
@@ -36,6 +37,8 @@ log = structlog.get_logger("app")
 
 WATCHED = tuple(dict.fromkeys((*READS, "Node", "Pod", "EndpointSlice", KIND, *ROOTS)))
 """First the kinds that frontends read, then the kinds that targets depend on, then the kinds that the two loops reconcile."""
+FEATURES: Mapping[str, Feature] = {"Node": "nodes", "IngressClassParams": "class-params"}
+"""Kinds that only an optional feature needs."""
 MODEL, TARGETS = "ingress", "targetGroupBinding"
 """The names of the two loops in events, logs and metrics. They are the same as in the other controller."""
 # Changes that arrive together (a start, a `kubectl apply` of many files) are sorted into groups once.
@@ -50,7 +53,7 @@ GRACE_SECONDS = 6.0
 
 @dataclass
 class App:
-    """All parts of one process. `process.run` creates it, and `run` runs it."""
+    """All parts of one process. `process.run` creates it, and `run` runs it. `lacking`: features that the cluster does not allow."""
 
     client: Client
     session: Session
@@ -62,6 +65,7 @@ class App:
     targets_queue: Queue[Key] = field(init=False)
     reflectors: list[Reflector] = field(default_factory=list)
     elector: Elector | None = None
+    lacking: frozenset[Feature] = frozenset()
     host: str | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _changes: list[Change] = field(default_factory=list)
@@ -72,7 +76,7 @@ class App:
         self.groups_queue = Queue(clock=self.clock)
         self.targets_queue = Queue(last=self.options.target_backoff_seconds, clock=self.clock)
         self.index = Index(self.cache, self.config)
-        self.events = {name: Recorder(self.client, name) for name in (MODEL, TARGETS)}
+        self.events = {name: Recorder(self.client, name, off="events" in self.lacking) for name in (MODEL, TARGETS)}
         told = self.events[TARGETS]
         self.targets = TargetsLoop(self.session, self.client, self.cache, self.config, told, GateWaits(self.metrics, self.clock))
         self.groups = Groups(
@@ -88,8 +92,14 @@ class App:
         )
         desk = Desk(self.session, self.config, self._listed, self.groups.thread, self.metrics)
         self.webhooks = Webhooks(self.client, self.options, self.config, desk, self._foreign, self.host)
-        self.reflectors = [Reflector(self.client, self.cache, kind, self.config.watch_namespace) for kind in WATCHED]
+        self.reflectors = [Reflector(self.client, self.cache, kind, self.config.watch_namespace) for kind in self.watched]
+        self.targets.lacking = self.targets.reporter.lacking = self.lacking
         self.cache.listen(self._heard)
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """The kinds that the cluster allows to watch."""
+        return tuple(kind for kind in WATCHED if FEATURES.get(kind) not in self.lacking)
 
     @property
     def waiting_for(self) -> str:
@@ -193,7 +203,7 @@ class App:
         fast = Worker(TARGETS, self.targets_queue, self.targets.reconcile, self.metrics)
         try:
             async with asyncio.TaskGroup() as tasks:
-                for _ in range(self.options.group_workers):
+                for _ in range(self.options.group_workers + self.options.service_workers):
                     tasks.create_task(model.run())
                 for _ in range(self.options.target_workers):
                     tasks.create_task(fast.run())

@@ -24,6 +24,7 @@ ROWS: Mapping[type[AwsError], str] = {
 """The problem row of each class of AWS errors."""
 
 CREDENTIALS = "LB512"
+RECORDS = "LB522"
 CLUSTER = "LB520"
 OURS = "LB521"
 
@@ -42,6 +43,8 @@ def problem(error: Exception, origin: Origin, what: str) -> Problem:
         code = ROWS.get(type(error), ROWS[errors.Unknown])
         if isinstance(error, errors.Denied) and error.code not in errors.CODES_OF_PERMISSION:
             code = CREDENTIALS
+        if error.code == "InvalidChangeBatch":
+            code = RECORDS
         return Problem(code, origin, _words(what, error))
     if isinstance(error, errors.IdentityError):
         return Problem(CREDENTIALS, origin, (("call", "the AWS client"), ("code", "IdentityError"), ("said", str(error)), ("what", what)))

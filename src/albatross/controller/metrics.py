@@ -38,6 +38,8 @@ class Metrics:
         self.registered = Gauge("albatross_webhooks_registered", "Whether the API server calls the webhooks", registry=registry)
         self.calls = Counter("aws_api_calls", "Calls", call, registry=registry)
         self.seconds = Histogram("aws_api_call_duration_seconds", "Seconds a call", ("service", "operation"), registry=registry)
+        self.identity = Gauge("albatross_identity_info", "Who the controller is in AWS", ("kind", "arn", "account"), registry=registry)
+        self.disabled = Gauge("albatross_feature_disabled", "1: AWS denies it", ("feature", "action"), registry=registry)
         self.kinds = {
             kind: Counter(f"aws_api_call_{kind}_errors", f"Calls that failed: {kind}", call, registry=registry) for kind in COUNTED
         }

@@ -12,8 +12,10 @@ import structlog
 from albatross.aws.session.client import Session
 from albatross.aws.session.throttle import Throttle, rates
 from albatross.aws.session.transport import Settings
+from albatross.catalog.identity import ANNOTATION, Identity, written
 from albatross.catalog.settings import Options
-from albatross.controller import place, probes
+from albatross.controller import access as permitted
+from albatross.controller import identity, place, probes
 from albatross.controller.app import App
 from albatross.controller.metrics import Metrics
 from albatross.kube import config as access
@@ -75,22 +77,29 @@ async def _serve(config: Config, options: Options, apps: list[App]) -> bool:
         await stack.enter_async_context(probes.serve(options.metrics_address, probes.metrics(metrics)))
         ready = probes.health(lambda: apps[0].waiting_for if apps else "starting")
         await stack.enter_async_context(probes.serve(options.health_address, ready))
+        rights = await permitted.settled(client, config, options)
         await place.cluster(client, config)
         if options.manage_crds:
             await crds.ensure(client)
-        session, placed = await _aws(stack, client, config, options, metrics)
-        app = App(client, session, placed, options, metrics, elector=_elector(client, options))
+        told = await stack.enter_async_context(identity.herald(client, rights))
+        features = identity.Features(metrics, told)
+        session, placed = await _aws(stack, client, config, options, features)
+        known = await identity.introduce(session, told, metrics)
+        features.identity = known.arn
+        app = App(client, session, placed, options, metrics, elector=_elector(client, options, known), lacking=rights.lacking)
         apps.append(app)
         return await app.run()
 
 
-async def _aws(stack: AsyncExitStack, client: Client, config: Config, options: Options, metrics: Metrics) -> tuple[Session, Config]:
+async def _aws(
+    stack: AsyncExitStack, client: Client, config: Config, options: Options, features: identity.Features
+) -> tuple[Session, Config]:
     """A session in the right region, and the configuration with region, VPC and account filled in."""
     nodes = await place.nodes(client)
     placed = await place.region(config, nodes)
     settings = Settings(endpoints=options.aws_endpoints, attempts=options.aws_attempts)
     throttle = Throttle(rates(options.aws_throttle)) if options.aws_throttle else Throttle()
-    session = Session(placed, settings=settings, throttle=throttle, watcher=metrics.called)
+    session = Session(placed, settings=settings, throttle=throttle, watcher=features.called)
     await stack.enter_async_context(session)
     placed = await place.vpc(session, placed, nodes, options.vpc_tags)
     session.config = placed
@@ -99,8 +108,9 @@ async def _aws(stack: AsyncExitStack, client: Client, config: Config, options: O
     return session, placed
 
 
-def _elector(client: Client, options: Options) -> Elector | None:
+def _elector(client: Client, options: Options, known: Identity) -> Elector | None:
     if not options.leader_election:
         return None
     where = (options.leader_election_namespace or client.access.namespace, options.leader_election_id)
-    return Elector(client, where, f"{socket.gethostname()}_{uuid.uuid4()}")
+    own = f"{socket.gethostname()}_{uuid.uuid4()}"
+    return Elector(client, where, own, annotations={ANNOTATION: written(known, own)})

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from albatross.catalog.kinds import KINDS
+from albatross.catalog.rbac import Feature
 from albatross.controller import fault
 from albatross.controller.bindings import KIND
 from albatross.errors import AlbatrossError
@@ -27,6 +28,7 @@ class Reporter:
     cache: Cache
     recorder: Recorder
     stuck: set[str] = field(default_factory=set)
+    lacking: frozenset[Feature] = frozenset()
 
     def say(self, binding: TargetGroupBinding, kind: str, reason: str, message: str) -> None:
         """Record an event."""
@@ -73,7 +75,9 @@ class Reporter:
     # Readiness gates ----------------------------------------------------------------------------------------------
 
     async def gates(self, gates: Iterable[Gate]) -> None:
-        """Write the readiness gate conditions of pods."""
+        """Write the readiness gate conditions of pods, if the cluster allows it."""
+        if "readiness-gates" in self.lacking:
+            return
         await asyncio.gather(*(self._gate(gate) for gate in gates))
 
     async def gone(self, binding: TargetGroupBinding) -> None:

@@ -15,6 +15,7 @@ from albatross.aws.session.assume import Roles
 from albatross.aws.session.client import Session
 from albatross.aws.targets import health
 from albatross.catalog.kinds import KINDS
+from albatross.catalog.rbac import Feature
 from albatross.catalog.tracking import BINDING_FINALIZER as FINALIZER
 from albatross.controller import shared
 from albatross.controller.bindings import KIND, BindingIndex
@@ -36,6 +37,9 @@ from albatross.planner import readiness, targets
 from albatross.planner.targets import Bounds, View
 
 log = structlog.get_logger("targets")
+
+
+UNREAD = "targets stay as they are: the controller may not read nodes; add list and watch of nodes to its ClusterRole and restart it"
 
 
 class Nodes(Mapping[str, Node]):
@@ -72,6 +76,7 @@ class TargetsLoop:
     config: Config
     recorder: Recorder
     waits: GateWaits = field(default_factory=GateWaits)
+    lacking: frozenset[Feature] = frozenset()
     known: KnownTargets = field(init=False)
     networking: Networking = field(init=False)
     roles: Roles = field(init=False)
@@ -129,6 +134,10 @@ class TargetsLoop:
         return replace(binding, **texts, vpc_id=binding.vpc_id or found.get("vpcID", ""))
 
     async def _bring(self, binding: TargetGroupBinding) -> float | None:
+        if binding.target_type == "instance" and "nodes" in self.lacking:
+            # Without nodes no instance is known. The registered ones stay, because they serve traffic.
+            self.reporter.warn(binding, "FailedReconcile", UNREAD)
+            return None
         view = self._view(binding)
         found = targets.endpoints(binding, view)
         self.reporter.complain(binding, view, found)

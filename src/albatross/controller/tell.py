@@ -8,7 +8,7 @@ import structlog
 
 from albatross import frontend
 from albatross.aws.session.errors import AwsError, NotReady, Throttled
-from albatross.catalog import problems
+from albatross.catalog import problems, tracking
 from albatross.controller import fault
 from albatross.controller.metrics import Metrics
 from albatross.controller.worker import Verdict
@@ -34,6 +34,9 @@ NAME = "ingress"
 # A user fixes input and cluster problems with an edit, which wakes the group; an AWS error may disappear without an edit.
 FIXED_BY_EDIT = ("LB1", "LB2")
 AGAIN_SECONDS = 60.0
+NAME_SECONDS = 15.0
+"""Seconds until a name that belongs to another owner is checked again (chosen by us): when a host moves between Ingresses, the other one
+deletes its record within seconds. The records themselves are cached, so this costs few calls."""
 
 
 @dataclass
@@ -51,11 +54,12 @@ class Teller:
         for line in lines:
             noun = self.cache.get(line.ident.kind, line.ident.key)
             if noun is not None:
-                self.recorder.emit(Event(line.ident.kind, noun.metadata, line.type, line.reason, line.message))
+                source = tracking.OWNERS[frontend.ROOTS[line.ident.kind].OWNERS[0]].controller
+                self.recorder.emit(Event(line.ident.kind, noun.metadata, line.type, line.reason, line.message, source))
 
     async def status(self, group: Group, standing: Standing) -> None:
         """Write the statuses that changed. If one cannot be written, an event reports it, and the others are still written."""
-        for each in frontend.of(group.id).status(self.cache.snapshot(), group, standing):
+        for each in frontend.of(group).status(self.cache.snapshot(), group, standing):
             try:
                 with self.metrics.timed(NAME, "dns_resolve_and_update_status"):
                     await patch.status(self.client, each.ident, each.body)
@@ -65,7 +69,7 @@ class Teller:
     async def model(self, group: Group, stack: Stack, shown: bool) -> None:
         """Write the stack into its annotation if `shown`, else remove the annotation. If the cluster refuses, only log it."""
         text = json.dumps(document(stack), separators=(",", ":")) if shown else ""
-        for each in frontend.of(group.id).annotations(self.cache.snapshot(), group, text):
+        for each in frontend.of(group).annotations(self.cache.snapshot(), group, text):
             try:
                 await patch.annotations(self.client, each.ident, each.values)
             except KubeError as error:
@@ -83,7 +87,9 @@ class Teller:
             log.info("plan", group=str(group.id), checksum=decision.plan.checksum, **decision.plan.counts)
         for problem in decision.problems:
             if problem.code in report.FORETOLD:
-                self.say(report.warned(ident, problem) for ident in group.members or group.leaving)
+                told = group.members or group.leaving
+                own = problem.code in report.OWN and problem.origin.ident in told
+                self.say(report.warned(ident, problem) for ident in ((problem.origin.ident,) if own else told))
 
     def problems(self, group: Group, decision: Decision) -> None:
         """Report each object's errors as an event, and log all problems if they differ from the last pass."""
@@ -140,6 +146,8 @@ class Teller:
 def patience(decision: Decision) -> Verdict:
     """The time until the next pass of a stack with these problems."""
     codes = [problem.code for found in decision.blamed.values() for problem in found]
+    if any(problem.code in report.UNNAMED for problem in decision.problems):
+        return Verdict(after=NAME_SECONDS)
     return Verdict(after=AGAIN_SECONDS) if any(not code.startswith(FIXED_BY_EDIT) for code in codes) else Verdict()
 
 

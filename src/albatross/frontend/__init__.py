@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from albatross.catalog.kinds import Noun, find, objects
-from albatross.frontend import ingress
+from albatross.frontend import ingress, service
 from albatross.frontend.group import Group, Placement, Read, Root, Survey
 from albatross.frontend.report import Annotations, Line, Standing, Status
 from albatross.model.config import Config
 from albatross.model.ident import Ident
-from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Snapshot
 
 __all__ = [
@@ -78,7 +77,7 @@ class Frontend(Protocol):
         """The event for a root with an unknown stack."""
 
 
-ALL: tuple[Frontend, ...] = (ingress,)
+ALL: tuple[Frontend, ...] = (ingress, service)
 FRONTENDS: Mapping[str, Frontend] = {owner: each for each in ALL for owner in each.OWNERS}
 """Frontends by the owner of a stack."""
 ROOTS: Mapping[str, Frontend] = {kind: each for each in ALL for kind in each.ROOTS}
@@ -92,9 +91,9 @@ READERS: Mapping[str, tuple[Frontend, ...]] = {
 """Frontends by each kind that they read."""
 
 
-def of(stack: StackId) -> Frontend:
-    """The frontend that builds a stack."""
-    return FRONTENDS[stack.owner]
+def of(group: Group) -> Frontend:
+    """The frontend that builds the stack of a group."""
+    return FRONTENDS[group.id.owner]
 
 
 def mentions(kind: str, noun: Noun | None) -> frozenset[Ident]:

@@ -7,10 +7,10 @@ from albatross.model.ident import Ident
 from albatross.model.intent import Intent
 from albatross.model.problem import Problem
 from albatross.model.resources.stack import StackId
-from albatross.model.snapshot import Ingress, IngressClassParams
+from albatross.model.snapshot import Ingress, IngressClassParams, Service
 
-Root = Ingress
-"""An object that has a stack: it carries the stack's finalizer, status and events. More kinds can be added as a union."""
+Root = Ingress | Service
+"""An object that can have a stack: it carries the stack's finalizer, status and events."""
 Ruler = IngressClassParams
 """An object with settings that override the settings of other objects. More kinds can be added as a union."""
 

@@ -11,8 +11,12 @@ from albatross.model.problem import Problem
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.stack import Stack
 
-FORETOLD = {"LB501": "ReplacingLoadBalancer", "LB504": "RemovingDeletionProtection"}
+UNNAMED = {"LB322": "NoHostedZone", "LB323": "RecordNotOurs", "LB324": "NameNotOurs", "LB325": "HostedZonesRefused"}
+"""Problems of DNS names, with the reasons of their events. They stop nothing, and may disappear without an edit."""
+FORETOLD = {"LB501": "ReplacingLoadBalancer", "LB504": "RemovingDeletionProtection", "LB713": "FeatureDenied", **UNNAMED}
 """Problems that are reported before the plan runs, with the reasons of their events."""
+OWN = frozenset({"LB713", *UNNAMED})
+"""Those of them that are reported only on the object that they concern."""
 TOLD = 2
 """The maximum number of refusals in one event (chosen by us: an event holds 1024 characters)."""
 
@@ -78,7 +82,7 @@ def _sentence(problem: Problem) -> str:
 
 
 def warned(ident: Ident, problem: Problem) -> Line:
-    """The event before a change that affects users; its problem is in FORETOLD."""
+    """The event before the plan runs; its problem is in FORETOLD."""
     return Line(ident, "Warning", FORETOLD[problem.code], problems.sentence(problem))
 
 

@@ -15,12 +15,13 @@ def used(intents: Iterable[Intent], bindings: Iterable[TargetGroupBinding]) -> M
     """Each feature in use, with the first place that uses it. None: the feature is always needed."""
     found: dict[Feature, Origin | None] = dict.fromkeys(ALWAYS)
     shares = (share for intent in intents for share in intent.shares)
-    for feature, at in (*(pair for share in shares for pair in _share(share)), *(pair for each in bindings for pair in _binding(each))):
+    for feature, at in (*(pair for share in shares for pair in asked(share)), *(pair for each in bindings for pair in _binding(each))):
         found.setdefault(feature, at)
     return found
 
 
-def _share(share: Share) -> Iterator[tuple[Feature, Origin]]:
+def asked(share: Share) -> Iterator[tuple[Feature, Origin]]:
+    """Each feature that the settings of a share ask for, and the place of the setting."""
     settings = share.settings
     if web_acl := settings.web_acl_arn or settings.web_acl_name:
         yield "wafv2", web_acl.origin
@@ -28,6 +29,8 @@ def _share(share: Share) -> Iterator[tuple[Feature, Origin]]:
         yield "waf-regional", settings.web_acl_classic.origin
     if settings.shield:
         yield "shield", settings.shield.origin
+    if share.names:
+        yield "dns", share.names[0].origin
     for listen in share.listens:
         if listen.hosts:
             yield "certificates", listen.origin

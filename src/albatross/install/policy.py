@@ -17,7 +17,7 @@ Partition = Literal["aws", "aws-cn", "aws-us-gov"]
 SIZE = 6144
 """The maximum number of characters of a managed policy without white space: IAM User Guide, "IAM and AWS STS quotas"."""
 ALWAYS: tuple[Feature, ...] = ("core", "security-groups")
-ASKED: tuple[Feature, ...] = ("certificate-creation", "cross-account", "given-target-groups", "command-line")
+ASKED: tuple[Feature, ...] = ("certificate-creation", "dns", "cross-account", "given-target-groups", "command-line")
 """Features that a policy allows only on request: they are off by default, few clusters use them, or the controller does not need them."""
 FEATURES: tuple[Feature, ...] = get_args(Feature)
 USUAL = tuple(each for each in FEATURES if each not in ASKED)

@@ -1,7 +1,7 @@
 """TargetGroupBinding objects as resources of a stack: the existing ones, and the operations that change them."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from albatross.catalog import networking, tracking
 from albatross.catalog.kinds import KINDS
@@ -82,7 +82,7 @@ def manifest(binding: Binding, stack: StackId, resolve: Resolve) -> Object:
 def spec(binding: Binding, resolve: Resolve) -> Object:
     """The spec; fields that are not needed are omitted."""
     optional = {
-        "networking": None if binding.networking is None else {"ingress": [_written(rule, resolve) for rule in binding.networking]},
+        "networking": None if binding.networking is None else _networking(binding.networking, resolve),
         "nodeSelector": {"matchLabels": dict(binding.node_selector)} if binding.node_selector else None,
         "vpcID": binding.vpc_id or None,
         "multiClusterTargetGroup": binding.multi_cluster or None,
@@ -97,10 +97,18 @@ def spec(binding: Binding, resolve: Resolve) -> Object:
     }
 
 
-def _written(rule: NetworkingRule, resolve: Resolve) -> Object:
-    peer = {"ipBlock": {"cidr": rule.cidr}} if rule.cidr else {"securityGroup": {"groupID": resolve(rule.source_group)}}
-    port: Object = {"protocol": rule.protocol} | ({} if rule.port is None else {"port": rule.port})
-    return {"from": [peer], "ports": [port]}
+def _networking(rules: Iterable[NetworkingRule], resolve: Resolve) -> Object:
+    return {"ingress": [_written(each, resolve) for each in networking.entries(rules)]}
+
+
+def _written(rules: Sequence[NetworkingRule], resolve: Resolve) -> Object:
+    """One element of the list: all sources and all ports of its rules."""
+    peers = dict.fromkeys((each.source_group, each.cidr) for each in rules)
+    ports = dict.fromkeys((each.protocol, each.port) for each in rules)
+    return {
+        "from": [{"ipBlock": {"cidr": cidr}} if cidr else {"securityGroup": {"groupID": resolve(group)}} for group, cidr in peers],
+        "ports": [{"protocol": protocol} | ({} if port is None else {"port": port}) for protocol, port in ports],
+    }
 
 
 # Operations --------------------------------------------------------------------------------------------------------

@@ -25,13 +25,14 @@ LONGEST = 1024
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One message about an object: `type` is Normal or Warning."""
+    """One message about an object: `type` is Normal or Warning. An empty `component` means that of the recorder."""
 
     kind: str
     metadata: Metadata
     type: str
     reason: str
     message: str
+    component: str = ""
 
 
 @dataclass(slots=True)
@@ -45,11 +46,13 @@ class _Written:
 class Recorder:
     """Accepts events immediately and writes them in `run`; if there are too many about one object, they are dropped."""
 
-    def __init__(self, client: Client, component: str = "ingress", host: str = "") -> None:
+    def __init__(self, client: Client, component: str = "ingress", host: str = "", off: bool = False) -> None:
+        """`off`: the cluster does not allow events, so all are dropped."""
         self._client = client
         self._clock = client.clock
         self._component = component
         self._host = host
+        self._off = off
         self._queue: asyncio.Queue[Event] = asyncio.Queue(WAITING)
         self._written: OrderedDict[tuple[str, ...], _Written] = OrderedDict()
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
@@ -57,6 +60,8 @@ class Recorder:
 
     def emit(self, event: Event) -> None:
         """Queue an event, so that it is written soon."""
+        if self._off:
+            return
         bucket = self._buckets.setdefault(event.metadata.uid, Bucket(BURST, 1 / REFILL_SECONDS, self._clock))
         self._buckets.move_to_end(event.metadata.uid)
         if len(self._buckets) > REMEMBERED:
@@ -113,7 +118,7 @@ class Recorder:
             self._written.popitem(last=False)
 
     def _body(self, event: Event, namespace: str) -> Object:
-        meta, now = event.metadata, self._now()
+        meta, now, component = event.metadata, self._now(), event.component or self._component
         return {
             "apiVersion": "v1",
             "kind": "Event",
@@ -129,8 +134,8 @@ class Recorder:
             "type": event.type,
             "reason": event.reason,
             "message": event.message[:LONGEST],
-            "source": {"component": self._component, **({"host": self._host} if self._host else {})},
-            "reportingComponent": self._component,
+            "source": {"component": component, **({"host": self._host} if self._host else {})},
+            "reportingComponent": component,
             "reportingInstance": self._host,
             "firstTimestamp": now,
             "lastTimestamp": now,

@@ -6,7 +6,7 @@ requests must not continue to write while its successor writes too.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -42,13 +42,21 @@ class LastRecord:
 class Elector:
     """One candidate for one Lease."""
 
-    def __init__(self, client: Client, place: tuple[str, str], identity: str, terms: Terms | None = None) -> None:
-        """`place` is the Lease's namespace and name."""
+    def __init__(
+        self,
+        client: Client,
+        place: tuple[str, str],
+        identity: str,
+        terms: Terms | None = None,
+        annotations: Mapping[str, str] | None = None,
+    ) -> None:
+        """`place` is the Lease's namespace and name; `annotations` are those of the Lease while we hold it."""
         self._client = client
         self._clock = client.clock
         self._namespace, self._name = place
         self._identity = identity
         self._terms = terms or Terms()
+        self._annotations = dict(annotations or {})
         self._collection = f"/apis/coordination.k8s.io/v1/namespaces/{self._namespace}/leases"
         self._seen: LastRecord | None = None
         self._renewed = float("-inf")
@@ -132,6 +140,8 @@ class Elector:
         now = self._stamp()
         if holder != self._identity:
             spec |= {"leaseTransitions": (spec.get("leaseTransitions") or 0) + 1, "acquireTime": now}
+            meta = lease["metadata"]
+            meta["annotations"] = {**(meta.get("annotations") or {}), **self._annotations}
         spec |= {"holderIdentity": self._identity, "leaseDurationSeconds": max(1, int(self._terms.duration)), "renewTime": now}
         await self._send("PUT", f"{self._collection}/{self._name}", lease)
         return True
@@ -163,7 +173,7 @@ class Elector:
         return {
             "apiVersion": "coordination.k8s.io/v1",
             "kind": "Lease",
-            "metadata": {"namespace": self._namespace, "name": self._name},
+            "metadata": {"namespace": self._namespace, "name": self._name, "annotations": self._annotations},
             "spec": {
                 "holderIdentity": self._identity,
                 "leaseDurationSeconds": max(1, int(self._terms.duration)),

@@ -40,6 +40,7 @@ class Config:
     vpc_id: str = ""
     account: str = ""
     ingress_class: str = "alb"
+    load_balancer_class: str = "service.k8s.aws/nlb"
     watch_namespace: str = ""
     default_tags: Mapping[str, str] = field(default_factory=dict)
     external_managed_tags: frozenset[str] = frozenset()
@@ -65,8 +66,8 @@ class Config:
     disable_ingress_class_annotation: bool = False
     disable_ingress_group_name_annotation: bool = False
     enable_pod_readiness_gate_inject: bool = True
-    load_balancer_class: str = "service.k8s.aws/nlb"
     quic_environment_variable_name: str = "AWS_LBC_QUIC_SERVER_ID"
+    enable_dns: bool = False
     allow_deletions: int | None = 10
     strict_groups: bool = False
     strict_paths: bool = False

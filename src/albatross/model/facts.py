@@ -107,6 +107,18 @@ class Vpc:
     """The VPC itself → tuple[VpcFact, …]."""
 
 
+@dataclass(frozen=True, slots=True)
+class HostedZones:
+    """Route 53 hosted zones of the account → tuple[HostedZone, …] by name and id."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsOf:
+    """Records of these names and of their ownership records, in every hosted zone that holds the name → tuple[RecordFact, …]."""
+
+    names: tuple[str, ...]
+
+
 Question = (
     SubnetsOfVpc
     | SubnetsById
@@ -123,6 +135,8 @@ Question = (
     | WebAclByName
     | LoadBalancersOfStack
     | Vpc
+    | HostedZones
+    | RecordsOf
 )
 
 
@@ -131,7 +145,7 @@ Question = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subnet:
-    """ec2 DescribeSubnets. `ipv6_associated`: it has an IPv6 CIDR association in state `associated`."""
+    """ec2 DescribeSubnets. `ipv6_associated`: it has an IPv6 CIDR association in state `associated`; `ipv6_cidrs` are those CIDRs."""
 
     id: str
     vpc_id: str
@@ -140,6 +154,7 @@ class Subnet:
     cidr: str = ""
     available_ips: int = 0
     ipv6_associated: bool = False
+    ipv6_cidrs: tuple[str, ...] = ()
     outpost_arn: str = ""
     tags: Tags = field(default_factory=dict)
 
@@ -200,12 +215,13 @@ class TargetGroupFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackLoadBalancer:
-    """A load balancer of the stack, with the fields that are needed to keep its subnets."""
+    """A load balancer of the stack, with the fields that are needed to keep its subnets, its scheme, or that it has no security groups."""
 
     arn: str
     scheme: str
     type: str = "application"
     subnet_ids: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
     tags: Tags = field(default_factory=dict)
 
 
@@ -216,6 +232,33 @@ class VpcFact:
     id: str
     cidrs: tuple[str, ...] = ()
     ipv6_cidrs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostedZone:
+    """route53 ListHostedZones. `name` has no dot at the end. `ours`: a private zone that is associated with our VPC."""
+
+    id: str
+    name: str
+    private: bool = False
+    ours: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordFact:
+    """route53 ListResourceRecordSets. `zone` is an id. Names have no dot at the end, and `*` for a wildcard.
+
+    `routing` is the set identifier of a weighted, failover, latency, … record, else empty.
+    """
+
+    zone: str
+    name: str
+    type: str
+    routing: str = ""
+    target: str = ""
+    target_zone: str = ""
+    ttl: int = 0
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

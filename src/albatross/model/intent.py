@@ -54,6 +54,8 @@ class LoadBalancerSettings:
     """The settings of one member for a load balancer; None or empty means not set.
 
     `enabled`: whether it is on, for a load balancer that is off by default. `addresses` are Elastic IP allocations, one per subnet.
+    `without_groups`: it has no security groups. `source_ranges`, `prefix_lists` and `path_mtu` (allow ICMP for path MTU discovery) are for
+    the `openings` of the share; empty `prefix_lists` also remove the default source ranges.
     `attributes` is None if not written, and empty if the user wrote an empty list. `tags` are used instead of the tags of the group.
     """
 
@@ -68,6 +70,15 @@ class LoadBalancerSettings:
     customer_owned_ipv4_pool: Setting[str] | None = None
     ipv4_ipam_pool: Setting[str] | None = None
     addresses: Names | None = None
+    private_ipv4_addresses: Names | None = None
+    ipv6_addresses: Names | None = None
+    ipv6_source_nat: Setting[str] | None = None
+    source_nat_prefixes: Names | None = None
+    without_groups: Setting[bool] | None = None
+    source_ranges: Names | None = None
+    prefix_lists: Names | None = None
+    path_mtu: Setting[bool] | None = None
+    private_link_rules: Setting[str] | None = None
     attributes: Keyed | None = None
     tags: Setting[tuple[tuple[str, str], ...]] | None = None
     minimum_capacity: Setting[int] | None = None
@@ -135,7 +146,8 @@ class Backend:
 
     `id` is the resource id; backends with the same member, source and id are one target group. `source` is the object that has the
     endpoints, `source_type` how it exposes them (its own word, for messages). `port` is the port as the user wrote it, `serves` the port
-    that it means, `ports` all ports of the object. `identity` is hashed into the generated name before the target group's own facts.
+    that it means, `ports` all ports of the object. `identity` is hashed into the generated name. `local_check` is the node port for the
+    health checks of nodes, if only nodes with endpoints get traffic; None if all nodes get traffic.
     """
 
     id: str
@@ -149,6 +161,7 @@ class Backend:
     identity: tuple[str, ...]
     settings: TargetGroupSettings
     origin: Origin
+    local_check: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +235,7 @@ class Listen:
     certificate_request: CertificateRequest | None = None
     hosts: tuple[Setting[str], ...] = ()
     ssl_policy: Setting[str] | None = None
+    alpn_policy: Setting[str] | None = None
     mutual_authentication: Setting[MutualAuthentication] | None = None
     attributes: Keyed = field(default_factory=dict)
 
@@ -230,18 +244,32 @@ class Listen:
 class Member:
     """One object of the group.
 
-    `faulty`: it has an error; all parts without an error are still here. `live`: a load balancer already serves it.
+    `faulty`: it has an error; all parts without an error are still here. `live`: a load balancer already serves it. `uid` is the id that
+    the cluster gave to the object.
     """
 
     ident: Ident
     origin: Origin
+    uid: str = ""
     faulty: bool = False
     live: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A port that the managed security group opens, with its protocol in the words of Kubernetes (TCP, UDP, SCTP)."""
+
+    protocol: str
+    port: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """The settings of one member for one load balancer. `idle` are routes without a listener, because the member's ports are invalid."""
+    """The settings of one member for one load balancer. `idle` are routes without a listener, because the member's ports are invalid.
+
+    `names` are the hosts that must have a DNS record, sorted.
+    `openings` are the ports to open; a share without openings opens the ports of its listeners.
+    """
 
     member: Ident
     origin: Origin
@@ -250,6 +278,8 @@ class Share:
     tags: Keyed = field(default_factory=dict)
     listens: tuple[Listen, ...] = ()
     idle: tuple[Route, ...] = ()
+    names: tuple[Setting[str], ...] = ()
+    openings: tuple[Opening, ...] = ()
 
     routes: tuple[Route, ...] = field(init=False, repr=False, compare=False)
     """Every route once: first the routes of listeners in order, then default routes, then idle routes."""
@@ -272,7 +302,7 @@ class Balancer:
 
     `family` is application or network. If it is `in_front_of` another (its id), it copies unset values from it: name, address type,
     security groups and tags. `switch` is the name of the setting that enables it; empty: it is always on. In messages, the names of its
-    settings start with `words`.
+    settings start with `words`. `lasting`: without a setting, an existing one keeps its scheme, and keeps to have no security groups.
     """
 
     id: str
@@ -281,6 +311,7 @@ class Balancer:
     in_front_of: str = ""
     switch: str = ""
     words: str = ""
+    lasting: bool = False
 
     backends: tuple[Backend, ...] = field(init=False, repr=False, compare=False)
     """Every backend once, in order of appearance."""

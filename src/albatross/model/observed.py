@@ -9,6 +9,7 @@ from albatross.model.resources.binding import Binding
 from albatross.model.resources.certificate import Certificate
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.record import Record
 from albatross.model.resources.ref import Pairs
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.security_group import SecurityGroup
@@ -22,9 +23,9 @@ N = TypeVar("N", covariant=True)
 class Owned(Generic[N]):
     """An existing resource that we own.
 
-    `arn` is the id for its API calls: an ARN, a security group's id, a binding's `namespace/name`, a protection's id. `tags` are all tags,
-    including tracking tags (`tags` of the resource itself stay empty). `parent` is the ARN of a listener's load balancer or a rule's
-    listener; the reference in the resource itself is not valid before it is linked.
+    `arn` is the id for its API calls: an ARN, a security group's id, a binding's `namespace/name`, a protection's id, a record's own id.
+    `tags` are all tags, including tracking tags (`tags` of the resource itself stay empty). `parent` is the ARN of a listener's load
+    balancer or a rule's listener; the reference in the resource itself is not valid before it is linked.
     A listener's `certificates` are its default, then every entry of its SNI list (which may name the default again).
     """
 
@@ -43,7 +44,7 @@ class Observed:
 
     Every listener of an owned load balancer and every non-default rule of such a listener is ours, even without our tags.
     `registered` has the targets of `alb` target groups by ARN. `unidentified` are ARNs that carry the stack's tags but no resource id:
-    they are reported, and never changed.
+    they are reported, and never changed. `denied` are optional features that the account does not allow to read; they do not change.
     """
 
     security_groups: tuple[Owned[SecurityGroup], ...] = ()
@@ -56,5 +57,7 @@ class Observed:
     web_acls: tuple[Owned[WebAclAssociation], ...] = ()
     regional_web_acls: tuple[Owned[RegionalWebAclAssociation], ...] = ()
     protections: tuple[Owned[Protection], ...] = ()
+    records: tuple[Owned[Record], ...] = ()
     registered: Mapping[str, tuple[Target, ...]] = field(default_factory=dict)
     unidentified: tuple[str, ...] = ()
+    denied: frozenset[str] = frozenset()

@@ -15,6 +15,7 @@ from albatross.model.resources.binding import Binding
 from albatross.model.resources.certificate import Certificate
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.record import Record
 from albatross.model.resources.ref import Pairs, Ref, Token
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.security_group import SecurityGroup
@@ -25,7 +26,7 @@ from albatross.model.target import Target
 Noun = (
     SecurityGroup | Certificate | LoadBalancer | TargetGroup | Listener | Rule | WebAclAssociation | RegionalWebAclAssociation | Protection
 )
-"""A resource in AWS; a Binding is an object in the cluster."""
+"""A resource in AWS; a Binding is an object in the cluster, and records change together, zone by zone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +124,24 @@ class SetRulePriorities:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRecords:
+    """Change records of one hosted zone in one call. A changed record is in both: its old form is deleted, its new form created.
+
+    Route 53 deletes a record only if it still has these values, and creates it only if it does not exist; so a record that somebody else
+    has written in the meantime is never changed.
+    """
+
+    zone: str
+    creates: tuple[Record, ...] = ()
+    deletes: tuple[Owned[Record], ...] = ()
+
+    @property
+    def id(self) -> str:
+        """`change Zone <hosted zone id>`."""
+        return f"change Zone {self.zone}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
     """Register targets in a target group."""
 
@@ -175,7 +194,17 @@ class DeleteBinding:
 
 
 Operation = (
-    Create | Update | Delete | CreateBackendGroup | SetCapacity | SetRulePriorities | Register | Deregister | PutBinding | DeleteBinding
+    Create
+    | Update
+    | Delete
+    | CreateBackendGroup
+    | SetCapacity
+    | SetRulePriorities
+    | ChangeRecords
+    | Register
+    | Deregister
+    | PutBinding
+    | DeleteBinding
 )
 
 

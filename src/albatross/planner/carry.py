@@ -8,6 +8,7 @@ from albatross.model.config import Config
 from albatross.model.ident import Ident
 from albatross.model.observed import Owned
 from albatross.model.resources.action import Forward
+from albatross.model.resources.record import Record
 from albatross.model.resources.ref import Ref, Token
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack
@@ -29,6 +30,7 @@ def carry(linked: Linked, members: Collection[Ident], owners: Owners, config: Co
     """
     if not members:
         return linked
+    linked = _named(linked, members)
     stack = linked.stack
     whose = owners.groups(linked.plain)
     # If the stack uses this id for another member (LB171), it now means another Service; carried rules would send requests to it.
@@ -59,6 +61,23 @@ def carry(linked: Linked, members: Collection[Ident], owners: Owners, config: Co
         backend_group_needed=stack.backend_group_needed or any(binding.networking for binding in bindings),
     )
     return replace(again, stack=whole)
+
+
+def _named(linked: Linked, members: Collection[Ident]) -> Linked:
+    """With the records that were made for these members."""
+    wanted = {each.id for each in linked.stack.records}
+    # A load balancer that is replaced gets another DNS name, which the kept records must follow.
+    ids = {each.id for each in linked.stack.load_balancers}
+    names = {each.dns_name.lower(): each.resource.id for each in linked.plain.load_balancers if each.resource.id in ids}
+    lost = (each.resource for each in linked.current.records if each.resource.member in members and each.resource.id not in wanted)
+    kept = (_following(each, names.get(str(each.target), "")) for each in lost)
+    return replace(linked, stack=replace(linked.stack, records=(*linked.stack.records, *kept)))
+
+
+def _following(record: Record, balancer: str) -> Record:
+    if not balancer:
+        return record
+    return replace(record, target=Ref("LoadBalancer", balancer, "dns_name"), target_zone=Ref("LoadBalancer", balancer, "zone_id"))
 
 
 def _unwanted(stack: Stack, current: Iterable[Owned[Rule]], listener: str, config: Config) -> list[Rule]:

@@ -11,6 +11,7 @@ from operator import attrgetter
 from albatross.model.config import Config
 from albatross.model.observed import Owned
 from albatross.model.plan import (
+    ChangeRecords,
     Create,
     CreateBackendGroup,
     Delete,
@@ -231,10 +232,31 @@ def _registrations(draft: _Draft) -> None:
             draft.operations.append(Register(target_group=token, targets=targets))
 
 
+# Records -----------------------------------------------------------------------------------------------------------
+
+
+def _by_name(draft: _Draft, row: Row) -> None:
+    """All changes of one zone are one call, so an alias never exists without its ownership record."""
+    linked = draft.linked
+    if not linked.stack.records_known:
+        return
+    wanted = {each.id: each for each in linked.stack.records}
+    # `current` has references, `plain` the values that Route 53 must find to delete a record.
+    current = {each.resource.id: each for each in linked.current.records}
+    creates = [each for id, each in wanted.items() if id not in current or draft.differing(each, current[id])]
+    changed = {each.id for each in creates}
+    deletes = [each for each in linked.plain.records if each.resource.id not in wanted or each.resource.id in changed]
+    for zone in sorted({each.zone for each in creates} | {each.resource.zone for each in deletes}):
+        made = tuple(sorted((each for each in creates if each.zone == zone), key=lambda each: each.id))
+        gone = tuple(sorted((each for each in deletes if each.resource.zone == zone), key=lambda each: each.arn))
+        draft.operations.append(ChangeRecords(zone=zone, creates=made, deletes=gone))
+
+
 _COMPARE: Mapping[Identity, Callable[[_Draft, Row], None]] = {
     Identity.TAG: _by_tag,
     Identity.PORT: _by_port,
     Identity.EFFECT: _by_effect,
     Identity.TARGET_GROUP: _by_target_group,
     Identity.HOST: _by_host,
+    Identity.NAME: _by_name,
 }

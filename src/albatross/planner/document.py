@@ -1,8 +1,10 @@
 """A stack as one JSON document, in the form of aws-load-balancer-controller: for logs, annotations, plans and tests."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, assert_never
 
+from albatross.catalog import tracking
+from albatross.catalog.networking import entries
 from albatross.model.resources.action import (
     Action,
     AuthenticateCognito,
@@ -17,6 +19,7 @@ from albatross.model.resources.binding import Binding, NetworkingRule
 from albatross.model.resources.certificate import Certificate
 from albatross.model.resources.listener import Listener, MutualAuthentication
 from albatross.model.resources.load_balancer import LoadBalancer, SubnetMapping
+from albatross.model.resources.record import Record
 from albatross.model.resources.ref import Pairs, Ref, Token
 from albatross.model.resources.registration import Registration
 from albatross.model.resources.rule import Condition, Rule, Transform
@@ -38,6 +41,7 @@ _REFS: Mapping[str, tuple[str, str]] = {
     "SecurityGroupByName": ("AWS::EC2::SecurityGroup", "groupID"),
     "TargetGroupByName": (_ELB + "TargetGroup", "targetGroupARN"),
 }
+_NAMES = {"dns_name": "dnsName", "zone_id": "canonicalHostedZoneID"}
 _EXISTING_CERTIFICATE = {"$ref": "#/resources///status/certificateARN"}
 """A certificate given by ARN: the peer prints it as a reference with empty parts."""
 REDACTED = "[REDACTED]"
@@ -52,13 +56,15 @@ def document(stack: Stack) -> Json:
         _ELB + "ListenerRule": ((each.id, _rule(each)) for each in stack.rules),
         _ELB + "LoadBalancer": ((each.id, _load_balancer(each)) for each in stack.load_balancers),
         _ELB + "TargetGroup": ((each.id, _target_group(each)) for each in stack.target_groups),
+        "AWS::Route53::RecordSet": ((each.id, _record(each)) for each in stack.records),
         "AWS::Shield::Protection": ((each.id, _protection(each)) for each in stack.protections),
         "AWS::WAFRegional::WebACLAssociation": ((each.id, _regional_web_acl(each)) for each in stack.regional_web_acls),
         "AWS::WAFv2::WebACLAssociation": ((each.id, _web_acl(each)) for each in stack.web_acls),
         "K8S::ElasticLoadBalancingV2::TargetGroupBinding": ((each.id, _binding(each)) for each in stack.bindings),
     }
     resources: Json = {kind: {name: {"spec": spec} for name, spec in specs} for kind, specs in kinds.items()}
-    resources["FrontendNLBTargetGroup"] = {"FrontendNLBTargetGroup": _frontend_targets(stack.registrations)}
+    if tracking.OWNERS[stack.id.owner].chains:
+        resources["FrontendNLBTargetGroup"] = {"FrontendNLBTargetGroup": _frontend_targets(stack.registrations)}
     return {"id": str(stack.id), "resources": {kind: found for kind, found in sorted(resources.items()) if found}}
 
 
@@ -71,7 +77,18 @@ def _token(token: Token) -> Any:
     if not isinstance(token, Ref):
         return token
     kind, field = _REFS[token.kind]
+    field = _NAMES.get(token.field, field)
     return {"$ref": f"#/resources/{kind}/{token.id}/status/{field}"}
+
+
+def _record(found: Record) -> Json:
+    alias = {"dnsName": _token(found.target), "hostedZoneId": _token(found.target_zone)} if found.target else {}
+    return {
+        "name": found.name,
+        "type": found.type,
+        "hostedZoneId": found.zone,
+        **_set(alias=alias, ttl=found.ttl or None, values=list(found.values)),
+    }
 
 
 def _attributes(pairs: Pairs, key: str = "key", value: str = "value") -> list[Json]:
@@ -124,6 +141,7 @@ def _load_balancer(found: LoadBalancer) -> Json:
             loadBalancerAttributes=_attributes(found.attributes),
             tags=dict(found.tags),
         ),
+        **_written(enablePrefixForIpv6SourceNat=found.ipv6_source_nat, securityGroupsInboundRulesOnPrivateLink=found.private_link_rules),
     }
     if found.customer_owned_ipv4_pool is not None:
         spec["customerOwnedIPv4Pool"] = found.customer_owned_ipv4_pool
@@ -308,7 +326,7 @@ def _health_check(found: HealthCheck) -> Json:
     return {
         "port": found.port,
         "protocol": found.protocol,
-        **_written(path=found.path, matcher=_written(httpCode=found.http_code, grpcCode=found.grpc_code)),
+        **_written(path=found.path, matcher=_written(httpCode=found.http_code, grpcCode=found.grpc_code) or None),
         "intervalSeconds": found.interval_seconds,
         "timeoutSeconds": found.timeout_seconds,
         "healthyThresholdCount": found.healthy_threshold_count,
@@ -330,13 +348,18 @@ def _binding(found: Binding) -> Json:
         ),
     }
     if found.networking is not None:
-        spec["networking"] = _set(ingress=[_networking(each) for each in found.networking])
+        spec["networking"] = _set(ingress=[_networking(each) for each in entries(found.networking)])
     return {"template": {"metadata": {"name": found.name, "namespace": found.namespace}, "spec": spec}}
 
 
-def _networking(found: NetworkingRule) -> Json:
-    peer = {"ipBlock": {"cidr": found.cidr}} if found.cidr else {"securityGroup": {"groupID": _token(found.source_group)}}
-    return {"from": [peer], "ports": [{"protocol": found.protocol, **_written(port=found.port)}]}
+def _networking(found: Sequence[NetworkingRule]) -> Json:
+    """One element of the list. SCTP has no ports there."""
+    peers = dict.fromkeys((each.source_group, each.cidr) for each in found)
+    ports = dict.fromkeys((each.protocol, each.port) for each in found if each.protocol != "SCTP")
+    return {
+        "from": [{"ipBlock": {"cidr": cidr}} if cidr else {"securityGroup": {"groupID": _token(group)}} for group, cidr in peers],
+        "ports": [{"protocol": protocol, **_written(port=port)} for protocol, port in ports] or None,
+    }
 
 
 def _frontend_targets(found: Iterable[Registration]) -> Json:

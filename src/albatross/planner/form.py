@@ -39,7 +39,7 @@ def _project(desired: object, current: object, config: Config) -> object:
 
 @_project.register
 def _(desired: LoadBalancer, current: LoadBalancer, config: Config) -> LoadBalancer:
-    subnets = {each.subnet_id for each in current.subnet_mappings} == {each.subnet_id for each in desired.subnet_mappings}
+    subnets, groups_given = _places(desired, current), bool(desired.security_groups)
     groups = set(current.security_groups) == set(desired.security_groups)
     return replace(
         current,
@@ -49,7 +49,36 @@ def _(desired: LoadBalancer, current: LoadBalancer, config: Config) -> LoadBalan
         security_groups=desired.security_groups if groups else current.security_groups,
         attributes=attributes(desired.attributes, current.attributes),
         ipv4_ipam_pool=desired.ipv4_ipam_pool if not (desired.ipv4_ipam_pool or current.ipv4_ipam_pool) else current.ipv4_ipam_pool,
+        ipv6_source_nat=_silent(desired.ipv6_source_nat, current.ipv6_source_nat or "off"),
+        # AWS refuses the setting without security groups; then it is left out, and LB415 reports it.
+        private_link_rules=_silent(desired.private_link_rules, current.private_link_rules) if groups_given else desired.private_link_rules,
     )
+
+
+def _silent(desired: str | None, current: str | None) -> str | None:
+    """The current value, or nothing if the desired noun does not say it."""
+    return None if desired is None else current
+
+
+def _places(desired: LoadBalancer, current: LoadBalancer) -> bool:
+    """Whether both have the same subnets and prefixes for source NAT. AWS changes other addresses only together with the subnets.
+
+    The exception: a load balancer that becomes dualstack gets the IPv6 addresses that it did not have.
+    """
+    if {each.subnet_id for each in current.subnet_mappings} != {each.subnet_id for each in desired.subnet_mappings}:
+        return False
+    prefixes = {each.source_nat_ipv6_prefix for each in desired.subnet_mappings} - {None}
+    if prefixes and prefixes != {each.source_nat_ipv6_prefix for each in current.subnet_mappings} - {None}:
+        return _assigned(desired, current)
+    new = any(each.ipv6_address for each in desired.subnet_mappings) and not any(each.ipv6_address for each in current.subnet_mappings)
+    return not (new and current.ip_address_type == "ipv4" and desired.ip_address_type != "ipv4")
+
+
+def _assigned(desired: LoadBalancer, current: LoadBalancer) -> bool:
+    """Whether AWS has chosen a prefix for each subnet where the user leaves the choice to AWS, and has the given prefixes elsewhere."""
+    now = {each.subnet_id: each.source_nat_ipv6_prefix for each in current.subnet_mappings}
+    wanted = ((each.subnet_id, each.source_nat_ipv6_prefix) for each in desired.subnet_mappings)
+    return all(now.get(subnet) if prefix == "auto_assigned" else now.get(subnet) == prefix for subnet, prefix in wanted)
 
 
 @_project.register

@@ -14,6 +14,7 @@ from albatross.model.observed import Observed, Owned
 from albatross.model.plan import Noun
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.record import Record
 from albatross.model.resources.ref import Ref, Token
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack
@@ -25,7 +26,7 @@ C = TypeVar("C", Listener, Rule)
 
 BALANCER, LISTENER = BY_CLASS[LoadBalancer], BY_CLASS[Listener]
 TOKENS = frozenset(row.token for row in NOUNS)
-"""Fields that other resources contain. A DNS name can be referenced too, but no resource contains it."""
+"""Fields that other resources contain. A DNS name can be referenced too, but only a record contains it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +123,7 @@ def _named(observed: Observed) -> Iterator[Owned[Any]]:
 def _current(plain: Observed, ids: Mapping[Ref, str]) -> Observed:
     names: dict[Token, Token] = {value: ref for ref, value in ids.items() if ref.field in TOKENS}
     swapped: dict[str, Any] = {row.field: tuple(_swapped(each, names) for each in row.current(plain)) for row in NOUNS}
-    linked = replace(plain, **swapped)
+    linked = replace(replace(plain, **swapped), records=tuple(_aimed(plain, ids)))
     # A child refers to its parent even if the parent is deleted: `carry` needs this to find the listener of a rule.
     balancers = {each.arn: BALANCER.ref(each.resource.id) for each in plain.load_balancers}
     listeners = {each.arn: LISTENER.ref(each.resource.id) for each in plain.listeners}
@@ -132,6 +133,13 @@ def _current(plain: Observed, ids: Mapping[Ref, str]) -> Observed:
         listeners=tuple(_under(each, "load_balancer", balancers) for each in linked.listeners),
         rules=tuple(_under(each, "listener", listeners) for each in linked.rules),
     )
+
+
+def _aimed(plain: Observed, ids: Mapping[Ref, str]) -> Iterator[Owned[Record]]:
+    """Records with references to the load balancers to which they lead. Only here is a DNS name an id."""
+    names = {value.lower(): ref for ref, value in ids.items() if ref.field == "dns_name"}
+    for each in plain.records:
+        yield replace(each, resource=replace(each.resource, target=names.get(str(each.resource.target), each.resource.target)))
 
 
 def _swapped(owned: Owned[Noun], names: Mapping[Token, Token]) -> Owned[Noun]:

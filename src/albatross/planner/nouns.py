@@ -11,6 +11,7 @@ from albatross.model.resources.binding import Binding
 from albatross.model.resources.certificate import Certificate
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.record import Record
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.security_group import SecurityGroup
@@ -26,6 +27,7 @@ class Identity(Enum):
     EFFECT = "its conditions and actions, then its priority"
     TARGET_GROUP = "its target group"
     HOST = "its load balancer"
+    NAME = "its hosted zone, name and type"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +148,8 @@ NOUNS = (
         value="web_acl_id",
     ),
     Row(noun=Protection, field="protections", identity=Identity.HOST, making=10, deleting=10, switch="enable_shield", value="enabled"),
+    # A name leads to a load balancer as soon as it has an address, and no longer when it is deleted.
+    Row(noun=Record, field="records", identity=Identity.NAME, making=8, deleting=3),
 )
 """In the order in which they are compared."""
 

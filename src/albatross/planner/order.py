@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
+from albatross.catalog import tracking
 from albatross.model.plan import (
+    ChangeRecords,
     Create,
     CreateBackendGroup,
     Delete,
@@ -25,6 +27,7 @@ from albatross.model.plan import (
 )
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.record import Record
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
 from albatross.planner.nouns import BY_CLASS
@@ -72,6 +75,8 @@ def _wanted(operation: Operation) -> frozenset[Ref]:
             return refs(resource)
         case PutBinding(resource=binding):
             return refs(binding)
+        case ChangeRecords(creates=records):
+            return refs(records)
         case Delete() | DeleteBinding() | CreateBackendGroup():
             # `before` may hold references too, but a deletion does not need any resource to exist first.
             return frozenset()
@@ -98,6 +103,9 @@ def _by_kind(operation: Operation, operations: Sequence[Operation], uses: Uses) 
             # The finalizer deregisters the targets. If a rule still forwards to the empty group then, its requests are answered with 503.
             group = before.resource.target_group
             return set(uses.of(group) if isinstance(group, str) else ()), set()
+        case Update(resource=LoadBalancer(), remove_tags=tags) if any(key == tracking.NAMED for key, _ in tags):
+            # The tag is what the next pass finds the records by, so it stays until they are deleted.
+            return _unnamed(operations), set()
         case Create(resource=LoadBalancer() as balancer):
             return {each.id for each in operations if _frees_name(each, balancer)}, set()
         case Create(resource=Listener() as listener):
@@ -129,7 +137,15 @@ def _before_delete(operation: Delete, operations: Sequence[Operation]) -> set[st
             for each in operations
             if isinstance(each, Create | Update) and isinstance(each.resource, Rule) and each.resource.listener == old.listener
         } | {each.id for each in operations if isinstance(each, SetRulePriorities) and each.listener == old.listener}
+    if isinstance(old, LoadBalancer) and not operation.replaced:
+        # A name that leads to a deleted load balancer leads nowhere, or later to somebody else's.
+        return _unnamed(operations)
     return {each.id for each in operations if isinstance(each, Deregister) and each.target_group == operation.before.arn}
+
+
+def _unnamed(operations: Sequence[Operation]) -> set[str]:
+    """The deletions of names."""
+    return {each.id for each in operations if isinstance(each, ChangeRecords) and not each.creates}
 
 
 def _deregistered(arn: str, operations: Sequence[Operation]) -> set[str]:
@@ -176,6 +192,8 @@ def _rank(operation: Operation) -> int:
             return BY_CLASS[type(operation.before.resource)].deleting
         case SetRulePriorities():
             return 6
+        case ChangeRecords(creates=creates):
+            return BY_CLASS[Record].making if creates else BY_CLASS[Record].deleting
         case Register():
             return 11
         case SetCapacity():

@@ -14,11 +14,12 @@ from albatross.model.facts import (
     TargetGroupByArn,
     TargetGroupByName,
     TrustStoreByName,
+    Vpc,
     WebAclByName,
     Zones,
 )
 from albatross.model.intent import Intent, Share
-from albatross.planner.builders import security_group, subnet
+from albatross.planner.builders import record, security_group, subnet
 
 
 def questions(intent: Intent, config: Config) -> frozenset[Question]:
@@ -26,7 +27,10 @@ def questions(intent: Intent, config: Config) -> frozenset[Question]:
     if not intent.members:
         return frozenset()
     found = {question for share in intent.shares for question in _share(share) if question is not None}
-    found |= {SubnetsOfVpc(), Zones(), LoadBalancersOfStack(intent.id)}
+    found |= {SubnetsOfVpc(), Zones(), LoadBalancersOfStack(intent.id), *record.questions(intent)}
+    # A load balancer without security groups lets the addresses of the VPC in, and only AWS knows whether it has security groups.
+    if any(balancer.lasting for balancer in intent.balancers):
+        found.add(Vpc())
     if config.gate("SubnetDiscoveryByReachability"):
         found.add(RouteTables())
     if config.enable_backend_security_group and not config.backend_security_group:

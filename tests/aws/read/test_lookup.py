@@ -34,6 +34,8 @@ def _questions(account: Account) -> list[facts.Question]:
         facts.WebAclByName("no-such-acl"),
         facts.LoadBalancersOfStack(StackId(INGRESS, "no", "such")),
         facts.Vpc(),
+        facts.HostedZones(),
+        facts.RecordsOf(("www.example.com", "example.com")),
     ]
 
 

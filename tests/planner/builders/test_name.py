@@ -2,7 +2,8 @@
 
 import pytest
 
-from albatross.catalog.tracking import INGRESS
+from albatross.catalog.naming import FORMULAS, hashed
+from albatross.catalog.tracking import INGRESS, SERVICE
 from albatross.model.resources.stack import StackId
 from albatross.planner.builders import name
 
@@ -20,11 +21,21 @@ MINE = "my-cluster"
     ],
 )
 def test_load_balancer(cluster: str, stack: StackId, scheme: str, wanted: str) -> None:
-    assert name.load_balancer(cluster, stack, scheme) == wanted
+    facts = {"cluster": cluster, "stack": str(stack), "scheme": scheme}
+    assert name.load_balancer(stack, *hashed(FORMULAS[INGRESS].load_balancer, facts)) == wanted
 
 
 def test_security_group() -> None:
-    assert name.security_group(MINE, ECHO) == "k8s-default-echoserv-dab668ddb1"
+    facts = {"cluster": MINE, "stack": str(ECHO)}
+    assert name.security_group(ECHO, *hashed(FORMULAS[INGRESS].security_group, facts)) == "k8s-default-echoserv-dab668ddb1"
+
+
+def test_names_of_a_service_depend_on_its_uid() -> None:
+    web = StackId(SERVICE, "nlb-own-class", "web")
+    facts = {"cluster": "prod-eks", "namespace": "nlb-own-class", "name": "web", "uid": "35e7bac5-e595-4ed2-a00e-54937d22ed1e"}
+    balancer = hashed(FORMULAS[SERVICE].load_balancer, {**facts, "scheme": "internal"})
+    assert name.load_balancer(web, *balancer) == "k8s-nlbowncl-web-06142139ad"
+    assert name.security_group(web, *hashed(FORMULAS[SERVICE].security_group, facts)) == "k8s-nlbowncl-web-d62331b474"
 
 
 @pytest.mark.parametrize(

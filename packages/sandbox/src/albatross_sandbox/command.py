@@ -103,7 +103,19 @@ def _text(found: dict[str, Any], name: str) -> str:
             lines.append(f"The last one ended: {found['failure']}")
         return "\n".join([*lines, f"Start one with: {world.program()} up{_suffix(name)}"])
     lines = [f"The sandbox has been running since {found['started']}.", ""]
-    shown = ("kubeconfig", "server", "aws_endpoint", "oidc_issuer", "pod_identity", "region", "cluster_name", "vpc_id", "cidr", "state")
+    shown = (
+        "kubeconfig",
+        "server",
+        "aws_endpoint",
+        "dns",
+        "oidc_issuer",
+        "pod_identity",
+        "region",
+        "cluster_name",
+        "vpc_id",
+        "cidr",
+        "state",
+    )
     lines += [f"  {key:<13} {found[key]}" for key in shown if found.get(key)]
     lines += ["", "  part          pid      state"]
     lines += [f"  {part:<13} {found['pids'][part]:<8} {'running' if lives else 'ended'}" for part, lives in found["parts"].items()]

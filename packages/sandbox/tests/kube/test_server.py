@@ -257,6 +257,31 @@ async def test_a_service_account_may_what_its_roles_say(api: Api, make: Make) ->
     assert (await api.call("GET", "/api/v1/pods", headers=bearer))[0] == 403
 
 
+async def test_a_rule_with_names_covers_lists_of_a_name_and_applies(api: Api) -> None:
+    rbac = "rbac.authorization.k8s.io"
+    await api.cluster.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "bob", "namespace": "default"}})
+    _, made = await api.call("POST", "/api/v1/namespaces/default/serviceaccounts/bob/token", {})
+    bearer = {"Authorization": f"Bearer {made['status']['token']}"}
+    meta = {"name": "one", "namespace": "default"}
+    subjects = [{"kind": "ServiceAccount", "name": "bob", "namespace": "default"}]
+    bound = {"subjects": subjects, "roleRef": {"apiGroup": rbac, "kind": "Role", "name": "one"}}
+    rule = {"apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["a"]}
+    role = {"apiVersion": f"{rbac}/v1", "kind": "Role", "metadata": meta}
+    await api.cluster.create({**role, "rules": [{**rule, "verbs": ["list", "patch"]}]})
+    await api.cluster.create({"apiVersion": f"{rbac}/v1", "kind": "RoleBinding", "metadata": meta, **bound})
+    maps = "/api/v1/namespaces/default/configmaps"
+    applied = {**bearer, "Content-Type": "application/apply-patch+yaml"}
+    config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}
+    apply = f"{maps}/a?fieldManager=test"
+    assert [(await api.call("GET", maps + end, headers=bearer))[0] for end in ("", "?fieldSelector=metadata.name%3Da")] == [403, 200]
+    code, status = await api.call("PATCH", apply, config, headers=applied)
+    assert code == 403
+    assert 'cannot create resource "configmaps"' in status["message"]
+    await api.cluster.delete("roles.rbac.authorization.k8s.io", "default", "one")
+    await api.cluster.create({**role, "rules": [{**rule, "verbs": ["create", "patch"]}]})
+    assert [(await api.call("PATCH", apply, config, headers=applied))[0] for _ in range(2)] == [201, 200]
+
+
 async def test_tokens_are_reviewed(api: Api) -> None:
     path = "/apis/authentication.k8s.io/v1/tokenreviews"
     _, found = await api.call("POST", path, {"spec": {"token": "token"}})

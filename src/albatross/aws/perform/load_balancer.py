@@ -29,6 +29,8 @@ async def create(session: Session, made: Create, balancer: LoadBalancer) -> Lear
     if balancer.attributes:
         now = await session.call("elbv2", "DescribeLoadBalancerAttributes", LoadBalancerArn=arn)
         await _attributes(session, arn, balancer.attributes, attribute.pairs(now))
+    if balancer.private_link_rules and balancer.security_groups:
+        await _security_groups(session, arn, balancer)
     return wire.learnt(balancer.id, item)
 
 
@@ -39,11 +41,11 @@ async def update(session: Session, change: Update, balancer: LoadBalancer) -> No
     if "ipv4_ipam_pool" in fields and not balancer.ipv4_ipam_pool:
         await session.call("elbv2", "ModifyIpPools", LoadBalancerArn=arn, RemoveIpamPools=["ipv4"])
     await tag.balancing(session, change)
-    if "security_groups" in fields:
-        groups = [literal(each) for each in balancer.security_groups]
-        await session.call("elbv2", "SetSecurityGroups", LoadBalancerArn=arn, SecurityGroups=groups)
-    if "subnet_mappings" in fields:
-        await session.call("elbv2", "SetSubnets", LoadBalancerArn=arn, SubnetMappings=wire.mappings(balancer))
+    if {"security_groups", "private_link_rules"} & set(fields):
+        await _security_groups(session, arn, balancer)
+    if {"subnet_mappings", "ipv6_source_nat"} & set(fields):
+        request = {"SubnetMappings": wire.mappings(balancer), "EnablePrefixForIpv6SourceNat": balancer.ipv6_source_nat}
+        await session.call("elbv2", "SetSubnets", LoadBalancerArn=arn, **request)
     if "ip_address_type" in fields:
         await session.call("elbv2", "SetIpAddressType", LoadBalancerArn=arn, IpAddressType=balancer.ip_address_type)
     if "attributes" in fields and isinstance(before, LoadBalancer):
@@ -51,6 +53,15 @@ async def update(session: Session, change: Update, balancer: LoadBalancer) -> No
     if "ipv4_ipam_pool" in fields and balancer.ipv4_ipam_pool:
         await session.call("elbv2", "ModifyIpPools", LoadBalancerArn=arn, IpamPools={"Ipv4IpamPoolId": balancer.ipv4_ipam_pool})
     session.inventory.touch("load_balancer", arn)
+
+
+async def _security_groups(session: Session, arn: str, balancer: LoadBalancer) -> None:
+    """The groups, and whether their rules apply to traffic through PrivateLink; the latter stays as it is without a setting."""
+    request = {"SecurityGroups": [literal(each) for each in balancer.security_groups]}
+    rules = balancer.private_link_rules
+    await session.call(
+        "elbv2", "SetSecurityGroups", LoadBalancerArn=arn, **request, EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic=rules
+    )
 
 
 async def _attributes(session: Session, arn: str, desired: Pairs, current: Pairs) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import TypeVar, assert_never
 
-from albatross.aws.perform import addon, backend, certificate, listener, load_balancer, rule, security_group, target_group
+from albatross.aws.perform import addon, backend, certificate, listener, load_balancer, record, rule, security_group, target_group
 from albatross.aws.perform.learn import Learnt
 from albatross.aws.perform.security_group import Release
 from albatross.aws.session.client import Session
@@ -12,6 +12,7 @@ from albatross.aws.session.errors import AwsError, Conflict, NotFound, Unavailab
 from albatross.aws.targets import health
 from albatross.aws.wire.action import literal
 from albatross.model.plan import (
+    ChangeRecords,
     Create,
     CreateBackendGroup,
     Delete,
@@ -32,7 +33,7 @@ from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.target_group import TargetGroup
 from albatross.token import swap
 
-AwsOperation = Create | Update | Delete | CreateBackendGroup | SetCapacity | SetRulePriorities | Register | Deregister
+AwsOperation = Create | Update | Delete | CreateBackendGroup | SetCapacity | SetRulePriorities | ChangeRecords | Register | Deregister
 """The operations that call AWS. Operations on bindings call the cluster."""
 
 E = TypeVar("E", bound=BaseException)
@@ -83,6 +84,8 @@ async def _perform(session: Session, operation: AwsOperation, known: Mapping[Tok
             await load_balancer.capacity(session, operation, literal(known.get(ref, ref)))
         case SetRulePriorities():
             await rule.prioritize(session, operation)
+        case ChangeRecords():
+            await record.change(session, swap(operation, known))
         case Register():
             done = swap(operation, known)
             await health.register(session, literal(done.target_group), done.targets)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from albatross.aws.session.client import Session
-from albatross.aws.session.errors import AwsError, NotFound
+from albatross.aws.session.errors import CODES_OF_PERMISSION, AwsError, Denied, NotFound
 from albatross.model.config import Config
 from albatross.model.observed import Observed, Owned
 from albatross.model.resources.addon import Protection, RegionalWebAclAssociation, WebAclAssociation
@@ -33,15 +33,34 @@ async def observed(session: Session, config: Config, stack: Stack | None, found:
     if stack is None:
         return found
     arns = {each.resource.id: each.arn for each in found.load_balancers}
+    denied: set[str] = set()
     acls, regional, shields = await asyncio.gather(
-        _each(stack.web_acls if config.enable_wafv2 else (), arns, partial(_web_acl, session)),
-        _each(stack.regional_web_acls if config.enable_waf else (), arns, partial(_regional, session)),
-        _each(stack.protections if config.enable_shield else (), arns, partial(_protection, session)),
+        _each(stack.web_acls if config.enable_wafv2 else (), arns, _unless(denied, "wafv2", partial(_web_acl, session))),
+        _each(stack.regional_web_acls if config.enable_waf else (), arns, _unless(denied, "waf-regional", partial(_regional, session))),
+        _each(stack.protections if config.enable_shield else (), arns, _unless(denied, "shield", partial(_protection, session))),
     )
-    return replace(found, web_acls=acls, regional_web_acls=regional, protections=shields)
+    return replace(found, web_acls=acls, regional_web_acls=regional, protections=shields, denied=frozenset(denied))
 
 
-async def _each(wanted: Sequence[W], arns: Mapping[str, str], ask: Callable[[W, str], Awaitable[Owned[W] | None]]) -> tuple[Owned[W], ...]:
+Ask = Callable[[W, str], Awaitable[Owned[W] | None]]
+
+
+def _unless(denied: set[str], feature: str, ask: Ask[W]) -> Ask[W]:
+    """If AWS denies the question, the desired state is returned as the current one, so that it is not changed."""
+
+    async def asked(want: W, arn: str) -> Owned[W] | None:
+        try:
+            return await ask(want, arn)
+        except Denied as error:
+            if error.code not in CODES_OF_PERMISSION:
+                raise
+            denied.add(feature)
+            return Owned(resource=want, arn="")
+
+    return asked
+
+
+async def _each(wanted: Sequence[W], arns: Mapping[str, str], ask: Ask[W]) -> tuple[Owned[W], ...]:
     known = [(each, arns[each.resource.id]) for each in wanted if isinstance(each.resource, Ref) and each.resource.id in arns]
     answers = await asyncio.gather(*(ask(want, arn) for want, arn in known))
     return tuple(each for each in answers if each is not None)
@@ -84,12 +103,14 @@ async def _protection(session: Session, want: Protection, arn: str) -> Owned[Pro
 
 
 async def subscribed(session: Session) -> bool:
-    """Whether the account has Shield Advanced; False if the account may not ask."""
+    """Whether the account has Shield Advanced; False if the question fails. Errors: Denied if the permission for it is missing."""
 
     async def ask() -> bool:
         try:
             return bool((await session.call("shield", "GetSubscriptionState"))["SubscriptionState"] == "ACTIVE")
-        except AwsError:
+        except AwsError as error:
+            if error.code in CODES_OF_PERMISSION:
+                raise
             return False
 
     return await session.cache.get("shield subscription", SUBSCRIPTION_SECONDS, ask)

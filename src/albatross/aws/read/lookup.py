@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from albatross.aws.read import zone
 from albatross.aws.session.assume import Roles
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import AwsError, NotFound
@@ -33,6 +34,8 @@ SECONDS: Mapping[type, float] = {
     facts.WebAclByName: 60 * 60,
     facts.LoadBalancersOfStack: 0,
     facts.Vpc: 10 * 60,
+    facts.HostedZones: 0,
+    facts.RecordsOf: 0,
 }
 """How long each kind of answer is cached (an empty answer is not cached); with 0, simultaneous requests still share one call."""
 
@@ -76,6 +79,10 @@ async def _items(session: Session, question: Question, config: Config) -> answer
             return await _certificates(session, config)
         case facts.LoadBalancersOfStack():
             return await _load_balancers(session)
+        case facts.HostedZones():
+            return await zone.listed(session, config)
+        case facts.RecordsOf():
+            return await zone.named(session, question, config)
         case facts.BackendSecurityGroup() if config.backend_security_group:
             return {}
         case facts.TargetGroupByName() | facts.TargetGroupByArn() | facts.TargetGroupOf() | facts.TrustStoreByName() | facts.WebAclByName():

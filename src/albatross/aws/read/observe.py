@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from albatross.aws.read import addon, capacity
+from albatross.aws.read import addon, capacity, zone
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import NotFound
 from albatross.aws.wire import certificate, listener, load_balancer, rule, security_group, target_group
@@ -80,6 +80,7 @@ async def _observe(scope: _Scope) -> Observed:
         listeners=listeners,
         rules=rules,
         certificates=certificates,
+        records=await zone.owned(scope.session, scope.stack_id, scope.config, scope.stack, lbs),
         security_groups=_security_groups(scope, _identified(scope, own_firewalls)),
         registered=await _registered(scope, tgs),
         unidentified=tuple(_arn(item) for item, tags in (*ours, *own_groups, *own_firewalls) if not scope.resource(tags)),

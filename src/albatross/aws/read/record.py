@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
+from albatross.aws.read import zone
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import AwsError
 from albatross.aws.wire.certificate import KEY_TYPES
@@ -19,6 +20,7 @@ async def record(session: Session, config: Config) -> dict[str, Any]:
     answers = await asyncio.gather(*(_allowed(each) for each in calls.values()))
     found = {key: value for key, value in zip(calls, answers, strict=True) if value is not None}
     found |= await _details(session, found)
+    found |= await _names(session, config)
     return {key: _plain(found[key]) for key in sorted(found)}
 
 
@@ -61,6 +63,13 @@ def _others(session: Session) -> dict[str, Awaitable[Any]]:
         "wafv2.ListWebACLs": session.pages("wafv2", "ListWebACLs", "WebACLs", Scope="REGIONAL"),
         "sts.GetCallerIdentity": session.call("sts", "GetCallerIdentity"),
     }
+
+
+async def _names(session: Session, config: Config) -> dict[str, Any]:
+    zones = await _allowed(zone.listed(session, config)) or {}
+    ids = [each["Id"].rpartition("/")[2] for each in zones.get("route53.ListHostedZones", ())]
+    records = await asyncio.gather(*(_allowed(zone.records(session, each)) for each in ids))
+    return {**zones, "route53.ListResourceRecordSets": [each for found in records for each in found or ()]}
 
 
 async def _details(session: Session, found: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Client-side token buckets, so that a busy controller does not exhaust the rate of the account.
 
 AWS: "Request throttling for the Elastic Load Balancing API": Describe* 200 tokens, 50/s; Modify* 20, 3/s; RegisterTargets and
-DeregisterTargets together 20, 4/s.
+DeregisterTargets together 20, 4/s. Route 53, "Maximums on API requests": 5/s.
 """
 
 import re
@@ -27,6 +27,7 @@ RATES: tuple[Rate, ...] = (
     Rate("Elastic Load Balancing v2", "^RegisterTargets|^DeregisterTargets", 4, 20),
     Rate("Elastic Load Balancing v2", "^Describe.*", 50, 200),
     Rate("Elastic Load Balancing v2", "^Modify.*", 3, 20),
+    Rate("Route 53", ".*", 5, 5),
     Rate("WAF Regional", "^AssociateWebACL|DisassociateWebACL", 0.5, 1),
     Rate("WAF Regional", "^GetWebACLForResource|ListResourcesForWebACL", 1, 1),
     Rate("WAFV2", "^AssociateWebACL|DisassociateWebACL", 0.5, 1),

@@ -172,6 +172,16 @@ class Transport:
         answer = await self.call("sts", "GetCallerIdentity")
         return str(answer["Account"]), str(answer["Arn"])
 
+    async def method(self) -> str:
+        """The source of the credentials: the name that botocore gives to its provider. Errors: IdentityError."""
+        if self.settings.credentials:
+            return "explicit"
+        try:
+            found = await self._botocore.get_credentials()
+        except BotoCoreError as error:
+            raise errors.translate("", "", error) from error
+        return str(found.method) if found else ""
+
     async def _client(self, service: str) -> Any:
         if (client := self._clients.get(service)) is not None:
             return client

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import singledispatch
 from typing import Any
 
+from albatross.aws.wire import record
 from albatross.catalog import tracking
 from albatross.model import facts
 from albatross.model.config import Config
@@ -28,7 +29,8 @@ def tags_by_arn(items: Items) -> Mapping[str, facts.Tags]:
 
 def subnet(item: Item) -> facts.Subnet:
     """ec2 `Subnet` → fact."""
-    cidrs = item.get("Ipv6CidrBlockAssociationSet") or ()
+    found = item.get("Ipv6CidrBlockAssociationSet") or ()
+    associated = [each for each in found if each.get("Ipv6CidrBlockState", {}).get("State") == "associated"]
     return facts.Subnet(
         id=item["SubnetId"],
         vpc_id=item.get("VpcId", ""),
@@ -36,7 +38,8 @@ def subnet(item: Item) -> facts.Subnet:
         zone_id=item.get("AvailabilityZoneId", ""),
         cidr=item.get("CidrBlock", ""),
         available_ips=int(item.get("AvailableIpAddressCount", 0)),
-        ipv6_associated=any(cidr.get("Ipv6CidrBlockState", {}).get("State") == "associated" for cidr in cidrs),
+        ipv6_associated=bool(associated),
+        ipv6_cidrs=tuple(each["Ipv6CidrBlock"] for each in associated if each.get("Ipv6CidrBlock")),
         outpost_arn=item.get("OutpostArn") or "",
         tags=tags(item),
     )
@@ -106,6 +109,7 @@ def load_balancer(item: Item, owned: facts.Tags) -> facts.StackLoadBalancer:
         scheme=item.get("Scheme", ""),
         type=item.get("Type", "application"),
         subnet_ids=tuple(sorted(entry["SubnetId"] for entry in item.get("AvailabilityZones") or () if entry.get("SubnetId"))),
+        security_groups=tuple(item.get("SecurityGroups") or ()),
         tags=owned,
     )
 
@@ -224,3 +228,13 @@ def _(question: facts.LoadBalancersOfStack, items: Items, config: Config) -> tup
 @_read.register
 def _(question: facts.Vpc, items: Items, config: Config) -> tuple[object, ...]:
     return tuple(vpc(item) for item in items.get("ec2.DescribeVpcs", ()) if _here(item, config))
+
+
+@_read.register
+def _(question: facts.HostedZones, items: Items, config: Config) -> tuple[object, ...]:
+    return record.zones(items)
+
+
+@_read.register
+def _(question: facts.RecordsOf, items: Items, config: Config) -> tuple[object, ...]:
+    return record.records(question, items)

@@ -7,6 +7,7 @@ from typing import Any
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import Conflict, Invalid, NotFound, NotReady
 from albatross.aws.wire import answer
+from albatross.aws.wire import zone as hosted
 from albatross.catalog import tracking
 from albatross.errors import AlbatrossError
 from albatross.model.config import Config
@@ -16,8 +17,6 @@ from albatross.model.resources.stack import StackId
 
 LIST_SECONDS = 60.0
 """How long the list of certificates and their tags are cached."""
-ZONE_SECONDS = 300.0
-"""How long the list of hosted zones is cached."""
 RECORDS_WITHIN = 30.0
 """Seconds until ACM returns the validation records."""
 RECORD_TTL = 60
@@ -68,22 +67,12 @@ async def describe(session: Session, arn: str) -> dict[str, Any]:
     return found
 
 
-async def zones(session: Session) -> list[dict[str, Any]]:
-    """The account's hosted zones."""
-    return await session.cache.get("zones", ZONE_SECONDS, lambda: session.pages("route53", "ListHostedZones", "HostedZones"))
-
-
 async def zone(session: Session, domain: str) -> str:
     """The id of the public hosted zone of the domain; if several match, the one with the longest name. Errors: ZoneError."""
-    host = domain.removeprefix("*.").rstrip(".") + "."
-    fit = [
-        each
-        for each in await zones(session)
-        if not (each.get("Config") or {}).get("PrivateZone") and (host == each["Name"] or host.endswith("." + each["Name"]))
-    ]
-    if not fit:
+    found = await hosted.public(session, domain.rstrip("."))
+    if found is None:
         raise ZoneError(f"certificate for {domain!r}: no public Route 53 hosted zone of this account holds it; make one, or give an ARN")
-    return str(max(fit, key=lambda each: len(each["Name"]))["Id"])
+    return found.id
 
 
 async def records(session: Session, arn: str) -> list[Mapping[str, str]]:
@@ -99,10 +88,10 @@ async def records(session: Session, arn: str) -> list[Mapping[str, str]]:
         await session.clock.sleep(5)
 
 
-async def change(session: Session, action: str, record: Mapping[str, str]) -> None:
+async def change(session: Session, action: str, proof: Mapping[str, str]) -> None:
     """Create (`CREATE`) or delete (`DELETE`) one validation record; no error if this is done already."""
-    where = await zone(session, record["Name"].rstrip("."))
-    entry = {"Name": record["Name"], "Type": record["Type"], "TTL": RECORD_TTL, "ResourceRecords": [{"Value": record["Value"]}]}
+    where = await zone(session, proof["Name"].rstrip("."))
+    entry = {"Name": proof["Name"], "Type": proof["Type"], "TTL": RECORD_TTL, "ResourceRecords": [{"Value": proof["Value"]}]}
     batch = {"Changes": [{"Action": action, "ResourceRecordSet": entry}]}
     try:
         await session.call("route53", "ChangeResourceRecordSets", HostedZoneId=where, ChangeBatch=batch)

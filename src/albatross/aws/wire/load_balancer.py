@@ -22,6 +22,7 @@ def creation(balancer: LoadBalancer) -> dict[str, Any]:
         SecurityGroups=[literal(each) for each in balancer.security_groups] or None,
         CustomerOwnedIpv4Pool=balancer.customer_owned_ipv4_pool,
         IpamPools={"Ipv4IpamPoolId": balancer.ipv4_ipam_pool} if balancer.ipv4_ipam_pool else None,
+        EnablePrefixForIpv6SourceNat=balancer.ipv6_source_nat,
     )
 
 
@@ -54,6 +55,8 @@ def read(item: Item, tags: Pairs, resource: str, attributes: Pairs = (), capacit
         attributes=attributes,
         minimum_capacity=capacity,
         ipv4_ipam_pool=(item.get("IpamPools") or {}).get("Ipv4IpamPoolId") or None,
+        ipv6_source_nat=item.get("EnablePrefixForIpv6SourceNat") or None,
+        private_link_rules=item.get("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic") or None,
     )
     return Owned(
         resource=balancer,

@@ -7,13 +7,13 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from albatross.catalog.annotations import ingress
+from albatross.catalog.annotations import albatross, ingress, service
 from albatross.catalog.annotations.row import Annotation, Merge
 
 __all__ = ["ANNOTATIONS", "PREFIXES", "Annotation", "Merge", "find", "nearest", "split"]
 
 ANNOTATIONS: Mapping[str, Annotation[Any]] = {
-    row.key: row for file in (ingress,) for row in vars(file).values() if isinstance(row, Annotation)
+    row.key: row for file in (ingress, service, albatross) for row in vars(file).values() if isinstance(row, Annotation)
 }
 """Every row by key, in the order of the reference page."""
 PREFIXES = tuple(dict.fromkeys(row.prefix for row in ANNOTATIONS.values()))

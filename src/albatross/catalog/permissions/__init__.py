@@ -3,13 +3,13 @@
 A test holds the rows against the code: every operation that the AWS half can call has one.
 """
 
-from albatross.catalog.permissions import addons, balancing, certificates, groups, others, read
+from albatross.catalog.permissions import addons, balancing, certificates, dns, groups, others, read
 from albatross.catalog.permissions.call import REQUEST_TAG, RESOURCE_TAG, CallPermission, Condition, Feature
 
 __all__ = ["OPERATIONS", "PERMISSIONS", "REQUEST_TAG", "RESOURCE_TAG", "UNASKED", "CallPermission", "Condition", "Feature", "needed"]
 
 PERMISSIONS: tuple[CallPermission, ...] = tuple(
-    row for module in (read, balancing, groups, certificates, addons, others) for row in module.ROWS
+    row for module in (read, balancing, groups, certificates, dns, addons, others) for row in module.ROWS
 )
 """Every action. An action can occur several times, with other resources or another condition."""
 

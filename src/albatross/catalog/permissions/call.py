@@ -11,6 +11,7 @@ Feature = Literal[
     "security-groups",
     "certificates",
     "certificate-creation",
+    "dns",
     "wafv2",
     "waf-regional",
     "shield",

@@ -5,7 +5,7 @@ Codes are `LB###`: 1 input, 2 cluster, 3 AWS facts, 4 limits, 5 apply, 6 health,
 
 from collections.abc import Mapping
 
-from albatross.catalog.problems import apply, cluster, facts, limits, webhook
+from albatross.catalog.problems import apply, cluster, dns, facts, identity, limits, rules, webhook
 from albatross.catalog.problems import input as input_rows
 from albatross.catalog.problems import manifest as manifest_rows
 from albatross.catalog.problems.row import Example, ProblemRow, table
@@ -14,7 +14,16 @@ from albatross.model.problem import Problem, Severity
 __all__ = ["PROBLEMS", "Example", "ProblemRow", "message", "remedy", "sentence", "severity"]
 
 PROBLEMS: Mapping[str, ProblemRow] = table(
-    input_rows.ROWS, manifest_rows.ROWS, cluster.ROWS, facts.ROWS, limits.ROWS, apply.ROWS, webhook.ROWS
+    input_rows.ROWS,
+    manifest_rows.ROWS,
+    cluster.ROWS,
+    facts.ROWS,
+    dns.ROWS,
+    limits.ROWS,
+    rules.ROWS,
+    apply.ROWS,
+    identity.ROWS,
+    webhook.ROWS,
 )
 
 

@@ -1,5 +1,6 @@
 """LB2##: objects of the cluster that are missing or do not fit."""
 
+from albatross.catalog.problems import balanced
 from albatross.catalog.problems.example import action, annotated, ingress, path, spec, swapped, together
 from albatross.catalog.problems.row import Example, ProblemRow
 
@@ -32,6 +33,7 @@ def _oidc(broken: str, fixed: str) -> Example:
 
 
 ROWS: tuple[ProblemRow, ...] = (
+    *balanced.CLUSTER,
     ProblemRow(
         code="LB201",
         slug="ingress-class-missing",
@@ -178,9 +180,9 @@ ROWS: tuple[ProblemRow, ...] = (
         code="LB214",
         slug="deletion-protected",
         severity="error",
-        summary="the Ingress is being deleted, but its load balancer has deletion protection",
-        why="an annotation of this Ingress sets deletion_protection.enabled=true; until you change it, the whole group is blocked",
-        fix="set deletion_protection.enabled=false in annotation load-balancer-attributes of this Ingress",
+        summary="the load balancer of this object must be deleted, but it has deletion protection",
+        why="an annotation of this object sets deletion_protection.enabled=true; until you change it, its whole group stays as it is",
+        fix="set deletion_protection.enabled=false in annotation {annotation} of this object",
         example=Example(_DELETED + _PROTECTED.format(value="true"), _DELETED + _PROTECTED.format(value="false")),
     ),
     ProblemRow(

@@ -1,6 +1,6 @@
 """LB1##: errors in the input of the user."""
 
-from albatross.catalog.problems import custom, group, value
+from albatross.catalog.problems import balanced, custom, group, value
 from albatross.catalog.problems.example import annotated, ingress, patch, path, ruled, spec, swapped, together
 from albatross.catalog.problems.row import Example, ProblemRow
 
@@ -231,9 +231,9 @@ SETTINGS: tuple[ProblemRow, ...] = (
         code="LB158",
         slug="addresses-of-internal",
         severity="error",
-        summary="elastic IP addresses are set, but the frontend network load balancer is internal",
+        summary="elastic IP addresses are set, but the network load balancer is internal",
         why="an internal load balancer has no public address",
-        fix="set frontend-nlb-scheme to internet-facing, or remove the addresses",
+        fix="set the scheme of the network load balancer to internet-facing, or remove the addresses",
         example=swapped({"enable-frontend-nlb": "true", "frontend-nlb-eip-allocations": "eipalloc-1"}, {"enable-frontend-nlb": "true"}),
     ),
     ProblemRow(
@@ -242,7 +242,7 @@ SETTINGS: tuple[ProblemRow, ...] = (
         severity="error",
         summary="the number of elastic IP addresses ({addresses}) is not the number of subnets ({subnets})",
         why="each subnet needs exactly one address",
-        fix="write {subnets} addresses, or name as many subnets as addresses in frontend-nlb-subnets",
+        fix="write {subnets} addresses, or name as many subnets as addresses",
         example=swapped(
             {**_ADDRESSES, "frontend-nlb-eip-allocations": "eipalloc-1"},
             {**_ADDRESSES, "frontend-nlb-eip-allocations": "eipalloc-1,eipalloc-2"},
@@ -308,4 +308,4 @@ SETTINGS: tuple[ProblemRow, ...] = (
     ),
 )
 
-ROWS: tuple[ProblemRow, ...] = (*value.ROWS, *group.ROWS, *RULES, *SETTINGS, *custom.ROWS)
+ROWS: tuple[ProblemRow, ...] = (*value.ROWS, *group.ROWS, *RULES, *SETTINGS, *custom.ROWS, *balanced.INPUT)

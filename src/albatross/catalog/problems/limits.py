@@ -1,5 +1,6 @@
 """LB4##: input that AWS would refuse: too many, too long, too large or unknown. They are warnings, because AWS decides."""
 
+from albatross.catalog.problems import balanced
 from albatross.catalog.problems.example import action, annotated, ingress, path, swapped
 from albatross.catalog.problems.row import Example, ProblemRow
 
@@ -10,6 +11,7 @@ _ONE = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X", "v
 _FIXED = '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "%s", "contentType": "%s"}}'
 
 ROWS: tuple[ProblemRow, ...] = (
+    *balanced.LIMITS,
     ProblemRow(
         code="LB401",
         slug="over-quota",

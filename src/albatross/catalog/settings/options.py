@@ -18,6 +18,7 @@ class Options:
     leader_election_namespace: str = ""
     sync_seconds: float = 36_000
     group_workers: int = 3
+    service_workers: int = 3
     target_workers: int = 3
     target_backoff_seconds: float = 1000
     aws_endpoints: Mapping[str, str] = field(default_factory=dict)

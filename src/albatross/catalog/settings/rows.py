@@ -30,6 +30,14 @@ SETTINGS: tuple[Flag, ...] = (
         "The class in annotation kubernetes.io/ingress.class that this controller serves. Empty: all.",
         chart="ingressClass",
     ),
+    config(
+        "load-balancer-class",
+        "text",
+        "service.k8s.aws/nlb",
+        "The class in spec.loadBalancerClass of the Services that become network load balancers. The admission webhook writes it into new "
+        "Services of type LoadBalancer without a class.",
+        chart="loadBalancerClass",
+    ),
     config("watch-namespace", "text", "", "The namespace to watch. Empty: all.", chart="watchNamespace"),
     config("default-tags", "map", "", "Tags for all AWS resources.", chart="defaultTags"),
     config("external-managed-tags", "list", "", "Tag keys that are managed outside the controller.", chart="externalManagedTags"),
@@ -119,6 +127,13 @@ SETTINGS: tuple[Flag, ...] = (
     config("enable-wafv2", "flag", "true", "Manage WAFv2.", chart="enableWafv2"),
     config("enable-shield", "flag", "true", "Manage Shield Advanced.", chart="enableShield"),
     config(
+        "enable-dns",
+        "flag",
+        "false",
+        "Create DNS records in Route 53 for the hosts of every Ingress, unless its annotation albatross.dev/dns is false.",
+        chart="enableDns",
+    ),
+    config(
         "allow-deletions",
         "limit",
         "10",
@@ -149,13 +164,6 @@ SETTINGS: tuple[Flag, ...] = (
         "true",
         "Add the readiness gates of target groups to new pods.",
         chart="enablePodReadinessGateInject",
-    ),
-    config(
-        "load-balancer-class",
-        "text",
-        "service.k8s.aws/nlb",
-        "The class for new Services of type LoadBalancer without a class, if the controller serves Services.",
-        chart="loadBalancerClass",
     ),
     config(
         "quic-environment-variable-name",
@@ -200,6 +208,14 @@ SETTINGS: tuple[Flag, ...] = (
         "The number of groups that are reconciled at the same time.",
         field="group_workers",
         chart="ingressMaxConcurrentReconciles",
+    ),
+    row(
+        "service-max-concurrent-reconciles",
+        "number",
+        "3",
+        "The number of groups that are reconciled at the same time in addition, because Services are groups too.",
+        field="service_workers",
+        chart="serviceMaxConcurrentReconciles",
     ),
     row(
         "targetgroupbinding-max-concurrent-reconciles",
@@ -279,7 +295,6 @@ SETTINGS: tuple[Flag, ...] = (
     # Accepted, so that a Deployment for the other controller starts. The features of these settings do not exist here.
     row("enable-endpoint-slices", "flag", "true", "EndpointSlices are always used."),
     row("aws-vpc-tag-key", "text", "Name", "The other controller has deprecated it too."),
-    row("service-max-concurrent-reconciles", "number", "3", "Services of type LoadBalancer are not supported yet."),
     row("gateway-class-max-concurrent-reconciles", "number", "3", "Gateways are not supported yet."),
     row("alb-gateway-max-concurrent-reconciles", "number", "3", "Gateways are not supported yet."),
     row("nlb-gateway-max-concurrent-reconciles", "number", "3", "Gateways are not supported yet."),

@@ -8,6 +8,8 @@ from typing import Any
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from albatross_sandbox.dns.ask import ask
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -18,15 +20,16 @@ class Answer:
 
 
 class Names(AbstractResolver):
-    """Resolves every name to one address."""
+    """Asks the DNS server of the sandbox. A name that does not exist leads to `address`, so that requests for other hosts can be shown."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, server: str, address: str) -> None:
+        self.server = server
         self.address = address
 
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
-        """Return the one address."""
-        flags = socket.AI_NUMERICHOST
-        return [ResolveResult(hostname=host, host=self.address, port=port, family=socket.AF_INET, proto=0, flags=flags)]
+        """Return the first address."""
+        found = (*await ask(self.server, host), self.address)[0]
+        return [ResolveResult(hostname=host, host=found, port=port, family=socket.AF_INET, proto=0, flags=socket.AI_NUMERICHOST)]
 
     async def close(self) -> None:
         """Do nothing: there is nothing to close."""
@@ -35,11 +38,11 @@ class Names(AbstractResolver):
 class Caller:
     """An async context manager. `trust` is the PEM text of the certificate authority of the server."""
 
-    def __init__(self, address: str, trust: str) -> None:
+    def __init__(self, names: Names, trust: str) -> None:
         tls = ssl.create_default_context(cadata=trust)
         tls.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         # a new connection for each request, like many different clients
-        self.connector = aiohttp.TCPConnector(resolver=Names(address), ssl=tls, force_close=True)
+        self.connector = aiohttp.TCPConnector(resolver=names, ssl=tls, force_close=True)
         self.session = aiohttp.ClientSession(connector=self.connector, timeout=aiohttp.ClientTimeout(total=5))
 
     async def __aenter__(self) -> "Caller":

@@ -12,7 +12,7 @@ from rich.text import Text
 from albatross import manifests, pipeline
 from albatross.cli import decision, live, status
 from albatross.cli.demo import tail
-from albatross.cli.demo.call import Caller, front
+from albatross.cli.demo.call import Caller, Names, front
 from albatross.cli.demo.stage import HOST, PATIENCE, Stage, Stuck, expect, headline, near, until
 from albatross.cli.live import Live
 from albatross.cli.terminal import console, diagnostic, operation, tree
@@ -20,6 +20,7 @@ from albatross.cli.terminal import plan as text
 from albatross.cli.terminal.tree import Leaf
 from albatross.model.plan import Done
 from albatross_sandbox import world
+from albatross_sandbox.dns.ask import ask
 from albatross_sandbox.world import World
 
 MANIFEST = Path(__file__).with_name("api.yaml")
@@ -140,7 +141,8 @@ async def _requests(stage: Stage, opened: Live) -> None:
     address, ports = await until("the load balancer does not listen", lambda: front(stage.world.envoy_status))
     issued = await opened.session.call("acm", "GetCertificate", CertificateArn=stage.certificate)
     secure, plain, unknown = _url("https", HOST, ports), _url("http", HOST, ports), _url("http", "unknown.example.com", ports)
-    async with Caller(address, issued.get("CertificateChain") or issued["Certificate"]) as caller:
+    await _named(stage, address)
+    async with Caller(Names(stage.world.dns, address), issued.get("CertificateChain") or issued["Certificate"]) as caller:
 
         async def served() -> bool:
             return (await caller.get(secure)).status == 200
@@ -154,6 +156,18 @@ async def _requests(stage: Stage, opened: Live) -> None:
         expect((await caller.get(unknown)).status == 404, f"{unknown} is not answered with 404")
         stage.good(f"{unknown}  404: no rule matches this host")
         await _sick(stage, caller, secure, min(spread))
+
+
+async def _named(stage: Stage, address: str) -> None:
+    """Ask for the host by DNS until its record leads to the load balancer."""
+    where, _, port = stage.world.dns.partition(":")
+    stage.typed(f"dig @{where} -p {port} +short {HOST}")
+
+    async def resolved() -> bool:
+        return await ask(stage.world.dns, HOST) == (address,)
+
+    await until(f"{HOST} does not lead to {address}", resolved)
+    stage.good(f"{HOST} is ", (address, "bold"), " in Route 53, where Envoy listens")
 
 
 async def _sick(stage: Stage, caller: Caller, url: str, pod: str) -> None:

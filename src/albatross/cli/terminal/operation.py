@@ -6,6 +6,7 @@ from rich.text import Text
 
 from albatross.cli.terminal.words import NAMES, token
 from albatross.model.plan import (
+    ChangeRecords,
     Create,
     CreateBackendGroup,
     Delete,
@@ -42,6 +43,8 @@ def sign(operation: Operation) -> str:
             return "+"
         case DeleteBinding() | Deregister():
             return "-"
+        case ChangeRecords():
+            return "~" if operation.creates and operation.deletes else "+" if operation.creates else "-"
         case Update() | SetCapacity() | SetRulePriorities():
             return "~"
         case _:
@@ -61,6 +64,8 @@ def subject(operation: Operation) -> tuple[str, str]:
             return "capacity", f"{operation.units} LCUs"
         case SetRulePriorities():
             return "rule priorities", f"{token(operation.listener)}, {len(operation.moves)} rules"
+        case ChangeRecords():
+            return "DNS records", f"in hosted zone {operation.zone}"
         case Register() | Deregister():
             return "targets", f"{len(operation.targets)} of {token(operation.target_group)}"
         case PutBinding():

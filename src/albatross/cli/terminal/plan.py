@@ -1,15 +1,17 @@
 """A plan as text: what will be created, changed and deleted, in order, and the rules of each Ingress."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
 from rich.text import Text
 
+from albatross.catalog import tracking
 from albatross.cli.terminal import words
 from albatross.cli.terminal.operation import COLOURS, name, sign, subject
 from albatross.model.ident import Ident
-from albatross.model.plan import Create, Delete, Operation, Plan, PutBinding, SetRulePriorities, Update
+from albatross.model.plan import ChangeRecords, Create, Delete, Operation, Plan, PutBinding, SetRulePriorities, Update
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.rule import Rule
@@ -25,12 +27,15 @@ QUIET = frozenset(
 VERBS = {"create": "to create", "put": "to bind", "update": "to change", "delete": "to delete", "prioritize": "to reorder"}
 
 
-def lines(plan: Plan, stack: Stack | None, provisional: bool = False) -> Iterator[Text]:
-    """The plan of one group: a head, a block for each operation, the rules of the Ingresses, counts and checksum.
+Unsettled = frozenset[str]
+"""Classes of resources with names that are not final: the end is left out, because it is a hash of UIDs."""
+FINAL: Unsettled = frozenset()
+_GENERATED = re.compile(r"(k8s-.+-)[0-9a-f]{10}")
 
-    `provisional` plans leave out the ends of names that depend on UIDs.
-    """
-    yield Text.assemble(("Plan for ", "bold"), (str(plan.stack), "bold cyan"))
+
+def lines(plan: Plan, stack: Stack | None, provisional: Unsettled = FINAL) -> Iterator[Text]:
+    """The plan of one group: a head, a block for each operation, the rules of the Ingresses, counts and checksum."""
+    yield Text.assemble(("Plan for ", "bold"), (tracking.output(plan.stack), "bold cyan"))
     yield Text()
     if not plan:
         yield Text("  nothing to do: AWS already has everything")
@@ -46,21 +51,23 @@ def counts(plan: Plan) -> str:
     return ", ".join(f"{number} {VERBS.get(verb, f'to {verb}')}" for verb, number in plan.counts.items()) or "0 changes"
 
 
-def operations(plan: Plan, provisional: bool = False) -> Iterator[Text]:
+def operations(plan: Plan, provisional: Unsettled = FINAL) -> Iterator[Text]:
     """A block for each operation: its sign, noun and name, then its fields."""
     for operation in plan.operations:
         yield from _operation(operation, provisional)
 
 
-def _operation(operation: Operation, provisional: bool) -> Iterator[Text]:
+def _operation(operation: Operation, provisional: Unsettled) -> Iterator[Text]:
     mark = sign(operation)
     noun, named = subject(operation)
+    if isinstance(operation, Create) and type(operation.resource).__name__ in provisional and (generated := _GENERATED.fullmatch(named)):
+        named = f"{generated[1]}…"
     yield Text.assemble((f"  {mark:>3} ", COLOURS[mark]), (noun, "bold"), f" {named}")
     for label, text in details(operation, provisional):
         yield Text.assemble(" " * 8, (f"{label:<16} ", "dim"), _clipped(text))
 
 
-def details(operation: Operation, provisional: bool = False) -> Iterator[tuple[str, str]]:
+def details(operation: Operation, provisional: Unsettled = FINAL) -> Iterator[tuple[str, str]]:
     """Field names with their values, or with the old and the new value."""
     match operation:
         case Create(resource=Rule() as rule):
@@ -81,9 +88,20 @@ def details(operation: Operation, provisional: bool = False) -> Iterator[tuple[s
         case Delete(before=before) if isinstance(before.resource, LoadBalancer) and safety.protection(before.resource) is not False:
             on = "is" if safety.protection(before.resource) else "is, if it is on,"
             yield "first", f"deletion protection {on} switched off"
+        case ChangeRecords():
+            yield from _records(operation)
         case SetRulePriorities():
             for move in operation.moves:
                 yield f"{move.rule.resource.priority} → {move.priority}", words.conditions(move.rule.resource.conditions)
+
+
+def _records(operation: ChangeRecords) -> Iterator[tuple[str, str]]:
+    made = {each.id for each in operation.creates}
+    for each in operation.creates:
+        yield f"{each.type} {each.name}", words.record(each)
+    for gone in operation.deletes:
+        if gone.resource.id not in made:
+            yield f"{gone.resource.type} {gone.resource.name}", "deleted"
 
 
 def _fields(resource: Any) -> Iterator[tuple[str, str]]:

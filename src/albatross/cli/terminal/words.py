@@ -14,6 +14,7 @@ from albatross.model.resources.action import (
     JwtValidation,
     Redirect,
 )
+from albatross.model.resources.record import Record
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Condition, Transform
 from albatross.model.resources.security_group import Permission
@@ -27,6 +28,7 @@ NAMES: Mapping[str, str] = {
     "TargetGroup": "target group",
     "Listener": "listener",
     "Rule": "rule",
+    "Record": "DNS record",
     "Binding": "target group binding",
     "WebAclAssociation": "web ACL association",
     "RegionalWebAclAssociation": "classic web ACL association",
@@ -113,6 +115,11 @@ def permission(given: Permission) -> str:
     """`tcp 443 from 0.0.0.0/0`."""
     ports = str(given.from_port) if given.from_port == given.to_port else f"{given.from_port}-{given.to_port}"
     return f"{given.protocol} {ports} from {given.cidr or given.cidr6 or given.prefix_list or token(given.source_group)}"
+
+
+def record(given: Record) -> str:
+    """`alias of LoadBalancer`, or the text of an ownership record."""
+    return f"alias of {token(given.target)}" if given.target else ", ".join(given.values)
 
 
 def health(given: HealthCheck) -> str:

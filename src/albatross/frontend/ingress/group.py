@@ -1,25 +1,27 @@
 """A group of Ingresses → an intent and all problems of its members."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from albatross.catalog import annotations
+from albatross.catalog.annotations import albatross
 from albatross.catalog.annotations import ingress as row
-from albatross.catalog.value import boolean, mapping
+from albatross.catalog.value import boolean
 from albatross.frontend.group import Group, Placement, Read
 from albatross.frontend.ingress import in_front, listener, load_balancer, ownership
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.ingress.rule import Router
 from albatross.frontend.ingress.target_group import service_origin
+from albatross.frontend.leftover import leftover
 from albatross.frontend.notes import ReadingNotes
+from albatross.frontend.protection import protects
 from albatross.frontend.reader import place
 from albatross.model.config import Config
-from albatross.model.intent import Balancer, Intent, Member, Share
-from albatross.model.problem import Origin, Problem
+from albatross.model.intent import Balancer, Intent, Member, Setting, Share, given
+from albatross.model.problem import Problem
 from albatross.model.snapshot import Ingress, IngressClassParams, Key, Snapshot
 
-DELETION_PROTECTION = "deletion_protection.enabled"
 ID = "LoadBalancer"
 """The resource id of the application load balancer."""
 
@@ -107,8 +109,20 @@ def _routed(subject: Subject, said: _Said, context: Context) -> _Said:
     routes, default = router.routes(), router.default()
     listens = tuple(replace(listen, routes=routes, default=default) for listen in said.own.listens)
     idle = () if listens else (*routes, *((default,) if default else ()))
+    names = _names(subject, context)
     member = replace(said.member, faulty=said.member.faulty or context.notes.errors > before)
-    return replace(said, member=member, own=replace(said.own, listens=listens, idle=idle))
+    return replace(said, member=member, own=replace(said.own, listens=listens, idle=idle, names=names))
+
+
+def _names(subject: Subject, context: Context) -> tuple[Setting[str], ...]:
+    """The hosts that get DNS records."""
+    wanted = subject.reader.read(albatross.DNS)
+    if not given(wanted, context.config.enable_dns):
+        return ()
+    names = listener.hosts(subject)
+    if wanted and not names:
+        context.notes.add("LB199", wanted.origin)
+    return names
 
 
 def _protected(ingress: Ingress, group: Group, notes: ReadingNotes) -> None:
@@ -116,48 +130,30 @@ def _protected(ingress: Ingress, group: Group, notes: ReadingNotes) -> None:
 
     An Ingress that moves to another group blocks only if no member remains, because otherwise the load balancer is not deleted.
     """
-    raw = ingress.metadata.annotations.get(row.LOAD_BALANCER_ATTRIBUTES.key)
-    if raw is None or (group.members and not ingress.metadata.deleting):
+    origin = ownership.origin(ingress)
+    if group.members and not ingress.metadata.deleting:
         return
-    at = place(ownership.origin(ingress), row.LOAD_BALANCER_ATTRIBUTES.key)
-    pairs = mapping(raw)
-    value = dict(pairs.value or ()).get(DELETION_PROTECTION, "false")
-    on = boolean(value)
-    for fault in (*pairs.faults, *on.faults):
-        notes.fault(fault, at)
-    if on.value and ingress.metadata.deleting:
-        notes.add("LB214", at)
-    elif on.value:
+    if not protects(row.LOAD_BALANCER_ATTRIBUTES, origin, ingress.metadata.annotations, notes):
+        return
+    at = place(origin, row.LOAD_BALANCER_ATTRIBUTES.key)
+    if ingress.metadata.deleting:
+        notes.add("LB214", at, annotation=row.LOAD_BALANCER_ATTRIBUTES.name)
+    else:
         notes.add("LB216", at, group=str(group.id))
 
 
 def _unused(subjects: list[Subject], said: list[_Said], context: Context) -> None:
     """Report our annotations that were not read: unknown, on the wrong kind of object, or without effect."""
     for subject in subjects:
-        _leftover("Ingress", subject.origin, subject.annotations, context.notes)
+        leftover((subject.origin, subject.annotations), (row.PREFIX, albatross.PREFIX), context.notes, _reason)
     for key in sorted({key for each in said for key in _services(each.own)}):
         service = context.snapshot.services[key]
-        _leftover("Service", service_origin(service), service.metadata.annotations, context.notes)
+        leftover((service_origin(service), service.metadata.annotations), (row.PREFIX, albatross.PREFIX), context.notes, _reason)
 
 
 def _services(share: Share) -> Iterator[Key]:
     targets = (target for forward in share.forwards for target in forward.targets)
     yield from (target.backend.source.ident.key for target in targets if target.backend)
-
-
-def _leftover(kind: str, origin: Origin, written: Mapping[str, str], notes: ReadingNotes) -> None:
-    for key in notes.unused(origin, written):
-        prefix, name = annotations.split(key)
-        if prefix != row.PREFIX:
-            continue
-        known, at = annotations.find(key), place(origin, key)
-        if known is None:
-            near = annotations.nearest(key)
-            notes.add("LB131", at, annotation=name, hint=f"; did you mean {near}?" if near else "")
-        elif kind not in known.kinds:
-            notes.add("LB132", at, annotation=name, kind=kind, kinds=", ".join(known.kinds))
-        else:
-            notes.add("LB133", at, annotation=name, reason=_reason(known))
 
 
 def _reason(known: annotations.Annotation[Any]) -> str:

@@ -1,9 +1,9 @@
 """The settings of one Ingress for the load balancer. The class parameters override the annotations."""
 
-from albatross.catalog import tracking
 from albatross.catalog.annotations import ingress as row
 from albatross.catalog.value import Fault, Parsed, int32, refused
 from albatross.frontend.ingress.context import Context, Subject
+from albatross.frontend.protection import settable
 from albatross.model.intent import Keyed, LoadBalancerSettings, Names, Overrides, Setting, SubnetSelector
 
 
@@ -65,12 +65,7 @@ def class_tags(subject: Subject, context: Context) -> Keyed:
 
 def checked(found: Keyed, context: Context) -> Keyed:
     """Report keys that users may not set, and return the tags."""
-    for key, setting in found.items():
-        if key in context.config.external_managed_tags:
-            context.notes.add("LB136", setting.origin, key=key)
-        elif key.lower().startswith("aws:") or key.startswith(tracking.RESERVED):
-            context.notes.add("LB135", setting.origin, key=key)
-    return found
+    return settable(found, context.config, context.notes)
 
 
 def _filled(value: str) -> Parsed[str]:

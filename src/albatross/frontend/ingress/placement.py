@@ -18,6 +18,7 @@ _NAME = re.compile(r"([a-z0-9][-a-z0-9.]*)?[a-z0-9]", re.ASCII)
 
 def place(noun: Root, snapshot: Snapshot, config: Config) -> Placement:
     """The placement of an Ingress. It reads only its class, the class parameters, its namespace, and default classes."""
+    assert isinstance(noun, Ingress), "the only kind with a stack of this owner"
     claim = ownership.Claim(False) if noun.metadata.deleting else ownership.claim(noun, snapshot, config)
     stack, problems = _group(noun, claim)
     order = 0

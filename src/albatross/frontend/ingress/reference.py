@@ -41,7 +41,9 @@ def essence(noun: Noun) -> object:
         case Ingress():
             written = {key: text for key, text in noun.metadata.annotations.items() if key != DRY_RUN_PLAN.key}
             return replace(noun, metadata=_core(noun.metadata, written), status=())
-        case Service() | IngressClassParams():
+        case Service():
+            return replace(noun, metadata=_core(noun.metadata), status=())
+        case IngressClassParams():
             return replace(noun, metadata=_core(noun.metadata))
         case IngressClass():
             return replace(noun, metadata=_core(noun.metadata, {DEFAULT_CLASS: str(marked(noun))}))

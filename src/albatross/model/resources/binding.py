@@ -7,12 +7,16 @@ from albatross.model.resources.ref import Pairs, Token
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkingRule:
-    """One of `spec.networking.ingress[]`, with one source and one port; `port` None means every TCP port."""
+    """A part of `spec.networking.ingress[]`: one source and one port; `port` None means every port of the protocol.
+
+    Rules with the same `entry` are one element of the list, with all their sources and all their ports; 0 means an element of its own.
+    """
 
     source_group: Token = ""
     cidr: str = ""
     protocol: str = "TCP"
     port: int | str | None = None
+    entry: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,10 @@ class SubnetMapping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadBalancer:
-    """An application or network load balancer. `minimum_capacity` is in LCUs: None makes no change in AWS, 0 resets it."""
+    """An application or network load balancer. `minimum_capacity` is in LCUs: None makes no change in AWS, 0 resets it.
+
+    `ipv6_source_nat` and `private_link_rules` are `on` or `off`; None makes no change in AWS.
+    """
 
     id: str
     name: str = field(metadata={"diff": "ignore"})
@@ -32,3 +35,5 @@ class LoadBalancer:
     minimum_capacity: int | None = field(default=None, metadata={"diff": "apart"})
     tags: Pairs = ()
     ipv4_ipam_pool: str | None = None
+    ipv6_source_nat: str | None = None
+    private_link_rules: str | None = None

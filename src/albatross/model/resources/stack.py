@@ -7,6 +7,7 @@ from albatross.model.resources.binding import Binding
 from albatross.model.resources.certificate import Certificate
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.record import Record
 from albatross.model.resources.registration import Registration
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.security_group import SecurityGroup
@@ -49,5 +50,8 @@ class Stack:
     web_acls: tuple[WebAclAssociation, ...] = ()
     regional_web_acls: tuple[RegionalWebAclAssociation, ...] = ()
     protections: tuple[Protection, ...] = ()
+    records: tuple[Record, ...] = ()
+    records_known: bool = True
+    """Whether the hosted zones could be read. If not, `records` is empty, and no record changes."""
     backend_group_needed: bool = False
     """Whether the shared backend security group is used (it is created when first needed, outside of any stack)."""

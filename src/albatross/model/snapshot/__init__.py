@@ -1,7 +1,7 @@
 """The part of the cluster that a decision can read; immutable. Kubernetes field names in snake_case; unused fields are left out."""
 
 from albatross.model.snapshot.cluster import Snapshot
-from albatross.model.snapshot.core import Key, LabelRequirement, LabelSelector, Metadata, Namespace, Secret
+from albatross.model.snapshot.core import Key, LabelRequirement, LabelSelector, Metadata, Namespace, Secret, ServiceAccount
 from albatross.model.snapshot.custom import IngressClassParams, ListenerParams, SubnetParams, TargetGroupBinding
 from albatross.model.snapshot.ingress import (
     Ingress,
@@ -39,6 +39,7 @@ __all__ = [
     "PodCondition",
     "Secret",
     "Service",
+    "ServiceAccount",
     "ServicePort",
     "Snapshot",
     "SubnetParams",

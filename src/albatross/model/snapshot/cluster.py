@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from albatross.model.snapshot.core import Key, Namespace, Secret
+from albatross.model.snapshot.core import Key, Namespace, Secret, ServiceAccount
 from albatross.model.snapshot.custom import IngressClassParams, TargetGroupBinding
 from albatross.model.snapshot.ingress import Ingress, IngressClass
 from albatross.model.snapshot.service import EndpointSlice, Service
@@ -24,5 +24,6 @@ class Snapshot:
     pods: Mapping[Key, Pod] = field(default_factory=dict)
     endpoint_slices: Mapping[Key, EndpointSlice] = field(default_factory=dict)
     bindings: Mapping[Key, TargetGroupBinding] = field(default_factory=dict)
+    service_accounts: Mapping[Key, ServiceAccount] = field(default_factory=dict)
     complete: bool = True
     """True (a cluster): an object that is not here does not exist. False (a few files): a missing Service is only unknown."""

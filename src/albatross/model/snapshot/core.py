@@ -58,6 +58,13 @@ class Namespace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceAccount:
+    """v1 ServiceAccount."""
+
+    metadata: Metadata
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
     """v1 Secret, decoded; the values never appear in a repr."""
 

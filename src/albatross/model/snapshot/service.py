@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from albatross.model.snapshot.core import Key, Metadata
+from albatross.model.snapshot.ingress import LoadBalancerIngress
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class ServicePort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """v1 Service."""
+    """v1 Service. Its class and `allocate_node_ports` are None if not written; `health_check_node_port` is 0 if not allocated."""
 
     metadata: Metadata
     type: str = "ClusterIP"
@@ -28,7 +29,11 @@ class Service:
     cluster_ip: str = ""
     ip_families: tuple[str, ...] = ()
     external_traffic_policy: str = ""
-    load_balancer_class: str = ""
+    load_balancer_class: str | None = None
+    load_balancer_source_ranges: tuple[str, ...] = ()
+    health_check_node_port: int = 0
+    allocate_node_ports: bool | None = None
+    status: tuple[LoadBalancerIngress, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from albatross.model.intent import Intent
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.addon import Protection, RegionalWebAclAssociation, WebAclAssociation
 from albatross.model.resources.stack import Stack
-from albatross.planner.builders import addon, certificate, listener, load_balancer
+from albatross.planner.builders import addon, certificate, listener, load_balancer, record
 from albatross.planner.builders.ledger import Ledger
 from albatross.planner.builders.load_balancer import Frame
 from albatross.planner.builders.task import Task
@@ -51,11 +51,12 @@ def _stack(task: Task) -> tuple[Stack, Mapping[str, Origin]]:
     # The load balancer in front is built first: if that withholds a member, the load balancer behind must not serve its routes either.
     built = {id: listener.build(frame, frames.get(frame.balancer.in_front_of), task) for id, frame in reversed(frames.items())}
     parts = [(frame, built[id]) for id, frame in frames.items()]
+    named = record.records({id: frame.noun for id, frame in frames.items()}, task)
     stack = Stack(
         id=task.intent.id,
         security_groups=tuple(frame.groups.managed for frame, _ in parts if frame.groups.managed),
         certificates=certificate.requested(task),
-        load_balancers=tuple(frame.noun for frame, _ in parts),
+        load_balancers=tuple(load_balancer.marked(frame) for frame, _ in parts),
         target_groups=tuple(group for frame, _ in parts for group in frame.targets.target_groups),
         listeners=tuple(each for _, made in parts for each in made.listeners),
         rules=tuple(each for _, made in parts for each in made.rules),
@@ -64,6 +65,8 @@ def _stack(task: Task) -> tuple[Stack, Mapping[str, Origin]]:
         web_acls=tuple(web_acls),
         regional_web_acls=tuple(regional),
         protections=tuple(protections),
+        records=named.made,
+        records_known=named.known,
         backend_group_needed=any(frame.groups.backend_needed for frame, _ in parts),
     )
     return stack, {id: at for frame, made in parts for id, at in (*frame.targets.origins.items(), *made.origins.items())}

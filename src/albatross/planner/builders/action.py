@@ -2,7 +2,7 @@
 
 from albatross.model.facts import TargetGroupByName
 from albatross.model.ident import Ident
-from albatross.model.intent import Forwarding, Route
+from albatross.model.intent import Forwarding, ForwardTo, Route
 from albatross.model.resources.action import Action, FixedResponse, Forward, Redirect, WeightedTargetGroup
 from albatross.model.resources.ref import Ref, Token
 from albatross.planner.builders.target_group import TargetGroups
@@ -22,13 +22,19 @@ def build(member: Ident, route: Route, secure: bool, made: TargetGroups, task: T
     guard: tuple[Action, ...] = (route.guard,) if secure and route.guard else ()
     if isinstance(route.answer, FixedResponse | Redirect):
         return (*guard, route.answer)
+    found = forward(member, route.answer, made, task)
+    return None if found is None else (*guard, found)
+
+
+def forward(member: Ident, wanted: ForwardTo, made: TargetGroups, task: Task) -> Forward | None:
+    """A forward action; None if a target group can't be built."""
     groups: list[WeightedTargetGroup] = []
-    for target in route.answer.targets:
+    for target in wanted.targets:
         token = _token(member, target, made, task)
         if token is None:
             return None
         groups.append(WeightedTargetGroup(token, target.weight))
-    return (*guard, Forward(tuple(groups), route.answer.stickiness))
+    return Forward(tuple(groups), wanted.stickiness)
 
 
 def _token(member: Ident, target: Forwarding, made: TargetGroups, task: Task) -> Token | None:

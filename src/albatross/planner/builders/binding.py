@@ -2,14 +2,15 @@
 
 from albatross.catalog import tracking
 from albatross.model.intent import Backend
-from albatross.model.resources.binding import Binding, NetworkingRule
-from albatross.model.resources.ref import Ref, Token
+from albatross.model.resources.binding import Binding
+from albatross.model.resources.ref import Ref
 from albatross.model.resources.target_group import TargetGroup
-from albatross.planner.builders import merge
+from albatross.planner.builders import merge, networking
+from albatross.planner.builders.networking import Reach
 from albatross.planner.builders.task import Task
 
 
-def build(backend: Backend, group: TargetGroup, source: Token | None, task: Task) -> Binding:
+def build(backend: Backend, group: TargetGroup, reach: Reach, task: Task) -> Binding:
     """The binding of one target group; its port is the port as the user wrote it."""
     return Binding(
         id=group.id,
@@ -20,24 +21,10 @@ def build(backend: Backend, group: TargetGroup, source: Token | None, task: Task
         target_type=group.target_type,
         service=backend.source.name,
         port=backend.port,
-        networking=_networking(backend, group, source, task),
+        networking=networking.rules(reach, backend, group, task),
         node_selector=merge.values(backend.settings.node_labels) if group.target_type == "instance" else (),
         ip_address_type=group.ip_address_type,
         vpc_id=task.config.vpc_id,
         multi_cluster=backend.settings.multi_cluster,
         protocol=group.protocol,
     )
-
-
-def _networking(backend: Backend, group: TargetGroup, source: Token | None, task: Task) -> tuple[NetworkingRule, ...] | None:
-    """One rule per port, in this order, with duplicates: target, health check, control."""
-    if source is None:
-        return None
-    if task.config.disable_restricted_sg_rules:
-        return (NetworkingRule(source_group=source),)
-    ports: list[int | str] = [backend.serves.instance if group.target_type == "instance" else backend.serves.ip]
-    if group.health_check.port != "traffic-port":
-        ports.append(group.health_check.port)
-    if group.control_port is not None:
-        ports.append(group.control_port)
-    return tuple(NetworkingRule(source_group=source, port=port) for port in ports)

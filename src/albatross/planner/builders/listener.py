@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from albatross.model.ident import Ident
 from albatross.model.intent import Chained, ForwardTo, Setting
 from albatross.model.problem import Origin
 from albatross.model.resources.action import Action, Forward, WeightedTargetGroup
@@ -89,6 +90,7 @@ def _listener(port: Port, defaults: tuple[Action, ...], frame: Frame, task: Task
         default_actions=defaults,
         certificates=port.certificates,
         ssl_policy=port.ssl_policy,
+        alpn_policy=port.alpn_policy,
         mutual_authentication=port.mutual_authentication,
         tags=task.tags(tags),
         attributes=merge.values(attributes),
@@ -130,8 +132,18 @@ def _chained(forward: ForwardTo | None) -> tuple[Chained, ...]:
 
 
 def _forward(built: Listeners, port: Port, heard: Sequence[Heard], frame: Frame, task: Task) -> None:
-    """One listener that forwards to the load balancer behind, on the port that the first member chose."""
     chained = [(share.member, each) for share, listen in heard for each in _chained(listen.forward)]
+    if chained:
+        _to_balancer(built, port, chained, frame, task)
+        return
+    share, listen = heard[0]
+    assert listen.forward is not None, "a listener of a network load balancer forwards"
+    if found := action.forward(share.member, listen.forward, frame.targets, task):
+        built.listeners.append(_listener(port, (found,), frame, task))
+
+
+def _to_balancer(built: Listeners, port: Port, chained: Sequence[tuple[Ident, Chained]], frame: Frame, task: Task) -> None:
+    """One listener that forwards to the load balancer behind, on the port that the first member chose."""
     first_by, first = chained[0]
     for member, other in chained[1:]:
         if other.port != first.port:

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, replace
 
+from albatross.catalog import tracking
+from albatross.catalog.naming import FORMULAS, hashed
 from albatross.model.intent import Balancer, Setting, given
-from albatross.model.resources.load_balancer import LoadBalancer, SubnetMapping
+from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.ref import Pairs, Ref
-from albatross.planner.builders import merge, name, port, security_group, subnet
+from albatross.planner.builders import address, merge, name, port, security_group, subnet
+from albatross.planner.builders.networking import Reach
 from albatross.planner.builders.port import Port
 from albatross.planner.builders.security_group import SecurityGroups
 from albatross.planner.builders.target_group import TargetGroups
@@ -45,25 +48,44 @@ def build(balancer: Balancer, behind: Frame | None, task: Task) -> Frame | None:
     pool = merge.harmless(merge.said(balancer, "customer_owned_ipv4_pool"), f"{balancer.words}customer-owned-ipv4-pool", task.ledger)
     tags = _tags(balancer, behind, task)
     attributes = _attributes(balancer, task)
-    chosen = given(scheme, task.config.default_load_balancer_scheme)
+    chosen = given(scheme, _standing_scheme(balancer, task) or task.config.default_load_balancer_scheme)
     kind = given(family, behind.noun.ip_address_type if behind else "ipv4")
     groups = security_group.in_front(balancer, behind.noun, task) if behind else security_group.groups(balancer, ports, kind, tags, task)
     place = next((each.origin for each in (scheme, family, enabled) if each), task.origin)
+    demand = subnet.SubnetDemand(balancer.family, chosen, kind, place)
+    subnets = _subnets(balancer, demand, task)
+    link = merge.exclusive(merge.said(balancer, "private_link_rules"), f"{balancer.words}private-link", task.ledger)
     noun = LoadBalancer(
         id=balancer.id,
         name=_name(balancer, behind, chosen, task),
         type=balancer.family,
         scheme=chosen,
         ip_address_type=kind,
-        subnet_mappings=_subnet_mappings(balancer, subnet.SubnetDemand(balancer.family, chosen, kind, place), task),
+        subnet_mappings=address.mappings(balancer, subnets, demand, task),
         security_groups=groups.tokens,
         customer_owned_ipv4_pool=pool.value if pool else None,
         attributes=attributes,
         minimum_capacity=_capacity(balancer, task),
         tags=tags,
         ipv4_ipam_pool=_ipam_pool(balancer, task),
+        ipv6_source_nat=address.source_nat(balancer, demand, task),
+        private_link_rules=link.value if link else None,
     )
-    return Frame(balancer=balancer, ports=ports, noun=noun, groups=groups, targets=TargetGroups(noun, groups.source, task))
+    reach = Reach(balancer, noun, groups.source, tuple(subnet.facts(subnets, task).values()))
+    return Frame(balancer=balancer, ports=ports, noun=noun, groups=groups, targets=TargetGroups(reach, task))
+
+
+def _standing_scheme(balancer: Balancer, task: Task) -> str:
+    """The scheme of the existing load balancer, if it is kept without a setting; otherwise empty."""
+    there = subnet.existing(task) if balancer.lasting else None
+    return there.scheme if there else ""
+
+
+def marked(frame: Frame) -> LoadBalancer:
+    """The load balancer. If a member asks for DNS records, it has the tag by which its records are found again to be deleted."""
+    if not any(share.names for share in frame.balancer.shares):
+        return frame.noun
+    return replace(frame.noun, tags=tuple(sorted((*frame.noun.tags, (tracking.NAMED, "true")))))
 
 
 def _tags(balancer: Balancer, behind: Frame | None, task: Task) -> Pairs:
@@ -90,26 +112,12 @@ def _name(balancer: Balancer, behind: Frame | None, scheme: str, task: Task) -> 
         return name.frontend(behind.noun.name, task.config.cluster_name, task.intent.id, scheme)
     found = merge.harmless(merge.said(balancer, "name"), "load-balancer-name", task.ledger)
     if found is None:
-        return name.load_balancer(task.config.cluster_name, task.intent.id, scheme)
+        return name.load_balancer(
+            task.intent.id, *hashed(FORMULAS[task.intent.id.owner].load_balancer, {**task.identity, "scheme": scheme})
+        )
     if len(found.value.encode()) > LONGEST_NAME:
         task.ledger.fail("LB156", found.origin, name=found.value, length=str(len(found.value.encode())))
     return str(found.value)
-
-
-def _subnet_mappings(balancer: Balancer, demand: subnet.SubnetDemand, task: Task) -> tuple[SubnetMapping, ...]:
-    """The subnets; if Elastic IPs are given, one for each subnet."""
-    found = _subnets(balancer, demand, task)
-    addresses = merge.exclusive(merge.said(balancer, "addresses"), f"{balancer.words}eip-allocations", task.ledger, sorted)
-    if addresses is None:
-        return tuple(SubnetMapping(subnet_id=each) for each in found)
-    if demand.scheme != "internet-facing":
-        task.ledger.fail("LB158", addresses.origin)
-    if addresses.value and found and len(addresses.value) != len(found):
-        task.ledger.fail("LB159", addresses.origin, addresses=str(len(addresses.value)), subnets=str(len(found)))
-    if len(addresses.value) != len(found):
-        return tuple(SubnetMapping(subnet_id=each) for each in found)
-    pairs = zip(found, addresses.value, strict=True)
-    return tuple(SubnetMapping(subnet_id=each, allocation_id=allocation) for each, allocation in pairs)
 
 
 def _subnets(balancer: Balancer, demand: subnet.SubnetDemand, task: Task) -> tuple[str, ...]:

@@ -24,14 +24,14 @@ def _of_stack(stack: StackId, unique: str) -> str:
     return f"k8s-{alnum(stack.namespace)[:8]}-{alnum(stack.name)[:8]}-{unique[:10]}"
 
 
-def load_balancer(cluster: str, stack: StackId, scheme: str) -> str:
-    """The name of a load balancer without a given name; another scheme gives another name."""
-    return _of_stack(stack, digest(cluster, str(stack), scheme))
+def load_balancer(stack: StackId, *parts: str) -> str:
+    """The name of a load balancer without a given name; `parts` are its facts in the order of `catalog.naming`."""
+    return _of_stack(stack, digest(*parts))
 
 
-def security_group(cluster: str, stack: StackId) -> str:
-    """The name of a managed security group."""
-    return _of_stack(stack, digest(cluster, str(stack)))
+def security_group(stack: StackId, *parts: str) -> str:
+    """The name of a managed security group; `parts` are its facts in the order of `catalog.naming`."""
+    return _of_stack(stack, digest(*parts))
 
 
 def target_group(namespace: str, service: str, *parts: str) -> str:

@@ -31,6 +31,7 @@ class Port:
     prefix_lists: tuple[str, ...]
     certificates: tuple[Token, ...] = ()
     ssl_policy: str | None = None
+    alpn_policy: tuple[str, ...] = ()
     mutual_authentication: MutualAuthentication | None = None
 
     @property
@@ -83,6 +84,7 @@ def _port(number: int, heard: list[Heard], task: Task) -> Port:
         prefix_lists=tuple(sorted(set(lists.value))) if lists else (),
         certificates=certificate.merged(number, agreed, task) if secure else (),
         ssl_policy=_policy(number, agreed, task) if secure else None,
+        alpn_policy=_alpn(number, agreed, task) if secure else (),
         mutual_authentication=_mutual(number, agreed, task) if secure else None,
     )
 
@@ -102,6 +104,12 @@ def _policy(number: int, heard: list[Heard], task: Task) -> str:
     given = ((share.member, listen.ssl_policy) for share, listen in heard)
     found = merge.exclusive(given, f"ssl-policy of port {number}", task.ledger)
     return found.value if found else task.config.default_ssl_policy
+
+
+def _alpn(number: int, heard: list[Heard], task: Task) -> tuple[str, ...]:
+    given = ((share.member, listen.alpn_policy) for share, listen in heard)
+    found = merge.exclusive(given, f"alpn-policy of port {number}", task.ledger)
+    return (found.value,) if found else ()
 
 
 def _mutual(number: int, heard: list[Heard], task: Task) -> MutualAuthentication | None:

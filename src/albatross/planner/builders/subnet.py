@@ -1,6 +1,6 @@
 """Subnets: given by id, name or tags, kept from the existing load balancer, or discovered."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from albatross.catalog.limits import SCALARS
@@ -119,10 +119,14 @@ def _validated(subnets: Sequence[Subnet], demand: SubnetDemand, task: Task) -> t
         if len(ids) > 1:
             task.ledger.fail("LB303", demand.at, zone=zone, subnets=", ".join(ids))
     _counted(subnets, demand, task)
+    _dualstack(subnets, demand, task)
+    return None if task.ledger.errors > before else tuple(subnet.id for subnet in subnets)
+
+
+def _dualstack(subnets: Iterable[Subnet], demand: SubnetDemand, task: Task) -> None:
     lacking = [subnet.id for subnet in subnets if demand.dualstack and not subnet.ipv6_associated]
     if lacking:
         task.ledger.fail("LB306", demand.at, subnets=", ".join(lacking), type=demand.ip_address_type)
-    return None if task.ledger.errors > before else tuple(subnet.id for subnet in subnets)
 
 
 def _counted(subnets: Sequence[Subnet], demand: SubnetDemand, task: Task) -> None:
@@ -137,11 +141,29 @@ def _counted(subnets: Sequence[Subnet], demand: SubnetDemand, task: Task) -> Non
         task.ledger.fail("LB305", demand.at, count=str(len(subnets)), least=str(LEAST_ZONES))
 
 
+def existing(task: Task) -> StackLoadBalancer | None:
+    """The first load balancer of the group in AWS; None if there is none, or if it is unknown."""
+    found = task.facts.answers.get(LoadBalancersOfStack(task.intent.id))
+    balancers = [each for each in found if isinstance(each, StackLoadBalancer)] if isinstance(found, tuple) else []
+    return balancers[0] if balancers else None
+
+
+def facts(ids: Iterable[str], task: Task) -> Mapping[str, Subnet]:
+    """What is known of these subnets, by id."""
+    answers = (each for each in task.facts.answers.values() if isinstance(each, tuple))
+    known = {subnet.id: subnet for answer in answers for subnet in answer if isinstance(subnet, Subnet)}
+    return {each: known[each] for each in ids if each in known}
+
+
 def kept(demand: SubnetDemand, task: Task) -> tuple[str, ...] | None:
-    """The subnets of the existing application load balancer, unless its scheme changes."""
+    """The subnets of the existing load balancer of the same type, unless its scheme changes."""
     balancers = task.ask(LoadBalancersOfStack(task.intent.id), StackLoadBalancer, demand.at)
     own = [balancer for balancer in balancers or () if balancer.type == demand.kind]
-    return own[0].subnet_ids if own and own[0].scheme == demand.scheme else None
+    found = own[0].subnet_ids if own and own[0].scheme == demand.scheme else None
+    if found is not None:
+        known = facts(found, task).values()
+        _dualstack(known, demand, task)
+    return found
 
 
 def discovered(demand: SubnetDemand, task: Task) -> tuple[str, ...] | None:

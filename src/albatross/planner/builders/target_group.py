@@ -1,17 +1,19 @@
 """Target groups: for endpoints, with their bindings, and for a load balancer behind another."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from albatross.catalog import defaults
+from albatross.catalog.naming import FORMULAS, hashed
 from albatross.model.ident import Ident
 from albatross.model.intent import Backend, Balancer, Chained, Setting, TargetGroupSettings, given
 from albatross.model.problem import Origin
 from albatross.model.resources.binding import Binding
-from albatross.model.resources.load_balancer import LoadBalancer
-from albatross.model.resources.ref import Ref, Token
+from albatross.model.resources.ref import Pairs, Ref
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
 from albatross.planner.builders import binding, merge, name
+from albatross.planner.builders.networking import Reach
 from albatross.planner.builders.port import Port
 from albatross.planner.builders.subnet import dual
 from albatross.planner.builders.task import Task
@@ -23,9 +25,9 @@ NAMED_PORT = 1
 class TargetGroups:
     """The target groups of one load balancer; each is built once, even if many rules use it."""
 
-    def __init__(self, balancer: LoadBalancer, source: Token | None, task: Task) -> None:
-        self._balancer = balancer
-        self._source = source
+    def __init__(self, reach: Reach, task: Task) -> None:
+        self._balancer = reach.noun
+        self._reach = reach
         self._task = task
         self._made: dict[str, TargetGroup | None] = {}
         self._bindings: dict[str, Binding] = {}
@@ -40,7 +42,7 @@ class TargetGroups:
         if backend.id not in self._made:
             self._made[backend.id] = made = self._make(backend)
             if made is not None:
-                self._bindings[backend.id] = binding.build(backend, made, self._source, self._task)
+                self._bindings[backend.id] = binding.build(backend, made, self._reach, self._task)
                 self.origins[backend.id] = backend.origin
         return Ref("TargetGroup", backend.id, "arn") if self._made[backend.id] else None
 
@@ -78,7 +80,7 @@ class TargetGroups:
         )
         protocol = given(settings.health_check_protocol, self._text("health_check_protocol"))
         written = settings.health_check_port
-        return self._health_check(settings, written.value if written else self._text("health_check_port"), protocol, "")
+        return self._health_check(settings, written.value if written else self._text("health_check_port"), protocol)
 
     @property
     def target_groups(self) -> tuple[TargetGroup, ...]:
@@ -111,25 +113,45 @@ class TargetGroups:
         protocol = given(settings.protocol, self._text("protocol"))
         version = given(settings.protocol_version, self._text("protocol_version"))
         family = self._family(backend)
-        health_check_port = self._health_check_port(backend, kind)
-        if ledger.errors > before or port is None or health_check_port is None:
+        check = self._backend_check(backend, kind, protocol, version)
+        if ledger.errors > before or port is None or check is None:
             return None
-        parts = [*backend.identity, str(port), kind, protocol, version, *([str(control.value)] if control else [])]
-        cluster, group = self._task.config.cluster_name, str(self._task.intent.id)
+        facts = {"identity": "".join(backend.identity), "port": str(port), "service_port": str(backend.port), "target_type": kind}
+        facts |= {"protocol": protocol, "protocol_version": version, "control_port": str(control.value) if control else ""}
+        facts |= {"health_check_protocol": check.protocol, "health_check_interval": str(check.interval_seconds)}
+        parts = hashed(FORMULAS[self._task.intent.id.owner].target_group, {**self._task.identity, **facts})
         return TargetGroup(
             id=backend.id,
-            name=name.target_group(backend.source.namespace, backend.source.name, cluster, group, *parts),
+            name=name.target_group(backend.source.namespace, backend.source.name, *parts),
             target_type=kind,
             port=port,
             protocol=protocol,
-            protocol_version=version,
+            protocol_version=version or None,
             ip_address_type=family,
-            health_check=self._health_check(settings, health_check_port, given(settings.health_check_protocol, protocol), version),
-            attributes=merge.values(settings.attributes),
+            health_check=check,
+            attributes=self._attributes(backend),
             tags=self._task.tags(settings.tags),
             control_port=control.value if control else None,
             member=backend.member,
         )
+
+    def _attributes(self, backend: Backend) -> Pairs:
+        """The user's attributes over the defaults; an empty value removes a default."""
+        default = dict(defaults.attributes(self._task.intent.id.owner, self._balancer.type))
+        written = dict(merge.values(backend.settings.attributes))
+        return tuple(sorted((key, value) for key, value in {**default, **written}.items() if value or key not in default))
+
+    def _backend_check(self, backend: Backend, kind: str, protocol: str, version: str) -> HealthCheck | None:
+        """The health check of a backend. Nodes with endpoints only are checked differently, because only they answer."""
+        local = kind == "instance" and backend.local_check is not None
+        variant = "Local" if local else version
+        port = self._health_check_port(backend, kind)
+        if port is None:
+            return None
+        default = self._optional("health_check_protocol", variant)
+        found = self._health_check(backend.settings, port, given(backend.settings.health_check_protocol, default or protocol), variant)
+        coded = self._balancer.type == "application" or self._task.config.gate("NLBHealthCheckAdvancedConfig")
+        return found if coded else replace(found, http_code=None)
 
     def _port(self, backend: Backend, kind: str) -> int | None:
         # A named target port can have another number on each pod, so there is no single number for the group.
@@ -152,6 +174,8 @@ class TargetGroups:
 
     def _health_check_port(self, backend: Backend, kind: str) -> int | str | None:
         written = backend.settings.health_check_port
+        if written is None and kind == "instance" and backend.local_check is not None:
+            return backend.local_check
         if written is None or written.value == "traffic-port":
             return "traffic-port"
         if isinstance(written.value, int):
@@ -168,22 +192,28 @@ class TargetGroups:
         self._task.ledger.blame(backend.member, "LB150", written.origin, name=written.value, target_port=port.ip)
         return None
 
-    def _health_check(self, settings: TargetGroupSettings, port: int | str, protocol: str, version: str) -> HealthCheck:
-        codes = given(settings.success_codes, self._text("success_codes", version))
+    def _health_check(self, settings: TargetGroupSettings, port: int | str, protocol: str, variant: str = "") -> HealthCheck:
+        """A TCP check has neither a path nor codes."""
+        requests = protocol != "TCP"
+        codes = given(settings.success_codes, self._text("success_codes", variant)) if requests else None
+        path = given(settings.health_check_path, self._text("health_check_path", variant)) if requests else None
         return HealthCheck(
             port=port,
             protocol=protocol,
-            path=given(settings.health_check_path, self._text("health_check_path", version)),
-            http_code=None if version == "GRPC" else codes,
-            grpc_code=codes if version == "GRPC" else None,
-            interval_seconds=given(settings.health_check_interval, self._number("health_check_interval")),
-            timeout_seconds=given(settings.health_check_timeout, self._number("health_check_timeout")),
-            healthy_threshold_count=given(settings.healthy_threshold, self._number("healthy_threshold")),
-            unhealthy_threshold_count=given(settings.unhealthy_threshold, self._number("unhealthy_threshold")),
+            path=path,
+            http_code=None if variant == "GRPC" else codes,
+            grpc_code=codes if variant == "GRPC" else None,
+            interval_seconds=given(settings.health_check_interval, self._number("health_check_interval", variant)),
+            timeout_seconds=given(settings.health_check_timeout, self._number("health_check_timeout", variant)),
+            healthy_threshold_count=given(settings.healthy_threshold, self._number("healthy_threshold", variant)),
+            unhealthy_threshold_count=given(settings.unhealthy_threshold, self._number("unhealthy_threshold", variant)),
         )
 
-    def _text(self, field: str, version: str = "") -> str:
-        return defaults.text(self._task.intent.id.owner, self._balancer.type, field, version)
+    def _text(self, field: str, variant: str = "") -> str:
+        return defaults.text(self._task.intent.id.owner, self._balancer.type, field, variant)
 
-    def _number(self, field: str) -> int:
-        return defaults.number(self._task.intent.id.owner, self._balancer.type, field)
+    def _optional(self, field: str, variant: str = "") -> str | None:
+        return defaults.optional(self._task.intent.id.owner, self._balancer.type, field, variant)
+
+    def _number(self, field: str, variant: str = "") -> int:
+        return defaults.number(self._task.intent.id.owner, self._balancer.type, field, variant)

@@ -29,6 +29,13 @@ class Task:
         """The group's first member, for problems without a better place."""
         return self.intent.members[0].origin
 
+    @property
+    def identity(self) -> dict[str, str]:
+        """The facts of the group itself that can be hashed into names."""
+        stack = self.intent.id
+        own = {"namespace": stack.namespace, "name": stack.name, "uid": self.intent.members[0].uid}
+        return {"cluster": self.config.cluster_name, "stack": str(stack), **own}
+
     def ask(self, question: Question, kind: type[T], at: Origin) -> tuple[T, ...] | None:
         """The answer; None if it is unknown (a note reports this) or if AWS refused (an error reports this)."""
         answer = self.facts.answers.get(question)

@@ -18,6 +18,7 @@ def apply() -> None:
     _managed_policies()
     _service_linked_name()
     _metadata_options()
+    _record_sets()
 
 
 def _ipv6_state() -> None:
@@ -214,3 +215,46 @@ def plain_name(message: str) -> str:
     """The message with `{'x'}` written as AWS does: 'x'."""
     plain = re.sub(r"'?\{('[^{}]*')\}'?", r"\1", message)
     return re.sub(r"^VpcID ('.*') does not exist\.$", r"The vpc ID \1 does not exist", plain)
+
+
+def _record_sets() -> None:
+    """Changes of record sets are hardly checked, made one by one, and deletions look at earlier requests instead of the records."""
+    from moto.route53.exceptions import Route53ClientError
+    from moto.route53.models import RecordSet, Route53Backend
+
+    from albatross_sandbox.aws import record
+
+    names = {
+        "TTL": "ttl",
+        "AliasTarget": "alias_target",
+        "SetIdentifier": "set_identifier",
+        "Weight": "weight",
+        "Region": "region",
+        "Failover": "failover",
+        "GeoLocation": "geo_location",
+        "HealthCheckId": "health_check_id",
+        "MultiValueAnswer": "multi_value_answer",
+    }
+
+    def listed(each: Any) -> dict[str, Any]:
+        more = {field: getattr(each, name) for field, name in names.items()}
+        return record.normal({"Name": each.name, "Type": each.type, "ResourceRecords": list(each.records or ()), **more})
+
+    def change(self: Any, zoneid: str, change_list: list[dict[str, Any]]) -> None:
+        zone = self.get_hosted_zone(zoneid)
+        sets = {(each["Name"], each["Type"], each.get("SetIdentifier") or ""): each for each in map(listed, zone.rrsets)}
+        batch = record.Batch(record.name(zone.name), zone.resource_id, sets)
+        for each in change_list:
+            batch.change(each["Action"], each["ResourceRecordSet"])
+        if batch.wrong:
+            raise Route53ClientError("InvalidChangeBatch", f"[{', '.join(batch.wrong)}]")
+        zone.rrsets = [made(each) for each in batch.sets.values()]
+
+    def values(self: Any) -> list[dict[str, str]] | None:
+        # A new zone's SOA record is kept in another form than all others, and comes out as the text of a dict.
+        return [row if isinstance(row, dict) else {"Value": row} for row in self.records or ()] or None
+
+    made: Any = RecordSet
+    made.resource_records = property(values)
+    patched: Any = Route53Backend
+    patched.change_resource_record_sets = change

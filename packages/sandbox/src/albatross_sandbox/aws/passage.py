@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from albatross_sandbox.aws import alias
 from albatross_sandbox.aws.call import Call
 from albatross_sandbox.aws.cloud import Cloud
 from albatross_sandbox.aws.fault import Fault, unimplemented
@@ -45,6 +46,8 @@ class Passage:
             await self._check_group(call.form.get("GroupId", ""))
         if call.service == "acm" and call.operation == "DeleteCertificate":
             self._check_certificate(call.json().get("CertificateArn", ""))
+        if call.service == "route53" and call.operation == "ChangeResourceRecordSets":
+            alias.check(self._store, call.body)
 
     async def _check_group(self, group_id: str) -> None:
         """Refuse to delete a security group that something refers to."""

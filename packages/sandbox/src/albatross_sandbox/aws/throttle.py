@@ -36,6 +36,8 @@ DEFAULTS: tuple[tuple[str, str, float, float], ...] = (
     ("elbv2", r"RegisterTargets|DeregisterTargets", 20, 4),
     ("elbv2", r"Describe.*", 200, 50),
     ("elbv2", r"Modify.*", 20, 3),
+    # Route 53 developer guide, "Maximums on API requests": five a second for an account.
+    ("route53", r".*", 5, 5),
 )
 
 

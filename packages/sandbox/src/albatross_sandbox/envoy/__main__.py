@@ -8,11 +8,14 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from albatross_sandbox.dns.answer import World, plain
+from albatross_sandbox.dns.serve import ADDRESS, Server
 from albatross_sandbox.envoy import status
 from albatross_sandbox.envoy.account import Account
 from albatross_sandbox.envoy.address import Ledger
@@ -22,12 +25,13 @@ from albatross_sandbox.envoy.process import Envoy
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The config file: keys state, aws_endpoint, region, cidr, port."""
+    """The config file: keys state, aws_endpoint, region, cidr, vpc_id, port."""
 
     state: str
     aws_endpoint: str
     region: str = "ap-northeast-2"
     cidr: str = "127.2.0.0/16"
+    vpc_id: str = ""
     port: int = 0
 
     @classmethod
@@ -44,11 +48,14 @@ async def main(settings: Settings, stop: asyncio.Event) -> None:
     envoy = Envoy(folder)
     async with Account(settings.aws_endpoint, settings.region) as account:
         loop = Loop(account, envoy, Ledger(settings.cidr, folder / "addresses.json"))
+        names = Server(await _look(account, loop, settings.vpc_id))
         try:
             await envoy.start()
             await loop.first()
+            await _listen(names, folder / "dns.port")
             runner, url = await status.serve(lambda: loop.view, settings.port)
-            print(json.dumps({"ready": True, "status_url": url, "envoy_pid": envoy.pid}), flush=True)
+            ready = {"ready": True, "status_url": url, "dns": f"{ADDRESS}:{names.port}", "envoy_pid": envoy.pid}
+            print(json.dumps(ready), flush=True)
             following = asyncio.create_task(loop.run())
             ended = asyncio.create_task(stop.wait())
             await asyncio.wait({following, ended}, return_when=asyncio.FIRST_COMPLETED)
@@ -58,7 +65,25 @@ async def main(settings: Settings, stop: asyncio.Event) -> None:
             with suppress(asyncio.CancelledError):
                 await following
         finally:
+            await names.close()
             await envoy.stop()
+
+
+async def _look(account: Account, loop: Loop, vpc_id: str) -> Callable[[], Awaitable[World]]:
+    """What names are answered from: the account's zones, and the load balancers as they are served now."""
+    zones = await account.zones(vpc_id)
+
+    async def look() -> World:
+        view = loop.view
+        return World(await zones.read(), {plain(each.dns_name): view.places[each.arn].address for each in view.state.load_balancers})
+
+    return look
+
+
+async def _listen(names: Server, file: Path) -> None:
+    """Listen where it listened before, so that a world keeps its resolver when this process is started again."""
+    await names.open(int(file.read_text("utf-8")) if file.exists() else 0)
+    file.write_text(str(names.port), "utf-8")
 
 
 def _until_closed(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

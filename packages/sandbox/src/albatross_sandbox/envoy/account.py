@@ -11,6 +11,7 @@ from aiobotocore.session import get_session
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from albatross_sandbox.dns.account import Zones
 from albatross_sandbox.envoy.read import Answers, Json
 
 _AGENT = "albatross-sandbox-dataplane"
@@ -59,6 +60,7 @@ class Account:
             "aws_secret_access_key": "sandbox",
             "config": Config(user_agent=_AGENT, retries={"total_max_attempts": 2}, connect_timeout=5, read_timeout=10),
         }
+        self._options = options
         self._elb = await self._stack.enter_async_context(session.create_client("elbv2", **options))
         self._ec2 = await self._stack.enter_async_context(session.create_client("ec2", **options))
         for client in (self._elb, self._ec2):
@@ -70,6 +72,10 @@ class Account:
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
+
+    async def zones(self, vpc_id: str) -> Zones:
+        """The hosted zones that a VPC sees; they are read when somebody asks for a name."""
+        return await self._stack.enter_async_context(Zones(self._options, _mark, vpc_id))
 
     async def journal(self, since: int) -> list[Json]:
         """Calls with a number above `since`."""

@@ -47,12 +47,20 @@ def parse(parts: list[str]) -> Path | None:
     return Path(group, version, rest[0], namespace, rest[1], rest[2])
 
 
-def act(path: Path, method: str, watching: bool) -> Act:
-    """What is to be allowed for a request."""
-    verb = _VERBS.get(method, "watch" if watching else "get" if path.name else "list")
-    if verb == "delete" and not path.name:
-        verb = "deletecollection"
-    return Act(verb, path.group, path.plural, path.subresource, path.namespace or "", path.name)
+def act(path: Path, method: str, query: Mapping[str, str]) -> Act:
+    """What is to be allowed for a request; a list or a watch of a single name counts as one of that name."""
+    verb = _VERBS.get(method, "watch" if asked(query, "watch") else "get" if path.name else "list")
+    name = path.name
+    if not name and verb in ("list", "watch", "delete"):
+        verb = "deletecollection" if verb == "delete" else verb
+        name = _single(query.get("fieldSelector", ""))
+    return Act(verb, path.group, path.plural, path.subresource, path.namespace or "", name)
+
+
+def _single(fields: str) -> str:
+    """The name that a field selector asks for; empty where it asks for more or for something else."""
+    found = [term.partition("=")[2].lstrip("=") for term in fields.split(",") if term.startswith("metadata.name=")]
+    return found[0] if found else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import logging
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import orjson
 from aiohttp import web
@@ -19,7 +20,7 @@ from albatross_sandbox.kube.rbac import Act, Authorizer, refusal
 from albatross_sandbox.kube.removal import DEFINITIONS
 from albatross_sandbox.kube.review import Reviewer
 from albatross_sandbox.kube.shape import Shape
-from albatross_sandbox.kube.verbs import Verbs
+from albatross_sandbox.kube.verbs import APPLIED, Verbs
 
 _LOG = logging.getLogger(__name__)
 _LARGEST = 3 << 20  # bytes of a request's body; k8s.io/apiserver MaxRequestBodyBytes
@@ -124,9 +125,12 @@ class Server:
         path = request.parse(parts) if parts else None
         if path is None:
             return self._document(asked, parts, user)
-        act = request.act(path, asked.method, request.asked(asked.query, "watch"))
-        if not self._authorizer.allows(user, act):
-            raise _forbidden(user, act)
+        act = request.act(path, asked.method, asked.query)
+        # An apply of what is not there creates it, so it must be allowed to.
+        makes = asked.content_type == APPLIED and not self._verbs.present(path)
+        for each in (act, *((replace(act, verb="create"),) if makes else ())):
+            if not self._authorizer.allows(user, each):
+                raise _forbidden(user, each)
         if (path.group, path.plural) in _REVIEWS:
             body = await request.body(asked)
             return answer.plain(self._reviewer.answer(path.plural, body, user, path.namespace or ""), 201)

@@ -18,11 +18,12 @@ from albatross_sandbox.kube.value import Obj, dig, now
 from albatross_sandbox.kube.watch import Stream, Wish
 from albatross_sandbox.kube.write import Edit
 
+APPLIED = "application/apply-patch+yaml"
 _PATCHES = (
     "application/json-patch+json",
     "application/merge-patch+json",
     "application/strategic-merge-patch+json",
-    "application/apply-patch+yaml",
+    APPLIED,
 )
 
 
@@ -54,6 +55,11 @@ class Verbs:
         if asked.method not in allowed:
             raise fault.no_method()
         return await methods[asked.method](asked, resource, path, user)
+
+    def present(self, path: Path) -> bool:
+        """Whether the object of a path is there, or its kind is not served at all."""
+        resource = self._cluster.registry.at(path.group, path.version, path.plural)
+        return resource is None or self._store.get(resource.kept, *self._key(path)) is not None
 
     def _key(self, path: Path) -> tuple[str, str]:
         return (path.namespace or "", path.name)
@@ -120,7 +126,7 @@ class Verbs:
         return answer.plain(answer.shaped(resource, obj, request.form(asked)), 200, options.warnings)
 
     async def _patch(self, asked: web.Request, resource: Resource, path: Path, user: User) -> web.StreamResponse:
-        if asked.content_type == "application/apply-patch+yaml":
+        if asked.content_type == APPLIED:
             return await self._apply(asked, resource, path, user)
         change = request.json(await asked.read())
         if not isinstance(change, (dict, list)):

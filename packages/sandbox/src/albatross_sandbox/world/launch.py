@@ -36,7 +36,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A running world; `details` is all of world.json."""
+    """A running world; `dns` is the address and port of its resolver; `details` is all of world.json."""
 
     state: Path
     kubeconfig: str
@@ -48,18 +48,20 @@ class World:
     cidr: str
     domain: str
     envoy_status: str
+    dns: str
     pids: dict[str, int]
     details: dict[str, Any] = field(repr=False)
 
     def environment(self) -> dict[str, str]:
         """The variables that point kubectl, boto3 and the AWS CLI at this world."""
-        facts = {"region": self.region, "aws": {"endpoint": self.aws_endpoint, "metadata": self.details.get("metadata")}}
+        aws = {"endpoint": self.aws_endpoint, "metadata": self.details.get("metadata")}
+        facts = {"region": self.region, "aws": aws, "envoy": {"dns": self.dns}}
         return {"KUBECONFIG": self.kubeconfig, **part.environment(facts)}
 
 
 def described(details: dict[str, Any]) -> World:
     """The world that a world.json describes."""
-    names = ("kubeconfig", "server", "aws_endpoint", "region", "cluster_name", "vpc_id", "cidr", "domain", "envoy_status")
+    names = ("kubeconfig", "server", "aws_endpoint", "region", "cluster_name", "vpc_id", "cidr", "domain", "envoy_status", "dns")
     texts = {name: str(details.get(name) or "") for name in names}
     return World(state=Path(details["state"]), pids=dict(details["pids"]), details=details, **texts)
 

@@ -46,7 +46,8 @@ def _kube(facts: Facts) -> dict[str, Any]:
 
 
 def _envoy(facts: Facts) -> dict[str, Any]:
-    return {"region": facts["region"], "cidr": facts["cidr"], "aws_endpoint": facts["aws"]["endpoint"]}
+    aws = facts["aws"]
+    return {"region": facts["region"], "cidr": facts["cidr"], "aws_endpoint": aws["endpoint"], "vpc_id": aws["vpc_id"]}
 
 
 PARTS = (
@@ -70,7 +71,9 @@ def environment(facts: Facts) -> dict[str, str]:
     region = {"AWS_REGION": facts["region"], "AWS_DEFAULT_REGION": facts["region"]}
     first = next(iter((facts["aws"].get("metadata") or {}).values()), None)
     metadata = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": first["pod"]} if first else {}
-    return {"AWS_ENDPOINT_URL": facts["aws"]["endpoint"], **CREDENTIALS, **region, **metadata}
+    resolver = (facts.get("envoy") or {}).get("dns")
+    names = {"ALBATROSS_SANDBOX_DNS": resolver} if resolver else {}
+    return {"AWS_ENDPOINT_URL": facts["aws"]["endpoint"], **CREDENTIALS, **region, **metadata, **names}
 
 
 def description(facts: Facts, state: Path) -> dict[str, Any]:
@@ -89,6 +92,7 @@ def description(facts: Facts, state: Path) -> dict[str, Any]:
         "domain": facts["domain"],
         "ca": kube.get("ca"),
         "envoy_status": facts["envoy"].get("status_url"),
+        "dns": facts["envoy"].get("dns"),
         "state": str(state),
         **{key: aws[key] for key in kept if key in aws},
     }

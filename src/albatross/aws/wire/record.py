@@ -1,0 +1,71 @@
+"""Records: route53 `ResourceRecordSet` ↔ model, and names as Route 53 writes them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from albatross.aws.wire.action import literal
+from albatross.catalog import heritage
+from albatross.catalog import zone as belonging
+from albatross.model import facts
+from albatross.model.facts import HostedZone, RecordFact
+from albatross.model.resources.record import Record
+
+Item = Mapping[str, Any]
+
+_ID = "/hostedzone/"
+
+
+def plain(name: str) -> str:
+    """A name of Route 53 without the dot at its end, and with `*` instead of `\\052`."""
+    return name.lower().rstrip(".").replace("\\052", "*")
+
+
+def zone(item: Item, ours: Iterable[str]) -> HostedZone:
+    """route53 `HostedZone` → fact; `ours` are the ids of the private zones of our VPC."""
+    id = str(item["Id"]).removeprefix(_ID)
+    return HostedZone(id=id, name=plain(item["Name"]), private=bool((item.get("Config") or {}).get("PrivateZone")), ours=id in set(ours))
+
+
+def fact(item: Item) -> RecordFact:
+    """`ResourceRecordSet`, with the id of its zone → fact."""
+    alias = item.get("AliasTarget") or {}
+    return RecordFact(
+        zone=str(item["HostedZoneId"]).removeprefix(_ID),
+        name=plain(item["Name"]),
+        type=item["Type"],
+        routing=item.get("SetIdentifier") or "",
+        target=plain(alias.get("DNSName", "")).removeprefix("dualstack."),
+        target_zone=alias.get("HostedZoneId", ""),
+        ttl=int(item.get("TTL") or 0),
+        values=tuple(each["Value"] for each in item.get("ResourceRecords") or ()),
+    )
+
+
+def change(action: str, record: Record) -> dict[str, Any]:
+    """Model → one `Change`."""
+    own: dict[str, Any] = {"TTL": record.ttl, "ResourceRecords": [{"Value": each} for each in record.values]}
+    if record.target:
+        # With one record of a name, Route 53 answers with it whatever its health; external-dns sets this too.
+        alias = {"HostedZoneId": literal(record.target_zone), "DNSName": literal(record.target), "EvaluateTargetHealth": True}
+        own = {"AliasTarget": alias}
+    return {"Action": action, "ResourceRecordSet": {"Name": record.name, "Type": record.type, **own}}
+
+
+def zones(items: Mapping[str, Iterable[Item]]) -> tuple[HostedZone, ...]:
+    """The hosted zones among the items of calls, sorted."""
+    ours = frozenset(each["HostedZoneId"] for each in items.get("route53.ListHostedZonesByVPC", ()))
+    found = (zone(item, ours) for item in items.get("route53.ListHostedZones", ()))
+    return tuple(sorted(found, key=lambda each: (each.name, each.id)))
+
+
+def records(question: facts.RecordsOf, items: Mapping[str, Iterable[Item]]) -> tuple[RecordFact, ...]:
+    """The records with these names, or with names of their ownership records, in zones that hold them."""
+    wanted = {(each.id, name) for each in zones(items) for name in related(question.names, each)}
+    found = (fact(item) for item in items.get("route53.ListResourceRecordSets", ()))
+    kept = (each for each in found if (each.zone, each.name) in wanted)
+    return tuple(sorted(kept, key=lambda each: (each.zone, each.name, each.type, each.routing)))
+
+
+def related(names: Iterable[str], of: HostedZone) -> set[str]:
+    """The names that lie in a zone, with the names of their ownership records."""
+    return {each for name in names if belonging.holds(of, name) for each in (name, *heritage.names(name, of.name))}

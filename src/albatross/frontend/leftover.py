@@ -1,0 +1,24 @@
+"""Annotations of ours that were not read: unknown, on the wrong kind of object, or without effect."""
+
+from collections.abc import Callable
+from typing import Any
+
+from albatross.catalog.annotations import Annotation, find, nearest, split
+from albatross.frontend.notes import ReadingNotes
+from albatross.frontend.reader import Layer, place
+
+
+def leftover(layer: Layer, stems: tuple[str, ...], notes: ReadingNotes, reason: Callable[[Annotation[Any]], str]) -> None:
+    """Note each unused annotation of an object that starts with a stem. `reason` says why a known annotation was not read."""
+    origin, written = layer
+    for key in notes.unused(origin, written):
+        if not key.startswith(stems):
+            continue
+        known, at, name = find(key), place(origin, key), split(key)[1]
+        if known is None:
+            near = nearest(key)
+            notes.add("LB131", at, annotation=name, hint=f"; did you mean {near}?" if near else "")
+        elif origin.kind not in known.kinds:
+            notes.add("LB132", at, annotation=name, kind=origin.kind, kinds=", ".join(known.kinds))
+        else:
+            notes.add("LB133", at, annotation=name, reason=reason(known))

@@ -1,0 +1,178 @@
+"""Services that become network load balancers: created, edited, replaced and deleted; nothing is written without a reason."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tests.flows.bed import Bed, deployment, service, until
+from tests.flows.test_edit import Account, costs, edit, place
+
+from albatross_sandbox.world import World
+
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(240)]
+
+CLASS = "service.k8s.aws/nlb"
+
+
+@pytest.fixture
+def account(lived: World) -> Iterator[Account]:
+    found = Account(lived)
+    yield found
+    found.close()
+
+
+def balanced(name: str = "net", ports: dict[int, str] | None = None, **annotations: str) -> dict[str, Any]:
+    """A Service of type LoadBalancer for the pods of `web`; ports are numbers with protocols."""
+    own = {"scheme": "internet-facing", "nlb-target-type": "ip", **{key.replace("_", "-"): text for key, text in annotations.items()}}
+    made = service("web", type="LoadBalancer", loadBalancerClass=CLASS)
+    given = ports or {80: "TCP"}
+    made["spec"]["ports"] = [{"name": f"p{number}", "port": number, "protocol": what, "targetPort": 8080} for number, what in given.items()]
+    keys = {f"service.beta.kubernetes.io/aws-load-balancer-{key}": text for key, text in own.items()}
+    made["metadata"] = {"name": name, "annotations": keys}
+    return made
+
+
+async def shown(bed: Bed, name: str = "net") -> list[dict[str, Any]]:
+    """The addresses in the status."""
+    return list((await bed.get("Service", name)).get("status", {}).get("loadBalancer", {}).get("ingress") or [])
+
+
+async def address(bed: Bed, name: str = "net", other: str = "") -> str:
+    async def look() -> str:
+        hosts = [str(each.get("hostname", "")) for each in await shown(bed, name)]
+        return next((host for host in hosts if host and host != other), "")
+
+    return str(await until(look, f"the address of service {name}"))
+
+
+async def says(bed: Bed, host: str, port: int = 80) -> dict[str, Any]:
+    """What a pod behind the load balancer says of itself."""
+
+    async def look() -> dict[str, Any]:
+        if (at := place(bed, host, port)) is None:
+            return {}
+        try:
+            reader, writer = await asyncio.open_connection(*at)
+            writer.write(b"GET / HTTP/1.1\r\nHost: net\r\nConnection: close\r\n\r\n")
+            head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+            writer.close()
+        except OSError:
+            return {}
+        return dict(json.loads(body[body.index(b"{") : body.rindex(b"}") + 1])) if b" 200 " in head and b"{" in body else {}
+
+    return dict(await until(look, f"port {port} of {host} answers"))
+
+
+async def stand(bed: Bed, made: dict[str, Any]) -> str:
+    await bed.apply(made, deployment())
+    host = await address(bed)
+    await bed.event("SuccessfullyReconciled", "net")
+    await says(bed, host)
+    await bed.quiet(0.8)
+    return host
+
+
+async def gone(bed: Bed, account: Account, host: str) -> None:
+    async def look() -> bool:
+        hosts = [each["DNSName"].lower() for each in account.elbv2.describe_load_balancers()["LoadBalancers"]]
+        return host not in hosts
+
+    await until(look, "the load balancer is deleted")
+
+
+async def test_a_service_gets_a_load_balancer_that_answers(bed: Bed, account: Account) -> None:
+    host = await stand(bed, balanced())
+    balancer = account.balancer(host)
+    assert (balancer["Type"], balancer["Scheme"], len(balancer["SecurityGroups"])) == ("network", "internet-facing", 2)
+    assert [(each["Port"], each["Protocol"]) for each in account.listeners(host).values()] == [(80, "TCP")]
+    assert account.tags(balancer["LoadBalancerArn"])["service.k8s.aws/stack"] == f"{bed.namespace}/net"
+    assert await shown(bed) == [{"hostname": host, "ports": [{"port": 80, "protocol": "TCP"}]}]
+    assert "service.k8s.aws/resources" in (await bed.get("Service", "net"))["metadata"]["finalizers"]
+    assert (await bed.event("SuccessfullyReconciled", "net"))["source"]["component"] == "service"
+    bed.remember()
+    bed.controller.stop()
+    bed.controller.start()
+    await bed.quiet()
+    assert bed.writes() == []
+    await bed.kubectl("delete", "service", "net", "--timeout=60s")
+    await gone(bed, account, host)
+    assert await bed.get("Service", "net") == {}
+
+
+async def test_edits_cost_what_they_change(bed: Bed, account: Account) -> None:
+    host = await stand(bed, balanced())
+    await edit(bed, balanced(attributes="load_balancing.cross_zone.enabled=true"))
+    await costs(bed, "ModifyLoadBalancerAttributes")
+    await edit(bed, balanced(ports={80: "TCP", 81: "TCP"}, attributes="load_balancing.cross_zone.enabled=true"))
+    opened = ("AuthorizeSecurityGroupIngress", "CreateTargetGroup", "ModifyTargetGroupAttributes", "CreateListener")
+    await costs(bed, *(each for each in opened if each != "ModifyTargetGroupAttributes"))
+    await says(bed, host, 81)
+    assert [port["port"] for port in (await shown(bed))[0]["ports"]] == [80, 81]
+    assert await address(bed) == host
+
+
+async def test_another_scheme_replaces_the_load_balancer(bed: Bed, account: Account) -> None:
+    host = await stand(bed, balanced())
+    await bed.apply(balanced(scheme="internal"))
+    inside = await address(bed, other=host)
+    assert account.balancer(inside)["Scheme"] == "internal"
+    await gone(bed, account, host)
+    await bed.event("ReplacingLoadBalancer", "net")
+
+
+async def test_security_groups_come_and_go(bed: Bed, account: Account) -> None:
+    host = await stand(bed, balanced())
+    own = account.ec2.create_security_group(GroupName=f"{bed.namespace}-own", Description="own", VpcId=bed.world.vpc_id)["GroupId"]
+    await bed.apply(balanced(security_groups=own))
+
+    async def given() -> bool:
+        return set(account.balancer(host)["SecurityGroups"]) == {own}
+
+    await until(given, "the given security group")
+    await bed.apply(balanced())
+
+    async def again() -> bool:
+        groups = set(account.balancer(host)["SecurityGroups"])
+        return len(groups) == 2 and own not in groups
+
+    await until(again, "a managed security group again")
+    await bed.quiet(0.8)
+    await says(bed, host)
+    account.ec2.delete_security_group(GroupId=own)
+
+
+async def test_without_security_groups_there_never_are_any(bed: Bed, account: Account) -> None:
+    host = await stand(bed, balanced(disable_nlb_sg="true"))
+    assert not account.balancer(host).get("SecurityGroups")
+    await edit(bed, balanced())
+    await bed.quiet()
+    assert bed.writes() == []
+    assert not account.balancer(host).get("SecurityGroups")
+
+
+async def test_a_service_that_belongs_to_nobody_any_more_loses_its_load_balancer(bed: Bed, account: Account) -> None:
+    made = balanced(type="external")
+    del made["spec"]["loadBalancerClass"]
+    host = await stand(bed, made)
+    key = "service.beta.kubernetes.io/aws-load-balancer-type"
+    await bed.kubectl("annotate", "service", "net", f"{key}-")
+    await gone(bed, account, host)
+
+    async def free() -> bool:
+        found = await bed.get("Service", "net")
+        return not found["metadata"].get("finalizers") and not found["status"].get("loadBalancer", {}).get("ingress")
+
+    await until(free, "no finalizer and no address")
+
+
+async def test_deletion_protection_keeps_the_service(bed: Bed, account: Account) -> None:
+    host = await stand(bed, balanced(attributes="deletion_protection.enabled=true"))
+    await bed.kubectl("delete", "service", "net", "--wait=false")
+    await bed.event("FailedBuildModel", "net", "LB214")
+    assert account.balancer(host)
+    await bed.apply(balanced(attributes="deletion_protection.enabled=false"))
+    await gone(bed, account, host)
