@@ -14,6 +14,7 @@ from albatross.catalog.settings import Options
 from albatross.controller.app import AT_ONCE, CALM_SECONDS, GATHER_SECONDS, GRACE_SECONDS, WATCHED, App
 from albatross.controller.bindings import KIND
 from albatross.controller.metrics import Metrics
+from albatross.controller.webhook.service import DRAIN_SECONDS
 from albatross.kube.client import Client
 from albatross.kube.config import Access
 from albatross.model.config import Config
@@ -135,3 +136,33 @@ async def test_the_first_pass_is_summed_up_when_nothing_waits(app: App, clock: V
         await clock.advance(CALM_SECONDS)
         assert first.done()
     assert lines == [{"event": "first pass", "log_level": "info", "groups": 0, "bindings": 0, "writes": {"CreateRule": 1}, "failed": 2}]
+
+
+async def test_webhooks_see_the_cluster_once_it_is_listed(app: App) -> None:
+    assert app._listed() is None
+    for reflector in app.reflectors:
+        reflector.synced.set()
+    found = app._listed()
+    assert found is not None
+    assert not found.ingresses
+
+
+async def test_the_classes_of_others_are_known(app: App) -> None:
+    for name, controller in (("alb", "ingress.k8s.aws/alb"), ("nginx", "k8s.io/ingress-nginx")):
+        body = {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "IngressClass",
+            "metadata": {"name": name},
+            "spec": {"controller": controller},
+        }
+        app.cache.put("IngressClass", ("", name), kinds.parse(body))
+    assert app.webhooks.place().foreign == ("nginx",)
+
+
+async def test_a_stop_answers_webhooks_a_little_longer(app: App, clock: Virtual) -> None:
+    app.webhooks._serving = True
+    stop = asyncio.create_task(app.stop())
+    await settle()
+    assert app.webhooks.desk.draining
+    await clock.advance(DRAIN_SECONDS)
+    assert stop.done()

@@ -64,13 +64,13 @@
 {{- $rows = append $rows (list "aws-api-endpoints" .Values.awsApiEndpoints "") -}}
 {{- $rows = append $rows (list "aws-api-throttle" .Values.awsApiThrottle "") -}}
 {{- $rows = append $rows (list "aws-max-retries" .Values.awsMaxRetries "10") -}}
+{{- $rows = append $rows (list "webhook-bind-port" .Values.webhookBindPort "9443") -}}
 {{- $rows = append $rows (list "enable-endpoint-slices" .Values.enableEndpointSlices "true") -}}
 {{- $rows = append $rows (list "alb-gateway-max-concurrent-reconciles" .Values.albGatewayMaxConcurrentReconciles "3") -}}
 {{- $rows = append $rows (list "nlb-gateway-max-concurrent-reconciles" .Values.nlbGatewayMaxConcurrentReconciles "3") -}}
 {{- $rows = append $rows (list "globalaccelerator-max-concurrent-reconciles" .Values.globalAcceleratorMaxConcurrentReconciles "1") -}}
 {{- $rows = append $rows (list "globalaccelerator-max-exponential-backoff-delay" .Values.globalAcceleratorMaxExponentialBackoffDelay "16m40s") -}}
 {{- $rows = append $rows (list "lb-stabilization-monitor-interval" .Values.lbStabilizationMonitorInterval "2m") -}}
-{{- $rows = append $rows (list "webhook-bind-port" .Values.webhookBindPort "9443") -}}
 {{- range $row := $rows }}
 {{- $text := include "albatross.text" (index $row 1) }}
 {{- if and $text (ne $text (index $row 2)) }}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from albatross.catalog import crds
+from albatross.catalog import crds, webhooks
 from albatross.catalog.kinds import KINDS
 
 Feature = Literal[
@@ -38,10 +38,6 @@ LEASE = "{lease}"
 """Replaced by the name of the leader election Lease, which is a setting."""
 ACCOUNT = "{account}"
 """Replaced by the name of the controller's ServiceAccount."""
-WEBHOOKS = "aws-load-balancer-webhook"
-"""The name of our webhook configurations, as in the chart of the other controller."""
-CERTIFICATE = "aws-load-balancer-tls"
-"""The Secret with the serving certificate of the webhooks, as in the chart of the other controller."""
 
 ALONE = frozenset(row.plural for row in KINDS.values() if not row.namespaced)
 """Resources that are in no namespace."""
@@ -211,7 +207,7 @@ RULES: tuple[AccessRule, ...] = (
         group=ADMISSION,
         resources=("mutatingwebhookconfigurations", "validatingwebhookconfigurations"),
         verbs=("get", "patch", "delete"),
-        names=(WEBHOOKS,),
+        names=(webhooks.CONFIGURATION, webhooks.PROBE),
         feature="webhooks",
         without="the admission webhooks are not registered",
         why="the certificate authority of the webhooks changes",
@@ -226,12 +222,29 @@ RULES: tuple[AccessRule, ...] = (
     ),
     AccessRule(
         resources=("secrets",),
-        verbs=("get", "patch"),
-        names=(CERTIFICATE,),
+        verbs=(*READ, "patch"),
+        names=(webhooks.SECRET,),
         scope="home",
         feature="webhooks",
         without="the webhooks have no certificate that all replicas share",
-        why="the serving certificate of the webhooks is renewed",
+        why="the serving certificate of the webhooks is renewed, and all replicas follow it",
+    ),
+    AccessRule(
+        resources=("configmaps",),
+        verbs=("create",),
+        scope="home",
+        feature="webhooks",
+        without="the admission webhooks are not registered",
+        why="a dry run, which the probe of the webhooks refuses: so the controller knows that the API server reaches it",
+    ),
+    AccessRule(
+        resources=("services",),
+        verbs=("get",),
+        names=(webhooks.SERVICE,),
+        scope="home",
+        feature="webhooks",
+        without="the webhooks are served although their Service does not exist",
+        why="without a Service in front, the webhooks are not served",
     ),
     # What only users can grant
     AccessRule(

@@ -18,8 +18,11 @@ from albatross.controller.metrics import Metrics
 from albatross.controller.queue import Queue
 from albatross.controller.targets import TargetsLoop
 from albatross.controller.waits import GateWaits
+from albatross.controller.webhook.server import Desk
+from albatross.controller.webhook.service import Webhooks
 from albatross.controller.worker import Worker
 from albatross.frontend import READS, ROOTS
+from albatross.frontend.ingress.ownership import CONTROLLER
 from albatross.kube.cache import Cache, Change
 from albatross.kube.client import Client
 from albatross.kube.events import Recorder
@@ -28,7 +31,7 @@ from albatross.kube.watch import Reflector
 from albatross.model.config import Config
 from albatross.model.ident import Ident
 from albatross.model.resources.stack import StackId
-from albatross.model.snapshot import Key
+from albatross.model.snapshot import Key, Snapshot
 
 log = structlog.get_logger("app")
 
@@ -65,6 +68,7 @@ class App:
     reflectors: list[Reflector] = field(default_factory=list)
     elector: Elector | None = None
     lacking: frozenset[Feature] = frozenset()
+    host: str | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _changes: list[Change] = field(default_factory=list)
     _leading: bool = False
@@ -88,6 +92,8 @@ class App:
             stop=self.stopping,
             release=self.targets.networking.release,
         )
+        desk = Desk(self.session, self.config, self._listed, self.groups.thread, self.metrics)
+        self.webhooks = Webhooks(self.client, self.options, self.config, desk, self._foreign, self.host)
         self.reflectors = [Reflector(self.client, self.cache, kind, self.config.watch_namespace) for kind in self.watched]
         self.targets.sees_nodes = "nodes" not in self.lacking
         self.targets.reporter.gating = "readiness-gates" not in self.lacking
@@ -100,9 +106,16 @@ class App:
 
     @property
     def waiting_for(self) -> str:
-        """The kinds that are not listed yet; empty when ready."""
+        """The kinds that are not listed yet, and what the webhooks wait for; empty when ready."""
         missing = [reflector.kind for reflector in self.reflectors if not reflector.synced.is_set()]
-        return "waiting for: " + ", ".join(missing) if missing else ""
+        return "waiting for: " + ", ".join(missing) if missing else self.webhooks.waiting_for
+
+    def _listed(self) -> Snapshot | None:
+        return self.cache.snapshot() if all(reflector.synced.is_set() for reflector in self.reflectors) else None
+
+    def _foreign(self) -> tuple[str, ...]:
+        classes = self.cache.objects("IngressClass").values()
+        return tuple(sorted(each.metadata.name for each in classes if each.controller != CONTROLLER))
 
     # Changes → queues ------------------------------------------------------------------------------------------------
 
@@ -151,6 +164,7 @@ class App:
             for recorder in self.events.values():
                 await stack.enter_async_context(background(recorder.run(), "events"))
             await stack.enter_async_context(background(self._gauge(), "gauges"))
+            await stack.enter_async_context(background(self.webhooks.run(), "webhooks"))
             await self._synced()
             # The objects in the cache now stay in memory for a long time, so the garbage collector does not need to scan them again.
             gc.collect()
@@ -180,7 +194,7 @@ class App:
             queue.close()
         try:
             async with self.clock.timeout(GRACE_SECONDS):
-                await asyncio.gather(self.groups_queue.calm(), self.targets_queue.calm())
+                await asyncio.gather(self.groups_queue.calm(), self.targets_queue.calm(), self.webhooks.drain())
         except TimeoutError:
             log.warning("passes cut off", groups=[str(each) for each in self.groups_queue.busy])
 
@@ -198,6 +212,7 @@ class App:
                     tasks.create_task(fast.run())
                 tasks.create_task(self._resyncs())
                 tasks.create_task(self._first())
+                tasks.create_task(self.webhooks.register())
         finally:
             self._leading = False
             self.metrics.leader.labels(self.options.leader_election_id).set(0)

@@ -36,6 +36,10 @@ class Metrics:
         self.gates = Histogram(
             "awslbc_readiness_gate_ready_seconds", "Until a gate is met", ("namespace", "name"), buckets=GATE_BUCKETS, registry=registry
         )
+        self.validations = Counter("awslbc_webhook_validation_failure", "Refused", ("webhook_name", "error_category"), registry=registry)
+        self.mutations = Counter("awslbc_webhook_mutation_failure", "Refused", ("webhook_name", "error_category"), registry=registry)
+        self.webhooks = Histogram("controller_runtime_webhook_latency_seconds", "Seconds a request", ("webhook",), registry=registry)
+        self.registered = Gauge("albatross_webhooks_registered", "Whether the API server calls the webhooks", registry=registry)
         self.calls = Counter("aws_api_calls", "Calls", call, registry=registry)
         self.seconds = Histogram("aws_api_call_duration_seconds", "Seconds a call", ("service", "operation"), registry=registry)
         self.identity = Gauge("albatross_identity_info", "Who the controller is in AWS", ("kind", "arn", "account"), registry=registry)
@@ -52,6 +56,15 @@ class Metrics:
             yield
         finally:
             self.stage.labels(controller, stage).observe(self._clock.now() - started)
+
+    @contextmanager
+    def called_webhook(self, path: str) -> Iterator[None]:
+        """Time a request to a webhook."""
+        started = self._clock.now()
+        try:
+            yield
+        finally:
+            self.webhooks.labels(path).observe(self._clock.now() - started)
 
     def called(self, service: str, operation: str, code: str, seconds: float) -> None:
         """An AWS call ended; `code` is empty if the call succeeded."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from albatross import __version__
+from albatross.catalog import webhooks
 from albatross.catalog.settings import SETTINGS
 
 NAME = "albatross"
@@ -14,11 +15,11 @@ ACCOUNT = "aws-load-balancer-controller"
 """The ServiceAccount. The trust policies of existing IAM roles name it, so it is that of the AWS Load Balancer Controller."""
 LEASE = "aws-load-balancer-controller-leader"
 """The Lease. Both controllers use the same one, so that only one of them works at a time."""
-WEBHOOKS = "aws-load-balancer-webhook"
+WEBHOOKS = webhooks.CONFIGURATION
 """The webhook configurations. The running controller writes them."""
-WEBHOOK_SERVICE = "aws-load-balancer-webhook-service"
+WEBHOOK_SERVICE = webhooks.SERVICE
 METRICS_SERVICE = "albatross-metrics"
-CERTIFICATES = "aws-load-balancer-tls"
+CERTIFICATES = webhooks.SECRET
 """The Secret with the certificates of the webhook. The running controller writes it."""
 CONTROLLER = "ingress.k8s.aws/alb"
 """`spec.controller` of the IngressClass. It cannot be changed, so both controllers have the same."""
