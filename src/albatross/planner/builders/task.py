@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
-from albatross.catalog import denial
 from albatross.catalog.question import words
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Question, RefusedAnswer
@@ -44,7 +43,7 @@ class Task:
             self.ledger.add("LB314", at, question=words(question))
             return None
         if isinstance(answer, RefusedAnswer):
-            self._refused(question, answer, at)
+            self.ledger.refuse(answer, at, words(question), self.config.cluster_name)
             return None
         return cast(tuple[T, ...], answer)
 
@@ -58,15 +57,6 @@ class Task:
             self.ledger.add(refused, at, operation=answer.operation, aws_code=answer.code, text=answer.message)
             return None
         return answer
-
-    def _refused(self, question: Question, answer: RefusedAnswer, at: Origin) -> None:
-        if answer.code not in denial.CODES:
-            self.ledger.fail("LB313", at, operation=answer.operation, aws_code=answer.code, text=answer.message)
-            return
-        said = denial.words(answer.message, answer.service, answer.operation, self.config.cluster_name)
-        call = f"{answer.service} {answer.operation}".strip()
-        problem = denial.read(answer.message).problem
-        self.ledger.fail(problem, at, what=f"look up {words(question)}", call=call, aws_code=answer.code, **said)
 
     def tags(self, own: Keyed) -> Pairs:
         """The user's tags with the operator's default tags, which have priority; with the feature gate, the user's tags have priority."""
