@@ -8,7 +8,7 @@ from pathlib import Path
 from docs import permissions
 from docs.markdown import cell, code, table
 
-from albatross.catalog.annotations import ANNOTATIONS, Merge, ingress, service
+from albatross.catalog.annotations import ANNOTATIONS, Merge, albatross, ingress, service
 from albatross.catalog.fixes import FIXES
 from albatross.catalog.parameters import PARAMETERS
 from albatross.catalog.problems import PROBLEMS, ProblemRow
@@ -26,6 +26,11 @@ def annotations() -> Iterator[str]:
     yield ""
     yield f"Every key starts with `{ingress.PREFIX}`. *Merge* says how the values of the members of a group are combined."
     yield from _annotations(ingress.PREFIX)
+    yield ""
+    yield "## Annotations of Albatross itself"
+    yield ""
+    yield f"Every key starts with `{albatross.PREFIX}`. The AWS controller does not know them."
+    yield from _annotations(albatross.PREFIX)
 
 
 def services() -> Iterator[str]:

@@ -13,8 +13,10 @@ from tests.kube.wire import Api
 from albatross.catalog import rbac
 from albatross.catalog.problems import message, remedy
 from albatross.catalog.settings import Options
+from albatross.checks.access import Rights, complaints
+from albatross.checks.access import account as service_account
 from albatross.controller import access
-from albatross.controller.access import Rights, complaints, settled, used
+from albatross.controller.access import settled, used
 from albatross.install.rbac import objects
 from albatross.kube.client import Client
 from albatross.kube.config import load
@@ -93,4 +95,4 @@ def test_someone_without_a_service_account() -> None:
     rule = next(rule for rule in rbac.RULES if rule.feature == "events")
     (problem,) = complaints(Rights("", (rule,)))
     assert message(problem).startswith("the controller may not create, patch events")
-    assert access.account("kubernetes-admin") is None
+    assert service_account("kubernetes-admin") is None

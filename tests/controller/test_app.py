@@ -8,8 +8,9 @@ from tests.clock import Virtual, settle
 
 from albatross.aws.session.client import Session
 from albatross.catalog import kinds, tracking
+from albatross.catalog.rbac import Feature
 from albatross.catalog.settings import Options
-from albatross.controller.app import AT_ONCE, GATHER_SECONDS, GRACE_SECONDS, App
+from albatross.controller.app import AT_ONCE, GATHER_SECONDS, GRACE_SECONDS, WATCHED, App
 from albatross.controller.bindings import KIND
 from albatross.controller.metrics import Metrics
 from albatross.kube.client import Client
@@ -104,3 +105,12 @@ async def test_a_binding_that_we_delete_ourselves_wakes_no_group(app: App) -> No
     app.cache.put(KIND, ("shop", "t"), None)
     assert not app._changes
     assert await app.targets_queue.get() == ("shop", "t")
+
+
+async def test_kinds_that_the_cluster_does_not_allow_are_not_watched(clock: Virtual) -> None:
+    client = Client(Access(server="http://127.0.0.1:9", source="test"), clock=clock)
+    lacking: frozenset[Feature] = frozenset({"nodes", "class-params", "events"})
+    app = App(client, Session(CONFIG, clock=clock), CONFIG, Options(), Metrics(clock), lacking=lacking)
+    assert set(WATCHED) - set(app.watched) == {"Node", "IngressClassParams"}
+    assert [each.kind for each in app.reflectors] == list(app.watched)
+    assert (app.targets.sees_nodes, app.targets.reporter.gating) == (False, True)

@@ -39,6 +39,10 @@ def test_a_denial_names_the_action() -> None:
     assert "elbv2:SetWhatever" in problems.remedy(told(errors.Denied, "AccessDenied", "SetWhatever"))
 
 
+def test_refused_records_have_a_row_of_their_own() -> None:
+    assert told(errors.Invalid, "InvalidChangeBatch", "ChangeResourceRecordSets").code == "LB522"
+
+
 def test_a_limit_names_the_quota() -> None:
     found = told(errors.Limit, "TooManyListeners")
     assert "listeners per load balancer (50" in problems.remedy(found)

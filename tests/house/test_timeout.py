@@ -11,6 +11,7 @@ LONGER = {
     "tests/flows/test_dns.py",
     "tests/flows/test_edit.py",
     "tests/flows/test_group.py",
+    "tests/flows/test_identity.py",
     "tests/flows/test_service.py",
     "tests/flows/test_targets.py",
 }

@@ -1,5 +1,7 @@
 """The features that manifests use."""
 
+from dataclasses import replace
+
 import pytest
 from tests.world import CONFIG, annotated, snapshot
 
@@ -25,6 +27,12 @@ def features(*patches: str, config: Config = CONFIG) -> dict[str, str]:
     survey = pipeline.survey(seen, config)
     intents = [pipeline.prepare(seen, config, survey.group(stack)).intent for stack in survey.groups]
     return {feature: at.object if at else "" for feature, at in used(intents, seen.bindings.values()).items()}
+
+
+def test_names_need_dns() -> None:
+    asked = "kind: Ingress\nmetadata: {name: app, namespace: shop, annotations: {albatross.dev/dns: 'true'}}\n"
+    assert features(asked)["dns"] == "Ingress/shop/app"
+    assert "dns" in features(config=replace(CONFIG, enable_dns=True))
 
 
 def test_an_ordinary_ingress_needs_the_least() -> None:

@@ -4,11 +4,13 @@ A row has only verbs that a request of the controller needs. Everybody may ask f
 access (`system:discovery`, `system:basic-user`), so these have no row.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from albatross.catalog import crds
+from albatross.catalog.kinds import KINDS
 
 Feature = Literal[
     "core",
@@ -41,6 +43,9 @@ WEBHOOKS = "aws-load-balancer-webhook"
 CERTIFICATE = "aws-load-balancer-tls"
 """The Secret with the serving certificate of the webhooks, as in the chart of the other controller."""
 
+ALONE = frozenset(row.plural for row in KINDS.values() if not row.namespaced)
+"""Resources that are in no namespace."""
+
 FOLLOW = ("list", "watch")
 READ = ("get", "list", "watch")
 
@@ -68,7 +73,7 @@ class AccessRule:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Access:
+class Grant:
     """One verb for one resource: what a SelfSubjectAccessReview asks. An empty namespace means all namespaces."""
 
     verb: str
@@ -257,10 +262,17 @@ def named(rule: AccessRule, *, lease: str, account: str) -> tuple[str, ...]:
     return tuple(name.format(lease=lease, account=account) for name in rule.names)
 
 
-def accesses(rule: AccessRule, home: str, names: tuple[str, ...]) -> Iterator[Access]:
+def accesses(rule: AccessRule, home: str, names: tuple[str, ...]) -> Iterator[Grant]:
     """What a rule allows, one by one. `home` is the namespace of the controller, `names` are those of `named`."""
     namespace = home if rule.scope == "home" else ""
     for resource in rule.resources:
         for verb in rule.verbs:
             for name in names or ("",):
-                yield Access(verb, rule.group, resource, namespace, name)
+                yield Grant(verb, rule.group, resource, namespace, name)
+
+
+def snippet(rule: AccessRule) -> str:
+    """A rule as YAML, to add to the `rules` of a role."""
+    names = [("resourceNames", rule.names)] if rule.names else []
+    lines = (("apiGroups", (rule.group,)), ("resources", rule.resources), *names, ("verbs", rule.verbs))
+    return "\n".join(f"{'  ' if at else '- '}{name}: {json.dumps(list(values))}" for at, (name, values) in enumerate(lines))

@@ -87,7 +87,8 @@ class App:
             release=self.targets.networking.release,
         )
         self.reflectors = [Reflector(self.client, self.cache, kind, self.config.watch_namespace) for kind in self.watched]
-        self.targets.lacking = self.targets.reporter.lacking = self.lacking
+        self.targets.sees_nodes = "nodes" not in self.lacking
+        self.targets.reporter.gating = "readiness-gates" not in self.lacking
         self.cache.listen(self._heard)
 
     @property

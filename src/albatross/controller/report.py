@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from albatross.catalog.kinds import KINDS
-from albatross.catalog.rbac import Feature
 from albatross.controller import fault
 from albatross.controller.bindings import KIND
 from albatross.errors import AlbatrossError
@@ -22,13 +21,16 @@ from albatross.planner.targets import View
 
 @dataclass
 class Reporter:
-    """The only writer of events and statuses of bindings. `stuck`: uids of bindings with a status condition about a failed deletion."""
+    """The only writer of events and statuses of bindings. `gating`: whether the cluster allows readiness gates.
+
+    `stuck`: uids of bindings with a status condition about a failed deletion.
+    """
 
     client: Client
     cache: Cache
     recorder: Recorder
     stuck: set[str] = field(default_factory=set)
-    lacking: frozenset[Feature] = frozenset()
+    gating: bool = True
 
     def say(self, binding: TargetGroupBinding, kind: str, reason: str, message: str) -> None:
         """Record an event."""
@@ -76,7 +78,7 @@ class Reporter:
 
     async def gates(self, gates: Iterable[Gate]) -> None:
         """Write the readiness gate conditions of pods, if the cluster allows it."""
-        if "readiness-gates" in self.lacking:
+        if not self.gating:
             return
         await asyncio.gather(*(self._gate(gate) for gate in gates))
 

@@ -15,7 +15,6 @@ from albatross.aws.session.assume import Roles
 from albatross.aws.session.client import Session
 from albatross.aws.targets import health
 from albatross.catalog.kinds import KINDS
-from albatross.catalog.rbac import Feature
 from albatross.catalog.tracking import BINDING_FINALIZER as FINALIZER
 from albatross.controller import shared
 from albatross.controller.bindings import KIND, BindingIndex
@@ -68,7 +67,10 @@ class Members:
 
 @dataclass
 class TargetsLoop:
-    """Reconciles bindings; each binding has one pass at a time. `recorder` writes events with component `targetGroupBinding`."""
+    """Reconciles bindings; each binding has one pass at a time. `recorder` writes events with component `targetGroupBinding`.
+
+    `sees_nodes`: whether the cluster allows to read nodes.
+    """
 
     session: Session
     client: Client
@@ -76,7 +78,7 @@ class TargetsLoop:
     config: Config
     recorder: Recorder
     waits: GateWaits = field(default_factory=GateWaits)
-    lacking: frozenset[Feature] = frozenset()
+    sees_nodes: bool = True
     known: KnownTargets = field(init=False)
     networking: Networking = field(init=False)
     roles: Roles = field(init=False)
@@ -134,7 +136,7 @@ class TargetsLoop:
         return replace(binding, **texts, vpc_id=binding.vpc_id or found.get("vpcID", ""))
 
     async def _bring(self, binding: TargetGroupBinding) -> float | None:
-        if binding.target_type == "instance" and "nodes" in self.lacking:
+        if binding.target_type == "instance" and not self.sees_nodes:
             # Without nodes no instance is known. The registered ones stay, because they serve traffic.
             self.reporter.warn(binding, "FailedReconcile", UNREAD)
             return None

@@ -35,8 +35,8 @@ NAME = "ingress"
 FIXED_BY_EDIT = ("LB1", "LB2")
 AGAIN_SECONDS = 60.0
 NAME_SECONDS = 15.0
-"""Seconds until a name that belongs to another owner is checked again (chosen by us): when a host moves between Ingresses, the other one
-deletes its record within seconds. The records themselves are cached, so this costs few calls."""
+"""Seconds until a name that belongs to somebody else is checked again (chosen by us): if a host moves between Ingresses, the other one
+deletes its record within seconds. The records are cached, so this costs few calls."""
 
 
 @dataclass

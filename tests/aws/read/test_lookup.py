@@ -46,7 +46,7 @@ async def test_a_recording_answers_as_the_account_does(account: Account) -> None
         recording = Recording(json.loads(json.dumps(await record(session, account.config))))
         assert recording.answer(_questions(account), account.config) == live
         counts = [len(live.answers[question]) for question in _questions(account) if isinstance(live.answers[question], tuple)]  # type: ignore[arg-type]
-    assert counts == [6, 1, counts[2], counts[3], 1, 0, 1, len(account.certificates()), 0, 0, 0, 0, 0, 0, 1]
+    assert counts == [6, 1, counts[2], counts[3], 1, 0, 1, len(account.certificates()), 0, 0, 0, 0, 0, 0, 1, 1, 2]
 
 
 async def test_names_are_found(account: Account) -> None:

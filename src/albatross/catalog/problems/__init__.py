@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from albatross.catalog.problems import apply, cluster, dns, facts, identity, limits, rules
 from albatross.catalog.problems import input as input_rows
-from albatross.catalog.problems import manifest as manifest_rows
 from albatross.catalog.problems.row import Example, ProblemRow, table
 from albatross.model.problem import Problem, Severity
 
@@ -15,7 +14,6 @@ __all__ = ["PROBLEMS", "Example", "ProblemRow", "message", "remedy", "sentence",
 
 PROBLEMS: Mapping[str, ProblemRow] = table(
     input_rows.ROWS,
-    manifest_rows.ROWS,
     cluster.ROWS,
     facts.ROWS,
     dns.ROWS,
