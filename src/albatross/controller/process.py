@@ -80,7 +80,8 @@ async def _serve(config: Config, options: Options, apps: list[App]) -> bool:
         ready = probes.health(lambda: apps[0].waiting_for if apps else "starting")
         await stack.enter_async_context(probes.serve(options.health_address, ready))
         rights = await permitted.settled(client, config, options)
-        await place.cluster(client, config)
+        version = await place.cluster(client, config)
+        log.info("cluster", server=entry.server, source=entry.source, version=version)
         if options.manage_crds:
             await crds.ensure(client)
         told = await stack.enter_async_context(herald.herald(client, rights))

@@ -12,6 +12,7 @@ from albatross.model.ident import Ident
 from albatross.model.problem import Origin
 from albatross.model.resources.action import AuthenticateCognito, AuthenticateOidc, FixedResponse, JwtValidation, Redirect, Stickiness
 from albatross.model.resources.listener import MutualAuthentication
+from albatross.model.resources.ref import Given
 from albatross.model.resources.rule import Condition, Transform
 from albatross.model.resources.stack import StackId
 
@@ -133,10 +134,10 @@ class TargetGroupSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetPort:
-    """A port of the targets: for `instance` a number (0: not set), for `ip` a number or a name that each target resolves."""
+    """A port of the targets: for `instance` a number (0: none), for `ip` a number or a name that each target resolves."""
 
     name: str
-    instance: int
+    instance: int | Given
     ip: int | str
 
 
@@ -161,7 +162,7 @@ class Backend:
     identity: tuple[str, ...]
     settings: TargetGroupSettings
     origin: Origin
-    local_check: int | None = None
+    local_check: int | Given | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
