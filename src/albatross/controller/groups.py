@@ -221,7 +221,7 @@ class Groups:
         """Report the result. Only if the whole plan is done: remove finalizers of leaving objects, and remember good versions."""
         self.teller.problems(seen.group, decision)
         if not outcome.ok:
-            return self.teller.unfinished(seen.group, outcome)
+            return self.teller.unfinished(seen.group, decision, outcome)
         if decision.stack is None:
             return self.teller.refused(decision)
         try:

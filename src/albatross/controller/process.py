@@ -13,7 +13,7 @@ import structlog
 from albatross.aws.session.client import Session
 from albatross.aws.session.throttle import Throttle, rates
 from albatross.aws.session.transport import Settings
-from albatross.catalog.identity import ANNOTATION, Principal, written
+from albatross.catalog.identity import ANNOTATION, LABELS, Principal, written
 from albatross.catalog.settings import Options
 from albatross.controller import access as permitted
 from albatross.controller import herald, identity, named, place, probes
@@ -116,4 +116,4 @@ def _elector(client: Client, options: Options, known: Principal) -> Elector | No
     where = (options.leader_election_namespace or client.access.namespace, options.leader_election_id)
     # the name of the pod, so that a person sees which pod leads; outside of a pod, the name of the machine
     own = f"{os.environ.get('POD_NAME') or socket.gethostname()}_{uuid.uuid4()}"
-    return Elector(client, where, own, annotations={ANNOTATION: written(known, own)})
+    return Elector(client, where, own, marks={"annotations": {ANNOTATION: written(known, own)}, "labels": LABELS})
