@@ -264,12 +264,17 @@ class Opening:
     port: int
 
 
+Unread = Literal["ports", "redirect"]
+"""The ports of the listeners, and the port that HTTP listeners redirect to."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
     """The settings of one member for one load balancer. `idle` are routes without a listener, because the member's ports are invalid.
 
     `names` are the hosts that must have a DNS record, sorted.
-    `openings` are the ports to open; a share without openings opens the ports of its listeners.
+    `openings` are the ports to open; a share without openings opens the ports of its listeners. `unread` are settings
+    with invalid values; what depends on them is not judged.
     """
 
     member: Ident
@@ -281,6 +286,7 @@ class Share:
     idle: tuple[Route, ...] = ()
     names: tuple[Setting[str], ...] = ()
     openings: tuple[Opening, ...] = ()
+    unread: frozenset[Unread] = frozenset()
 
     routes: tuple[Route, ...] = field(init=False, repr=False, compare=False)
     """Every route once: first the routes of listeners in order, then default routes, then idle routes."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from albatross.model.ident import Ident
 from albatross.model.snapshot.core import Key, Namespace, Secret, ServiceAccount
 from albatross.model.snapshot.custom import IngressClassParams, TargetGroupBinding
 from albatross.model.snapshot.ingress import Ingress, IngressClass
@@ -27,3 +28,5 @@ class Snapshot:
     service_accounts: Mapping[Key, ServiceAccount] = field(default_factory=dict)
     complete: bool = True
     """True (a cluster): an object that is not here does not exist. False (a few files): a missing Service is only unknown."""
+    unread: frozenset[Ident] = frozenset()
+    """Objects in files that cannot be read. They exist, but nothing else is known about them."""
