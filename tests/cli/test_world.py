@@ -150,7 +150,7 @@ def deployment(name: str, image: str, *args: str, replicas: int = 1) -> str:
 
 
 def test_a_migration_is_judged_before_anything_changes(place: World) -> None:
-    kubectl("delete", "ingress", "--all")
+    kubectl("delete", "ingress", "--all", "--all-namespaces")
     image, mine = "aws-load-balancer-controller:v3.5.0", ("--cluster-name", place.cluster_name)
     ours = ("--peer", "default/lbc", "--deployment", "default/albatross")
     try:
