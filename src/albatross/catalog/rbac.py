@@ -6,7 +6,7 @@ access (`system:discovery`, `system:basic-user`), so these have no row.
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from albatross.catalog import crds, webhooks
@@ -282,6 +282,12 @@ def accesses(rule: AccessRule, home: str, names: tuple[str, ...]) -> Iterator[Gr
         for verb in rule.verbs:
             for name in names or ("",):
                 yield Grant(verb, rule.group, resource, namespace, name)
+
+
+def secret(name: str) -> AccessRule:
+    """The rule for one Secret of an OIDC client."""
+    (rule,) = of(("secrets",), "named")
+    return replace(rule, names=(name,))
 
 
 def snippet(rule: AccessRule) -> str:
