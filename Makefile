@@ -8,7 +8,7 @@ TESTS ?= tests packages/sandbox/tests
 CODE := src packages tests benchmarks conftest.py
 .DEFAULT_GOAL := help
 
-.PHONY: help setup demo test check types style contracts docs docs-check lock clean bench
+.PHONY: help setup demo test check types style contracts docs docs-check lock image sbom helm clean bench
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|' 2>/dev/null || grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST)
@@ -58,6 +58,21 @@ docs-check: $(STAMP)
 lock: $(STAMP)  ## resolve requirements.lock from both pyproject.toml files; with UPGRADE=1, to the newest versions
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip compile pyproject.toml packages/sandbox/pyproject.toml --all-extras --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header $(if $(UPGRADE),--upgrade) -q -o requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip compile pyproject.toml -c requirements.lock $(PART) -o requirements-run.lock
+	@echo hatchling | VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip compile - -c requirements.lock $(PART) -o requirements-build.lock
+
+# The image has only these parts of the lock: what the controller runs with, and what builds its wheel.
+PART := --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -q
+
+image:  ## build the image albatross-controller with podman or docker
+	@$$(command -v podman || command -v docker) build -f Containerfile -t albatross-controller:$$(sed -nE 's/^version = "(.*)"/\1/p' pyproject.toml) .
+
+sbom: $(STAMP)  ## write the bill of materials of the image (CycloneDX) to docs/sbom.json
+	@$(BIN)/python -m docs.sbom
+
+# 75 MB, and a wheel for Linux on x86-64 only; therefore it is not in the lock. Without it and without helm, these tests are skipped.
+helm: $(STAMP)  ## install the Helm SDK into .venv, for the tests that render the chart
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps helm-python-sdk==0.2.2
 
 bench: $(STAMP)  ## run every benchmark (takes minutes); they are not part of the tests
 	@for f in benchmarks/*.py; do echo "== $$f"; $(BIN)/python $$f || exit 1; done

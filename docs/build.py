@@ -1,19 +1,21 @@
-"""Writes the generated reference pages from the catalog; `python -m docs.build --check` fails where a page is not what it would write."""
+"""Writes the reference pages and the other generated files; `python -m docs.build --check` fails where one is not what it would write."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
 from docs import permissions
 from docs.markdown import cell, code, table
 
-from albatross.catalog.annotations import ANNOTATIONS, Merge, ingress, service
+from albatross.catalog.annotations import ANNOTATIONS, Merge, albatross, ingress, service
 from albatross.catalog.fixes import FIXES
 from albatross.catalog.parameters import PARAMETERS
 from albatross.catalog.problems import PROBLEMS, ProblemRow
 from albatross.catalog.schema import shape
 from albatross.catalog.settings import SETTINGS
+from albatross.install import chart, module, values
 
 FOLDER = Path(__file__).parent
 NOTE = "<!-- Written by `make docs` from the catalog; edits are lost. -->"
@@ -26,6 +28,11 @@ def annotations() -> Iterator[str]:
     yield ""
     yield f"Every key starts with `{ingress.PREFIX}`. *Merge* says how the values of the members of a group are combined."
     yield from _annotations(ingress.PREFIX)
+    yield ""
+    yield "## Annotations of Albatross itself"
+    yield ""
+    yield f"Every key starts with `{albatross.PREFIX}`. The AWS controller does not know them."
+    yield from _annotations(albatross.PREFIX)
 
 
 def services() -> Iterator[str]:
@@ -113,12 +120,14 @@ def settings() -> Iterator[str]:
     yield "A flag of `albatross run` overrides its environment variable. The names are those of the AWS Load Balancer Controller."
     yield "A setting marked *no effect yet* is accepted, so that you can keep the flags of a deployment. The start log names it."
     yield ""
+    named = {row.flag: name for name, row in values.flags().items()}
     yield from table(
-        ("Flag", "Environment", "Type", "Default", "Meaning"),
+        ("Flag", "Environment", "Chart value", "Type", "Default", "Meaning"),
         (
             (
                 code("--" + r.flag),
                 code(r.env),
+                code(named.get(r.flag, "")),
                 r.kind + (": " + ", ".join(r.choices) if r.choices else ""),
                 code(r.default),
                 cell(r.help) + ("" if r.field else " *No effect yet.*"),
@@ -168,19 +177,35 @@ PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
     "service-annotations.md": services,
     "settings.md": settings,
 }
+ROOT = FOLDER.parent
+FILES: dict[str, Callable[[], str]] = {
+    "terraform/controller/policy.tf": module.policy_file,
+    "terraform/controller/trust.tf": module.trust_file,
+    "terraform/load-balancer/tags.tf": module.tag_file,
+}
+FILES |= {f"charts/albatross/{name}": partial(str, text) for name, text in chart.files().items()}
+"""Generated files that are no pages, by their place in the repository."""
+
+
+def texts() -> Iterator[tuple[Path, str]]:
+    """Every generated file with its text."""
+    for name, page in PAGES.items():
+        yield FOLDER / name, "\n".join([NOTE, *page()]) + "\n"
+    for name, text in FILES.items():
+        yield ROOT / name, text()
 
 
 def main(arguments: list[str]) -> int:
-    """0, or with `--check` the number of pages that are out of date."""
+    """0, or with `--check` the number of files that are out of date."""
     stale = []
-    for name, page in PAGES.items():
-        path, text = FOLDER / name, "\n".join([NOTE, *page()]) + "\n"
+    for path, text in texts():
         if not path.exists() or path.read_text() != text:
-            stale.append(name)
+            stale.append(path)
             if "--check" not in arguments:
+                path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text)
-    for name in stale if "--check" in arguments else ():
-        print(f"docs/{name} is not what the catalog says; run `make docs` to write it again", file=sys.stderr)
+    for path in stale if "--check" in arguments else ():
+        print(f"{path.relative_to(ROOT)} is not what the catalog says; run `make docs` to write it again", file=sys.stderr)
     return len(stale) if "--check" in arguments else 0
 
 

@@ -21,7 +21,9 @@ AlbatrossError
   Malformed                   catalog.shape
   Unusable                    cli.decision
   Stuck                       cli.demo.stage
+  HandoverError               cli.handover
   Missing                     cli.live
+  Unready                     cli.ready
   Unplaced                    controller.place
   KubeError                   kube.errors
     BindingStuck              kube.bindings

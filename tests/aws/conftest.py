@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from tests.clock import Eager
+from tests.role import Place
 
 from albatross.aws.session.client import Session
 from albatross.aws.session.transport import Settings
@@ -61,10 +62,17 @@ class Account:
     def mark(self) -> int:
         return max((call["n"] for call in self.calls()), default=0)
 
+    def place(self) -> Place:
+        """Where roles are made, and give credentials."""
+        return Place(self.ready["endpoint"], self.ready["pod_identity"])
+
     @asynccontextmanager
-    async def session(self, config: Config | None = None, clock: Clock | None = None) -> AsyncIterator[Session]:
+    async def session(
+        self, config: Config | None = None, clock: Clock | None = None, keys: Mapping[str, str] = KEYS
+    ) -> AsyncIterator[Session]:
+        """A session of the administrator, or of whoever has the keys."""
         endpoints = dict.fromkeys(SERVICES, self.ready["endpoint"])
-        settings = Settings(endpoints=endpoints, credentials=KEYS, attempts=2)
+        settings = Settings(endpoints=endpoints, credentials=keys, attempts=2)
         async with Session(config or self.config, settings=settings, clock=clock or Eager()) as session:
             yield session
 

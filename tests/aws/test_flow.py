@@ -321,6 +321,31 @@ async def test_a_load_balancer_changes_in_place(account: Account) -> None:
         assert written(account, since) == ["SetIpAddressType", "SetSecurityGroups", "SetSubnets"]
 
 
+async def test_what_only_a_network_load_balancer_has_changes_in_place(account: Account) -> None:
+    async with account.session() as session:
+        base = stack(account, account.stack_id())
+        icmp = Permission(protocol="icmp", from_port=3, to_port=4, cidr="0.0.0.0/0")
+        groups = (replace(base.security_groups[0], ingress=(*base.security_groups[0].ingress, icmp, icmp)),)
+        own = replace(base.load_balancers[0], type="network", attributes=(), ipv6_source_nat="off", private_link_rules="off")
+        old = await _deploy(account, session, Stack(id=base.id, security_groups=groups, load_balancers=(own,)))
+        since = account.mark()
+        enforced = replace(old.load_balancers[0], private_link_rules="on")
+        await _deploy(account, session, replace(old, load_balancers=(enforced,)))
+        dual = replace(enforced, ip_address_type="dualstack")
+        await _deploy(account, session, replace(old, load_balancers=(dual,)))
+        prefixes = tuple(replace(each, source_nat_ipv6_prefix="auto_assigned") for each in dual.subnet_mappings)
+        nat = replace(dual, ipv6_source_nat="on", subnet_mappings=prefixes)
+        await _deploy(account, session, replace(old, load_balancers=(nat,)))
+        assert written(account, since) == ["SetIpAddressType", "SetSecurityGroups", "SetSubnets"]
+
+
+async def test_private_link_without_security_groups_is_left_out(account: Account) -> None:
+    async with account.session() as session:
+        base = stack(account, account.stack_id())
+        bare = replace(base.load_balancers[0], type="network", attributes=(), security_groups=(), private_link_rules="on")
+        await _deploy(account, session, Stack(id=base.id, load_balancers=(bare,)))
+
+
 async def test_mutual_authentication_comes_and_goes(account: Account) -> None:
     async with account.session() as session:
         old = await _deploy(account, session, stack(account, account.stack_id()))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from albatross.catalog.identity import ANNOTATION, WORDS, Identity, Kind, classify, leader, written
+from albatross.catalog.identity import ANNOTATION, WORDS, Kind, Principal, classify, leader, written
 
 SESSION = "arn:aws:sts::123456789012:assumed-role/lb/"
 AGENT = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.23/v1/credentials"}
@@ -39,7 +39,7 @@ def test_the_role_of_a_session() -> None:
     assert classify("arn:aws:iam::123456789012:user/me", "", "", {}).role == ""
 
 
-OURS = Identity(kind="irsa", arn=f"{SESSION}x", account="123456789012")
+OURS = Principal(kind="irsa", arn=f"{SESSION}x", account="123456789012")
 
 
 def lease(text: str | None, holder: str = "me") -> dict[str, Any]:

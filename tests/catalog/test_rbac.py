@@ -3,7 +3,7 @@
 from albatross import frontend
 from albatross.catalog import rbac
 from albatross.catalog.kinds import KINDS
-from albatross.catalog.rbac import RULES, Access, accesses, named, of
+from albatross.catalog.rbac import RULES, Grant, accesses, named, of
 from albatross.controller.app import WATCHED
 
 
@@ -53,9 +53,9 @@ def test_a_rule_comes_apart_into_single_accesses() -> None:
     names = named(renew, lease="mine", account="lb")
     group = "coordination.k8s.io"
     assert list(accesses(renew, "a", names)) == [
-        Access("get", group, "leases", "a", "mine"),
-        Access("update", group, "leases", "a", "mine"),
+        Grant("get", group, "leases", "a", "mine"),
+        Grant("update", group, "leases", "a", "mine"),
     ]
     (events,) = (rule for rule in RULES if rule.feature == "events")
     assert [(each.namespace, each.target) for each in accesses(events, "a", ())] == [("", "events"), ("", "events")]
-    assert Access("get", group, "leases").target == "leases.coordination.k8s.io"
+    assert Grant("get", group, "leases").target == "leases.coordination.k8s.io"

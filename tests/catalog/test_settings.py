@@ -76,8 +76,8 @@ MANAGED = {"enable-manage-backend-security-group-rules": "true"}
 
 
 def test_settings_of_the_other_controller_are_accepted_without_effect() -> None:
-    given = read(NAMED | {"webhook-bind-port": "8443", "enable-endpoint-slices": "true"})
-    assert (given.complaints, given.idle) == ((), ("webhook-bind-port",))
+    given = read(NAMED | {"aws-vpc-tag-key": "x", "enable-endpoint-slices": "true"})
+    assert (given.complaints, given.idle) == ((), ("aws-vpc-tag-key",))
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("0", 0), ("15s", 15), ("16m40s", 1000), ("500ms", 0.5), ("1.5h", 5400)])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from albatross.catalog.identity import ROLE, Identity, Kind
+from albatross.catalog.identity import ROLE, Kind, Principal
 from albatross.catalog.problems import message, remedy, severity
 from albatross.checks.account import alike, annotated, examine, intended
 from albatross.model.problem import Problem
@@ -100,8 +100,8 @@ def test_every_account_is_examined_in_order() -> None:
     assert [each.code for each in examine({("b", "x"): wrong, ("a", "x"): account({ROLE: "lb"})})] == ["LB702", "LB701"]
 
 
-def identity(kind: Kind, role: str, session: str) -> Identity:
-    return Identity(kind=kind, arn=f"arn:aws:sts::123456789012:assumed-role/{role}/{session}", account="123456789012")
+def identity(kind: Kind, role: str, session: str) -> Principal:
+    return Principal(kind=kind, arn=f"arn:aws:sts::123456789012:assumed-role/{role}/{session}", account="123456789012")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,22 @@ def test_a_policy_allows_what_the_manifests_use_and_says_why() -> None:
     assert "core: always needed" in answer.err
 
 
+def test_roles_of_other_accounts_are_limited_to_those_in_the_manifests(tmp_path: Path) -> None:
+    file, role = tmp_path / "binding.yaml", "arn:aws:iam::210987654321:role/lender"
+    spec: dict[str, object] = {
+        "targetGroupARN": "arn:aws:elasticloadbalancing:eu-west-1:210987654321:targetgroup/web/1",
+        "iamRoleArnToAssume": role,
+    }
+    spec |= {"serviceRef": {"name": "web", "port": 80}}
+    file.write_text(
+        json.dumps({"apiVersion": "elbv2.k8s.aws/v1beta1", "kind": "TargetGroupBinding", "metadata": {"name": "web"}, "spec": spec})
+    )
+    found = json.loads(albatross("iam", "policy", "--cluster-name", "prod", "--features", "cross-account", "-f", file).out)
+    documents = found if isinstance(found, list) else [found]
+    (assume,) = [each for document in documents for each in document["Statement"] if each["Sid"] == "AssumeRoles"]
+    assert assume["Resource"] == [role]
+
+
 def test_more_than_a_policy_holds_is_several() -> None:
     found = json.loads(albatross("iam", "policy", "--cluster-name", "prod").out)
     assert len(found) == 2

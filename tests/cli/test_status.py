@@ -1,7 +1,14 @@
 """The tree of what stands in AWS."""
 
-from albatross.cli.status import draw
+from collections.abc import Mapping
+from typing import Any
+
+from albatross.catalog.identity import ANNOTATION, Principal, written
+from albatross.cli.status import LEASES, draw, leader
 from albatross.cli.terminal.tree import lines
+from albatross.kube.client import Client
+from albatross.kube.config import Access
+from albatross.kube.errors import Forbidden
 from albatross.model.observed import Observed, Owned
 from albatross.model.resources.action import FixedResponse, Forward, WeightedTargetGroup
 from albatross.model.resources.listener import Listener
@@ -68,3 +75,30 @@ def test_a_group_is_drawn_in_the_order_of_its_rules() -> None:
         "   │     └─ 10.0.0.1:80  ● unhealthy  web-1 timed out",
         "   └─ default → answer 404",
     ]
+
+
+class Leases(Client):
+    """A cluster with these Leases, or one that refuses to list them."""
+
+    def __init__(self, *items: dict[str, Any], refused: bool = False) -> None:
+        super().__init__(Access(server="http://127.0.0.1:9", source="test"))
+        self.items, self.refused = items, refused
+        self.asked: list[Mapping[str, str] | None] = []
+
+    async def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+        if self.refused:
+            raise Forbidden("GET", path, 403)
+        assert path == LEASES
+        self.asked.append(params)
+        return {"items": list(self.items)}
+
+
+async def test_the_lease_says_who_the_controller_is() -> None:
+    known = Principal(kind="irsa", arn="arn:aws:sts::1:assumed-role/lb/x", account="1")
+    lease = {"metadata": {"annotations": {ANNOTATION: written(known, "me")}}, "spec": {"holderIdentity": "me"}}
+    leases = Leases({"metadata": {}}, lease)
+    assert await leader(leases) == known.words
+    assert await leader(leases, "mine") == known.words
+    assert leases.asked == [{"labelSelector": "app.kubernetes.io/name=albatross"}, {"fieldSelector": "metadata.name=mine"}]
+    assert await leader(Leases({"metadata": {}})) == ""
+    assert await leader(Leases(refused=True)) == ""

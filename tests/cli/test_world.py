@@ -141,3 +141,36 @@ def test_a_cluster_that_does_not_answer_is_named(place: World, tmp_path: Path) -
     answer = albatross("plan", "--live", "--kubeconfig", tmp_path / "config")
     assert answer.code == 1
     assert answer.err.startswith("error: cannot reach the Kubernetes API at https://127.0.0.1:1")
+
+
+def deployment(name: str, image: str, *args: str, replicas: int = 1) -> str:
+    template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "c", "image": image, "args": list(args)}]}}
+    spec = {"replicas": replicas, "selector": {"matchLabels": {"app": name}}, "template": template}
+    return json.dumps({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": spec})
+
+
+def test_a_migration_is_judged_before_anything_changes(place: World) -> None:
+    kubectl("delete", "ingress", "--all", "--all-namespaces")
+    image, mine = "aws-load-balancer-controller:v3.5.0", ("--cluster-name", place.cluster_name)
+    ours = ("--peer", "default/lbc", "--deployment", "default/albatross")
+    try:
+        assert "no Deployment default/lbc" in albatross("migrate", *ours).err
+        kubectl("apply", "-f", "-", text=deployment("lbc", image, *mine))
+        absent = albatross("migrate", *ours, "--yes")
+        assert (absent.code, "this controller is not installed" in absent.err) == (1, True)
+        assert "the hand-over:" in absent.out
+        kubectl(
+            "apply", "-f", "-", text=deployment("albatross", "none", *mine, "--enable-waf=false", "--leader-election-id=other", replicas=0)
+        )
+        unlike = albatross("migrate", *ours).err
+        assert "--enable-waf of this controller is false, there not set" in unlike
+        assert "has the lease default/other, the other one default/aws-load-balancer-controller-leader" in unlike
+        assert "there is nothing to undo" in albatross("migrate", *ours, "--back").err
+        kubectl("apply", "-f", "-", text=deployment("albatross", "none", *mine, replicas=0))
+        ready = albatross("migrate", *ours)
+        assert (ready.code, "nothing was changed; --yes hands over" in ready.out) == (0, True), ready.err
+        kubectl("scale", "deployment/lbc", "--replicas=0")
+        assert "the other controller has no replicas" in albatross("migrate", *ours).err
+        assert "nothing was changed; --yes does it" in albatross("migrate", *ours, "--back").out
+    finally:
+        kubectl("delete", "deployment", "--all")

@@ -4,14 +4,17 @@ import asyncio
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from tests.clock import Virtual, settle
 
 from albatross.aws.session.client import Session
 from albatross.catalog import kinds, tracking
+from albatross.catalog.rbac import Feature
 from albatross.catalog.settings import Options
-from albatross.controller.app import AT_ONCE, GATHER_SECONDS, GRACE_SECONDS, App
+from albatross.controller.app import AT_ONCE, CALM_SECONDS, GATHER_SECONDS, GRACE_SECONDS, WATCHED, App
 from albatross.controller.bindings import KIND
 from albatross.controller.metrics import Metrics
+from albatross.controller.webhook.service import DRAIN_SECONDS
 from albatross.kube.client import Client
 from albatross.kube.config import Access
 from albatross.model.config import Config
@@ -22,6 +25,13 @@ INGRESS: dict[str, Any] = {
     "apiVersion": "networking.k8s.io/v1",
     "kind": "Ingress",
     "metadata": {"namespace": "shop", "name": "app", "annotations": {"kubernetes.io/ingress.class": "alb"}},
+}
+
+BALANCED: dict[str, Any] = {
+    "apiVersion": "v1",
+    "kind": "Service",
+    "metadata": {"namespace": "shop", "name": "web"},
+    "spec": {"type": "LoadBalancer", "loadBalancerClass": "service.k8s.aws/nlb", "ports": [{"port": 80}]},
 }
 
 
@@ -104,3 +114,77 @@ async def test_a_binding_that_we_delete_ourselves_wakes_no_group(app: App) -> No
     app.cache.put(KIND, ("shop", "t"), None)
     assert not app._changes
     assert await app.targets_queue.get() == ("shop", "t")
+
+
+async def test_services_and_webhooks_are_off_if_the_cluster_does_not_allow_them(clock: Virtual) -> None:
+    client = Client(Access(server="http://127.0.0.1:9", source="test"), clock=clock)
+    lacking: frozenset[Feature] = frozenset({"services", "webhooks"})
+    app = App(client, Session(CONFIG, clock=clock), CONFIG, Options(), Metrics(clock), lacking=lacking)
+    app._leading = True
+    app.cache.put("Service", ("shop", "web"), kinds.parse(BALANCED))
+    app.cache.put("Ingress", ("shop", "app"), kinds.parse(INGRESS))
+    await clock.advance(GATHER_SECONDS)
+    assert app.index.stacks() == {StackId(tracking.INGRESS, "shop", "app"), StackId(tracking.SERVICE, "shop", "web")}
+    assert (await app.groups_queue.get(), len(app.groups_queue)) == (StackId(tracking.INGRESS, "shop", "app"), 0)
+    app.resync()
+    assert len(app.groups_queue) <= 1
+    await asyncio.gather(app.webhooks.run(), app.webhooks.register())  # both end at once: nothing is served, nothing is registered
+
+
+async def test_kinds_that_the_cluster_does_not_allow_are_not_watched(clock: Virtual) -> None:
+    client = Client(Access(server="http://127.0.0.1:9", source="test"), clock=clock)
+    lacking: frozenset[Feature] = frozenset({"nodes", "class-params", "events"})
+    app = App(client, Session(CONFIG, clock=clock), CONFIG, Options(), Metrics(clock), lacking=lacking)
+    assert set(WATCHED) - set(app.watched) == {"Node", "IngressClassParams"}
+    assert [each.kind for each in app.reflectors] == list(app.watched)
+    assert (app.targets.sees_nodes, app.targets.reporter.gating) == (False, True)
+
+
+async def test_the_first_pass_is_summed_up_when_nothing_waits(app: App, clock: Virtual) -> None:
+    app.metrics.called("elbv2", "DeleteRule", "", 0.1)  # before: not a part of it
+    with capture_logs() as lines:
+        first = asyncio.create_task(app._first())
+        app.targets_queue.add(("shop", "t"))
+        await clock.advance(CALM_SECONDS)
+        app.metrics.called("elbv2", "CreateRule", "", 0.1)
+        app.metrics.called("elbv2", "DescribeRules", "", 0.1)
+        app.metrics.errors.labels("ingress", "build_model_error").inc()
+        app.metrics.passes.labels("targets", "error").inc()
+        app.metrics.passes.labels("targets", "success").inc()
+        key = await app.targets_queue.get()
+        await clock.advance(CALM_SECONDS)
+        assert not first.done()
+        app.targets_queue.done(key)
+        await clock.advance(CALM_SECONDS)
+        assert first.done()
+    assert lines == [{"event": "first pass", "log_level": "info", "groups": 0, "bindings": 0, "writes": {"CreateRule": 1}, "failed": 2}]
+
+
+async def test_webhooks_see_the_cluster_once_it_is_listed(app: App) -> None:
+    assert app._listed() is None
+    for reflector in app.reflectors:
+        reflector.synced.set()
+    found = app._listed()
+    assert found is not None
+    assert not found.ingresses
+
+
+async def test_the_classes_of_others_are_known(app: App) -> None:
+    for name, controller in (("alb", "ingress.k8s.aws/alb"), ("nginx", "k8s.io/ingress-nginx")):
+        body = {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "IngressClass",
+            "metadata": {"name": name},
+            "spec": {"controller": controller},
+        }
+        app.cache.put("IngressClass", ("", name), kinds.parse(body))
+    assert app.webhooks.place().foreign == ("nginx",)
+
+
+async def test_a_stop_answers_webhooks_a_little_longer(app: App, clock: Virtual) -> None:
+    app.webhooks._serving = True
+    stop = asyncio.create_task(app.stop())
+    await settle()
+    assert app.webhooks.desk.draining
+    await clock.advance(DRAIN_SECONDS)
+    assert stop.done()

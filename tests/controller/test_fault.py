@@ -2,7 +2,7 @@ from botocore.exceptions import NoRegionError
 
 from albatross.aws.session import errors
 from albatross.aws.session.errors import SETS, AwsError
-from albatross.catalog import problems
+from albatross.catalog import denial, problems
 from albatross.controller import fault
 from albatross.kube.errors import Forbidden
 from albatross.model.plan import CreateBackendGroup, Failed, Outcome, Step
@@ -34,9 +34,20 @@ def test_words_name_the_operation_and_the_code_but_no_request() -> None:
 def test_a_denial_names_the_action() -> None:
     found = told(errors.Denied, "AccessDenied", "DeleteLoadBalancer")
     assert found.code == "LB511"
-    assert "elasticloadbalancing:DeleteLoadBalancer" in problems.remedy(found)
+    assert "is not allowed to do elasticloadbalancing:DeleteLoadBalancer" in problems.message(found)
+    assert "ChangeTagged" in problems.remedy(found)
     assert told(errors.Denied, "ExpiredToken").code == "LB512"
     assert "elbv2:SetWhatever" in problems.remedy(told(errors.Denied, "AccessDenied", "SetWhatever"))
+
+
+def test_refused_records_have_a_row_of_their_own() -> None:
+    assert told(errors.Invalid, "InvalidChangeBatch", "ChangeResourceRecordSets").code == "LB522"
+
+
+def test_a_denial_is_tried_again_soon() -> None:
+    denied, other = errors.Denied("elbv2", "CreateRule", "AccessDenied", "no"), errors.Limit("elbv2", "CreateRule", "TooManyRules", "no")
+    assert fault.within([other, denied]) == denial.AGAIN_SECONDS <= 30
+    assert fault.within([other]) is None
 
 
 def test_a_limit_names_the_quota() -> None:

@@ -14,7 +14,7 @@ from albatross.aws.session.errors import Denied, Limit, NotReady, Throttled
 from albatross.catalog.tracking import INGRESS, backend_group, finalizer
 from albatross.controller.groups import Groups
 from albatross.controller.index import Index
-from albatross.controller.tell import AGAIN_SECONDS
+from albatross.controller.tell import AGAIN_SECONDS, NAME_SECONDS
 from albatross.controller.worker import Verdict
 from albatross.kube.errors import KubeError
 from albatross.model.resources.stack import StackId
@@ -146,7 +146,7 @@ async def test_nothing_is_let_go_while_a_plan_fails(bed: Bed) -> None:
     await bed.look()
     bed.cluster.mark_deleted("Ingress", "app")
     bed.account.refuse["DeleteLoadBalancer"] = Denied("elbv2", "DeleteLoadBalancer", "AccessDenied", "no")
-    assert await bed.look() == Verdict(failed=True)
+    assert await bed.look() == Verdict(failed=True, within=30.0)
     assert bed.cluster.finalizers("app") == [OURS]
     bed.account.refuse.clear()
     assert await bed.look() == Verdict()
@@ -309,7 +309,7 @@ async def test_a_refusal_is_told_and_tried_again(bed: Bed) -> None:
 async def test_a_pass_that_cannot_look_is_tried_again(bed: Bed, error: Exception, told: bool) -> None:
     bed.apply()
     bed.account.refuse["DescribeTargetGroups"] = error
-    assert await bed.look() == Verdict(failed=True)
+    assert (await bed.look()).failed
     assert [reason for _, reason in bed.heard.take()] == ["FailedDeployModel"] * told
 
 
@@ -336,10 +336,18 @@ async def test_a_replacement_is_told_before_it_happens(bed: Bed) -> None:
     assert bed.heard.take() == [("app", "ReplacingLoadBalancer"), ("app", "SuccessfullyReconciled")]
 
 
+async def test_a_name_that_cannot_be_had_is_told_and_looked_at_again(bed: Bed) -> None:
+    named = "kind: Ingress\nmetadata: {name: app, namespace: shop, annotations: {albatross.dev/dns: 'true'}}\n"
+    bed.cluster.apply(*objects(annotated(IP), named))
+    bed.account.refuse["ListHostedZones"] = LATER
+    assert await bed.look() == Verdict(after=NAME_SECONDS)
+    assert bed.heard.take() == [("app", "HostedZonesRefused"), ("app", "SuccessfullyReconciled")]
+
+
 async def test_a_group_of_nobody_is_no_error(bed: Bed) -> None:
     nobody = StackId(INGRESS, "", "nobody")
     bed.account.refuse["DescribeTargetGroups"] = LATER
-    assert await bed.look(nobody) == Verdict(failed=True)
+    assert (await bed.look(nobody)).failed
     bed.account.refuse.clear()
     assert await bed.look(nobody) == Verdict()
 
@@ -408,3 +416,33 @@ async def test_the_annotation_that_we_write_wakes_nobody_and_stops_nobody(bed: B
     await bed.look()
     assert model(bed, "app")
     assert not any(matters)
+
+
+async def test_a_feature_that_is_denied_after_the_creation_is_told_to_who_asks_for_it(bed: Bed) -> None:
+    bed.account.refuse["AssociateWebACL"] = Denied("wafv2", "AssociateWebACL", "AccessDeniedException", "no")
+    acl = "arn:aws:wafv2:ap-northeast-2:123456789012:regional/webacl/a/1"
+    bed.apply(annotations={**GROUPED, "wafv2-acl-arn": acl})
+    bed.apply("two", GROUPED)
+    verdict = await bed.look(TEAM)
+    assert verdict.failed
+    assert bed.heard.take() == [("app", "FailedDeployModel"), ("two", "SuccessfullyReconciled")]
+    bed.account.refuse["AssociateWebACL"] = Denied("wafv2", "AssociateWebACL", "AccessDeniedException", "no")
+    bed.account.refuse["ModifyLoadBalancerAttributes"] = LATER
+    for name in ("app", "two"):
+        bed.apply(name, {**GROUPED, "load-balancer-attributes": "idle_timeout.timeout_seconds=61", "wafv2-acl-arn": acl})
+    await bed.look(TEAM)
+    assert bed.heard.take() == [("app", "FailedDeployModel"), ("two", "FailedDeployModel")]
+
+
+async def test_a_denied_feature_is_told_to_who_asks_for_it_and_stops_nobody(bed: Bed) -> None:
+    bed.apply(annotations=GROUPED)
+    bed.apply("two", GROUPED)
+    await bed.look(TEAM)
+    bed.heard.take()
+    bed.account.refuse["GetWebACLForResource"] = Denied("wafv2", "GetWebACLForResource", "AccessDeniedException", "no")
+    acl = "arn:aws:wafv2:ap-northeast-2:123456789012:regional/webacl/a/1"
+    bed.apply(annotations={**GROUPED, "wafv2-acl-arn": acl})
+    bed.account.journal.clear()
+    assert not (await bed.look(TEAM)).failed
+    assert bed.heard.take() == [("app", "FeatureDenied"), ("app", "SuccessfullyReconciled"), ("two", "SuccessfullyReconciled")]
+    assert "AssociateWebACL" not in bed.account.journal

@@ -8,7 +8,7 @@ from albatross.controller.bindings import KIND
 from albatross.controller.report import Reporter
 from albatross.kube.errors import KubeError, KubeNotFound
 from albatross.model.snapshot import Metadata, Service, TargetGroupBinding
-from albatross.model.target import Endpoints
+from albatross.model.target import Endpoints, Gate
 from albatross.planner.targets import View
 
 META = Metadata(namespace="shop", name="tgb", uid="u", generation=1)
@@ -67,3 +67,10 @@ async def test_a_binding_that_is_gone_needs_no_status() -> None:
     told.stuck.clear()
     with pytest.raises(KubeError):
         await told.failed(GOING, LIMIT)
+
+
+async def test_without_the_permission_no_gate_is_written() -> None:
+    told, cluster, _ = reporter()
+    told.gating = False
+    await told.gates([Gate(("shop", "pod"), "u", "target-health.elbv2.k8s.aws/tgb", "True", "", "")])
+    assert not cluster.journal

@@ -315,3 +315,16 @@ async def test_without_a_network_interface_ports_stay_closed(bed: Bed) -> None:
     await bed.bind(networking={"ingress": [rule]})
     assert await bed.registered() == {"10"}
     assert "FailedNetworkReconcile" in bed.heard.reasons()
+
+
+async def test_without_nodes_instance_targets_stay_as_they_are(bed: Bed) -> None:
+    bed.serve("10")
+    await bed.bind()
+    assert await bed.registered() == {"10"}
+    bed.loop.sees_nodes = False
+    found = bed.cache.get(KIND, ("shop", "tgb"))
+    bed.cache.put(KIND, ("shop", "tgb"), replace(found, target_type="instance"))
+    await bed.loop.reconcile(("shop", "tgb"))
+    assert await bed.registered() == {"10"}
+    assert bed.heard.reasons()[-1] == "FailedReconcile"
+    assert "may not read nodes" in bed.heard.events[-1].message

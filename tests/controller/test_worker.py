@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from tests.clock import Virtual
 
+from albatross.aws.session.errors import Denied
 from albatross.controller.metrics import Metrics
 from albatross.controller.queue import Queue
 from albatross.controller.worker import Verdict, Worker
@@ -60,3 +61,17 @@ async def test_success_forgets_the_failures(clock: Virtual, queue: Queue[str]) -
     await worked(clock, queue, Script(Verdict(failed=True), Verdict(after=60)))
     assert queue.failures("a") == 0
     assert not queue.idle  # it comes again in a minute
+
+
+async def test_a_denied_pass_is_tried_again_within_half_a_minute(clock: Virtual, queue: Queue[str]) -> None:
+    """Whoever corrects a policy sees it work at most 30 s later, however long it was denied before."""
+    denied = Denied("elbv2", "CreateRule", "AccessDenied", "no")
+    script = Script(*[denied] * 10, *[Verdict(failed=True, within=30)] * 90)
+    queue.add("a")
+    task = asyncio.create_task(Worker("ingress", queue, script.reconcile, Metrics()).run())
+    await clock.advance(1200)
+    before = script.seen
+    await clock.advance(30)
+    assert script.seen == before + 1
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -14,15 +14,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.role import Place, Role
+
 from albatross.catalog.kinds import KINDS
 from albatross.kube.client import Client
 from albatross.kube.errors import KubeNotFound
-from albatross_sandbox.world import World
+from albatross_sandbox.world import World, clean
 
 KUBECTL = str(Path(sys.executable).with_name("kubectl"))
 RUN = (sys.executable, "-c", "import sys; from albatross.cli import main; sys.exit(main())", "run")
 PATIENCE = 60.0
 READS = ("Describe", "Get", "List")
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
 async def until(true: Callable[[], Awaitable[Any]], what: str, seconds: float = PATIENCE) -> Any:
@@ -36,19 +39,26 @@ async def until(true: Callable[[], Awaitable[Any]], what: str, seconds: float = 
         await asyncio.sleep(0.1)
 
 
+def place(world: World) -> Place:
+    """The account of a world."""
+    return Place(world.aws_endpoint, str(world.details["pod_identity"]), world.cluster_name, world.region)
+
+
 @dataclass
 class Controller:
-    """`albatross run` as a process of its own."""
+    """`albatross run` as a process of its own, with the credentials of its role and no others."""
 
     world: World
     log: Path
     kubeconfig: str
     lease: str
+    role: Role
     process: subprocess.Popen[bytes] | None = None
 
     def start(self, *flags: str) -> None:
         assert self.process is None
-        environment = {**os.environ, **self.world.environment(), "KUBECONFIG": self.kubeconfig}
+        environment = {**clean(os.environ), **self.world.environment(), "KUBECONFIG": self.kubeconfig}
+        environment = {key: text for key, text in environment.items() if key not in KEYS} | self.role.environment(self.log.parent)
         own = ("--metrics-bind-addr", "0", "--health-probe-bind-addr", "0", "--leader-election-id", self.lease)
         with self.log.open("ab") as log:
             argv = (*RUN, "--cluster-name", self.world.cluster_name, *own, *flags)

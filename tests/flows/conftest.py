@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from tests import account
-from tests.flows.bed import Bed, Controller
+from tests.flows.bed import Bed, Controller, place
+from tests.role import Role
 
 from albatross.kube.client import Client
 from albatross.kube.config import load
@@ -29,7 +30,8 @@ def lived() -> Iterator[world.World]:
 async def bed(lived: world.World, tmp_path: Path) -> AsyncIterator[Bed]:
     name = f"flow-{next(_NUMBER)}"
     async with Client(load(lived.kubeconfig)) as client:
-        controller = Controller(lived, tmp_path / "controller.log", await account.seat(lived.kubeconfig, name, tmp_path), name)
+        seat = await account.seat(lived.kubeconfig, name, tmp_path)
+        controller = Controller(lived, tmp_path / "controller.log", seat, name, Role.made(place(lived), name))
         found = Bed(lived, client, controller, name)
         await found.kubectl("create", "namespace", found.namespace)
         found.remember()

@@ -214,7 +214,9 @@ async def test_a_refusal_is_told_and_the_rest_goes_on(bed: Bed) -> None:
 
 
 async def test_a_second_replica_takes_over(bed: Bed) -> None:
-    second = Controller(bed.world, bed.controller.log.with_name("second.log"), bed.controller.kubeconfig, bed.controller.lease)
+    second = Controller(
+        bed.world, bed.controller.log.with_name("second.log"), bed.controller.kubeconfig, bed.controller.lease, bed.controller.role
+    )
     bed.others.append(second)
     await bed.apply(service(), deployment(), ingress())
     await bed.address()

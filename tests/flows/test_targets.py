@@ -15,7 +15,8 @@ from typing import Any
 import boto3
 import pytest
 from tests import account
-from tests.flows.bed import Bed, Controller, deployment, service, until
+from tests.flows.bed import Bed, Controller, deployment, place, service, until
+from tests.role import Role
 
 from albatross.kube.client import Client
 from albatross.kube.config import load
@@ -162,7 +163,7 @@ def opening(source: str, *ports: int | str) -> dict[str, Any]:
 def controller(lived: world.World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]:
     folder = tmp_path_factory.mktemp("targets")
     limited = asyncio.run(account.seat(lived.kubeconfig, "targets", folder))
-    made = Controller(lived, folder / "controller.log", limited, "targets")
+    made = Controller(lived, folder / "controller.log", limited, "targets", Role.made(place(lived), "targets", "given-target-groups"))
     made.start(*FLAGS)
     yield made
     made.stop()

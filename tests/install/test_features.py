@@ -1,10 +1,12 @@
 """The features that manifests use."""
 
+from dataclasses import replace
+
 import pytest
 from tests.world import CONFIG, annotated, snapshot
 
 from albatross import pipeline
-from albatross.install.features import used
+from albatross.install.features import roles, used
 from albatross.model.config import Config
 
 HTTPS = {"listen-ports": '[{"HTTPS": 443}]'}
@@ -25,6 +27,12 @@ def features(*patches: str, config: Config = CONFIG) -> dict[str, str]:
     survey = pipeline.survey(seen, config)
     intents = [pipeline.prepare(seen, config, survey.group(stack)).intent for stack in survey.groups]
     return {feature: at.object if at else "" for feature, at in used(intents, seen.bindings.values()).items()}
+
+
+def test_names_need_dns() -> None:
+    asked = "kind: Ingress\nmetadata: {name: app, namespace: shop, annotations: {albatross.dev/dns: 'true'}}\n"
+    assert features(asked)["dns"] == "Ingress/shop/app"
+    assert "dns" in features(config=replace(CONFIG, enable_dns=True))
 
 
 def test_an_ordinary_ingress_needs_the_least() -> None:
@@ -57,6 +65,12 @@ def test_a_binding_of_the_users_needs_a_given_target_group_and_perhaps_a_role() 
     assert features(BOUND % ("", "")).keys() - features().keys() == {"given-target-groups"}
     role = "iamRoleArnToAssume: arn:aws:iam::2:role/r"
     assert features(BOUND % ("", role))["cross-account"] == "TargetGroupBinding/shop/web"
+
+
+def test_the_roles_of_bindings_are_known() -> None:
+    lent = snapshot(BOUND % ("", "iamRoleArnToAssume: arn:aws:iam::2:role/r"))
+    assert roles(lent.bindings.values()) == ("arn:aws:iam::2:role/r",)
+    assert roles(snapshot(BOUND % ("", "")).bindings.values()) == ()
 
 
 def test_a_binding_of_the_controllers_needs_nothing_more() -> None:

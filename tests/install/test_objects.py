@@ -85,7 +85,15 @@ def test_the_arguments_are_settings_of_the_controller() -> None:
     assert not settings.complaints
     assert settings.config.default_tags == {"team": "a", "stage": "b"}
     assert (settings.config.vpc_id, settings.config.region, settings.options.log_level) == ("vpc-0a1b2c3d", "eu-west-1", "debug")
-    assert container(PLAIN)["args"] == ["run", "--cluster-name=prod"]
+    assert container(PLAIN)["args"] == ["run", "--cluster-name=prod", "--manage-crds=false"]
+
+
+def test_a_controller_that_manages_the_definitions_may_do_so() -> None:
+    given = Installation(cluster_name="prod", settings={"manage-crds": "true"})
+    allowed = [rule["resources"] for item in of("ClusterRole", given) for rule in item.body["rules"]]
+    assert ["customresourcedefinitions"] in allowed
+    assert ["customresourcedefinitions"] not in [rule["resources"] for item in of("ClusterRole", PLAIN) for rule in item.body["rules"]]
+    assert container(given)["args"] == ["run", "--cluster-name=prod"]
 
 
 def test_the_ports_follow_the_settings() -> None:

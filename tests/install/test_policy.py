@@ -83,3 +83,10 @@ def test_a_document_is_what_iam_takes() -> None:
     assert len(sids) == len(set(sids))
     (tagging,) = [each for each in document["Statement"] if each["Sid"] == "TagAtCreation"]
     assert tagging["Condition"]["StringEquals"]["elasticloadbalancing:CreateAction"] == ["CreateTargetGroup", "CreateLoadBalancer"]
+
+
+def test_roles_to_assume_are_only_those_that_are_known() -> None:
+    role = "arn:aws:iam::2:role/r"
+    known = {each.sid: each.resources for each in policy.statements(policy.FEATURES, "prod", roles=(role, role))}
+    assert known["AssumeRoles"] == (role,)
+    assert known["ChangeListeners"] == found()["AssumeRoles"].resources == ("*",)

@@ -47,11 +47,10 @@ def test_home_is_the_last_resort(tmp_path: Path) -> None:
     assert load(environ={"HOME": str(tmp_path)}).server == "https://c.example:6443"
 
 
-def test_in_a_pod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(config, "ACCOUNT", tmp_path)
+def test_in_a_pod(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("t")
     (tmp_path / "namespace").write_text("kube-system\n")
-    found = load(environ={"KUBERNETES_SERVICE_HOST": "fd00::1", "KUBERNETES_SERVICE_PORT": "443", "HOME": str(tmp_path)})
+    found = load(environ={"KUBERNETES_SERVICE_HOST": "fd00::1", "KUBERNETES_SERVICE_PORT": "443", config.ACCOUNT_VARIABLE: str(tmp_path)})
     assert (found.server, found.namespace, found.token) == ("https://[fd00::1]:443", "kube-system", FileToken(str(tmp_path / "token")))
 
 

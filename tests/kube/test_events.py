@@ -149,3 +149,10 @@ async def test_two_events_at_one_moment_have_two_names() -> None:
         await told(script, event("a"), event("b"))
         names = {body["metadata"]["name"] for body in script.bodies}
         assert len(names) == 2
+
+
+async def test_where_events_are_not_allowed_none_is_kept(api: Api) -> None:
+    recorder = Recorder(api.client, off=True)
+    recorder.emit(event("no subnet"))
+    await recorder.flush()  # without `run`, an event in the queue would keep it waiting
+    assert (await api.client.get("/api/v1/namespaces/default/events"))["items"] == []

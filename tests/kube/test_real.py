@@ -13,12 +13,19 @@ import boto3
 import pytest
 from tests.clock import until
 from tests.flows.bed import Bed, Controller, ingress
+from tests.flows.bed import place as account_of
 from tests.kube import real
 from tests.kube.real import Place
 from tests.kube.wire import Wire, mirrored
+from tests.role import Role
 
 from albatross.catalog import kinds
 from albatross.catalog.tracking import INGRESS, labels
+from albatross.catalog.webhooks import BY_PATH
+from albatross.catalog.webhooks import SERVICE as SERVICE_NAME
+from albatross.controller.webhook import certificate
+from albatross.install import webhooks
+from albatross.install.webhooks import Serving
 from albatross.kube import bindings, crds, patch
 from albatross.kube.bindings import Bindings
 from albatross.kube.client import Client
@@ -95,6 +102,20 @@ async def test_parameters_that_break_the_schema_are_refused(place: Place, spec: 
     with pytest.raises(KubeInvalid) as caught:
         await place.make("IngressClassParams", "bad", spec=spec)
     assert caught.value.causes[0].startswith(f"spec.{next(iter(spec))}")
+
+
+async def test_webhook_configurations_are_accepted_as_they_are(place: Place) -> None:
+    await crds.ensure(place.client)
+    pair = certificate.make(certificate.names(SERVICE_NAME, place.namespace), place.client.clock.utc())
+    serving = Serving(namespace=place.namespace, bundle=pair.authority, user="admin", foreign=("nginx", "kong"))
+    made = [*webhooks.configurations(serving, BY_PATH).items(), (False, webhooks.probe(serving))]
+    for mutating, wanted in made:
+        assert wanted is not None
+        wanted["metadata"]["name"] += f"-{place.namespace}"  # the API server compiles the conditions, and refuses what is no CEL
+        stored = await place.client.create(webhooks.COLLECTIONS[mutating], wanted)
+        await place.client.delete(f"{webhooks.COLLECTIONS[mutating]}/{stored['metadata']['name']}")
+        assert not webhooks.differs(wanted, stored)
+        assert webhooks.bundle(stored) == pair.authority
 
 
 # Watches ---------------------------------------------------------------------------------------------------------------
@@ -283,7 +304,8 @@ async def bed(place: Place, kubeconfig: str, account: dict[str, Any], tmp_path: 
     texts = dict.fromkeys(("domain", "envoy_status", "dns", "server"), "")
     kept = {name: account[name] for name in ("region", "cluster_name", "vpc_id", "cidr")}
     world = World(state=tmp_path, kubeconfig=kubeconfig, aws_endpoint=account["endpoint"], pids={}, details=account, **kept, **texts)
-    controller = Controller(world, tmp_path / "controller.log", kubeconfig, place.namespace)
+    role = Role.made(account_of(world), place.namespace)
+    controller = Controller(world, tmp_path / "controller.log", kubeconfig, place.namespace, role)
     try:
         await place.client.create(kinds.KINDS["IngressClass"].path(), CLASS)
     except KubeConflict:

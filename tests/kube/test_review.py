@@ -9,7 +9,7 @@ import pytest
 from tests import account
 from tests.kube.wire import Api
 
-from albatross.catalog.rbac import Access
+from albatross.catalog.rbac import Grant
 from albatross.kube import review
 from albatross.kube.client import Client
 from albatross.kube.config import load
@@ -58,8 +58,8 @@ async def test_a_rule_is_asked_for_one_by_one(api: Api, tmp_path: Path) -> None:
     async with Client(limited) as client:
         assert await review.username(client) == USER
         asked = (
-            Access("patch", "networking.k8s.io", "ingresses/status"),
-            Access("patch", "networking.k8s.io", "ingresses", "shop", "app"),
-            Access("list", "", "nodes"),
+            Grant("patch", "networking.k8s.io", "ingresses/status"),
+            Grant("patch", "networking.k8s.io", "ingresses", "shop", "app"),
+            Grant("list", "", "nodes"),
         )
         assert [await review.allowed(client, each) for each in asked] == [True, True, False]

@@ -1,7 +1,7 @@
 """The text of an ownership record, in the format of external-dns' TXT registry (its `endpoint/labels.go`, `registry/mapper/mapper.go`).
 
-external-dns reads these records, so it knows that a name belongs to another owner. Its owner is never ours: an external-dns of the same
-cluster, with the name of the cluster as its owner id, would otherwise delete our records.
+external-dns reads these records, so it knows that a name is in use. Its owner id is never ours: an external-dns of the same cluster, with
+the name of the cluster as its owner id, would otherwise delete our records.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ TTL = 300
 LONGEST = 255
 """Characters of one string in a TXT record: RFC 1035, 3.3.14."""
 TYPES = ("A", "AAAA", "CNAME")
-"""Types that can have an ownership record. Before version 0.21, external-dns wrote `cname-` for aliases of type A."""
+"""Types with ownership records. Older versions of external-dns write `cname-` for aliases of type A."""
 
 _HERITAGE = "heritage=external-dns"
 _OWNER, _RESOURCE, _STACK = "external-dns/owner", "external-dns/resource", "external-dns/albatross-stack"

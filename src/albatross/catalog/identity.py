@@ -11,7 +11,7 @@ Kind = Literal["irsa", "pod-identity", "node", "static", "profile", "container",
 
 WORDS: Mapping[Kind, str] = {
     "irsa": "IRSA: the role in the annotation of the ServiceAccount",
-    "pod-identity": "EKS Pod Identity: the role of the association of the ServiceAccount",
+    "pod-identity": "EKS Pod Principal: the role of the association of the ServiceAccount",
     "node": "the role of the node, from instance metadata",
     "static": "access keys from the environment",
     "profile": "a profile of the AWS configuration (keys, SSO, process or role)",
@@ -26,7 +26,7 @@ READ = frozenset({ROLE, "eks.amazonaws.com/audience", "eks.amazonaws.com/sts-reg
 """Every annotation of a ServiceAccount that the webhook of EKS reads."""
 
 AGENTS = ("http://169.254.170.23/", "http://[fd00:ec2::23]/")
-"""The addresses of the EKS Pod Identity agent."""
+"""The addresses of the EKS Pod Principal agent."""
 METHODS: Mapping[str, Kind] = {
     "assume-role-with-web-identity": "irsa",
     "container-role": "container",
@@ -45,13 +45,16 @@ METHODS: Mapping[str, Kind] = {
 ANNOTATION = "albatross.dev/identity"
 """The annotation of the leader election Lease with the identity of the leader, so that `albatross status` can show it without AWS."""
 
+LABELS = {"app.kubernetes.io/name": "albatross"}
+"""The labels of the Lease, so that `albatross status` finds it whatever --leader-election-id is."""
+
 INSTANCE = re.compile(r"i-[0-9a-f]{8,17}")
 ASSUMED = re.compile(r"arn:(aws[\w-]*):sts::(\d{12}):assumed-role/([^/]+)/(.+)")
 ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Principal:
     """A caller of AWS, as STS names it."""
 
     kind: Kind
@@ -70,10 +73,10 @@ class Identity:
         return f"{self.arn} ({WORDS[self.kind]})"
 
 
-def classify(arn: str, account: str, method: str, environ: Mapping[str, str]) -> Identity:
+def classify(arn: str, account: str, method: str, environ: Mapping[str, str]) -> Principal:
     """The identity with this ARN. `method` is botocore's name of the credentials' provider; `environ` the process's variables.
 
-    EKS names sessions of Pod Identity `eks-CLUSTER-POD-UUID`, and EC2 names those of nodes by the instance's id.
+    EKS names sessions of Pod Principal `eks-CLUSTER-POD-UUID`, and EC2 names those of nodes by the instance's id.
     """
     found = METHODS.get(method, "other")
     session = ASSUMED.fullmatch(arn)
@@ -83,15 +86,15 @@ def classify(arn: str, account: str, method: str, environ: Mapping[str, str]) ->
         found = "pod-identity"
     if found == "other" and INSTANCE.fullmatch(name):
         found = "node"
-    return Identity(kind=found, arn=arn, account=account)
+    return Principal(kind=found, arn=arn, account=account)
 
 
-def written(found: Identity, holder: str) -> str:
+def written(found: Principal, holder: str) -> str:
     """The value of the annotation; `holder` is the leader in the Lease."""
     return json.dumps({"holder": holder, "kind": found.kind, "arn": found.arn, "account": found.account})
 
 
-def leader(lease: Mapping[str, Any]) -> Identity | None:
+def leader(lease: Mapping[str, Any]) -> Principal | None:
     """The identity of the leader in a Lease. None if nobody holds it, or if its holder did not write the annotation."""
     text = (lease["metadata"].get("annotations") or {}).get(ANNOTATION)
     holder = (lease.get("spec") or {}).get("holderIdentity")
@@ -100,4 +103,4 @@ def leader(lease: Mapping[str, Any]) -> Identity | None:
         kind, arn, account = found["kind"], str(found["arn"]), str(found["account"])
     except (ValueError, KeyError, TypeError):
         return None
-    return Identity(kind=kind, arn=arn, account=account) if kind in WORDS and holder and found.get("holder") == holder else None
+    return Principal(kind=kind, arn=arn, account=account) if kind in WORDS and holder and found.get("holder") == holder else None

@@ -4,11 +4,13 @@ A row has only verbs that a request of the controller needs. Everybody may ask f
 access (`system:discovery`, `system:basic-user`), so these have no row.
 """
 
+import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from albatross.catalog import crds
+from albatross.catalog import crds, webhooks
+from albatross.catalog.kinds import KINDS
 
 Feature = Literal[
     "core",
@@ -36,10 +38,9 @@ LEASE = "{lease}"
 """Replaced by the name of the leader election Lease, which is a setting."""
 ACCOUNT = "{account}"
 """Replaced by the name of the controller's ServiceAccount."""
-WEBHOOKS = "aws-load-balancer-webhook"
-"""The name of our webhook configurations, as in the chart of the other controller."""
-CERTIFICATE = "aws-load-balancer-tls"
-"""The Secret with the serving certificate of the webhooks, as in the chart of the other controller."""
+
+ALONE = frozenset(row.plural for row in KINDS.values() if not row.namespaced)
+"""Resources that are in no namespace."""
 
 FOLLOW = ("list", "watch")
 READ = ("get", "list", "watch")
@@ -68,7 +69,7 @@ class AccessRule:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Access:
+class Grant:
     """One verb for one resource: what a SelfSubjectAccessReview asks. An empty namespace means all namespaces."""
 
     verb: str
@@ -155,7 +156,7 @@ RULES: tuple[AccessRule, ...] = (
         resources=("services/status",),
         verbs=("patch",),
         feature="services",
-        without="Services of type LoadBalancer get no address",
+        without="Services of type LoadBalancer get no load balancer",
         why="the address of the load balancer is in the status",
     ),
     # The controller itself
@@ -199,16 +200,16 @@ RULES: tuple[AccessRule, ...] = (
         resources=("mutatingwebhookconfigurations", "validatingwebhookconfigurations"),
         verbs=("create",),
         feature="webhooks",
-        without="the admission webhooks are not registered",
+        without="the admission webhooks are neither served nor registered",
         why="webhooks are registered after they are served; RBAC cannot limit a creation to a name",
     ),
     AccessRule(
         group=ADMISSION,
         resources=("mutatingwebhookconfigurations", "validatingwebhookconfigurations"),
         verbs=("get", "patch", "delete"),
-        names=(WEBHOOKS,),
+        names=(webhooks.CONFIGURATION, webhooks.PROBE),
         feature="webhooks",
-        without="the admission webhooks are not registered",
+        without="the admission webhooks are neither served nor registered",
         why="the certificate authority of the webhooks changes",
     ),
     AccessRule(
@@ -216,17 +217,34 @@ RULES: tuple[AccessRule, ...] = (
         verbs=("create",),
         scope="home",
         feature="webhooks",
-        without="the webhooks have no certificate that all replicas share",
+        without="the admission webhooks are neither served nor registered",
         why="the serving certificate of the webhooks; RBAC cannot limit a creation to a name",
     ),
     AccessRule(
         resources=("secrets",),
-        verbs=("get", "patch"),
-        names=(CERTIFICATE,),
+        verbs=(*READ, "patch"),
+        names=(webhooks.SECRET,),
         scope="home",
         feature="webhooks",
-        without="the webhooks have no certificate that all replicas share",
-        why="the serving certificate of the webhooks is renewed",
+        without="the admission webhooks are neither served nor registered",
+        why="the serving certificate of the webhooks is renewed, and all replicas follow it",
+    ),
+    AccessRule(
+        resources=("configmaps",),
+        verbs=("create",),
+        scope="home",
+        feature="webhooks",
+        without="the admission webhooks are neither served nor registered",
+        why="a dry run, which the probe of the webhooks refuses: so the controller knows that the API server reaches it",
+    ),
+    AccessRule(
+        resources=("services",),
+        verbs=("get",),
+        names=(webhooks.SERVICE,),
+        scope="home",
+        feature="webhooks",
+        without="the admission webhooks are neither served nor registered",
+        why="without a Service in front, the webhooks are not served",
     ),
     # What only users can grant
     AccessRule(
@@ -257,10 +275,23 @@ def named(rule: AccessRule, *, lease: str, account: str) -> tuple[str, ...]:
     return tuple(name.format(lease=lease, account=account) for name in rule.names)
 
 
-def accesses(rule: AccessRule, home: str, names: tuple[str, ...]) -> Iterator[Access]:
+def accesses(rule: AccessRule, home: str, names: tuple[str, ...]) -> Iterator[Grant]:
     """What a rule allows, one by one. `home` is the namespace of the controller, `names` are those of `named`."""
     namespace = home if rule.scope == "home" else ""
     for resource in rule.resources:
         for verb in rule.verbs:
             for name in names or ("",):
-                yield Access(verb, rule.group, resource, namespace, name)
+                yield Grant(verb, rule.group, resource, namespace, name)
+
+
+def secret(name: str) -> AccessRule:
+    """The rule for one Secret of an OIDC client."""
+    (rule,) = of(("secrets",), "named")
+    return replace(rule, names=(name,))
+
+
+def snippet(rule: AccessRule) -> str:
+    """A rule as YAML, to add to the `rules` of a role."""
+    names = [("resourceNames", rule.names)] if rule.names else []
+    lines = (("apiGroups", (rule.group,)), ("resources", rule.resources), *names, ("verbs", rule.verbs))
+    return "\n".join(f"{'  ' if at else '- '}{name}: {json.dumps(list(values))}" for at, (name, values) in enumerate(lines))

@@ -1,16 +1,16 @@
-"""Annotations of a ServiceAccount that should name its IAM role: keys that EKS does not read, and values that are not ARNs of roles."""
+"""Annotations of a ServiceAccount that should name its IAM role: keys that EKS does not read, and values that are not an ARN of a role."""
 
 import re
 from collections.abc import Iterator, Mapping
 
-from albatross.catalog.identity import READ, ROLE, ROLE_ARN, Identity
+from albatross.catalog.identity import READ, ROLE, ROLE_ARN, Principal
 from albatross.catalog.notes import Notes
 from albatross.model.problem import Origin, Problem, Severity
 from albatross.model.snapshot import ServiceAccount
 
 KIND = "ServiceAccount"
 NAME = "ROLE_ARN"
-"""Written instead of the ARN of a role, if the ARN is not known."""
+"""Written where the ARN of the role is not known."""
 UNREPLACED = " is not replaced"
 
 KNOWN = frozenset({"iam.amazonaws.com/role", "iam.amazonaws.com/role-arn"})
@@ -74,7 +74,7 @@ def _value(value: str) -> Iterator[tuple[str, str, str]]:
         yield "LB702", "it is not the ARN of a role, such as arn:aws:iam::123456789012:role/NAME", NAME
 
 
-def intended(account: ServiceAccount, identity: Identity) -> tuple[Problem, ...]:
+def intended(account: ServiceAccount, identity: Principal) -> tuple[Problem, ...]:
     """The problems of an identity that is not the one of the ServiceAccount: another role, or the role of the node."""
     meta, notes = account.metadata, Notes()
     where, role = Origin(KIND, *meta.key), meta.annotations.get(ROLE, "")

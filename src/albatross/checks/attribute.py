@@ -9,6 +9,13 @@ from albatross.catalog.notes import Notes
 from albatross.model.intent import Intent, Keyed
 from albatross.model.problem import Origin
 
+_ELSEWHERE: tuple[tuple[Mapping[str, Attribute], str], ...] = (
+    (table.LOAD_BALANCER, "load balancers, so write it in load-balancer-attributes"),
+    (table.LISTENER, "listeners, so write it in listener-attributes.<protocol>-<port>"),
+    (table.TARGET_GROUP, "target groups, so write it in target-group-attributes"),
+)
+"""Where an attribute belongs, by the table that has it."""
+
 
 def check(intent: Intent, notes: Notes) -> None:
     """Note unknown attributes, attributes of another family, and values that AWS does not accept."""
@@ -41,6 +48,9 @@ def _each(kind: str, rows: Mapping[str, Attribute], family: Family, given: Itera
 
 def _hint(key: str, rows: Mapping[str, Attribute], family: Family) -> str:
     known = [name for name, row in rows.items() if family in row.families]
+    other = next((words for place, words in _ELSEWHERE if place is not rows and key in place and family in place[key].families), "")
+    if other:
+        return f"; it is an attribute of {other}"
     near = [name for name in known if name.startswith(key)] or difflib.get_close_matches(key, known, n=1)
     return f"; did you mean {near[0]}?" if near else ""
 

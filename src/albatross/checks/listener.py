@@ -7,7 +7,7 @@ from albatross.catalog.limits import SSL_POLICIES
 from albatross.catalog.notes import Notes
 from albatross.model.intent import Intent, Listen
 
-CERTIFICATE = re.compile(r"arn:aws[a-z-]*:(acm:[a-z0-9-]+:\d{12}:certificate/.+|iam::\d{12}:server-certificate/.+)")
+CERTIFICATE = re.compile(r"arn:aws[a-z-]*:(acm:[a-z0-9-]+:\d{12}:certificate/\S+|iam::\d{12}:server-certificate/\S+)")
 
 
 def check(intent: Intent, notes: Notes) -> None:

@@ -27,7 +27,7 @@ def check(intent: Intent, stack: Stack, origins: Mapping[str, Origin], notes: No
         _over("security groups per load balancer", len(balancer.security_groups), at, notes)
         _over("tags per resource", len(balancer.tags), at, notes)
     for group in stack.security_groups:
-        _over("inbound rules per security group", len(group.ingress), at, notes)
+        _over("inbound rules per security group", len(set(group.ingress)), at, notes)
 
 
 def _application(balancer: LoadBalancer, stack: Stack, origins: Mapping[str, Origin], at: Origin, notes: Notes) -> None:

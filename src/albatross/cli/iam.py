@@ -15,7 +15,7 @@ from albatross.catalog.permissions import Feature
 from albatross.cli import decision, live, option
 from albatross.install import cloudformation, policy, terraform, trust
 from albatross.install.compare import differences
-from albatross.install.features import used
+from albatross.install.features import roles, used
 from albatross.install.policy import Document, Partition, Scope, Statement
 from albatross.install.trust import Account, Way
 from albatross.kube import config as access
@@ -128,7 +128,7 @@ def diff_(ctx: click.Context, /, config: Config, role: str, documents: tuple[str
     """Compare the policies of ROLE with the permissions that the controller needs. Exit code 1 if a permission is missing."""
     if not (role or documents):
         raise click.UsageError("name a role, or policy documents with --document FILE")
-    needed = policy.statements(_features(config, given), config.cluster_name, _scope(config, given), given["partition"])
+    needed = _needed(config, given)
     held = [document for each in documents for document in _read(each)] or live.run(lambda: _held(config, role))
     found = differences(needed, held)
     lacking = sum(each.kind != "surplus" for each in found)
@@ -189,8 +189,13 @@ def _trust(way: Way, arns: tuple[str, str], account: Account, partition: Partiti
 
 def _policies(config: Config, given: Mapping[str, Any]) -> Policies:
     """The policies for the features that are named, that the manifests or the cluster use, or that are the default."""
+    return policy.split(_needed(config, given))
+
+
+def _needed(config: Config, given: Mapping[str, Any]) -> tuple[Statement, ...]:
     scope = _scope(config, given)
-    return policy.split(policy.statements(_features(config, given), config.cluster_name, scope, given["partition"]))
+    features, lent = _features(config, given)
+    return policy.statements(features, config.cluster_name, scope, given["partition"], lent)
 
 
 def _scope(config: Config, given: Mapping[str, Any]) -> Scope:
@@ -200,7 +205,8 @@ def _scope(config: Config, given: Mapping[str, Any]) -> Scope:
     return scope
 
 
-def _features(config: Config, given: Mapping[str, Any]) -> tuple[Feature, ...]:
+def _features(config: Config, given: Mapping[str, Any]) -> tuple[tuple[Feature, ...], tuple[str, ...]]:
+    """The features, and the roles to assume that manifests or the cluster name."""
     names = tuple(each.strip() for each in given["features"].split(",") if each.strip())
     if unknown := [each for each in names if each not in policy.FEATURES]:
         raise click.BadParameter(
@@ -209,11 +215,11 @@ def _features(config: Config, given: Mapping[str, Any]) -> tuple[Feature, ...]:
     named: tuple[Feature, ...] = tuple(each for each in policy.FEATURES if each in names)
     if given["from_cluster"]:
         snapshot = live.run(lambda: _cluster(given["kubeconfig"], given["context"]))
-        return (*named, *_said(_used(snapshot, config)))
-    if given["paths"]:
+    elif given["paths"]:
         snapshot = decision.load(given["paths"], given["namespace"]).snapshot
-        return (*named, *_said(_used(snapshot, config)))
-    return named or policy.USUAL
+    else:
+        return named or policy.USUAL, ()
+    return (*named, *_said(_used(snapshot, config))), roles(snapshot.bindings.values())
 
 
 async def _cluster(kubeconfig: str, context: str) -> Snapshot:

@@ -1,5 +1,26 @@
-"""`albatross sandbox`: the commands of the distribution `albatross-sandbox`."""
+"""`albatross sandbox`: the commands of the distribution `albatross-sandbox`. Its pods can run the image of this controller."""
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from albatross.kube.config import ACCOUNT_VARIABLE
+from albatross_sandbox import module
 from albatross_sandbox.command import sandbox
 
-__all__ = ["sandbox"]
+__all__ = ["IMAGES", "sandbox"]
+
+IMAGES: Mapping[str, Any] = {
+    "albatross-controller": {
+        "argv": module.argv("albatross"),
+        # Pods of the sandbox share the machine, so each listens at its own address, and its account has a folder of its own.
+        "env": {
+            ACCOUNT_VARIABLE: "$(SANDBOX_ACCOUNT)",
+            "ALBATROSS_METRICS_BIND_ADDR": "$(POD_IP):8080",
+            "ALBATROSS_HEALTH_PROBE_BIND_ADDR": "$(POD_IP):61779",
+        },
+    }
+}
+"""The image of the Containerfile, as a process of this environment."""
+
+sandbox.context_settings = {**sandbox.context_settings, "default_map": {"up": {"images": json.dumps(IMAGES)}}}

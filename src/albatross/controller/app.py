@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from albatross.aws.session.client import Session
+from albatross.catalog import tracking
 from albatross.catalog.rbac import Feature
 from albatross.catalog.settings import Options
 from albatross.controller.bindings import KIND
@@ -18,8 +19,11 @@ from albatross.controller.metrics import Metrics
 from albatross.controller.queue import Queue
 from albatross.controller.targets import TargetsLoop
 from albatross.controller.waits import GateWaits
+from albatross.controller.webhook.server import Desk
+from albatross.controller.webhook.service import Webhooks
 from albatross.controller.worker import Worker
 from albatross.frontend import READS, ROOTS
+from albatross.frontend.ingress.ownership import CONTROLLER
 from albatross.kube.cache import Cache, Change
 from albatross.kube.client import Client
 from albatross.kube.events import Recorder
@@ -28,7 +32,7 @@ from albatross.kube.watch import Reflector
 from albatross.model.config import Config
 from albatross.model.ident import Ident
 from albatross.model.resources.stack import StackId
-from albatross.model.snapshot import Key
+from albatross.model.snapshot import Key, Snapshot
 
 log = structlog.get_logger("app")
 
@@ -43,6 +47,8 @@ GATHER_SECONDS = 0.02
 AT_ONCE = 100
 """The number of objects to place again before other tasks may run (chosen by us: 1 or 2 ms)."""
 GAUGE_SECONDS = 15.0
+# The time between two checks whether the first pass is over. Chosen by us.
+CALM_SECONDS = 1.0
 WAIT_SECONDS = 10.0
 # Running passes may finish; a pod is killed after terminationGracePeriodSeconds, 10 in the other controller's chart.
 GRACE_SECONDS = 6.0
@@ -63,6 +69,7 @@ class App:
     reflectors: list[Reflector] = field(default_factory=list)
     elector: Elector | None = None
     lacking: frozenset[Feature] = frozenset()
+    host: str | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _changes: list[Change] = field(default_factory=list)
     _leading: bool = False
@@ -86,8 +93,12 @@ class App:
             stop=self.stopping,
             release=self.targets.networking.release,
         )
+        desk = Desk(self.session, self.config, self._listed, self.groups.thread, self.metrics)
+        self.webhooks = Webhooks(self.client, self.options, self.config, desk, self._foreign, self.host)
+        self.webhooks.allowed = "webhooks" not in self.lacking
         self.reflectors = [Reflector(self.client, self.cache, kind, self.config.watch_namespace) for kind in self.watched]
-        self.targets.lacking = self.targets.reporter.lacking = self.lacking
+        self.targets.sees_nodes = "nodes" not in self.lacking
+        self.targets.reporter.gating = "readiness-gates" not in self.lacking
         self.cache.listen(self._heard)
 
     @property
@@ -97,9 +108,16 @@ class App:
 
     @property
     def waiting_for(self) -> str:
-        """The kinds that are not listed yet; empty when ready."""
+        """The kinds that are not listed yet, and what the webhooks wait for; empty when ready."""
         missing = [reflector.kind for reflector in self.reflectors if not reflector.synced.is_set()]
-        return "waiting for: " + ", ".join(missing) if missing else ""
+        return "waiting for: " + ", ".join(missing) if missing else self.webhooks.waiting_for
+
+    def _listed(self) -> Snapshot | None:
+        return self.cache.snapshot() if all(reflector.synced.is_set() for reflector in self.reflectors) else None
+
+    def _foreign(self) -> tuple[str, ...]:
+        classes = self.cache.objects("IngressClass").values()
+        return tuple(sorted(each.metadata.name for each in classes if each.controller != CONTROLLER))
 
     # Changes → queues ------------------------------------------------------------------------------------------------
 
@@ -124,14 +142,18 @@ class App:
         changes, self._changes = self._changes, []
         affected = self.index.affected(changes)
         if self._leading:
-            for stack in affected:
+            for stack in filter(self._served, affected):
                 self.groups_queue.add(stack)
             roots = (Ident(change.kind, *change.key) for change in changes if change.kind in ROOTS)
             self.groups.teller.complain(self.index.placement(ident) for ident in roots)
 
+    def _served(self, stack: StackId) -> bool:
+        """Whether the cluster allows what the stack's objects need."""
+        return "services" not in self.lacking or stack.owner != tracking.SERVICE
+
     def resync(self) -> None:
         """Reconcile everything again."""
-        for stack in self.index.stacks():
+        for stack in filter(self._served, self.index.stacks()):
             self.groups_queue.add(stack, urgent=False)
         for key in self.cache.keys(KIND):
             self.targets_queue.add(key, urgent=False)
@@ -148,6 +170,7 @@ class App:
             for recorder in self.events.values():
                 await stack.enter_async_context(background(recorder.run(), "events"))
             await stack.enter_async_context(background(self._gauge(), "gauges"))
+            await stack.enter_async_context(background(self.webhooks.run(), "webhooks"))
             await self._synced()
             # The objects in the cache now stay in memory for a long time, so the garbage collector does not need to scan them again.
             gc.collect()
@@ -177,7 +200,7 @@ class App:
             queue.close()
         try:
             async with self.clock.timeout(GRACE_SECONDS):
-                await asyncio.gather(self.groups_queue.calm(), self.targets_queue.calm())
+                await asyncio.gather(self.groups_queue.calm(), self.targets_queue.calm(), self.webhooks.drain())
         except TimeoutError:
             log.warning("passes cut off", groups=[str(each) for each in self.groups_queue.busy])
 
@@ -194,9 +217,22 @@ class App:
                 for _ in range(self.options.target_workers):
                     tasks.create_task(fast.run())
                 tasks.create_task(self._resyncs())
+                tasks.create_task(self._first())
+                tasks.create_task(self.webhooks.register())
         finally:
             self._leading = False
             self.metrics.leader.labels(self.options.leader_election_id).set(0)
+
+    async def _first(self) -> None:
+        """Log once when everything has been reconciled since this replica leads, and what that changed in AWS. `migrate` reads it."""
+        writes, failures = self.metrics.writes(), self.metrics.failures()
+        while True:
+            await self.clock.sleep(CALM_SECONDS)
+            if not any(len(queue) or queue.busy for queue in (self.groups_queue, self.targets_queue)):
+                break
+        groups, bindings = len(self.index.stacks()), len(self.cache.keys(KIND))
+        made = {"writes": dict(self.metrics.writes() - writes), "failed": self.metrics.failures() - failures}
+        log.info("first pass", groups=groups, bindings=bindings, **made)
 
     async def _resyncs(self) -> None:
         while True:

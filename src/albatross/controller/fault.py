@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from albatross.aws.session import errors
 from albatross.aws.session.errors import AwsError
-from albatross.catalog import permissions, problems
+from albatross.catalog import denial, problems
 from albatross.catalog.limits import QUOTAS, Quota
+from albatross.catalog.permissions import Feature
 from albatross.kube.errors import KubeError
 from albatross.model.plan import Failed, Outcome
 from albatross.model.problem import Origin, Problem
@@ -37,12 +38,17 @@ def failed(outcome: Outcome) -> tuple[Failed, ...]:
     return tuple(each for each in outcome.failures if not isinstance(each.error, errors.NotReady))
 
 
-def problem(error: Exception, origin: Origin, what: str) -> Problem:
-    """The problem of an error. `what` names the action (`create Listener 80`). The text has no request id, because each one differs."""
+def problem(error: Exception, origin: Origin, what: str, cluster: str = "") -> Problem:
+    """The problem of an error. `what` names the action (`create Listener 80`). The text has no request id, because each one differs.
+
+    `cluster` is the name of the cluster, for the commands that print missing permissions.
+    """
+    if isinstance(error, errors.Denied) and error.code in errors.CODES_OF_PERMISSION:
+        call = {"what": what, "call": f"{error.service} {error.operation}", "aws_code": error.code}
+        found = {**denial.words(error.message, error.service, error.operation, cluster), **call}
+        return Problem(denial.read(error.message).problem, origin, tuple(sorted(found.items())))
     if isinstance(error, AwsError):
-        code = ROWS.get(type(error), ROWS[errors.Unknown])
-        if isinstance(error, errors.Denied) and error.code not in errors.CODES_OF_PERMISSION:
-            code = CREDENTIALS
+        code = CREDENTIALS if isinstance(error, errors.Denied) else ROWS.get(type(error), ROWS[errors.Unknown])
         if error.code == "InvalidChangeBatch":
             code = RECORDS
         return Problem(code, origin, _words(what, error))
@@ -53,9 +59,23 @@ def problem(error: Exception, origin: Origin, what: str) -> Problem:
     return Problem(code, origin, (("said", _clipped(said)), ("what", what)))
 
 
-def words(error: Exception, what: str) -> str:
+def feature(error: Exception) -> Feature | None:
+    """The optional feature whose permission is missing; None for every other error."""
+    if not (isinstance(error, errors.Denied) and error.code in errors.CODES_OF_PERMISSION):
+        return None
+    rows = denial.rows(denial.read(error.message), error.service, error.operation)
+    features = {row.feature for row in rows if not row.required}
+    return features.pop() if len(features) == 1 and not any(row.required for row in rows) else None
+
+
+def words(error: Exception, what: str, cluster: str = "") -> str:
     """The code, the message and the fix of an error, in one line for an event."""
-    return problems.sentence(problem(error, Origin("", "", ""), what))
+    return problems.sentence(problem(error, Origin("", "", ""), what, cluster))
+
+
+def within(found: Iterable[Exception]) -> float | None:
+    """The longest time until the next try after these errors, in seconds; None: the back-off decides."""
+    return min((each.retry_within for each in found if isinstance(each, errors.Denied)), default=None)
 
 
 def _words(what: str, error: AwsError) -> tuple[tuple[str, str], ...]:
@@ -65,16 +85,10 @@ def _words(what: str, error: AwsError) -> tuple[tuple[str, str], ...]:
         "call": f"{error.service} {error.operation}",
         "code": error.code or type(error).__name__,
         "said": _clipped(error.message),
-        "actions": _actions(error),
         "quota": " or ".join(f"{quota.name} ({quota.value} by default)" for quota in quotas) or error.code,
         "remedy": _remedy(quotas),
     }
     return tuple(sorted(words.items()))
-
-
-def _actions(error: AwsError) -> str:
-    rows = permissions.needed(error.service, error.operation)
-    return " and ".join(dict.fromkeys(row.action for row in rows)) or f"{error.service}:{error.operation}"
 
 
 def _remedy(quotas: Iterable[Quota]) -> str:

@@ -1,6 +1,7 @@
 """The metrics for operators. Names, labels and buckets are those that dashboards for the other controller use."""
 
-from collections.abc import Iterator
+from collections import Counter as Counts
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -10,6 +11,9 @@ from albatross.aws.session.errors import COUNTED
 from albatross.clock import Clock
 
 GATE_BUCKETS = (10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600)
+
+READS = ("Describe", "Get", "List", "Search", "Assume")
+"""The first words of operations that change nothing."""
 
 
 class Metrics:
@@ -32,6 +36,10 @@ class Metrics:
         self.gates = Histogram(
             "awslbc_readiness_gate_ready_seconds", "Until a gate is met", ("namespace", "name"), buckets=GATE_BUCKETS, registry=registry
         )
+        self.validations = Counter("awslbc_webhook_validation_failure", "Refused", ("webhook_name", "error_category"), registry=registry)
+        self.mutations = Counter("awslbc_webhook_mutation_failure", "Refused", ("webhook_name", "error_category"), registry=registry)
+        self.webhooks = Histogram("controller_runtime_webhook_latency_seconds", "Seconds a request", ("webhook",), registry=registry)
+        self.registered = Gauge("albatross_webhooks_registered", "Whether the API server calls the webhooks", registry=registry)
         self.calls = Counter("aws_api_calls", "Calls", call, registry=registry)
         self.seconds = Histogram("aws_api_call_duration_seconds", "Seconds a call", ("service", "operation"), registry=registry)
         self.identity = Gauge("albatross_identity_info", "Who the controller is in AWS", ("kind", "arn", "account"), registry=registry)
@@ -49,6 +57,15 @@ class Metrics:
         finally:
             self.stage.labels(controller, stage).observe(self._clock.now() - started)
 
+    @contextmanager
+    def called_webhook(self, path: str) -> Iterator[None]:
+        """Time a request to a webhook."""
+        started = self._clock.now()
+        try:
+            yield
+        finally:
+            self.webhooks.labels(path).observe(self._clock.now() - started)
+
     def called(self, service: str, operation: str, code: str, seconds: float) -> None:
         """An AWS call ended; `code` is empty if the call succeeded."""
         labels = (service, operation, "" if code else "200", code)
@@ -58,6 +75,24 @@ class Metrics:
             if code in codes:
                 self.kinds[kind].labels(*labels).inc()
 
+    def writes(self) -> Counts[str]:
+        """The calls so far that were not only reads, by operation."""
+        found: Counts[str] = Counts()
+        for labels, value in _totals(self.calls):
+            if not labels["operation"].startswith(READS):
+                found[labels["operation"]] += value
+        return found
+
+    def failures(self) -> int:
+        """The number of passes so far that failed or were refused because of an error."""
+        failed = sum(value for labels, value in _totals(self.passes) if labels["result"] == "error")
+        return failed + sum(value for _, value in _totals(self.errors))
+
     def text(self) -> bytes:
         """All metrics in the Prometheus text format."""
         return generate_latest(self.registry)
+
+
+def _totals(counter: Counter) -> Iterator[tuple[Mapping[str, str], int]]:
+    for metric in counter.collect():
+        yield from ((sample.labels, int(sample.value)) for sample in metric.samples if sample.name.endswith("_total"))

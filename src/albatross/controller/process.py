@@ -1,6 +1,7 @@
 """The controller as a process: it builds an `App` from the settings, handles signals, and ends cleanly."""
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -12,11 +13,12 @@ import structlog
 from albatross.aws.session.client import Session
 from albatross.aws.session.throttle import Throttle, rates
 from albatross.aws.session.transport import Settings
-from albatross.catalog.identity import ANNOTATION, Identity, written
+from albatross.catalog.identity import ANNOTATION, LABELS, Principal, written
 from albatross.catalog.settings import Options
 from albatross.controller import access as permitted
-from albatross.controller import identity, place, probes
+from albatross.controller import herald, identity, named, place, probes
 from albatross.controller.app import App
+from albatross.controller.features import Features
 from albatross.controller.metrics import Metrics
 from albatross.kube import config as access
 from albatross.kube import crds
@@ -82,8 +84,8 @@ async def _serve(config: Config, options: Options, apps: list[App]) -> bool:
         log.info("cluster", server=entry.server, source=entry.source, version=version)
         if options.manage_crds:
             await crds.ensure(client)
-        told = await stack.enter_async_context(identity.herald(client, rights))
-        features = identity.Features(metrics, told)
+        told = await stack.enter_async_context(herald.herald(client, rights))
+        features = Features(metrics, told)
         session, placed = await _aws(stack, client, config, options, features)
         known = await identity.introduce(session, told, metrics)
         features.identity = known.arn
@@ -92,9 +94,7 @@ async def _serve(config: Config, options: Options, apps: list[App]) -> bool:
         return await app.run()
 
 
-async def _aws(
-    stack: AsyncExitStack, client: Client, config: Config, options: Options, features: identity.Features
-) -> tuple[Session, Config]:
+async def _aws(stack: AsyncExitStack, client: Client, config: Config, options: Options, features: Features) -> tuple[Session, Config]:
     """A session in the right region, and the configuration with region, VPC and account filled in."""
     nodes = await place.nodes(client)
     placed = await place.region(config, nodes)
@@ -105,13 +105,15 @@ async def _aws(
     placed = await place.vpc(session, placed, nodes, options.vpc_tags)
     session.config = placed
     await place.check(session, placed)
+    await named.check(session, placed, nodes)
     log.info("place", region=placed.region, vpc=placed.vpc_id, cluster=placed.cluster_name)
     return session, placed
 
 
-def _elector(client: Client, options: Options, known: Identity) -> Elector | None:
+def _elector(client: Client, options: Options, known: Principal) -> Elector | None:
     if not options.leader_election:
         return None
     where = (options.leader_election_namespace or client.access.namespace, options.leader_election_id)
-    own = f"{socket.gethostname()}_{uuid.uuid4()}"
-    return Elector(client, where, own, annotations={ANNOTATION: written(known, own)})
+    # the name of the pod, so that a person sees which pod leads; outside of a pod, the name of the machine
+    own = f"{os.environ.get('POD_NAME') or socket.gethostname()}_{uuid.uuid4()}"
+    return Elector(client, where, own, marks={"annotations": {ANNOTATION: written(known, own)}, "labels": LABELS})

@@ -72,9 +72,9 @@ class Queue(Generic[K]):
             heapq.heappush(self._later, (due, next(self._order), key))
             self._woken.set()
 
-    def retry(self, key: K, at_least: float = 0) -> float:
-        """Queue a key again after its back-off, which doubles each time; return the delay in seconds."""
-        delay = min(self._last, self._first * 2.0 ** min(self._failures[key], 40))
+    def retry(self, key: K, at_least: float = 0, at_most: float | None = None) -> float:
+        """Queue a key again after its back-off, which doubles each time, up to `at_most`; return the delay in seconds."""
+        delay = min(self._last if at_most is None else at_most, self._last, self._first * 2.0 ** min(self._failures[key], 40))
         self._failures[key] += 1
         delay = max(delay, self._bucket.take(), at_least)
         self.later(key, delay)

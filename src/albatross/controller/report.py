@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from albatross.catalog.kinds import KINDS
-from albatross.catalog.rbac import Feature
 from albatross.controller import fault
 from albatross.controller.bindings import KIND
 from albatross.errors import AlbatrossError
@@ -22,13 +21,17 @@ from albatross.planner.targets import View
 
 @dataclass
 class Reporter:
-    """The only writer of events and statuses of bindings. `stuck`: uids of bindings with a status condition about a failed deletion."""
+    """The only writer of events and statuses of bindings. `gating`: whether the cluster allows readiness gates.
+
+    `stuck`: uids of bindings with a status condition about a failed deletion.
+    """
 
     client: Client
     cache: Cache
     recorder: Recorder
+    cluster: str = ""
     stuck: set[str] = field(default_factory=set)
-    lacking: frozenset[Feature] = frozenset()
+    gating: bool = True
 
     def say(self, binding: TargetGroupBinding, kind: str, reason: str, message: str) -> None:
         """Record an event."""
@@ -46,7 +49,7 @@ class Reporter:
 
     async def failed(self, binding: TargetGroupBinding, error: AlbatrossError) -> None:
         """Report why a pass failed. A failed deletion also gets a status condition, once, because the object stays until it succeeds."""
-        why = fault.words(error, f"targets of {binding.metadata.name}")
+        why = fault.words(error, f"targets of {binding.metadata.name}{_lent(binding)}", self.cluster)
         if not binding.metadata.deleting:
             self.warn(binding, "FailedReconcile", f"Failed reconcile due to {why}")
             return
@@ -60,6 +63,11 @@ class Reporter:
             await self.client.patch(f"{KINDS[KIND].path(*binding.metadata.key)}/status", {"status": {"conditions": [told]}})
         except KubeNotFound:
             pass
+
+    def closed(self, binding: TargetGroupBinding, error: AlbatrossError) -> None:
+        """Report why the ports of the targets stay closed."""
+        what = f"security group rules for targets of {binding.metadata.name}"
+        self.warn(binding, "FailedNetworkReconcile", fault.words(error, what, self.cluster))
 
     def complain(self, binding: TargetGroupBinding, view: View, found: Endpoints) -> None:
         """Report problems with the endpoints of a binding's Service."""
@@ -76,7 +84,7 @@ class Reporter:
 
     async def gates(self, gates: Iterable[Gate]) -> None:
         """Write the readiness gate conditions of pods, if the cluster allows it."""
-        if "readiness-gates" in self.lacking:
+        if not self.gating:
             return
         await asyncio.gather(*(self._gate(gate) for gate in gates))
 
@@ -93,3 +101,10 @@ class Reporter:
         pod: Pod | None = self.cache.get("Pod", gate.pod)
         before = readiness.current(pod, gate.type) if pod else None
         await patch.condition(self.client, gate, turned=before is None or before.status != gate.status)
+
+
+def _lent(binding: TargetGroupBinding) -> str:
+    """How the role of a binding is assumed, if it has one."""
+    if not binding.iam_role_arn:
+        return ""
+    return f" (role assumed with {'assumeRoleExternalId' if binding.external_id else 'no external id'})"

@@ -15,7 +15,6 @@ from albatross.aws.session.assume import Roles
 from albatross.aws.session.client import Session
 from albatross.aws.targets import health
 from albatross.catalog.kinds import KINDS
-from albatross.catalog.rbac import Feature
 from albatross.catalog.tracking import BINDING_FINALIZER as FINALIZER
 from albatross.controller import shared
 from albatross.controller.bindings import KIND, BindingIndex
@@ -68,7 +67,10 @@ class Members:
 
 @dataclass
 class TargetsLoop:
-    """Reconciles bindings; each binding has one pass at a time. `recorder` writes events with component `targetGroupBinding`."""
+    """Reconciles bindings; each binding has one pass at a time. `recorder` writes events with component `targetGroupBinding`.
+
+    `sees_nodes`: whether the cluster allows to read nodes.
+    """
 
     session: Session
     client: Client
@@ -76,7 +78,7 @@ class TargetsLoop:
     config: Config
     recorder: Recorder
     waits: GateWaits = field(default_factory=GateWaits)
-    lacking: frozenset[Feature] = frozenset()
+    sees_nodes: bool = True
     known: KnownTargets = field(init=False)
     networking: Networking = field(init=False)
     roles: Roles = field(init=False)
@@ -88,7 +90,7 @@ class TargetsLoop:
         self.known = KnownTargets(self.session.clock)
         self.roles = Roles(self.session)
         self.index = BindingIndex(self.cache, self.waits)
-        self.reporter = Reporter(self.client, self.cache, self.recorder)
+        self.reporter = Reporter(self.client, self.cache, self.recorder, self.config.cluster_name)
 
     # Reconciling --------------------------------------------------------------------------------------------------
 
@@ -134,7 +136,7 @@ class TargetsLoop:
         return replace(binding, **texts, vpc_id=binding.vpc_id or found.get("vpcID", ""))
 
     async def _bring(self, binding: TargetGroupBinding) -> float | None:
-        if binding.target_type == "instance" and "nodes" in self.lacking:
+        if binding.target_type == "instance" and not self.sees_nodes:
             # Without nodes no instance is known. The registered ones stay, because they serve traffic.
             self.reporter.warn(binding, "FailedReconcile", UNREAD)
             return None
@@ -159,7 +161,7 @@ class TargetsLoop:
         except (errors.Throttled, errors.NotReady) as error:
             log.warning("target rules", binding="/".join(asked.binding.metadata.key), error=str(error))
         except errors.AwsError as error:
-            self.reporter.warn(asked.binding, "FailedNetworkReconcile", str(error))
+            self.reporter.closed(asked.binding, error)
         else:
             if not missing:
                 return None

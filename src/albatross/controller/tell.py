@@ -8,7 +8,7 @@ import structlog
 
 from albatross import frontend
 from albatross.aws.session.errors import AwsError, NotReady, Throttled
-from albatross.catalog import problems, tracking
+from albatross.catalog import denial, problems, tracking
 from albatross.controller import fault
 from albatross.controller.metrics import Metrics
 from albatross.controller.worker import Verdict
@@ -22,7 +22,7 @@ from albatross.kube.client import Client
 from albatross.kube.errors import KubeError
 from albatross.kube.events import Event, Recorder
 from albatross.model.ident import Ident
-from albatross.model.plan import Outcome, Skipped
+from albatross.model.plan import Done, Failed, Outcome, Skipped
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.stack import Stack, StackId
 from albatross.pipeline import Decision
@@ -35,8 +35,8 @@ NAME = "ingress"
 FIXED_BY_EDIT = ("LB1", "LB2")
 AGAIN_SECONDS = 60.0
 NAME_SECONDS = 15.0
-"""Seconds until a name that belongs to another owner is checked again (chosen by us): when a host moves between Ingresses, the other one
-deletes its record within seconds. The records themselves are cached, so this costs few calls."""
+"""Seconds until a name that belongs to somebody else is checked again (chosen by us): if a host moves between Ingresses, the other one
+deletes its record within seconds. The records are cached, so this costs few calls."""
 
 
 @dataclass
@@ -47,6 +47,7 @@ class Teller:
     cache: Cache
     recorder: Recorder
     metrics: Metrics
+    cluster: str = ""
     noted: dict[StackId, tuple[Problem, ...]] = field(default_factory=dict)
 
     def say(self, lines: Iterable[Line]) -> None:
@@ -118,29 +119,62 @@ class Teller:
         self.metrics.errors.labels(NAME, "build_model_error").inc()
         return patience(decision)
 
-    def unfinished(self, group: Group, outcome: Outcome) -> Verdict:
+    def unfinished(self, group: Group, decision: Decision, outcome: Outcome) -> Verdict:
         """Some operations failed or must wait."""
-        faults = [fault.problem(each.error, origin(group), each.step.id) for each in fault.failed(outcome)]
-        _recount(group.id, outcome)
-        if not faults:
+        failures = fault.failed(outcome)
+        self._recount(group.id, outcome)
+        if not failures:
             waits = [each.error.retry_after for each in outcome.failures if isinstance(each.error, NotReady)]
             return Verdict(after=min(waits, default=0.0))
         self.metrics.errors.labels(NAME, "deploy_model_error").inc()
-        self.say(report.undone(ident, outcome, faults) for ident in group.members)
-        return Verdict(failed=True)
+        self._blame(group, decision, outcome)
+        return Verdict(failed=True, within=fault.within(each.error for each in outcome.failures))
+
+    def _blame(self, group: Group, decision: Decision, outcome: Outcome) -> None:
+        """Report the errors on the objects. If AWS denies a feature, this concerns only the objects that ask for it."""
+        failures, told = fault.failed(outcome), group.members or group.leaving
+        concerned = [_concerned(each, decision, told) for each in failures]
+        faults = [fault.problem(each.error, origin(group), each.step.id, self.cluster) for each in failures]
+        progress = report.progress(outcome, len(faults))
+        whole = all(isinstance(each, Done) or each in failures for each in outcome.results)
+        for ident in told:
+            own = [problem for problem, idents in zip(faults, concerned, strict=True) if ident in idents]
+            if own:
+                self.say([report.undone(ident, own, progress)])
+            elif whole and ident not in decision.blamed:
+                self.say([report.well(ident)])
 
     def stopped(self, group: Group, error: AlbatrossError) -> Verdict:
         """The pass stopped before or after the plan, because AWS or the cluster returned an error."""
         if isinstance(error, NotReady):
             log.info("pass waits", group=str(group.id), error=str(error))
             return Verdict(after=error.retry_after)
-        found = fault.problem(error, origin(group), "read the resources in AWS" if isinstance(error, AwsError) else "reconcile")
+        what = "read the resources in AWS" if isinstance(error, AwsError) else "reconcile"
+        found = fault.problem(error, origin(group), what, self.cluster)
         log.warning("pass failed", group=str(group.id), code=found.code, error=str(error), fix=problems.remedy(found))
         self.metrics.errors.labels(NAME, "deploy_model_error").inc()
         # these errors are temporary, so they get no event
         if not isinstance(error, KubeError | Throttled):
-            self.say(report.stopped(ident, found) for ident in group.members)
-        return Verdict(failed=True)
+            self.say(report.stopped(ident, found) for ident in group.members or group.leaving)
+        return Verdict(failed=True, within=fault.within([error]))
+
+    def _recount(self, stack: StackId, outcome: Outcome) -> None:
+        """Log failed operations, waiting operations, and operations that did not run."""
+        for each in outcome.failures:
+            if isinstance(each.error, NotReady):
+                log.info("operation waits", group=str(stack), operation=each.step.id, error=str(each.error))
+                continue
+            found = fault.problem(each.error, Origin("Group", "", str(stack)), each.step.id, self.cluster)
+            words = {"code": found.code, "error": str(each.error), "why": problems.PROBLEMS[found.code].why, "fix": problems.remedy(found)}
+            log.warning("operation failed", group=str(stack), operation=each.step.id, **words)
+        if left := [each.step.id for each in outcome.results if isinstance(each, Skipped)]:
+            log.info("operations left", group=str(stack), operations=left)
+
+
+def _concerned(failure: Failed, decision: Decision, told: tuple[Ident, ...]) -> frozenset[Ident]:
+    feature = fault.feature(failure.error)
+    asking = decision.asking.get(feature, frozenset()) if feature else frozenset()
+    return asking.intersection(told) or frozenset(told)
 
 
 def patience(decision: Decision) -> Verdict:
@@ -148,6 +182,8 @@ def patience(decision: Decision) -> Verdict:
     codes = [problem.code for found in decision.blamed.values() for problem in found]
     if any(problem.code in report.UNNAMED for problem in decision.problems):
         return Verdict(after=NAME_SECONDS)
+    if denial.PROBLEMS.intersection(codes):
+        return Verdict(after=denial.AGAIN_SECONDS)
     return Verdict(after=AGAIN_SECONDS) if any(not code.startswith(FIXED_BY_EDIT) for code in codes) else Verdict()
 
 
@@ -156,16 +192,3 @@ def origin(group: Group) -> Origin:
     for ident in (*group.members, *group.leaving)[:1]:
         return Origin.of(ident)
     return Origin("Group", "", str(group.id))
-
-
-def _recount(stack: StackId, outcome: Outcome) -> None:
-    """Log failed operations, waiting operations, and operations that did not run."""
-    for each in outcome.failures:
-        if isinstance(each.error, NotReady):
-            log.info("operation waits", group=str(stack), operation=each.step.id, error=str(each.error))
-            continue
-        found = fault.problem(each.error, Origin("Group", "", str(stack)), each.step.id)
-        words = {"code": found.code, "error": str(each.error), "why": problems.PROBLEMS[found.code].why, "fix": problems.remedy(found)}
-        log.warning("operation failed", group=str(stack), operation=each.step.id, **words)
-    if left := [each.step.id for each in outcome.results if isinstance(each, Skipped)]:
-        log.info("operations left", group=str(stack), operations=left)

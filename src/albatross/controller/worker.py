@@ -17,10 +17,14 @@ log = structlog.get_logger("app")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The result of a pass. `failed`: retry with back-off. `after`: reconcile again in this number of seconds."""
+    """The result of a pass. `failed`: retry with back-off. `after`: reconcile again in this number of seconds.
+
+    `within`: the back-off is at most this number of seconds.
+    """
 
     failed: bool = False
     after: float | None = None
+    within: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Worker(Generic[K]):
             return await self.reconcile(key)
         except AlbatrossError as error:
             log.warning("pass failed", controller=self.name, key=str(key), error=str(error))
-            return Verdict(failed=True, after=getattr(error, "retry_after", None))
+            return Verdict(failed=True, after=getattr(error, "retry_after", None), within=getattr(error, "retry_within", None))
         except Exception:
             log.exception("pass failed", controller=self.name, key=str(key))
             return Verdict(failed=True)
@@ -55,7 +59,7 @@ class Worker(Generic[K]):
     def _settle(self, key: K, verdict: Verdict) -> None:
         self.metrics.passes.labels(self.name, "error" if verdict.failed else "success").inc()
         if verdict.failed:
-            self.queue.retry(key, verdict.after or 0)
+            self.queue.retry(key, verdict.after or 0, verdict.within)
             return
         self.queue.forget(key)
         if verdict.after is not None:

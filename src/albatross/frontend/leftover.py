@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from albatross.catalog import foreign
 from albatross.catalog.annotations import Annotation, find, nearest, split
 from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.reader import Layer, place
@@ -16,9 +17,25 @@ def leftover(layer: Layer, stems: tuple[str, ...], notes: ReadingNotes, reason: 
             continue
         known, at, name = find(key), place(origin, key), split(key)[1]
         if known is None:
-            near = nearest(key)
-            notes.add("LB131", at, annotation=name, hint=f"; did you mean {near}?" if near else "")
+            notes.add("LB131", at, annotation=name, hint=_hint(key))
         elif origin.kind not in known.kinds:
             notes.add("LB132", at, annotation=name, kind=origin.kind, kinds=", ".join(known.kinds))
         else:
             notes.add("LB133", at, annotation=name, reason=reason(known))
+
+
+def _hint(key: str) -> str:
+    if successor := foreign.successor(key):
+        return f"; it is now {successor}"
+    near = nearest(key)
+    return f"; did you mean {near}?" if near else ""
+
+
+def others(layer: Layer, notes: ReadingNotes) -> None:
+    """Note each annotation of another controller, which has no effect on this object."""
+    origin, written = layer
+    for key in written:
+        if reader := foreign.owner(key):
+            near = foreign.successor(key)
+            way = f"use {near}" if near else "remove it, if no other controller serves this object"
+            notes.add("LB438", place(origin, key), annotation=key, reader=reader, way=way)

@@ -7,7 +7,7 @@ from albatross.install.installation import ACCOUNT, NAME, Body, Installation, It
 CONTAINER = "controller"
 USER = 65532
 """A user without rights; the Containerfile has the same (the number is that of other images without a shell: "nonroot")."""
-# Chosen by us after benchmarks/start.py: an idle controller needs about 100 MiB, and 1,000 Ingresses about 100 MiB more.
+# Chosen by us. benchmarks/start.py measures an idle controller, benchmarks/edit.py one with 10,000 Ingresses (166 MiB).
 RESOURCES = {"requests": {"cpu": "100m", "memory": "256Mi"}, "limits": {"memory": "1Gi"}}
 GRACE_SECONDS = 15
 """Chosen by us: running passes get 6 seconds to finish, and the lease and the events some more."""

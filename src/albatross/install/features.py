@@ -20,6 +20,11 @@ def used(intents: Iterable[Intent], bindings: Iterable[TargetGroupBinding]) -> M
     return found
 
 
+def roles(bindings: Iterable[TargetGroupBinding]) -> tuple[str, ...]:
+    """The ARNs of the roles that bindings name, in order."""
+    return tuple(sorted({each.iam_role_arn for each in bindings if each.iam_role_arn}))
+
+
 def asked(share: Share) -> Iterator[tuple[Feature, Origin]]:
     """Each feature that the settings of a share ask for, and the place of the setting."""
     settings = share.settings

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from albatross import __version__
+from albatross.catalog import webhooks
 from albatross.catalog.settings import SETTINGS
 
 NAME = "albatross"
@@ -14,11 +15,11 @@ ACCOUNT = "aws-load-balancer-controller"
 """The ServiceAccount. The trust policies of existing IAM roles name it, so it is that of the AWS Load Balancer Controller."""
 LEASE = "aws-load-balancer-controller-leader"
 """The Lease. Both controllers use the same one, so that only one of them works at a time."""
-WEBHOOKS = "aws-load-balancer-webhook"
+WEBHOOKS = webhooks.CONFIGURATION
 """The webhook configurations. The running controller writes them."""
-WEBHOOK_SERVICE = "aws-load-balancer-webhook-service"
+WEBHOOK_SERVICE = webhooks.SERVICE
 METRICS_SERVICE = "albatross-metrics"
-CERTIFICATES = "aws-load-balancer-tls"
+CERTIFICATES = webhooks.SECRET
 """The Secret with the certificates of the webhook. The running controller writes it."""
 CONTROLLER = "ingress.k8s.aws/alb"
 """`spec.controller` of the IngressClass. It cannot be changed, so both controllers have the same."""
@@ -82,10 +83,18 @@ class Installation:
 
     @property
     def arguments(self) -> list[str]:
-        """The arguments of the container, in the order of the table of settings. A setting with its default value is left out."""
+        """The arguments of the container, in the order of the table of settings. A setting with its default value is left out.
+
+        The installation creates the custom resource definitions, so the controller does not need to.
+        """
         own = {"cluster-name": self.cluster_name, "aws-region": self.region, "aws-vpc-id": self.vpc_id}
-        given = {**self.settings, **own}
+        given = {"manage-crds": "false", **self.settings, **own}
         return ["run", *(f"--{row.flag}={given[row.flag]}" for row in SETTINGS if given.get(row.flag, row.default) != row.default)]
+
+    @property
+    def manages_crds(self) -> bool:
+        """Whether the controller may change the custom resource definitions. By default only the installation does."""
+        return self.settings.get("manage-crds", "false") != "false"
 
     def port(self, flag: str) -> int:
         """The port of an address setting such as `:8080`; 0 if it is switched off."""

@@ -6,7 +6,7 @@ clusters of one account cannot change each other's load balancers.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from albatross.catalog.permissions import PERMISSIONS, REQUEST_TAG, RESOURCE_TAG, UNASKED, CallPermission, Condition, Feature
@@ -53,20 +53,30 @@ def _plain(value: str | tuple[str, ...]) -> str | list[str]:
     return list(value) if isinstance(value, tuple) else value
 
 
-def statements(features: Iterable[Feature], cluster: str, scope: Scope = "cluster", partition: Partition = "aws") -> tuple[Statement, ...]:
-    """The statements of the features, in the order of the table; `core` and `security-groups` are always included."""
-    wanted = {*ALWAYS, *features}
+def statements(
+    features: Iterable[Feature], cluster: str, scope: Scope = "cluster", partition: Partition = "aws", roles: Iterable[str] = ()
+) -> tuple[Statement, ...]:
+    """The statements of the features, in the order of the table; `core` and `security-groups` are always included.
+
+    `roles` are the ARNs of the roles to assume, if they are known: then `cross-account` allows only these.
+    """
+    kept: list[Statement] = []
+    for statement in listed({*ALWAYS, *features}, cluster, scope, partition):
+        # If the policy is not limited to one cluster, two statements can be equal.
+        if not any(_covers(other, statement) for other in kept):
+            kept.append(statement)
+    lent = tuple(dict.fromkeys(roles))
+    return tuple(replace(each, resources=lent) if lent and each.feature == "cross-account" else each for each in kept)
+
+
+def listed(features: Iterable[Feature], cluster: str, scope: Scope, partition: str) -> tuple[Statement, ...]:
+    """One statement for each name in the table, also if another one allows the same."""
+    wanted = frozenset(features)
     rows: dict[str, list[CallPermission]] = {}
     for row in PERMISSIONS:
         if row.feature in wanted and row.action not in UNASKED:
             rows.setdefault(row.sid, []).append(row)
-    found = [_statement(each, cluster, scope, partition) for each in rows.values()]
-    kept: list[Statement] = []
-    for statement in found:
-        # If the policy is not limited to one cluster, two statements can be equal.
-        if not any(_covers(other, statement) for other in kept):
-            kept.append(statement)
-    return tuple(kept)
+    return tuple(_statement(each, cluster, scope, partition) for each in rows.values())
 
 
 def _covers(other: Statement, statement: Statement) -> bool:
@@ -74,7 +84,7 @@ def _covers(other: Statement, statement: Statement) -> bool:
     return same and set(statement.actions) <= set(other.actions)
 
 
-def _statement(rows: list[CallPermission], cluster: str, scope: Scope, partition: Partition) -> Statement:
+def _statement(rows: list[CallPermission], cluster: str, scope: Scope, partition: str) -> Statement:
     row = rows[0]
     return Statement(
         sid=row.sid,

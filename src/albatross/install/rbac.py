@@ -1,6 +1,5 @@
 """The roles of the controller and their bindings, as Kubernetes objects, generated from `catalog.rbac`."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -38,13 +37,6 @@ def secret(namespace: str, names: Iterable[str], account: Mapping[str, str]) -> 
     rules = [{**_rule(rule, "", ""), "resourceNames": sorted(names)}]
     subject = {"kind": "ServiceAccount", "name": account["name"], "namespace": account["namespace"]}
     return _role(namespace, f"{NAME}-secrets", rules, subject)
-
-
-def snippet(rule: AccessRule) -> str:
-    """A rule as YAML, to add to the `rules` of a role."""
-    names = [("resourceNames", rule.names)] if rule.names else []
-    lines = (("apiGroups", (rule.group,)), ("resources", rule.resources), *names, ("verbs", rule.verbs))
-    return "\n".join(f"{'  ' if at else '- '}{name}: {json.dumps(list(values))}" for at, (name, values) in enumerate(lines))
 
 
 def _role(namespace: str, name: str, rules: list[Object], account: Object) -> tuple[Object, Object]:

@@ -35,7 +35,7 @@ def role(trust: Document, name: str, count: int) -> str:
     lines = [
         'resource "aws_iam_role" "controller" {',
         f"  name = {_text(name)}",
-        f"  assume_role_policy = jsonencode({_value(trust, '  ')})",
+        f"  assume_role_policy = jsonencode({expression(trust, '  ')})",
         "}",
     ]
     labels = ["controller"] if count == 1 else [f"controller_{number}" for number in range(1, count + 1)]
@@ -66,22 +66,24 @@ def association(cluster: str, namespace: str, account: str) -> str:
 def _statements(found: Iterable[Statement]) -> Iterator[str]:
     for statement in found:
         yield f"      # {statement.why}"
-        yield f"      {_value(statement.json, '      ')},"
+        yield f"      {expression(statement.json, '      ')},"
 
 
-def _value(value: Any, indent: str) -> str:
+def expression(value: Any, indent: str) -> str:
     """A value in HCL. All lines after the first are indented."""
     inner = indent + "  "
     match value:
+        case Mapping() if not value:
+            return "{}"
         case Mapping():
             keys = {key: key if _NAME.fullmatch(key) else _text(key) for key in value}
             widths = _widths(value, keys)
-            rows = [f"{inner}{keys[key]:<{widths[key]}} = {_value(each, inner)}" for key, each in value.items()]
+            rows = [f"{inner}{keys[key]:<{widths[key]}} = {expression(each, inner)}" for key, each in value.items()]
             return "\n".join(["{", *rows, indent + "}"])
         case list():
             if len(value) == 1 and not isinstance(value[0], Mapping):
-                return f"[{_value(value[0], indent)}]"
-            return "\n".join(["[", *(f"{inner}{_value(each, inner)}," for each in value), indent + "]"])
+                return f"[{expression(value[0], indent)}]"
+            return "\n".join(["[", *(f"{inner}{expression(each, inner)}," for each in value), indent + "]"])
         case _:
             return _text(str(value))
 
@@ -92,7 +94,7 @@ def _widths(value: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, int]
     run: list[str] = []
     for key, each in value.items():
         run.append(key)
-        if isinstance(each, Mapping) or (isinstance(each, list) and (len(each) != 1 or isinstance(each[0], Mapping))):
+        if (isinstance(each, Mapping) and each) or (isinstance(each, list) and (len(each) != 1 or isinstance(each[0], Mapping))):
             found |= dict.fromkeys(run[:-1], max((len(keys[name]) for name in run[:-1]), default=0))
             found[key] = len(keys[key])
             run = []

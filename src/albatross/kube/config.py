@@ -11,7 +11,9 @@ from typing import Any
 from albatross.kube.errors import Unconfigured
 from albatross.kube.token import API, ExecToken, FileToken, Plugin, StaticToken, Token
 
-ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
+ACCOUNT_VARIABLE = "ALBATROSS_SERVICE_ACCOUNT_DIR"
+"""The variable for another folder with the files of the service account, for pods that are processes of one machine."""
 WAYS = (
     "pass --kubeconfig FILE",
     "set KUBECONFIG=FILE",
@@ -33,7 +35,10 @@ class Material:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """One cluster and one identity. `source` is where it was found; `headers` contain impersonation."""
+    """One cluster and one identity. `source` is where it was found; `headers` contain impersonation.
+
+    `names` are the names that a kubeconfig gives to its context and its cluster; they are empty in a pod.
+    """
 
     server: str
     source: str
@@ -46,6 +51,12 @@ class Access:
     server_name: str = ""
     proxy: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+    names: tuple[str, ...] = ()
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The command that gets the token; empty if there is none."""
+        return self.token.plugin.command if isinstance(self.token, ExecToken) else ()
 
 
 def load(path: str = "", context: str = "", environ: Mapping[str, str] = os.environ) -> Access:
@@ -59,8 +70,9 @@ def load(path: str = "", context: str = "", environ: Mapping[str, str] = os.envi
         if not files:
             raise Unconfigured(f"kubeconfig {', '.join(named)} does not exist", WAYS)
         return _from_files(files, context)
-    if environ.get("KUBERNETES_SERVICE_HOST") and (ACCOUNT / "token").is_file():
-        return _from_pod(environ)
+    account = Path(environ.get(ACCOUNT_VARIABLE) or ACCOUNT)
+    if environ.get("KUBERNETES_SERVICE_HOST") and (account / "token").is_file():
+        return _from_pod(environ, account)
     home = Path(environ.get("HOME", "~")).expanduser() / ".kube" / "config"
     if home.is_file():
         return _from_files([str(home)], context)
@@ -69,15 +81,15 @@ def load(path: str = "", context: str = "", environ: Mapping[str, str] = os.envi
     )
 
 
-def _from_pod(environ: Mapping[str, str]) -> Access:
+def _from_pod(environ: Mapping[str, str], account: Path) -> Access:
     host, port = environ["KUBERNETES_SERVICE_HOST"], environ.get("KUBERNETES_SERVICE_PORT", "443")
-    place = ACCOUNT / "namespace"
+    place = account / "namespace"
     return Access(
         server=f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}",
         source="the pod's service account",
         namespace=place.read_text().strip() if place.is_file() else "default",
-        token=FileToken(str(ACCOUNT / "token")),
-        ca=Material(str(ACCOUNT / "ca.crt")),
+        token=FileToken(str(account / "token")),
+        ca=Material(str(account / "ca.crt")),
     )
 
 
@@ -125,6 +137,7 @@ def _from_files(files: list[str], context: str) -> Access:
         server_name=str(cluster.body.get("tls-server-name") or ""),
         proxy=str(cluster.body.get("proxy-url") or ""),
         headers=_impersonation(user.body),
+        names=(chosen, str(entry.body.get("cluster", ""))),
     )
 
 

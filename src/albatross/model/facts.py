@@ -268,6 +268,7 @@ class RefusedAnswer:
     operation: str
     code: str
     message: str
+    service: str = ""
 
 
 Answer = tuple[object, ...] | RefusedAnswer

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
-from albatross.catalog import tracking
 from albatross.model.plan import (
     ChangeRecords,
     Create,
@@ -27,11 +26,10 @@ from albatross.model.plan import (
 )
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
-from albatross.model.resources.record import Record
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
 from albatross.planner.nouns import BY_CLASS
-from albatross.planner.uses import Uses
+from albatross.planner.uses import Uses, unnames
 from albatross.token import refs
 
 Key = tuple[str, str]
@@ -103,7 +101,7 @@ def _by_kind(operation: Operation, operations: Sequence[Operation], uses: Uses) 
             # The finalizer deregisters the targets. If a rule still forwards to the empty group then, its requests are answered with 503.
             group = before.resource.target_group
             return set(uses.of(group) if isinstance(group, str) else ()), set()
-        case Update(resource=LoadBalancer(), remove_tags=tags) if any(key == tracking.NAMED for key, _ in tags):
+        case Update() if unnames(operation):
             # The tag is what the next pass finds the records by, so it stays until they are deleted.
             return _unnamed(operations), set()
         case Create(resource=LoadBalancer() as balancer):
@@ -193,7 +191,7 @@ def _rank(operation: Operation) -> int:
         case SetRulePriorities():
             return 6
         case ChangeRecords(creates=creates):
-            return BY_CLASS[Record].making if creates else BY_CLASS[Record].deleting
+            return 8 if creates else 3
         case Register():
             return 11
         case SetCapacity():

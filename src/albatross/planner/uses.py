@@ -6,6 +6,7 @@ The errors are `ResourceInUse` and `DependencyViolation`.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from albatross.catalog import tracking
 from albatross.model.observed import Observed, Owned
 from albatross.model.plan import Delete, DeleteBinding, Operation, Update
 from albatross.planner.nouns import NOUNS, Identity
@@ -56,3 +57,8 @@ def _ends(arn: str, ends: Mapping[str, str], parents: Mapping[str, str]) -> Iter
             yield end
             return
         above = parents.get(above, "")
+
+
+def unnames(operation: Update) -> bool:
+    """Whether the tag is removed by which the DNS records of a load balancer are found."""
+    return any(key == tracking.NAMED for key, _ in operation.remove_tags)

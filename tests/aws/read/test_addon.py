@@ -10,7 +10,7 @@ from tests.planner.stand import plan
 from albatross.aws.perform.operation import perform
 from albatross.aws.read.observe import observe
 from albatross.aws.session.client import Session
-from albatross.aws.session.errors import NotReady
+from albatross.aws.session.errors import Denied, NotReady
 from albatross.aws.wire import certificate as wire
 from albatross.controller.execute import execute
 from albatross.model.config import GATES, Config
@@ -213,3 +213,38 @@ async def test_a_domain_nobody_can_prove_is_named(account: Account) -> None:
     async with account.session(config) as session:
         with pytest.raises(wire.ZoneError, match=r"www\.nowhere\.test"):
             await wire.zone(session, "www.nowhere.test")
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "more", "feature"),
+    [
+        ("wafv2", "GetWebACLForResource", {"web_acls": (WebAclAssociation(id="LoadBalancer", resource=LB, web_acl_arn="arn"),)}, "wafv2"),
+        (
+            "waf-regional",
+            "GetWebACLForResource",
+            {"regional_web_acls": (RegionalWebAclAssociation(id="LoadBalancer", resource=LB, web_acl_id="a"),)},
+            "waf-regional",
+        ),
+        ("shield", "GetSubscriptionState", {"protections": (Protection(id="LoadBalancer", resource=LB, enabled=True),)}, "shield"),
+    ],
+)
+async def test_what_may_not_be_read_is_not_changed(
+    account: Account, service: str, operation: str, more: dict[str, Any], feature: str
+) -> None:
+    async with account.session() as session:
+        identity = account.stack_id()
+        await run(session, bare(account, identity), account.config)
+        denied = {"service": service, "operation": operation, "code": "AccessDeniedException", "status": 400, "times": 5}
+        account.control("faults", [denied])
+        try:
+            wanted = bare(account, identity, **more)
+            assert (await observe(session, identity, account.config, wanted)).denied == {feature}
+            assert await settled(session, wanted, account.config) == []
+            account.control("faults", [{**denied, "code": "ExpiredToken"}])
+            session.cache.clear()
+            if feature != "shield":
+                with pytest.raises(Denied):
+                    await observe(session, identity, account.config, wanted)
+        finally:
+            account.control("faults", [])
+        assert not (await observe(session, identity, account.config, bare(account, identity))).denied

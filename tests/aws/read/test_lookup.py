@@ -46,7 +46,7 @@ async def test_a_recording_answers_as_the_account_does(account: Account) -> None
         recording = Recording(json.loads(json.dumps(await record(session, account.config))))
         assert recording.answer(_questions(account), account.config) == live
         counts = [len(live.answers[question]) for question in _questions(account) if isinstance(live.answers[question], tuple)]  # type: ignore[arg-type]
-    assert counts == [6, 1, counts[2], counts[3], 1, 0, 1, len(account.certificates()), 0, 0, 0, 0, 0, 0, 1]
+    assert counts == [6, 1, counts[2], counts[3], 1, 0, 1, len(account.certificates()), 0, 0, 0, 0, 0, 0, 1, 1, 2]
 
 
 async def test_names_are_found(account: Account) -> None:
@@ -76,7 +76,7 @@ async def test_a_role_is_assumed_for_the_question_that_names_it(account: Account
         account.control("faults", [denied])
         found = await look(session, [question, facts.Vpc()], account.config)
         account.control("faults", [])
-        assert found.answers[question] == facts.RefusedAnswer("AssumeRole", "AccessDenied", "no")
+        assert found.answers[question] == facts.RefusedAnswer("AssumeRole", "AccessDenied", "no", "sts")
         assert isinstance(found.answers[facts.Vpc()], tuple)
         trust = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}
         made = await session.call("iam", "CreateRole", RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust))
@@ -105,7 +105,7 @@ async def test_a_refusal_is_an_answer(account: Account) -> None:
     async with account.session() as session:
         question = facts.WebAclByName("acl")
         found = await look(session, [question], account.config)
-        assert found.answers == {question: facts.RefusedAnswer("ListWebACLs", "AccessDeniedException", "no")}
+        assert found.answers == {question: facts.RefusedAnswer("ListWebACLs", "AccessDeniedException", "no", "wafv2")}
         assert (await look(session, [question], account.config)).answers == {question: ()}
 
 

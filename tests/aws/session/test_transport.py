@@ -67,6 +67,7 @@ async def test_the_endpoint_may_come_from_the_environment(account: Account, monk
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "sandbox")
     async with Session(account.config) as session:
         assert (await session.identity())[0] == "123456789012"
+        assert await session.method() == "env"
 
 
 async def test_a_dead_endpoint_is_unavailable() -> None:
@@ -162,3 +163,20 @@ async def test_a_lock_lasts_as_long_as_somebody_needs_it() -> None:
         async with session.lock(f"listener {number}"):
             pass
     assert len(session._locks) <= 1
+
+
+async def test_the_source_of_the_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = Settings(credentials={"aws_access_key_id": "a", "aws_secret_access_key": "b"})
+    assert await Session(Config(cluster_name="c", region="eu-west-1"), settings=given).method() == "explicit"
+    nothing = Session(Config(cluster_name="c", region="eu-west-1"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    assert await nothing.method() == ""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "x")
+    assert await Session(Config(cluster_name="c", region="eu-west-1")).method() == "env"
+
+
+async def test_a_source_that_fails_is_an_identity_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    with pytest.raises(errors.IdentityError):
+        await Session(Config(cluster_name="c", region="eu-west-1")).method()

@@ -5,6 +5,7 @@ import pytest
 from albatross.cli.terminal.operation import line, sign
 from albatross.model.observed import Owned
 from albatross.model.plan import (
+    ChangeRecords,
     Create,
     CreateBackendGroup,
     Delete,
@@ -22,12 +23,14 @@ from albatross.model.plan import (
     Update,
 )
 from albatross.model.resources.binding import Binding
+from albatross.model.resources.record import Record
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.target import Target
 
 GROUP = SecurityGroup(id="ManagedLBSecurityGroup", name="k8s-app", description="")
+RECORD = Record(id="Z1/a/A", zone="Z1", name="a", type="A")
 OWNED = Owned(resource=GROUP, arn="sg-1")
 RULE = Rule(id="443:1", listener=Ref("Listener", "443", "arn"), priority=1, actions=(), conditions=())
 TARGETS = Ref("TargetGroup", "a", "arn")
@@ -46,6 +49,9 @@ CASES: list[tuple[Operation, str, str]] = [
     (CreateBackendGroup(), "+", "backend security group shared by the cluster"),
     (SetCapacity(load_balancer=BALANCER, units=100), "~", "capacity 100 LCUs"),
     (SetRulePriorities(listener=Ref("Listener", "443", "arn"), moves=()), "~", "rule priorities 443, 0 rules"),
+    (ChangeRecords(zone="Z1", creates=(RECORD,)), "+", "DNS records in hosted zone Z1"),
+    (ChangeRecords(zone="Z1", deletes=(Owned(resource=RECORD, arn="r"),)), "-", "DNS records in hosted zone Z1"),
+    (ChangeRecords(zone="Z1", creates=(RECORD,), deletes=(Owned(resource=RECORD, arn="r"),)), "~", "DNS records in hosted zone Z1"),
     (Register(target_group=TARGETS, targets=(Target(id="10.0.0.1"),)), "+", "targets 1 of a"),
     (Deregister(target_group=TARGETS, targets=()), "-", "targets 0 of a"),
     (PutBinding(resource=BINDING), "+", "target group binding a"),

@@ -1,6 +1,7 @@
 """Changes, replacements and moves as a reader sees them."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -8,11 +9,12 @@ from albatross.catalog.tracking import INGRESS
 from albatross.cli.terminal.plan import counts, details, lines, rows
 from albatross.model.ident import Ident
 from albatross.model.observed import Owned
-from albatross.model.plan import Create, Delete, Move, Operation, Plan, PutBinding, SetRulePriorities, Step, Update
+from albatross.model.plan import ChangeRecords, Create, Delete, Move, Operation, Plan, PutBinding, SetRulePriorities, Step, Update
 from albatross.model.resources.action import FixedResponse
 from albatross.model.resources.binding import Binding
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.record import Record
 from albatross.model.resources.ref import Pairs, Ref
 from albatross.model.resources.rule import Condition, Rule, Transform
 from albatross.model.resources.stack import Stack, StackId
@@ -50,6 +52,19 @@ def test_an_update_says_what_was_and_will_be() -> None:
         remove_tags=(("old", "1"),),
     )
     assert dict(details(operation)) == {"ip address type": "ipv4 → dualstack", "tags": "team=a, old removed"}
+
+
+def test_records_say_where_they_lead() -> None:
+    def record(name: str, type: str = "A", **more: Any) -> Record:
+        return Record(id=f"Z1/{name}/{type}", zone="Z1", name=name, type=type, **more)
+
+    made = (record("a.example.com", target=BALANCER), record("a-a.example.com", "TXT", values=('"x"',)))
+    gone = tuple(Owned(resource=each, arn=each.id) for each in (made[0], record("b.example.com", target="lb.amazonaws.com")))
+    assert dict(details(ChangeRecords(zone="Z1", creates=made, deletes=gone))) == {
+        "A a.example.com": "alias of LoadBalancer",
+        "TXT a-a.example.com": '"x"',
+        "A b.example.com": "deleted",
+    }
 
 
 def test_a_replacement_says_for_what() -> None:

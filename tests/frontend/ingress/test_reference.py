@@ -8,7 +8,17 @@ from tests.world import annotated, snapshot
 
 from albatross.frontend.ingress.reference import DEFAULT, essence, mentions, names
 from albatross.model.ident import Ident
-from albatross.model.snapshot import IngressClass, Metadata, Namespace, Node, ParametersReference, Secret
+from albatross.model.snapshot import (
+    IngressClass,
+    IngressClassParams,
+    LoadBalancerIngress,
+    Metadata,
+    Namespace,
+    Node,
+    ParametersReference,
+    Secret,
+    Service,
+)
 
 SPACE, CLASS, WEB = Ident("Namespace", "", "shop"), Ident("IngressClass", "", "alb"), Ident("Service", "shop", "web")
 MARK = {"ingressclass.kubernetes.io/is-default-class": "true"}
@@ -76,4 +86,7 @@ def test_what_is_merely_noted_down_decides_nothing() -> None:
     assert essence(IngressClass(metadata=meta)) != essence(IngressClass(metadata=replace(meta, annotations=MARK)))
     assert essence(Namespace(metadata=meta)) == essence(Namespace(metadata=noted))
     assert essence(Secret(metadata=meta)) != essence(Secret(metadata=meta, data={"a": b"b"}))
+    assert essence(IngressClassParams(metadata=meta)) == essence(IngressClassParams(metadata=replace(meta, labels={"a": "b"})))
+    shown = Service(metadata=meta, status=(LoadBalancerIngress(hostname="a"),))
+    assert essence(shown) == essence(Service(metadata=meta))
     assert essence(Node(name="a")) is None

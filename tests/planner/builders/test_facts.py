@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from tests.world import CONFIG, RECORDING, Result, annotated, compiled, paths, prepared, snapshot
 
+from albatross.catalog.problems import message, remedy
 from albatross.catalog.tracking import INGRESS
 from albatross.model.config import Config
 from albatross.model.facts import (
@@ -85,8 +86,17 @@ def test_class_subnets_offline() -> None:
 
 
 def test_a_refusal_stops_the_group_and_says_which_call() -> None:
-    result = told({}, {BackendSecurityGroup(): RefusedAnswer("ec2:DescribeSecurityGroups", "UnauthorizedOperation", "no")})
+    result = told({}, {BackendSecurityGroup(): RefusedAnswer("DescribeSecurityGroups", "InvalidParameterValue", "no", "ec2")})
     assert result.errors == ["LB313"]
+
+
+def test_a_denied_question_names_the_permission() -> None:
+    text = "You are not authorized to perform this operation."
+    result = told({}, {BackendSecurityGroup(): RefusedAnswer("DescribeSecurityGroups", "UnauthorizedOperation", text, "ec2")})
+    assert result.errors == ["LB511"]
+    (found,) = (each for each in result.problems if each.code == "LB511")
+    assert "ec2 DescribeSecurityGroups failed with UnauthorizedOperation" in message(found)
+    assert "the statement ReadNetwork" in remedy(found)
 
 
 def test_no_backend_group_yet() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from albatross.catalog.naming import FORMULAS, hashed
+from albatross.catalog.naming import FORMULAS, by_uid, hashed
 from albatross.catalog.tracking import INGRESS, SERVICE
 from albatross.model.resources.stack import StackId
 from albatross.planner.builders import name
@@ -67,3 +67,8 @@ def test_frontend() -> None:
 def test_frontend_target_group() -> None:
     parts = ("80", "alb", "TCP", "traffic-port", "HTTP")
     assert name.frontend_target_group(MINE, ECHO, *parts) == "k8s-default-echoserv-5e88c5d12c"
+
+
+def test_names_that_only_a_cluster_can_give() -> None:
+    assert by_uid(INGRESS) == {"TargetGroup"}
+    assert by_uid(SERVICE) == {"TargetGroup", "LoadBalancer", "SecurityGroup"}

@@ -32,11 +32,12 @@ def main() -> None:
 
 @sandbox.command()
 @click.option("--no-controller", is_flag=True, help="Do not start Albatross, so that you can try another controller.")
+@click.option("--images", default="{}", hidden=True, help="A JSON map of images that pods can really run.")
 @_NAME
-def up(no_controller: bool, name: str) -> None:
+def up(no_controller: bool, images: str, name: str) -> None:
     """Start a sandbox, and return when it is ready."""
     state = _folder(name)
-    found = _settled(world.up(world.Options(state, not no_controller), _progress))
+    found = _settled(world.up(world.Options(state, not no_controller, json.loads(images)), _progress))
     click.echo("\nThe sandbox is ready. To use it from any terminal:\n")
     click.echo("\n".join(f"  export {key}={value}" for key, value in found.environment().items()))
     if stray := [name for name in STRAY if name in os.environ]:

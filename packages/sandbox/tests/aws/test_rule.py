@@ -226,3 +226,14 @@ def test_pages_of_rules(account: Account, listener: str) -> None:
         rule(account, listener, Priority=priority)
     pages = list(account.elb.get_paginator("describe_rules").paginate(ListenerArn=listener, PaginationConfig={"PageSize": 4}))
     assert [len(page["Rules"]) for page in pages] == [4, 2]
+
+
+def test_sticky_targets_need_a_sticky_rule(account: Account, listener: str) -> None:
+    groups = [account.target_group()["TargetGroupArn"] for _ in range(2)]
+    sticky = [{"Key": "stickiness.enabled", "Value": "true"}]
+    account.elb.modify_target_group_attributes(TargetGroupArn=groups[0], Attributes=sticky)
+    config: dict[str, Any] = {"TargetGroups": [{"TargetGroupArn": arn, "Weight": 1} for arn in groups]}
+    actions = [{"Type": "forward", "ForwardConfig": config}]
+    assert account.code(rule, account=account, listener=listener, Actions=actions) == "InvalidLoadBalancerAction"
+    config["TargetGroupStickinessConfig"] = {"Enabled": True, "DurationSeconds": 60}
+    assert rule(account, listener, Actions=actions)["Actions"][0]["ForwardConfig"]["TargetGroupStickinessConfig"]["Enabled"]

@@ -10,6 +10,8 @@ import pytest
 from aiohttp import web
 from packages.sandbox.tests.kube.conftest import Api, Make
 
+from albatross_sandbox.kube.fault import Fault
+
 Obj = dict[str, Any]
 PODS = "/api/v1/namespaces/default/pods"
 MAPS = "/api/v1/namespaces/default/configmaps"
@@ -323,7 +325,7 @@ class Hook:
         return web.json_response({**body, "response": {"uid": review["request"]["uid"], **self.answer}})
 
 
-async def hooked(api: Api, hook: Hook, kind: str, url: str = "", **more: Any) -> web.AppRunner:
+async def hooked(api: Api, hook: Hook, kind: str, url: str = "", configuration: str = "h", **more: Any) -> web.AppRunner:
     """Serve a webhook for ConfigMaps, and register it."""
     app = web.Application()
     app.router.add_post("/{path:.*}", hook.handle)
@@ -340,7 +342,13 @@ async def hooked(api: Api, hook: Hook, kind: str, url: str = "", **more: Any) ->
         **more,
     }
     group = "admissionregistration.k8s.io/v1"
-    await api.cluster.create({"apiVersion": group, "kind": f"{kind}WebhookConfiguration", "metadata": {"name": "h"}, "webhooks": [entry]})
+    try:
+        await api.cluster.create(
+            {"apiVersion": group, "kind": f"{kind}WebhookConfiguration", "metadata": {"name": configuration}, "webhooks": [entry]}
+        )
+    except Fault:
+        await runner.cleanup()
+        raise
     return runner
 
 
@@ -397,3 +405,65 @@ async def test_a_webhook_is_reached_through_its_service(api: Api, make: Make) ->
     assert (await api.call("POST", MAPS, make.config_map("c")))[0] == 201
     await runner.cleanup()
     assert len(hook.asked) == 1
+
+
+def condition(expression: str, name: str = "c") -> Obj:
+    return {"matchConditions": [{"name": name, "expression": expression}]}
+
+
+@pytest.mark.parametrize(
+    ("expression", "policy", "code", "asked"),
+    [
+        ('request.operation == "CREATE" && object.metadata.name == "c"', "Fail", 201, 1),
+        ('object.metadata.name != "c"', "Fail", 201, 0),
+        ("!has(object.data)", "Fail", 201, 1),
+        ("oldObject == null && !('a' in ['b'])", "Fail", 201, 1),
+        ("object.nothing == 1", "Fail", 403, 0),
+        ("object.nothing == 1", "Ignore", 201, 0),
+        ("object.nothing == 1 || true", "Fail", 201, 1),
+    ],
+)
+async def test_match_conditions_decide_what_is_sent(api: Api, make: Make, expression: str, policy: str, code: int, asked: int) -> None:
+    hook = Hook()
+    runner = await hooked(api, hook, "Validating", failurePolicy=policy, **condition(expression))
+    found, _ = await api.call("POST", MAPS, {**make.config_map("c"), "data": None})
+    await runner.cleanup()
+    assert (found, len(hook.asked)) == (code, asked)
+
+
+async def test_one_false_condition_outweighs_one_that_fails(api: Api, make: Make) -> None:
+    hook = Hook()
+    both = [{"name": "a", "expression": "object.nothing == 1"}, {"name": "b", "expression": "false"}]
+    runner = await hooked(api, hook, "Validating", matchConditions=both)
+    assert (await api.call("POST", MAPS, make.config_map("c")))[0] == 201
+    await runner.cleanup()
+    assert hook.asked == []
+
+
+@pytest.mark.parametrize("expression", ["1 +", "authorizer.path('/').check('get').allowed()", ""])
+async def test_what_is_no_expression_is_refused_at_once(api: Api, make: Make, expression: str) -> None:
+    with pytest.raises(Fault) as caught:
+        await hooked(api, Hook(), "Validating", **condition(expression))
+    assert caught.value.code == 422
+
+
+async def test_a_mutating_webhook_is_asked_again_where_another_changed_the_object(api: Api, make: Make) -> None:
+    first, second = Hook(), Hook()
+    steps = [{"op": "add", "path": "/data", "value": {"a": "b"}}]
+    second.answer = {"allowed": True, "patchType": "JSONPatch", "patch": base64.b64encode(json.dumps(steps).encode()).decode()}
+    runners = [await hooked(api, first, "Mutating", configuration="a", reinvocationPolicy="IfNeeded")]
+    runners.append(await hooked(api, second, "Mutating", configuration="b"))
+    await api.call("POST", MAPS, {**make.config_map("c"), "data": None})
+    for runner in runners:
+        await runner.cleanup()
+    assert [bool(each["object"].get("data")) for each in first.asked] == [False, True]
+    assert len(second.asked) == 1
+
+
+async def test_an_answer_to_another_question_is_a_failure(api: Api, make: Make) -> None:
+    hook = Hook()
+    hook.answer = {"allowed": True, "uid": "other"}
+    runner = await hooked(api, hook, "Validating")
+    code, status = await api.call("POST", MAPS, make.config_map("c"))
+    await runner.cleanup()
+    assert (code, "expected response.uid" in status["message"]) == (500, True)

@@ -31,6 +31,7 @@ async def create(session: Session, made: Create, balancer: LoadBalancer) -> Lear
         await _attributes(session, arn, balancer.attributes, attribute.pairs(now))
     if balancer.private_link_rules and balancer.security_groups:
         await _security_groups(session, arn, balancer)
+        session.inventory.touch("load_balancer", arn)
     return wire.learnt(balancer.id, item)
 
 

@@ -36,7 +36,7 @@ async def create(session: Session, made: Create, group: SecurityGroup) -> Learnt
     """CreateSecurityGroup with tags, then add its rules."""
     arn = await new(session, group, made.tags)
     if group.ingress:
-        await _open(session, arn, group.ingress)
+        await _open(session, arn, tuple(dict.fromkeys(group.ingress)))
     session.inventory.touch("security_group", arn)
     return {Ref("SecurityGroup", group.id, "group_id"): arn}
 
@@ -94,7 +94,8 @@ async def _apply(
     *,
     revoke_first: bool = False,
 ) -> None:
-    missing = [each for each in desired if each not in set(current)]
+    # A model can have a rule several times, but EC2 refuses a call with the same rule twice.
+    missing = [each for each in dict.fromkeys(desired) if each not in set(current)]
     surplus = [each for each in current if each not in set(desired)]
 
     async def grant() -> None:

@@ -62,7 +62,7 @@ async def _answer(roles: Roles, question: Question, config: Config) -> Answer:
         session = await roles.session(question.role, question.external_id) if isinstance(question, facts.TargetGroupOf) else roles.home
         found: Answer = await session.cache.get(key, SECONDS[type(question)], lambda: _ask(session, question, config))
     except AwsError as error:
-        return RefusedAnswer(error.operation, error.code, error.message)
+        return RefusedAnswer(error.operation, error.code, error.message, error.service)
     if found == ():
         session.cache.forget(key)
     return found

@@ -20,6 +20,7 @@ from albatross.model.facts import Tags
 from albatross.model.observed import Observed, Owned
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.record import Record
 from albatross.model.resources.ref import Pairs
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.security_group import SecurityGroup
@@ -80,12 +81,23 @@ async def _observe(scope: _Scope) -> Observed:
         listeners=listeners,
         rules=rules,
         certificates=certificates,
-        records=await zone.owned(scope.session, scope.stack_id, scope.config, scope.stack, lbs),
+        records=await _records(scope, lbs),
         security_groups=_security_groups(scope, _identified(scope, own_firewalls)),
         registered=await _registered(scope, tgs),
         unidentified=tuple(_arn(item) for item, tags in (*ours, *own_groups, *own_firewalls) if not scope.resource(tags)),
     )
     return await addon.observed(scope.session, scope.config, scope.stack, found)
+
+
+async def _records(scope: _Scope, balancers: Sequence[Owned[LoadBalancer]]) -> tuple[Owned[Record], ...]:
+    """DNS records. Makes no call unless the stack needs records, or its load balancer has the tag of one that had some."""
+    stack = scope.stack
+    if stack is not None and not stack.records_known:
+        return ()
+    wanted = frozenset(each.zone for each in stack.records) if stack else frozenset()
+    if not (wanted or scope.config.enable_dns or any(key == tracking.NAMED for each in balancers for key, _ in each.tags)):
+        return ()
+    return await zone.owned(scope.session, scope.stack_id, scope.config, wanted)
 
 
 def _arn(item: Item) -> str:

@@ -14,6 +14,7 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
+from albatross.catalog import denial
 from albatross.errors import AlbatrossError
 
 CODES_OF_THROTTLED = frozenset(
@@ -61,16 +62,7 @@ CODES_OF_DENIED = frozenset(
     }
 )
 
-CODES_OF_PERMISSION = frozenset(
-    {
-        "AccessDenied",
-        "AccessDeniedException",
-        "AccessDeniedForDependencyException",
-        "NotAuthorized",
-        "NotAuthorizedException",
-        "UnauthorizedOperation",
-    }
-)
+CODES_OF_PERMISSION = denial.CODES
 """The codes of Denied that concern a permission; the others concern the credentials themselves."""
 
 CODES_OF_CREDENTIALS = frozenset(
@@ -266,7 +258,12 @@ class Throttled(AwsError):
 
 
 class Denied(AwsError):
-    """A permission or a valid credential is missing; `catalog.permissions` has the action that the call needs."""
+    """A permission or a valid credential is missing; `catalog.denial` reads what AWS says about it.
+
+    `retry_within`: the longest time until the next try, because somebody corrects a policy and waits for the result.
+    """
+
+    retry_within = denial.AGAIN_SECONDS
 
 
 class NotFound(AwsError):

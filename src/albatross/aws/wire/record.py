@@ -1,16 +1,21 @@
 """Records: route53 `ResourceRecordSet` ↔ model, and names as Route 53 writes them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from albatross.aws.wire.action import literal
 from albatross.catalog import heritage
 from albatross.catalog import zone as belonging
 from albatross.model import facts
+from albatross.model.config import Config
 from albatross.model.facts import HostedZone, RecordFact
-from albatross.model.resources.record import Record
+from albatross.model.observed import Owned
+from albatross.model.resources.record import Record, identity
+from albatross.model.resources.stack import StackId
 
 Item = Mapping[str, Any]
+Own = Owned[Record]
+"""A record that belongs to a stack."""
 
 _ID = "/hostedzone/"
 
@@ -69,3 +74,34 @@ def records(question: facts.RecordsOf, items: Mapping[str, Iterable[Item]]) -> t
 def related(names: Iterable[str], of: HostedZone) -> set[str]:
     """The names that lie in a zone, with the names of their ownership records."""
     return {each for name in names if belonging.holds(of, name) for each in (name, *heritage.names(name, of.name))}
+
+
+def own(zone: HostedZone, items: Iterable[Item], stack: StackId, config: Config) -> Iterator[Own]:
+    """The records of a stack among those of a zone: the ownership records that name it, and the aliases of these."""
+    found = [fact(item) for item in items]
+    texts = {each.name: each for each in found if each.type == "TXT" and not each.routing}
+    ours = {name: owner for name, each in texts.items() if (owner := _owner(each)) and heritage.owns(owner, config, stack)}
+    for each in found:
+        name = each.name if each.type == "TXT" else heritage.name(each.name, each.type, zone.name)
+        if (owner := ours.get(name)) and each.type in ("A", "AAAA", "TXT") and not each.routing:
+            yield _noun(each, owner)
+
+
+def _owner(text: RecordFact) -> heritage.Heritage | None:
+    return next((owner for value in text.values if (owner := heritage.read(value))), None)
+
+
+def _noun(found: RecordFact, owner: heritage.Heritage) -> Own:
+    id = identity(found.zone, found.name, found.type)
+    noun = Record(
+        id=id,
+        zone=found.zone,
+        name=found.name,
+        type=found.type,
+        target=found.target,
+        target_zone=found.target_zone,
+        ttl=found.ttl,
+        values=found.values,
+        member=owner.ident,
+    )
+    return Owned(resource=noun, arn=id)

@@ -42,5 +42,7 @@ def nearest(key: str) -> str:
     plain = {known.replace("-", "").replace(".", ""): real for known, real in names.items()}
     if real := plain.get(name.lower().replace("-", "").replace(".", "").replace("_", "")):
         return real
+    if key[-1] != "." and (row := next((row for row in _PATTERNS if row.stem == f"{key}."), None)):
+        return row.example_name
     close = difflib.get_close_matches(name.lower(), list(names), n=1, cutoff=0.75)
     return names[close[0]] if close else ""

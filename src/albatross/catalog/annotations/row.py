@@ -1,5 +1,6 @@
 """The fields of a row of the annotation table."""
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
@@ -46,6 +47,12 @@ class Annotation(Generic[T]):
     def name(self) -> str:
         """The key without its prefix."""
         return self.key.removeprefix(self.prefix)
+
+    @property
+    def example_name(self) -> str:
+        """The name with an example in place of each part that the user chooses, as in `listener-attributes.HTTP-80`."""
+        parts = {"<protocol>": "HTTP", "<port>": "80", "<service>": "web", "<name>": "web"}
+        return re.sub(r"<[^>]*>", lambda found: parts.get(found[0], found[0]), self.name)
 
     @property
     def stem(self) -> str:

@@ -32,4 +32,12 @@ COMMANDS = rows(
     feature="command-line",
 )
 
-ROWS = (*ACCOUNTS, *GIVEN, *COMMANDS)
+CLUSTER = rows(
+    "ReadCluster",
+    "eks",
+    "`albatross install`, with the credentials of the user: the region, the VPC and the address of the cluster",
+    "DescribeCluster",
+    feature="command-line",
+)
+
+ROWS = (*ACCOUNTS, *GIVEN, *COMMANDS, *CLUSTER)

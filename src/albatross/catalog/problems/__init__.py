@@ -5,9 +5,8 @@ Codes are `LB###`: 1 input, 2 cluster, 3 AWS facts, 4 limits, 5 apply, 6 health,
 
 from collections.abc import Mapping
 
-from albatross.catalog.problems import apply, cluster, dns, facts, identity, limits, rules, silent
+from albatross.catalog.problems import apply, cluster, dns, facts, identity, installation, limits, rules, silent, webhook
 from albatross.catalog.problems import input as input_rows
-from albatross.catalog.problems import manifest as manifest_rows
 from albatross.catalog.problems.row import Example, ProblemRow, table
 from albatross.model.problem import Problem, Severity
 
@@ -16,7 +15,6 @@ __all__ = ["PROBLEMS", "Example", "ProblemRow", "message", "remedy", "sentence",
 PROBLEMS: Mapping[str, ProblemRow] = table(
     input_rows.ROWS,
     silent.ROWS,
-    manifest_rows.ROWS,
     cluster.ROWS,
     facts.ROWS,
     dns.ROWS,
@@ -24,6 +22,8 @@ PROBLEMS: Mapping[str, ProblemRow] = table(
     rules.ROWS,
     apply.ROWS,
     identity.ROWS,
+    installation.ROWS,
+    webhook.ROWS,
 )
 
 

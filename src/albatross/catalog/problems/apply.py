@@ -6,6 +6,8 @@ _ERRORS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/
 _EXISTING = "it depends on the resources that are already in AWS, which are not in a manifest"
 _REFUSED = "it depends on the answer of AWS, which is not in a manifest"
 _CALL = '{what}: {call} failed with {code}: "{said}"'
+_DENIED = "{what}: {call} failed with {aws_code}: {identity} is not allowed to do {action} on {resource}"
+_DENIALS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html"
 _MANY_LOST = "a wrong file, class or cluster name is the usual cause of so many deletions at once"
 
 DANGERS: tuple[ProblemRow, ...] = (
@@ -81,12 +83,45 @@ REFUSALS: tuple[ProblemRow, ...] = (
         code="LB511",
         slug="permission-missing",
         severity="error",
-        summary=_CALL,
-        why="the IAM identity of the controller does not have the permission, or a policy above it (organisation, boundary, session) "
-        "denies it",
-        fix="allow {actions} in the IAM policy, and check that this resource meets every condition of the policy",
+        summary=_DENIED,
+        why="no policy of this identity allows the action for this resource: the statement is missing, or its resource or condition does "
+        "not match, for example because the resource does not have the tag of this cluster",
+        fix="add {statements} to the policies of {holder}: {commands}",
         unshown=_REFUSED,
-        source="https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html",
+        source=_DENIALS,
+    ),
+    ProblemRow(
+        code="LB720",
+        slug="permission-denied",
+        severity="error",
+        summary=_DENIED + ": an explicit deny",
+        why="a statement with Effect Deny matches the call; no other permission can allow it again",
+        fix="find the Deny statement for {action} in {owner}, and remove it or exclude {holder}; more permissions do not help{decode}",
+        unshown=_REFUSED,
+        source=_DENIALS,
+    ),
+    ProblemRow(
+        code="LB721",
+        slug="permission-capped",
+        severity="error",
+        summary=_DENIED + ", because {owner} does not allow it",
+        why="such a policy limits what the policies of the identity can allow; both must allow the action",
+        fix="allow {action} in {owner}; {statements} in the policies of {holder} is necessary too, but it is not enough",
+        unshown=_REFUSED,
+        source=_DENIALS,
+    ),
+    ProblemRow(
+        code="LB722",
+        slug="role-not-trusted",
+        severity="error",
+        summary="{what}: {call} failed with {aws_code}: the role {resource} does not let {identity} in",
+        why="the role exists in the other account only for the identities that its trust policy names, and often only with an external id; "
+        "AWS does not tell which of the two is wrong, or whether the role exists",
+        fix="in account {account}: check that the role exists, and allow {holder} (or its account) sts:AssumeRole in its trust policy; "
+        "if the trust policy has a condition for sts:ExternalId, set spec.assumeRoleExternalId of the TargetGroupBinding to its text; the "
+        "policies of {holder} are not the cause",
+        unshown=_REFUSED,
+        source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html",
     ),
     ProblemRow(
         code="LB512",

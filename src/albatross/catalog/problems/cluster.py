@@ -32,8 +32,32 @@ def _oidc(broken: str, fixed: str) -> Example:
     return Example(f"{ingress}---\n{broken}" if broken else ingress, f"{ingress}---\n{fixed}")
 
 
+_NO_EXTERNAL_NAME = (
+    "use a Service with a selector in this namespace; for a Service of another namespace, write an Ingress there with the same group.name"
+)
+_EXTERNAL = "kind: Service\nmetadata: {name: web}\nspec: {type: ExternalName, externalName: api.example.com, selector: null}\n---\n"
+_IP = ingress({"target-type": "ip"})
+
 ROWS: tuple[ProblemRow, ...] = (
     *balanced.CLUSTER,
+    ProblemRow(
+        code="LB260",
+        slug="external-name-backend",
+        severity="warning",
+        summary="Service {service} has type ExternalName, so its target group has no targets",
+        why="a load balancer sends requests to addresses; an ExternalName Service is only a DNS name and has no endpoints",
+        fix=_NO_EXTERNAL_NAME,
+        example=Example(_EXTERNAL + _IP, _IP),
+    ),
+    ProblemRow(
+        code="LB261",
+        slug="external-name-instance",
+        severity="error",
+        summary="Service {service} has type ExternalName, so it has no endpoints and no node port for instance targets",
+        why="a load balancer sends requests to addresses; an ExternalName Service is only a DNS name and has no endpoints",
+        fix=_NO_EXTERNAL_NAME,
+        example=Example(_EXTERNAL, _IP),
+    ),
     ProblemRow(
         code="LB201",
         slug="ingress-class-missing",

@@ -1,6 +1,6 @@
 """LB1##: errors in the input of the user."""
 
-from albatross.catalog.problems import balanced, custom, group, value
+from albatross.catalog.problems import balanced, custom, group, manifest, value
 from albatross.catalog.problems.example import annotated, ingress, patch, path, ruled, spec, swapped, together
 from albatross.catalog.problems.row import Example, ProblemRow
 
@@ -139,6 +139,16 @@ RULES: tuple[ProblemRow, ...] = (
             ingress({**_BOTH, "ssl-redirect": "443"}),
         ),
     ),
+)
+
+ROOT = ProblemRow(
+    code="LB198",
+    slug="root-path-alone",
+    severity="note",
+    summary="with pathType ImplementationSpecific, the path / matches only / itself and no path under it",
+    why="many charts have this pair as their default, and then every other path answers 404",
+    fix="write pathType: Prefix, which matches every path, or Exact if only / is meant",
+    example=spec(path("/", "ImplementationSpecific"), path("/")),
 )
 
 SETTINGS: tuple[ProblemRow, ...] = (
@@ -308,4 +318,4 @@ SETTINGS: tuple[ProblemRow, ...] = (
     ),
 )
 
-ROWS: tuple[ProblemRow, ...] = (*value.ROWS, *group.ROWS, *RULES, *SETTINGS, *custom.ROWS, *balanced.INPUT)
+ROWS: tuple[ProblemRow, ...] = (*value.ROWS, *group.ROWS, *RULES, ROOT, *SETTINGS, *custom.ROWS, *balanced.INPUT, *manifest.ROWS)

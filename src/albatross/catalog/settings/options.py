@@ -26,3 +26,11 @@ class Options:
     aws_attempts: int = 10
     vpc_tags: Mapping[str, str] = field(default_factory=dict)
     manage_crds: bool = True
+    enable_webhooks: bool = True
+    webhook_port: int = 9443
+    webhook_certificates: str = "auto"
+    webhook_folder: str = "/tmp/k8s-webhook-server/serving-certs"
+    webhook_certificate: str = "tls.crt"
+    webhook_key: str = "tls.key"
+    webhook_service: str = "albatross-webhook-service"
+    webhook_client_ca: str = ""

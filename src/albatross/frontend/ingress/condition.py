@@ -81,7 +81,7 @@ def _patterns(subject: Subject, path: IngressPath, at: Origin, context: Context)
         return _Patterns((path.path,))
     if path.path_type == "Prefix":
         return _prefix(path.path, place, context)
-    return _specific(subject, path.path, context)
+    return _specific(subject, path.path, place, context)
 
 
 def _prefix(path: str, place: Origin, context: Context) -> _Patterns | None:
@@ -100,13 +100,15 @@ def _prefix(path: str, place: Origin, context: Context) -> _Patterns | None:
     return None
 
 
-def _specific(subject: Subject, path: str, context: Context) -> _Patterns | None:
+def _specific(subject: Subject, path: str, place: Origin, context: Context) -> _Patterns | None:
     before = context.notes.errors
     regex = subject.reader.read(row.USE_REGEX_PATH_MATCH)
     if context.notes.errors > before:
         return None
     if regex and regex.value:
         return _Patterns((), (path.encode()[1:].decode(errors="replace"),))
+    if path == "/":
+        context.notes.add("LB198", place)
     return _Patterns((path,))
 
 

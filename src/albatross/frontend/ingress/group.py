@@ -13,7 +13,7 @@ from albatross.frontend.ingress import in_front, listener, load_balancer, owners
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.ingress.rule import Router
 from albatross.frontend.ingress.target_group import service_origin
-from albatross.frontend.leftover import leftover
+from albatross.frontend.leftover import leftover, others
 from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.placeholder import placeholders
 from albatross.frontend.protection import protects
@@ -155,6 +155,7 @@ def _unused(subjects: list[Subject], said: list[_Said], context: Context) -> Non
     for subject in subjects:
         placeholders((subject.origin, subject.annotations), context.notes)
         leftover((subject.origin, subject.annotations), (row.PREFIX, albatross.PREFIX), context.notes, _reason)
+        others((subject.origin, subject.annotations), context.notes)
     for key in sorted({key for each in said for key in _services(each.own)}):
         service = context.snapshot.services[key]
         placeholders((service_origin(service), service.metadata.annotations), context.notes)

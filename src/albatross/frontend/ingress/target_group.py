@@ -6,7 +6,7 @@ from albatross.frontend.ingress import load_balancer
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.reader import Reader
 from albatross.frontend.stored import target_port
-from albatross.model.intent import Backend, Setting, TargetGroupSettings
+from albatross.model.intent import Backend, Setting, TargetGroupSettings, given
 from albatross.model.problem import Origin
 from albatross.model.snapshot import Service, ServicePort
 
@@ -31,6 +31,9 @@ def backend(subject: Subject, service: Service, port: int | str, at: Origin, con
         context.notes.add("LB208", at, port=str(port), service=service.metadata.name, known=known or "none")
         return None
     member = subject.origin.ident
+    settings = _settings(subject, overlaid(subject, service, context), f"{service.metadata.name}.{port}", context)
+    if service.type == "ExternalName" and _nowhere(service, settings, at, context):
+        return None
     return Backend(
         id=f"{member.short}-{service.metadata.name}:{port}",
         member=member,
@@ -41,9 +44,16 @@ def backend(subject: Subject, service: Service, port: int | str, at: Origin, con
         ports=tuple(target_port(service, each) for each in service.ports),
         ip_families=service.ip_families,
         identity=(subject.origin.namespace, subject.origin.name, service.metadata.uid, str(port)),
-        settings=_settings(subject, overlaid(subject, service, context), f"{service.metadata.name}.{port}", context),
+        settings=settings,
         origin=at,
     )
+
+
+def _nowhere(service: Service, settings: TargetGroupSettings, at: Origin, context: Context) -> bool:
+    """Report a Service that is only a DNS name; True if the target type needs node ports, which it cannot have."""
+    instance = given(settings.target_type, context.config.default_target_type) == "instance"
+    context.notes.add("LB261" if instance else "LB260", at, service=service.metadata.name)
+    return instance
 
 
 def rehearse(subject: Subject, port: str, context: Context) -> TargetGroupSettings:

@@ -1,6 +1,6 @@
 """The input for reading one Service that becomes a load balancer."""
 
-from albatross.catalog.annotations.service import ACTIONS, TARGET_TYPE, TYPE
+from albatross.catalog.annotations.service import TARGET_TYPE, TYPE
 from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.reader import Reader
 from albatross.frontend.service.placement import POD_TARGETS, origin
@@ -30,8 +30,3 @@ class Reading:
             return Setting("ip", kind.origin)
         value = written.value if written else self.config.default_target_type
         return Setting("ip" if value == "ip" else "instance", written.origin if written else self.origin)
-
-    @property
-    def weighted(self) -> bool:
-        """Whether an annotation names more targets."""
-        return any(key.startswith(ACTIONS.stem) for key in self.service.metadata.annotations)

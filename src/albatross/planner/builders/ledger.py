@@ -1,6 +1,8 @@
 """The problems that are found while a group is built, and the members that they concern."""
 
+from albatross.catalog import denial
 from albatross.catalog.notes import Notes
+from albatross.model.facts import RefusedAnswer
 from albatross.model.ident import Ident
 from albatross.model.intent import Member
 from albatross.model.problem import Origin, Problem
@@ -24,6 +26,15 @@ class Ledger(Notes):
         """Record an error of the load balancer itself: nothing can be built."""
         self.add(code, origin, "error", **args)
         self.broken = True
+
+    def refuse(self, answer: RefusedAnswer, origin: Origin, question: str, cluster: str) -> None:
+        """Record that AWS refused a question; a missing permission has its own problem."""
+        if answer.code not in denial.CODES:
+            self.fail("LB313", origin, operation=answer.operation, aws_code=answer.code, text=answer.message)
+            return
+        said = denial.words(answer.message, answer.service, answer.operation, cluster)
+        call = f"{answer.service} {answer.operation}".strip()
+        self.fail(denial.read(answer.message).problem, origin, what=f"look up {question}", call=call, aws_code=answer.code, **said)
 
     def blame(self, member: Ident, code: str, origin: Origin, *related: Origin, **args: str) -> None:
         """Record an error of one member; `related` are the other places that cause it."""

@@ -82,7 +82,7 @@ def _standing_scheme(balancer: Balancer, task: Task) -> str:
 
 
 def marked(frame: Frame) -> LoadBalancer:
-    """The load balancer. If a member asks for DNS records, it has the tag by which its records are found again to be deleted."""
+    """The load balancer. If a member needs DNS records, it has the tag by which its records are found again when they must be deleted."""
     if not any(share.names for share in frame.balancer.shares):
         return frame.noun
     return replace(frame.noun, tags=tuple(sorted((*frame.noun.tags, (tracking.NAMED, "true")))))

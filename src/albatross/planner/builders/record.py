@@ -1,6 +1,6 @@
-"""DNS records: for each host an alias to the load balancer, and a TXT record which says that the alias is ours.
+"""DNS records: for each host an alias to the load balancer, together with a TXT record that says that the alias is ours.
 
-A host is left out with a problem if its zone is unknown, or if its name belongs to somebody else. Everything else is built.
+A host is left out with a problem if no zone holds it, or if its name belongs to somebody else; everything else is built.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,10 +9,8 @@ from typing import cast
 
 from albatross.catalog import heritage, zone
 from albatross.catalog.heritage import Heritage
-from albatross.catalog.question import words
-from albatross.model.facts import HostedZone, HostedZones, Question, RecordFact, RecordsOf, RefusedAnswer
-from albatross.model.ident import Ident
-from albatross.model.intent import Balancer, Intent, Setting
+from albatross.model.facts import HostedZone, HostedZones, Question, RecordFact, RecordsOf
+from albatross.model.intent import Balancer, Intent, Setting, Share
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.record import Record, identity
 from albatross.model.resources.ref import Ref
@@ -23,10 +21,10 @@ NOBODY = "nobody (it has no ownership record)"
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A host of a load balancer, and the first member with it."""
+    """A host of a load balancer, and the share of the first member with it."""
 
     host: Setting[str]
-    member: Ident
+    share: Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ def hosts(balancer: Balancer) -> tuple[Named, ...]:
     found: dict[str, Named] = {}
     for share in balancer.shares:
         for host in share.names:
-            found.setdefault(host.value, Named(host, share.member))
+            found.setdefault(host.value, Named(host, share))
     return tuple(found[each] for each in sorted(found))
 
 
@@ -62,23 +60,11 @@ def records(nouns: Mapping[str, LoadBalancer], task: Task) -> Records:
     named = [(nouns[balancer.id], each) for balancer in task.intent.balancers if balancer.id in nouns for each in hosts(balancer)]
     if not named:
         return Records()
-    zones, found = (_ask(question, named[0][1], task) for question in questions(task.intent))
+    zones, found = (task.gently(question, named[0][1].host.origin, "LB325") for question in questions(task.intent))
     if zones is None or found is None:
         return Records(known=False)
     there = _There(cast(Sequence[HostedZone], zones), cast(Sequence[RecordFact], found), task)
     return Records(tuple(record for noun, each in named for record in there.build(noun, each)))
-
-
-def _ask(question: Question, first: Named, task: Task) -> tuple[object, ...] | None:
-    """The answer. If AWS refuses, the load balancer is built all the same."""
-    answer = task.facts.answers.get(question)
-    if answer is None:
-        task.ledger.add("LB314", first.host.origin, question=words(question))
-        return None
-    if isinstance(answer, RefusedAnswer):
-        task.ledger.add("LB325", first.host.origin, operation=answer.operation, aws_code=answer.code, text=answer.message)
-        return None
-    return answer
 
 
 class _There:
@@ -109,7 +95,7 @@ class _There:
         return tuple(self._records(noun, named, where))
 
     def _conflict(self, where: HostedZone, host: str) -> tuple[RecordFact, Heritage | None] | None:
-        """A record of somebody else at this name, and its owner."""
+        """A record of somebody else that prevents ours, and its owner."""
         for each in self._at.get((where.id, host), ()):
             if each.type in heritage.TYPES:
                 owner = self._owner(where, each)
@@ -135,7 +121,7 @@ class _There:
 
     def _records(self, noun: LoadBalancer, named: Named, where: HostedZone) -> Iterator[Record]:
         host, config = named.host.value, self._task.config
-        text = heritage.write(heritage.ours(config, self._task.intent.id, named.member))
+        text = heritage.write(heritage.ours(config, self._task.intent.id, named.share.member))
         for type in _types(noun.ip_address_type):
             yield Record(
                 id=identity(where.id, host, type),
@@ -144,7 +130,7 @@ class _There:
                 type=type,
                 target=Ref("LoadBalancer", noun.id, "dns_name"),
                 target_zone=Ref("LoadBalancer", noun.id, "zone_id"),
-                member=named.member,
+                member=named.share.member,
             )
             name = heritage.name(host, type, where.name)
             yield Record(
@@ -154,7 +140,7 @@ class _There:
                 type="TXT",
                 ttl=heritage.TTL,
                 values=(text,),
-                member=named.member,
+                member=named.share.member,
             )
 
 

@@ -24,6 +24,8 @@ class Candidate:
     tags: Pairs
     member: Ident
     origin: Origin
+    alone: bool = False
+    """Whether this port is the only one of the member, so that a rule that is left out here is nowhere."""
 
 
 def build(port: Port, made: TargetGroups, task: Task) -> tuple[tuple[Rule, ...], dict[str, Origin]]:
@@ -53,7 +55,7 @@ def _candidates(port: Port, made: TargetGroups, task: Task) -> Iterable[Candidat
         for route in listen.routes:
             actions = action.build(share.member, route, port.secure, made, task)
             if actions is not None:
-                yield Candidate(route.conditions, actions, route.transforms, tags, share.member, route.origin)
+                yield Candidate(route.conditions, actions, route.transforms, tags, share.member, route.origin, len(share.listens) == 1)
 
 
 def optimised(port: Port, candidates: Sequence[Candidate], task: Task) -> list[Candidate]:
@@ -63,7 +65,7 @@ def optimised(port: Port, candidates: Sequence[Candidate], task: Task) -> list[C
     for candidate in candidates:
         redirect = _redirect(candidate)
         if redirect and _endless(port, candidate, redirect):
-            task.ledger.add("LB167", candidate.origin, port=str(port.number))
+            task.ledger.add("LB436" if candidate.alone else "LB167", candidate.origin, port=str(port.number))
             continue
         over = shadows.over(candidate)
         if over is not None:

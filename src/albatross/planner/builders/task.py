@@ -43,9 +43,20 @@ class Task:
             self.ledger.add("LB314", at, question=words(question))
             return None
         if isinstance(answer, RefusedAnswer):
-            self.ledger.fail("LB313", at, operation=answer.operation, aws_code=answer.code, text=answer.message)
+            self.ledger.refuse(answer, at, words(question), self.config.cluster_name)
             return None
         return cast(tuple[T, ...], answer)
+
+    def gently(self, question: Question, at: Origin, refused: str) -> tuple[object, ...] | None:
+        """The same, but if AWS refuses, everything else is built; `refused` is the code of the problem that reports this."""
+        answer = self.facts.answers.get(question)
+        if answer is None:
+            self.ledger.add("LB314", at, question=words(question))
+            return None
+        if isinstance(answer, RefusedAnswer):
+            self.ledger.add(refused, at, operation=answer.operation, aws_code=answer.code, text=answer.message)
+            return None
+        return answer
 
     def tags(self, own: Keyed) -> Pairs:
         """The user's tags with the operator's default tags, which have priority; with the feature gate, the user's tags have priority."""

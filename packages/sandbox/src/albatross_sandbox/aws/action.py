@@ -153,6 +153,15 @@ def _check_forward(store: Store, lb: LoadBalancer, protocol: str | None, action:
     sticky = config["TargetGroupStickinessConfig"]
     if sticky["Enabled"] and lb.kind == "application" and not 1 <= sticky.get("DurationSeconds", 0) <= 604800:
         raise invalid("Target group stickiness duration must be from 1 to 604800 seconds")
+    if lb.kind == "application" and len(rows) > 1 and not sticky["Enabled"]:
+        _check_sticky(store, [row["TargetGroupArn"] for row in rows])
+
+
+def _check_sticky(store: Store, arns: list[str]) -> None:
+    """The words of AWS: argoproj/argo-rollouts#1572."""
+    if any(store.target_group(arn).attributes.get("stickiness.enabled") == "true" for arn in arns):
+        said = "You must enable group stickiness on a rule if you enabled target stickiness on one of its target groups"
+        raise Fault("InvalidLoadBalancerAction", said)
 
 
 def _check_group(store: Store, lb: LoadBalancer, protocol: str | None, group: TargetGroup) -> None:

@@ -122,9 +122,22 @@ def shown(store: Store, lb: LoadBalancer) -> Result:
 def zones(lb: LoadBalancer) -> list[dict[str, Any]]:
     """A load balancer's zones as Describe shows them."""
     return [
-        {"ZoneName": foot.zone, "SubnetId": foot.subnet_id, "LoadBalancerAddresses": _addresses(lb, foot), "SourceNatIpv6Prefixes": []}
+        {
+            "ZoneName": foot.zone,
+            "SubnetId": foot.subnet_id,
+            "LoadBalancerAddresses": _addresses(lb, foot),
+            "SourceNatIpv6Prefixes": [_prefix(foot)] if lb.prefix_nat == "on" else [],
+        }
         for foot in sorted(lb.placements, key=lambda foot: foot.zone)
     ]
+
+
+def _prefix(foot: Placement) -> str:
+    """The prefix for source NAT: the one of the request, or one that AWS would choose (here by the subnet's id)."""
+    if foot.prefix and foot.prefix != "auto_assigned":
+        return foot.prefix
+    digits = foot.subnet_id.removeprefix("subnet-")[-8:].rjust(8, "0")
+    return f"2001:db8:{digits[:4]}:{digits[4:]}::/80"
 
 
 def _addresses(lb: LoadBalancer, foot: Placement) -> list[dict[str, Any]]:

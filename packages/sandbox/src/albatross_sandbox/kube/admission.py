@@ -2,15 +2,15 @@
 
 import base64
 import functools
+import random
 import ssl
 import uuid
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import aiohttp
 import orjson
 
-from albatross_sandbox.kube import names, patch, selector
+from albatross_sandbox.kube import condition, names, patch, selector
 from albatross_sandbox.kube.fault import Fault
 from albatross_sandbox.kube.options import Options
 from albatross_sandbox.kube.resources import Resource
@@ -58,20 +58,57 @@ class Admission:
         subresource: str,
     ) -> Obj:
         """The object as the webhooks leave it, mutating ones first; a Fault where one refuses or cannot be asked."""
-        new, old = pair
+        old = pair[1]
+        new, again = await self._mutated(resource, operation, pair, options, subresource, self._all())
+        if again:  # mutating webhooks that ask for it see once more what those after them changed
+            new, _ = await self._mutated(resource, operation, (new, old), options, subresource, again)
         for mutating, hook, config in self._all():
-            if not _ruled(hook, resource, operation, subresource) or not self._selected(hook, new or old or {}, resource):
+            if not mutating:
+                await self._one(hook, config, resource, _request(resource, operation, (new, old), options, subresource), options)
+        return new or {}
+
+    async def _mutated(
+        self,
+        resource: Resource,
+        operation: str,
+        pair: tuple[Obj | None, Obj | None],
+        options: Options,
+        subresource: str,
+        hooks: list[tuple[bool, Obj, Obj]],
+    ) -> tuple[Obj | None, list[tuple[bool, Obj, Obj]]]:
+        """The object after the mutating ones, and those that want to be asked again, because another one changed it after them."""
+        new, old = pair
+        seen: list[tuple[Obj | None, tuple[bool, Obj, Obj]]] = []
+        for mutating, hook, config in hooks:
+            if not mutating:
                 continue
             request = _request(resource, operation, (new, old), options, subresource)
-            answer = await self._ask(hook, config, request)
-            if answer is None:
-                continue
-            options.warnings.extend(answer.get("warnings") or ())
-            if not answer.get("allowed"):
-                raise _denied(hook, answer)
-            if mutating and answer.get("patch") and new is not None:
+            answer = await self._one(hook, config, resource, request, options)
+            if answer and answer.get("patch") and new is not None:
                 new = patch.operations(new, orjson.loads(base64.b64decode(answer["patch"])))
-        return new or {}
+            if answer and hook.get("reinvocationPolicy") == "IfNeeded":
+                seen.append((new, (mutating, hook, config)))
+        return new, [each for left, each in seen if left != new]
+
+    async def _one(self, hook: Obj, config: Obj, resource: Resource, request: Obj, options: Options) -> Obj | None:
+        """What one webhook answers; None where it does not want this, or failed and may be ignored. A Fault where it refuses."""
+        subject = request["object"] or request["oldObject"] or {}
+        if not _ruled(hook, resource, request["operation"], request.get("subResource", "")) or not self._selected(hook, subject, resource):
+            return None
+        try:
+            if not condition.matches(hook, request):
+                return None
+        except condition.Unclear as problem:
+            if hook.get("failurePolicy") == "Ignore":
+                return None
+            raise Fault(403, "Forbidden", f'webhook "{hook["name"]}": {problem}') from problem
+        answer = await self._ask(hook, config, request)
+        if answer is None:
+            return None
+        options.warnings.extend(answer.get("warnings") or ())
+        if not answer.get("allowed"):
+            raise _denied(hook, answer)
+        return answer
 
     def _all(self) -> list[tuple[bool, Obj, Obj]]:
         """All webhooks, mutating ones first, each by the name of its configuration; read again only when they changed."""
@@ -110,10 +147,11 @@ class Admission:
         if self._session is None:
             self._session = aiohttp.ClientSession()
         client = hook["clientConfig"]
-        url, name = self._url(client, config)
+        seconds = hook.get("timeoutSeconds") or 10
+        url, name = self._url(client, config, seconds)
         review = {"kind": "AdmissionReview", "apiVersion": _version(hook), "request": request}
-        timeout = aiohttp.ClientTimeout(total=hook.get("timeoutSeconds") or 10)
-        tls: Any = _trust(client.get("caBundle"))
+        timeout = aiohttp.ClientTimeout(total=seconds)
+        tls = _trust(client.get("caBundle"))
         headers = {"Content-Type": "application/json"}
         async with self._session.post(
             url, data=orjson.dumps(review), ssl=tls, timeout=timeout, headers=headers, server_hostname=name
@@ -121,9 +159,11 @@ class Admission:
             if answer.status != 200:
                 raise ValueError(f"an error on the server ({(await answer.text()).strip()!r}) has prevented the request from succeeding")
             found: Obj = (orjson.loads(await answer.read()))["response"]
+            if found.get("uid") != request["uid"]:
+                raise ValueError(f"expected response.uid={request['uid']!r}, got {found.get('uid')!r}")
             return found
 
-    def _url(self, client: Obj, config: Obj) -> tuple[str, str | None]:
+    def _url(self, client: Obj, config: Obj, seconds: int) -> tuple[str, str | None]:
         """Where a webhook is, and the name that its certificate must have where that is not the URL's."""
         if client.get("url"):
             return client["url"], None
@@ -137,33 +177,29 @@ class Admission:
             raise ValueError(
                 f'no endpoints available for service "{target["name"]}"' if service else f'service "{target["name"]}" not found'
             )
-        return base.rstrip("/") + "/" + path.lstrip("/"), f"{target['name']}.{target['namespace']}.svc"
+        query = f"?timeout={seconds}s"
+        return base.rstrip("/") + "/" + path.lstrip("/") + query, f"{target['name']}.{target['namespace']}.svc"
 
     def _endpoint(self, namespace: str, name: str, port: int) -> str | None:
-        """A ready endpoint of a Service, where it is on loopback."""
+        """Any of the ready endpoints of a Service that are on loopback."""
         service = self._store.get("services", namespace, name)
         wanted = next(
             (item for item in dig(service.obj() if service else {}, "spec", "ports", default=[]) if item.get("port") == port), None
         )
         if wanted is None:
             return None
-        for entry in self._store.scan("endpointslices.discovery.k8s.io", namespace):
-            if entry.labels.get("kubernetes.io/service-name") != name:
-                continue
-            found = _ready(entry.obj(), wanted)
-            if found:
-                return found
-        return None
+        slices = self._store.scan("endpointslices.discovery.k8s.io", namespace)
+        found = [url for each in slices if each.labels.get("kubernetes.io/service-name") == name for url in _ready(each.obj(), wanted)]
+        return random.choice(found) if found else None
 
 
-def _ready(slice_: Obj, wanted: Obj) -> str | None:
+def _ready(slice_: Obj, wanted: Obj) -> Iterator[str]:
     ports = [port for port in slice_.get("ports") or () if (port.get("name") or "") == (wanted.get("name") or "")]
     for endpoint in slice_.get("endpoints") or ():
         for address in endpoint.get("addresses") or ():
             local = address.startswith("127.") or not names.address(address)
             if ports and local and dig(endpoint, "conditions", "ready", default=True) is not False:
-                return f"https://{address}:{ports[0]['port']}"
-    return None
+                yield f"https://{address}:{ports[0]['port']}"
 
 
 def _version(hook: Obj) -> str:
@@ -172,11 +208,9 @@ def _version(hook: Obj) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _trust(bundle: str | None) -> ssl.SSLContext | bool:
-    """The certificates a webhook is trusted by; without a bundle none are asked for, for a sandbox has no others."""
-    if not bundle:
-        return False
-    return ssl.create_default_context(cadata=base64.b64decode(bundle).decode())
+def _trust(bundle: str | None) -> ssl.SSLContext:
+    """The certificates a webhook is trusted by; without a bundle those of the system, as everywhere."""
+    return ssl.create_default_context(cadata=base64.b64decode(bundle).decode() if bundle else None)
 
 
 def _ruled(hook: Obj, resource: Resource, operation: str, subresource: str) -> bool:

@@ -3,8 +3,9 @@
 import base64
 import binascii
 import json
+from collections.abc import Iterable, Iterator
 
-from albatross_sandbox.kube import names, selector
+from albatross_sandbox.kube import condition, names, selector
 from albatross_sandbox.kube.address import Allocator
 from albatross_sandbox.kube.fault import Cause
 from albatross_sandbox.kube.schema import quote
@@ -184,7 +185,16 @@ def webhooks(obj: Obj, _old: Obj | None, _: Allocator) -> list[Cause]:
         if not set(hook.get("admissionReviewVersions") or ()) & {"v1", "v1beta1"}:
             text = "must include at least one of v1, v1beta1"
             found.append(_bad(f"{path}.admissionReviewVersions", hook.get("admissionReviewVersions"), text))
+        found += _conditions(path, hook.get("matchConditions") or ())
     return found
+
+
+def _conditions(path: str, conditions: Iterable[Obj]) -> Iterator[Cause]:
+    for number, each in enumerate(conditions):
+        try:
+            condition.compiled(each.get("expression") or "")
+        except ValueError as problem:
+            yield _bad(f"{path}.matchConditions[{number}].expression", each.get("expression"), f"compilation failed: {problem}")
 
 
 def binding(obj: Obj, old: Obj | None, _: Allocator) -> list[Cause]:

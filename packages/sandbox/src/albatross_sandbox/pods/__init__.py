@@ -13,6 +13,8 @@ a JSON description of each request. Annotations of the pod, under `sandbox.albat
 A process that takes up another's cluster starts its pods anew, at the addresses they had; until they are what they were, or
 for a while, nobody hears of it.
 
+Containers of known images run as in a real cluster: see `pods.image`.
+
 Not run: init containers (reported as completed), UDP, volumes, grpc probes beyond opening a connection, and workloads
 other than Pods, ReplicaSets and Deployments.
 """
@@ -29,6 +31,7 @@ from albatross_sandbox.pods.address import Addresses
 from albatross_sandbox.pods.cni import Cni
 from albatross_sandbox.pods.deployment import Deployments
 from albatross_sandbox.pods.endpoint import Endpoints
+from albatross_sandbox.pods.image import Images
 from albatross_sandbox.pods.kubelet import Kubelet
 from albatross_sandbox.pods.loop import Loop
 from albatross_sandbox.pods.pod import Host, over
@@ -46,14 +49,15 @@ async def start(cluster: "Cluster", config: dict[str, Any]) -> AsyncIterator[Non
     """Run the cluster's nodes and pods while the context is open.
 
     `config` is the API server's own: nodes [{name, private_ip, zone, instance_id, provider_id, eni_id}], region,
-    aws_endpoint (None: no VPC CNI). The nodes exist when the context opens; `cluster.logs` then serves `kubectl logs`.
+    aws_endpoint (None: no VPC CNI); images, state, pod_identity and metadata as `pods.image` uses them.
+    The nodes exist when the context opens; `cluster.logs` then serves `kubectl logs`.
     """
     view = View(cluster)
     connector = aiohttp.TCPConnector(force_close=True, limit=0)
     async with aiohttp.ClientSession(connector=connector) as session:
-        cni, proxy = Cni(config, session), Proxy(view)
+        cni, proxy, images = Cni(config, session), Proxy(view), Images(cluster, config, session)
         addresses = {entry["name"]: str(entry["private_ip"]) for entry in config["nodes"]}
-        kubelet = Kubelet(Host(view, Addresses(config["nodes"], _held(cluster)), cni, session, addresses))
+        kubelet = Kubelet(Host(view, Addresses(config["nodes"], _held(cluster)), cni, session, addresses, images))
         controllers = (Endpoints(view), Scheduler(view), ReplicaSets(view), Deployments(view))
         loop = Loop(cluster, view, controllers, (kubelet, proxy))
         await node.register(view, config)

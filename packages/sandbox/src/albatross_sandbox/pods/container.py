@@ -10,6 +10,7 @@ import orjson
 from albatross_sandbox.pods import probe as probes
 from albatross_sandbox.pods.echo import Echo
 from albatross_sandbox.pods.forward import Forward
+from albatross_sandbox.pods.image import Images
 from albatross_sandbox.pods.log import Log
 from albatross_sandbox.pods.objects import Object, annotation, name, namespace, now, uid
 from albatross_sandbox.pods.process import Process
@@ -37,6 +38,7 @@ class Place:
     changed: Callable[[], None]
     event: Callable[[str, str, str], None]
     target: probes.Target
+    images: Images
 
 
 class Container:
@@ -216,11 +218,16 @@ class Container:
 
 
 def parts(place: Place, spec: Object, log: Log) -> list[Part]:
-    """What a container runs: the pod's own command (in its first container), and a forwarder or an echo server a port."""
+    """What a container runs: the command of a known image, or the pod's own (in its first container), or a forwarder or an echo
+    server a port.
+    """
     pod = place.pod()
     ports = [port for port in spec.get("ports") or () if (port.get("protocol") or "TCP") == "TCP"]
     first = pod["spec"]["containers"][0]["name"] == spec["name"]
     command, local = annotation(pod, "command"), annotation(pod, "port")
+    known = None if command else place.images.run(pod, spec, environment(pod, spec, place.ip), log)
+    if known is not None:
+        return [known]
     made: list[Part] = []
     if command and first:
         made.append(Process(orjson.loads(command), environment(pod, spec, place.ip), log))
@@ -255,4 +262,16 @@ def environment(pod: Object, spec: Object, ip: str) -> dict[str, str]:
         "NODE_NAME": str(pod["spec"].get("nodeName") or ""),
         "HOSTNAME": name(pod),
     }
-    return own | {item["name"]: str(item["value"]) for item in spec.get("env") or () if item.get("value") is not None}
+    given = {item["name"]: str(item["value"]) for item in spec.get("env") or () if item.get("value") is not None}
+    fields = {item["name"]: ((item.get("valueFrom") or {}).get("fieldRef") or {}).get("fieldPath") for item in spec.get("env") or ()}
+    return own | given | {key: _field(pod, path, ip) for key, path in fields.items() if path}
+
+
+def _field(pod: Object, path: str, ip: str) -> str:
+    """A field of the downward API; empty for one that is not there."""
+    if path in ("status.podIP", "status.podIPs"):
+        return ip
+    found: Any = pod
+    for part in path.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    return "" if found is None else str(found)

@@ -10,6 +10,7 @@ from albatross_sandbox.pods import process
 from albatross_sandbox.pods.address import Addresses
 from albatross_sandbox.pods.cni import Cni
 from albatross_sandbox.pods.container import Container, Place, environment
+from albatross_sandbox.pods.image import Images
 from albatross_sandbox.pods.log import Log
 from albatross_sandbox.pods.objects import Object, annotation, deleting, is_true, now, set_condition
 from albatross_sandbox.pods.probe import Target
@@ -32,6 +33,7 @@ class Host:
     cni: Cni
     session: aiohttp.ClientSession
     node_ips: dict[str, str]
+    images: Images
 
 
 class Pod:
@@ -84,7 +86,8 @@ class Pod:
             asyncio.get_running_loop().call_later(RETURN, self._give_up_waiting)
         if not await self._join_network():
             return
-        place = Place(lambda: self.obj, self._ip, self._changed.set, lambda *event: self._events.put_nowait(event), self._target())
+        event, images = (lambda *event: self._events.put_nowait(event)), self._host.images
+        place = Place(lambda: self.obj, self._ip, self._changed.set, event, self._target(), images)
         for spec in self.obj["spec"]["containers"]:
             self._containers.append(Container(place, spec, self.logs[spec["name"]], self._former.get(spec["name"])))
         for container in self._containers:
@@ -135,7 +138,8 @@ class Pod:
             hooks = [self._pre_stop(spec) for spec in self.obj["spec"]["containers"]]
             await asyncio.wait([asyncio.ensure_future(hook) for hook in hooks], timeout=self._grace)
         left = max(0.0, deadline - loop.time())
-        grace = left if annotation(self.obj, "command") else min(left, SERVER_GRACE)
+        processes = annotation(self.obj, "command") or any(self._host.images.find(spec["image"]) for spec in self.obj["spec"]["containers"])
+        grace = left if processes else min(left, SERVER_GRACE)
         await asyncio.gather(*(item.stop(grace) for item in self._containers))
 
     async def _pre_stop(self, spec: Object) -> None:

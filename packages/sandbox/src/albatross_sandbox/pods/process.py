@@ -21,13 +21,16 @@ class Process:
         """Start it; raises OSError when it cannot be."""
         self._process = await asyncio.create_subprocess_exec(
             *guard.argv(self._argv),
-            env={**os.environ, **self._env},
+            env=self._environment(),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
         )
         self._reading = asyncio.create_task(self._read(self._process))
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, **self._env}
 
     @property
     def started(self) -> bool:

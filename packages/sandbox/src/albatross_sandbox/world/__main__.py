@@ -24,6 +24,7 @@ def main() -> int:
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--no-controller", action="store_true")
     parser.add_argument("--attached", action="store_true")
+    parser.add_argument("--images", type=json.loads, default={}, help="a JSON map as `pods.image` reads it")
     options = parser.parse_args()
     if not options.attached:
         _detach()
@@ -45,7 +46,7 @@ def _detach() -> None:
 
 
 async def _run(options: argparse.Namespace) -> None:
-    supervisor = Supervisor(State(options.state), with_controller=not options.no_controller)
+    supervisor = Supervisor(State(options.state), with_controller=not options.no_controller, images=options.images)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, supervisor.stop.set)

@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,10 +28,11 @@ def _silent(step: str, text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a world is to be started."""
+    """How a world is to be started. `images` are those that its pods can really run, as `pods.image` describes."""
 
     state: Path
     controller: bool = True
+    images: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +90,16 @@ async def up(options: Options, progress: Progress = _silent) -> World:
 
 @contextlib.asynccontextmanager
 async def running(
-    state: Path | None = None, *, controller: bool = False, progress: Progress = lambda step, text: None
+    state: Path | None = None,
+    *,
+    controller: bool = False,
+    progress: Progress = lambda step, text: None,
+    images: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[World]:
     """A world that lives as long as the context, in a private folder unless `state` is given; raises Trouble."""
     with contextlib.ExitStack() as stack:
         place = state or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="albatross-", ignore_cleanup_errors=True)))
-        options = Options(place, controller)
+        options = Options(place, controller, images or {})
         process = await _spawn(options, attached=True)
         try:
             yield await _ready(process, options, progress)
@@ -172,6 +177,7 @@ async def _spawn(options: Options, *, attached: bool) -> asyncio.subprocess.Proc
     argv = [*module.argv("albatross_sandbox.world"), "--state", str(options.state.resolve())]
     argv += ["--attached"] if attached else []
     argv += [] if options.controller else ["--no-controller"]
+    argv += ["--images", json.dumps(dict(options.images))] if options.images else []
     with State(options.state).log("supervisor").open("ab") as log:
         return await asyncio.create_subprocess_exec(
             *argv,

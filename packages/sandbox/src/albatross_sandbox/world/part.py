@@ -42,7 +42,9 @@ def _aws(facts: Facts) -> dict[str, Any]:
 
 def _kube(facts: Facts) -> dict[str, Any]:
     own = {key: facts[key] for key in ("region", "cluster_name", "cidr")}
-    return {**own, "nodes": facts["aws"]["nodes"], "aws_endpoint": facts["aws"]["endpoint"]}
+    aws = facts["aws"]
+    pods = {"images": facts.get("images") or {}, **{key: aws[key] for key in ("pod_identity", "metadata") if key in aws}}
+    return {**own, "nodes": aws["nodes"], "aws_endpoint": aws["endpoint"], **pods}
 
 
 def _envoy(facts: Facts) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,7 +31,9 @@ class Supervisor:
         with_controller: bool = True,
         parts: Sequence[Part] = part.PARTS,
         seed: Callable[[str], Awaitable[None]] = ingressclass.apply,
+        images: Mapping[str, Any] | None = None,
     ) -> None:
+        self._images = images or {}
         self._state, self._controlled, self._parts, self._seed = state, with_controller, parts, seed
         self._children: dict[str, Child] = {}
         self._facts: Facts = {}
@@ -45,7 +47,7 @@ class Supervisor:
             self._state.fresh(item.name for item in self._parts)
             with network.claimed(str(self._state.path.resolve())) as cidr:
                 self._facts = {"region": part.REGION, "cluster_name": part.CLUSTER, "account": part.ACCOUNT, "domain": part.DOMAIN}
-                self._facts["cidr"] = cidr
+                self._facts |= {"cidr": cidr, "images": dict(self._images)}
                 try:
                     await self._unless_stopped(self._start(tell))
                     if not self.stop.is_set():

@@ -88,7 +88,7 @@ class Tokens:
         denied = None if who.unlimited else authorize.denial(identity, who, ask)
         enough = direct and f"::{who.account}:" in arn
         if denied and (denied[0].kind == "explicit" or not enough):
-            raise refusal.unassumable(who.arn, arn, explicit=denied[0].kind == "explicit")
+            raise refusal.denied("sts", who.arn, ask, *denied)
 
     async def _vouched(self, request: Request) -> Request:
         claims = await self._claims(request)

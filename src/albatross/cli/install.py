@@ -1,0 +1,68 @@
+"""`albatross install`: the controller in a cluster, shown as a plan first."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from albatross.cli import chosen, discover, live, option, ready, work
+from albatross.cli.work import CHANGES, Work
+from albatross.install.installation import Installation, Item
+from albatross.install.objects import objects
+
+DEFINITION_SECONDS = 30.0
+
+
+@click.command()
+@chosen.options
+@click.option("--dry-run", is_flag=True, help="Show the plan only. Exit code 0: nothing to do, 2: changes, 1: an error.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before the changes.")
+@click.option("--force", is_flag=True, help="Replace values that another tool has set.")
+@click.option(
+    "--timeout", default=180.0, show_default=True, metavar="SECONDS", help="The longest time to wait until the controller is ready."
+)
+@option.kubeconfig
+@option.context
+@click.pass_context
+def install(ctx: click.Context, /, chosen: Installation, **given: Any) -> None:
+    """Install the controller, or change an installation, and wait until it is ready.
+
+    The plan is shown first; a second run changes nothing. Cluster name, region and VPC are found from the kubeconfig, the nodes and AWS,
+    and must agree with the options.
+    """
+    ctx.exit(live.run(lambda: _install(chosen, given)))
+
+
+async def _install(given: Installation, options: Mapping[str, Any]) -> int:
+    async with work.opened(options) as at:
+        found = await discover.discover(at.client, given)
+        at.say(*found.lines(), "")
+        if found.problems:
+            return at.refuse(found.problems)
+        items = objects(found.installation)
+        changes = [await at.compare(item.body) for item in items]
+        at.show(changes)
+        if conflicts := [each.conflict() for each in changes if each.verb == "conflict"]:
+            return at.refuse(conflicts)
+        wanted = [item for item, each in zip(items, changes, strict=True) if each.verb != "same"]
+        if options["dry_run"]:
+            return CHANGES if wanted else 0
+        if wanted and not at.agreed():
+            return 1
+        return await _carry_out(at, found.installation, wanted)
+
+
+async def _carry_out(at: Work, given: Installation, wanted: Sequence[Item]) -> int:
+    try:
+        for item in wanted:
+            await at.apply(item.body)
+            if item.kind == "CustomResourceDefinition":
+                await ready.definition(at, item, DEFINITION_SECONDS)
+        await ready.controller(at, given, at.options["timeout"])
+    except ready.Unready as error:
+        return at.refuse([error.problem])
+    at.say(f"the controller is ready: {given.replicas} pods in namespace {given.namespace}, and one of them leads")
+    return 0
+
+
+command = install

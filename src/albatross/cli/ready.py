@@ -1,0 +1,96 @@
+"""Waiting until a controller is ready. Every wait has a limit, and ends with the first cause."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from albatross.catalog import problems
+from albatross.cli.work import Work
+from albatross.errors import AlbatrossError
+from albatross.install import rollout
+from albatross.install.deployment import deployment
+from albatross.install.installation import Installation, Item, selector
+from albatross.install.rollout import Progress
+from albatross.kube import rollout as objects
+from albatross.model.problem import Origin, Problem
+
+AGAIN_SECONDS = 0.5
+"""The time between two looks (chosen by us)."""
+
+
+@dataclass(eq=False)
+class Unready(AlbatrossError):
+    """A wait has ended without success. `problem` is the cause."""
+
+    problem: Problem
+
+    def __str__(self) -> str:
+        return problems.sentence(self.problem)
+
+
+async def wait(at: Work, seconds: float, look: Callable[[], Awaitable[Progress]]) -> None:
+    """Wait until `look` finds nothing left to wait for, and print each new text. Errors: Unready."""
+    clock, said = at.client.clock, ""
+    deadline = clock.now() + seconds
+    while True:
+        found = await look()
+        if not found.waiting:
+            return
+        if found.waiting != said:
+            said = found.waiting
+            at.say(f"  waiting for {said}")
+        if found.final or clock.now() > deadline:
+            raise Unready(found.problem or _silent(found.waiting, seconds))
+        await clock.sleep(AGAIN_SECONDS)
+
+
+def _silent(waiting: str, seconds: float) -> Problem:
+    said = f"after {seconds:g} s it still waits for {waiting}"
+    return Problem("LB737", Origin("Deployment", "", "albatross"), (("remedy", "run the command again; it continues"), ("said", said)))
+
+
+async def definition(at: Work, item: Item, seconds: float) -> None:
+    """Wait until the API server serves a custom kind. Errors: Unready."""
+
+    async def look() -> Progress:
+        found = await at.read(item.body)
+        conditions = ((found or {}).get("status") or {}).get("conditions") or ()
+        served = any(each["type"] == "Established" and each["status"] == "True" for each in conditions)
+        return Progress("" if served else f"the cluster to serve {item.name}")
+
+    await wait(at, seconds, look)
+
+
+async def controller(at: Work, given: Installation, seconds: float) -> None:
+    """Wait until all replicas are ready and one of them leads. Errors: Unready, with the end of the log of a pod."""
+    await wait(at, seconds, lambda: _rollout(at, given))
+
+
+async def _rollout(at: Work, given: Installation) -> Progress:
+    (item,) = deployment(given)
+    there = await at.read(item.body)
+    if there is None:
+        return Progress("the Deployment, which somebody deleted", final=True)
+    pods = await objects.pods(at.client, given.namespace, selector())
+    events = await objects.events(at.client, given.namespace)
+    found = rollout.look(there, pods, events, await _leader(at, given))
+    if found.problem is not None and found.problem.code in ("LB736", "LB737") and found.problem.origin.kind == "Pod":
+        log = await objects.log(at.client, given.namespace, found.problem.origin.name)
+        return replace(found, problem=rollout.explained(found.problem, log))
+    return found
+
+
+async def _leader(at: Work, given: Installation) -> str | None:
+    if given.setting("enable-leader-election").lower() not in ("true", "t", "1"):
+        return None
+    namespace = given.setting("leader-election-namespace") or given.namespace
+    return await objects.holder(at.client, namespace, given.setting("leader-election-id"))
+
+
+async def ended(at: Work, given: Installation, seconds: float) -> None:
+    """Wait until the pods of the controller have ended. Errors: Unready."""
+
+    async def look() -> Progress:
+        found = await objects.pods(at.client, given.namespace, selector())
+        return Progress(f"{len(found)} pods to end" if found else "")
+
+    await wait(at, seconds, look)
