@@ -1,4 +1,4 @@
-"""Values that AWS certainly refuses, whatever exists in the account: ids, ARNs and paths with a wrong form, and another Region."""
+"""Values that AWS certainly refuses, whatever exists in the account: ids and paths with a wrong form, and another Region."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,6 @@ from albatross.model.intent import Intent, LoadBalancerSettings, Names, Setting,
 
 ID = "([0-9a-f]{8}|[0-9a-f]{17})"
 """The digits of an id in EC2. Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html"""
-WEB_ACL = re.compile(r"arn:aws[a-z-]*:wafv2:[a-z0-9-]+:\d{12}:(regional|global)/webacl/[^/\s]+/[^/\s]+")
 REGIONAL = re.compile(r"arn:aws[a-z-]*:acm:([a-z0-9-]+):")
 
 
@@ -18,7 +17,6 @@ def check(intent: Intent, facts: Facts, region: str, notes: Notes) -> None:
     for balancer in intent.balancers:
         for share in balancer.shares:
             _ids(share.settings, facts, notes)
-            _web_acl(share.settings.web_acl_arn, notes)
             for listen in share.listens:
                 _region(listen.certificates, region, notes)
             for settings in _targets(share):
@@ -47,11 +45,6 @@ def _malformed(given: Names | None, prefix: str) -> Iterator[str]:
     for each in given.value if given else ():
         if each.startswith(prefix) and not re.fullmatch(prefix + ID, each):
             yield each
-
-
-def _web_acl(given: Setting[str] | None, notes: Notes) -> None:
-    if given and given.value not in ("", "none") and not WEB_ACL.fullmatch(given.value):
-        _refuse("web ACL", given.value, "the ARN of a WAFv2 web ACL, or none", given, notes)
 
 
 def _region(given: Names | None, region: str, notes: Notes) -> None:

@@ -45,9 +45,9 @@ def _pool(pool: Setting[str] | None, prefix: str, notes: Notes) -> None:
 def _web_acls(share: Share, notes: Notes) -> None:
     """Load balancers are regional; web ACLs of CloudFront have the scope `global`. WAF Classic has ids, not ARNs of WAFv2."""
     arn, classic = share.settings.web_acl_arn, share.settings.web_acl_classic
-    if arn and arn.value and not REGIONAL.fullmatch(arn.value):
+    if arn and arn.value not in ("", "none") and not REGIONAL.fullmatch(arn.value):
         expected = "the ARN of a regional WAFv2 web ACL (arn:aws:wafv2:<region>:<account>:regional/webacl/<name>/<id>)"
-        notes.add("LB407", arn.origin, what="web ACL", value=arn.value, expected=expected)
+        notes.add("LB407", arn.origin, "error", what="web ACL", value=arn.value, expected=expected)
     if classic and ":wafv2:" in classic.value:
         notes.add("LB437", classic.origin, value=classic.value)
 
