@@ -8,10 +8,12 @@ from measure import ROOT, TESTS
 LONGER = {
     "packages/sandbox/tests/world/test_world.py",
     "tests/cli/test_demo.py",
+    "tests/cli/test_install.py",
     "tests/flows/test_dns.py",
     "tests/flows/test_edit.py",
     "tests/flows/test_group.py",
     "tests/flows/test_identity.py",
+    "tests/flows/test_install.py",
     "tests/flows/test_migrate.py",
     "tests/flows/test_service.py",
     "tests/flows/test_targets.py",
