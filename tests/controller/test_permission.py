@@ -25,7 +25,6 @@ from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Key
 
 Account = Any
-pytestmark = pytest.mark.timeout(180)
 Stage = Callable[[], Awaitable[Verdict]]
 
 _NUMBERS = itertools.count(1)
