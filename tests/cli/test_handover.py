@@ -242,7 +242,7 @@ def test_every_kind_of_an_installation_has_its_path() -> None:
     assert found["CustomResourceDefinition"].startswith("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/")
     assert found["IngressClass"] == "/apis/networking.k8s.io/v1/ingressclasses/alb"
     assert found["IngressClassParams"] == "/apis/elbv2.k8s.aws/v1beta1/ingressclassparams/alb"
-    assert found["Role"] == "/apis/rbac.authorization.k8s.io/v1/namespaces/lb/roles/albatross"
+    assert found["Role"] == "/apis/rbac.authorization.k8s.io/v1/namespaces/lb/roles/albatross-home"
     assert found["Deployment"] == f"{APPS}/albatross"
 
 

@@ -115,6 +115,19 @@ async def test_edits_cost_what_they_change(bed: Bed, account: Account) -> None:
     assert await address(bed) == host
 
 
+async def test_a_port_is_renumbered_in_place(bed: Bed, account: Account) -> None:
+    host = await stand(bed, balanced())
+    await edit(bed, balanced(ports={81: "TCP"}))
+    await says(bed, host, 81)
+
+    async def closed() -> bool:
+        return list(account.listeners(host)) == [81]
+
+    await until(closed, "the old listener is deleted")
+    assert await address(bed) == host
+    assert [port["port"] for port in (await shown(bed))[0]["ports"]] == [81]
+
+
 async def test_another_scheme_replaces_the_load_balancer(bed: Bed, account: Account) -> None:
     host = await stand(bed, balanced())
     await bed.apply(balanced(scheme="internal"))

@@ -11,6 +11,7 @@ from albatross.model.resources.stack import Stack
 PRESERVE = "preserve_client_ip.enabled"
 DATAGRAMS = ("UDP", "TCP_UDP", "QUIC", "TCP_QUIC")
 """Protocols with UDP traffic."""
+QUIC = ("QUIC", "TCP_QUIC")
 KNOWN = ("TCP", "TLS", *DATAGRAMS)
 ALLOWED = {"TLS": ("TCP", "TLS"), "TCP": ("TCP", "TCP_UDP"), "UDP": ("UDP", "TCP_UDP")}
 """Protocols of the target groups that a listener can forward to; a listener with another protocol needs its own."""
@@ -57,6 +58,8 @@ def _protocol(listen: Listen, built: LoadBalancer, notes: Notes) -> None:
     for protocol in dict.fromkeys((listen.protocol, *(each.value for each in targets if each))):
         if protocol not in KNOWN:
             notes.add("LB414", listen.origin, protocol=protocol)
+    if listen.protocol in QUIC:
+        notes.add("LB418", listen.origin, port=str(listen.port), protocol=listen.protocol)
     if listen.protocol in DATAGRAMS and built.ip_address_type.startswith("dualstack") and built.ipv6_source_nat != "on":
         notes.add("LB416", listen.origin, port=str(listen.port), protocol=listen.protocol)
 

@@ -90,6 +90,12 @@ def test_tls_covers_the_named_ports_only() -> None:
     assert (listener.alpn_policy, listener.ssl_policy, group.protocol) == (("HTTP2Only",), "x", "TLS")
 
 
+def test_certificates_stay_as_they_are_written() -> None:
+    other = CERTIFICATE.replace("ddb02d7d", "8e661ba6")
+    listener, _ = only(stack(TCP, ssl_cert=f"{CERTIFICATE},{other},{other},{CERTIFICATE}"))
+    assert listener.certificates == (CERTIFICATE, other, other, CERTIFICATE)
+
+
 def test_what_only_tls_uses_has_no_effect_without_it() -> None:
     found = built(DNS, ssl_cert=CERTIFICATE, alpn_policy="x", ssl_ports="53")
     reasons = [dict(each.args) for each in found.problems if each.code == "LB133"]

@@ -297,4 +297,14 @@ LIMITS: tuple[ProblemRow, ...] = (
         ),
         source=_NLB + "load-balancer-listeners.html",
     ),
+    ProblemRow(
+        code="LB418",
+        slug="server-ids-missing",
+        severity="warning",
+        summary="port {port} is {protocol}, but the controller cannot register the server ids of its targets yet",
+        why="AWS refuses a target of a QUIC target group without a server id, so the listener has no targets",
+        fix="remove the port from aws-load-balancer-quic-enabled-ports; then it is UDP or TCP_UDP, which carries QUIC too",
+        example=Example(service({"aws-load-balancer-quic-enabled-ports": "dns"}, _TCP + _DNS), service({}, _TCP + _DNS)),
+        source=_NLB + "load-balancer-listeners.html",
+    ),
 )

@@ -31,7 +31,13 @@ def requested(task: Task) -> tuple[Certificate, ...]:
 
 
 def merged(number: int, heard: Sequence[tuple[Share, Listen]], task: Task) -> tuple[Token, ...]:
-    """The default certificate, then the others without duplicates; the default one can occur a second time among the others."""
+    """The default certificate, then the others without duplicates; the default one can occur a second time among the others.
+
+    The list of a TLS listener stays as it is: it has one member only, and the other controller keeps its duplicates.
+    """
+    given = heard[0][1].certificates
+    if given and heard[0][1].protocol == "TLS":
+        return given.value
     default: Token | None = None
     others: dict[Token, None] = {}
     for share, listen in heard:
