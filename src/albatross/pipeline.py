@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from albatross import frontend
 from albatross.catalog import kinds
+from albatross.catalog.permissions import Feature
 from albatross.catalog.problems import severity
 from albatross.checks import examine, single
 from albatross.frontend.blame import blame
@@ -65,13 +66,15 @@ class Built:
 class Decision:
     """The work for one group; `plan` is None if an error prevents one, and then nothing changes.
 
-    For members with errors, the stack keeps the resources that exist in AWS. `blamed` are the errors of each member.
+    For members with errors, the stack keeps the resources that exist in AWS. `blamed` are the errors of each member. `asking` are the
+    objects that ask for a feature, by feature.
     """
 
     stack: Stack | None
     plan: Plan | None
     problems: tuple[Problem, ...]
     blamed: Mapping[Ident, tuple[Problem, ...]] = field(default_factory=dict)
+    asking: Mapping[Feature, frozenset[Ident]] = field(default_factory=dict)
 
 
 def survey(snapshot: Snapshot, config: Config) -> Survey:
@@ -116,7 +119,7 @@ def decide(prepared: Prepared, built: Built, observed: Observed, config: Config)
     if refused := tuple(safety.protected(plan, prepared.intent)):
         return Decision(None, None, (*problems, *refused), _blamed((*problems, *refused), prepared))
     told = (*safety.replaced(plan, prepared.members), *safety.unprotected(plan, (*prepared.members, *prepared.leaving)))
-    return Decision(linked.stack, plan, (*problems, *told), blamed)
+    return Decision(linked.stack, plan, (*problems, *told), blamed, _asking(prepared))
 
 
 def _blamed(problems: tuple[Problem, ...], prepared: Prepared) -> Mapping[Ident, tuple[Problem, ...]]:
@@ -132,6 +135,11 @@ def _unidentified(prepared: Prepared, observed: Observed) -> Iterator[Problem]:
     for ident in (*prepared.members, *prepared.leaving)[:1]:
         for arn in observed.unidentified:
             yield Problem("LB320", Origin.of(ident), (("arn", arn), ("group", str(prepared.id))))
+
+
+def _asking(prepared: Prepared) -> Mapping[Feature, frozenset[Ident]]:
+    pairs = [(feature, origin.ident) for share in prepared.intent.shares for feature, origin in asked(share)]
+    return {feature: frozenset(ident for each, ident in pairs if each == feature) for feature, _ in pairs}
 
 
 def _denied(prepared: Prepared, observed: Observed) -> Iterator[Problem]:

@@ -1,5 +1,9 @@
 """What is missing for a live look is said in one message, with the ways to supply it; nothing is asked before."""
 
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -42,13 +46,62 @@ def test_no_cluster_name(bare: Path) -> None:
     assert answer.err.startswith("error: the cluster name is missing")
 
 
-def test_no_vpc(bare: Path) -> None:
-    answer = albatross("plan", "--live", "--kubeconfig", bare, "--cluster-name", "prod")
+class Empty(BaseHTTPRequestHandler):
+    """A cluster without objects."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing is printed."""
+
+
+@pytest.fixture
+def empty(bare: Path) -> Iterator[Path]:
+    """The kubeconfig of a cluster without nodes."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Empty)
+    running = threading.Thread(target=server.serve_forever)
+    running.start()
+    bare.write_text(KUBECONFIG.replace("127.0.0.1:1", f"127.0.0.1:{server.server_port}"))
+    yield bare
+    server.shutdown()
+    server.server_close()
+    running.join()
+
+
+@pytest.mark.parametrize("command", [["plan", "--live"], ["route", "GET", "http://a/", "--live"], ["status"]])
+def test_a_cluster_that_is_down_is_said_first(command: list[str], bare: Path) -> None:
+    answer = albatross(*command, "--kubeconfig", bare, "--cluster-name", "prod")
+    assert answer.code == 1
+    assert answer.err.startswith("error: cannot reach the Kubernetes API at http://127.0.0.1:1: ")
+
+
+def test_a_credential_plugin_that_is_missing_is_said_first(bare: Path) -> None:
+    bare.write_text(KUBECONFIG.replace("token: secret", "exec: {apiVersion: client.authentication.k8s.io/v1, command: no-such-plugin}"))
+    answer = albatross("status", "--kubeconfig", bare, "--cluster-name", "prod", "--vpc-id", "vpc-1")
+    assert (answer.code, answer.err) == (1, "error: the credential plugin no-such-plugin is not installed\n")
+
+
+def test_a_cluster_that_never_answers_is_said_in_time(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert live.FIRST_SECONDS < 5
+    monkeypatch.setattr(live, "FIRST_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        bare.write_text(KUBECONFIG.replace("127.0.0.1:1", f"127.0.0.1:{silent.getsockname()[1]}"))
+        answer = albatross("status", "--kubeconfig", bare, "--cluster-name", "prod")
+    assert answer.code == 1
+    assert ": no answer " in answer.err
+
+
+def test_no_vpc(empty: Path) -> None:
+    answer = albatross("plan", "--live", "--kubeconfig", empty, "--cluster-name", "prod")
     assert (answer.code, answer.err) == (1, "error: the VPC is unknown\n  - pass --vpc-id VPC\n  - set ALBATROSS_AWS_VPC_ID=VPC\n")
 
 
-def test_no_credentials(bare: Path) -> None:
-    answer = albatross("status", "--kubeconfig", bare, "--cluster-name", "prod", "--vpc-id", "vpc-1", "--region", "ap-northeast-2")
+def test_no_credentials(empty: Path) -> None:
+    answer = albatross("status", "--kubeconfig", empty, "--cluster-name", "prod", "--vpc-id", "vpc-1", "--region", "ap-northeast-2")
     assert answer.code == 1
     assert answer.err.startswith("error: no AWS credentials")
 

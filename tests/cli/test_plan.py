@@ -56,3 +56,41 @@ def test_a_recording_that_is_none_is_said(tmp_path: Path, text: str | None, word
     assert answer.code == 1
     assert words in answer.err
     assert "albatross record" in answer.err
+
+
+STORED_LATER = """
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {type: TYPE, ports: [{port: 80, targetPort: 8080}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: app, namespace: shop}
+spec:
+  ingressClassName: alb
+  defaultBackend: {service: {name: web, port: {number: 80}}}
+"""
+
+
+@pytest.mark.parametrize("kind", ["NodePort", "LoadBalancer"])
+def test_a_node_port_is_given_by_the_cluster(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(STORED_LATER.replace("TYPE", kind))
+    text, markdown = (albatross("plan", "-f", path, "-o", output) for output in ("text", "markdown"))
+    assert (text.code, markdown.code) == (2, 2)
+    for answer in (text, markdown):
+        assert "port             node port of 80 (given by the cluster)\n" in answer.out
+        assert "name             k8s-shop-web-… (the end is a hash of UIDs and of a node port)\n" in answer.out
+    found = json.loads(albatross("plan", "-f", path, "-o", "json").out)
+    made = next(each for each in found["stacks"]["shop/app"]["operations"] if each["noun"] == "target group")
+    assert made["fields"]["port"] == "node port of 80 (given by the cluster)"
+    assert albatross("lint", "-f", path).out == "no problems in 1 file (1 Ingress, 1 Service)\n"
+
+
+def test_a_service_without_node_ports_has_no_plan(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(STORED_LATER.replace("TYPE", "ClusterIP"))
+    answer = albatross("plan", "-f", path)
+    assert answer.code == 1
+    assert "LB209" in answer.out

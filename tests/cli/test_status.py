@@ -83,17 +83,22 @@ class Leases(Client):
     def __init__(self, *items: dict[str, Any], refused: bool = False) -> None:
         super().__init__(Access(server="http://127.0.0.1:9", source="test"))
         self.items, self.refused = items, refused
+        self.asked: list[Mapping[str, str] | None] = []
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
         if self.refused:
             raise Forbidden("GET", path, 403)
-        assert (path, params) == (LEASES, {"fieldSelector": "metadata.name=aws-load-balancer-controller-leader"})
+        assert path == LEASES
+        self.asked.append(params)
         return {"items": list(self.items)}
 
 
 async def test_the_lease_says_who_the_controller_is() -> None:
     known = Principal(kind="irsa", arn="arn:aws:sts::1:assumed-role/lb/x", account="1")
     lease = {"metadata": {"annotations": {ANNOTATION: written(known, "me")}}, "spec": {"holderIdentity": "me"}}
-    assert await leader(Leases({"metadata": {}}, lease)) == known.words
+    leases = Leases({"metadata": {}}, lease)
+    assert await leader(leases) == known.words
+    assert await leader(leases, "mine") == known.words
+    assert leases.asked == [{"labelSelector": "app.kubernetes.io/name=albatross"}, {"fieldSelector": "metadata.name=mine"}]
     assert await leader(Leases({"metadata": {}})) == ""
     assert await leader(Leases(refused=True)) == ""

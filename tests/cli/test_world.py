@@ -39,6 +39,21 @@ spec:
   defaultBackend: {service: {name: web, port: {number: 80}}}
 """
 
+KEPT = """
+apiVersion: v1
+kind: Service
+metadata: {name: kept}
+spec: {type: NodePort, ports: [{name: http, port: 80}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: app
+  annotations: {kubernetes.io/ingress.class: alb}
+spec:
+  defaultBackend: {service: {name: kept, port: {number: 80}}}
+"""
+
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[World]:
@@ -97,6 +112,18 @@ def test_secrets_are_read_by_name_and_never_shown(place: World) -> None:
     assert "hush-hush" not in after.out + before.out
 
 
+def test_a_file_keeps_what_the_cluster_gave(tmp_path: Path) -> None:
+    manifest = tmp_path / "a.yaml"
+    manifest.write_text(KEPT)
+    kubectl("create", "namespace", "kept")
+    kubectl("apply", "-n", "kept", "-f", str(manifest))
+    stored = planned(albatross("plan", "--live", "-o", "json"), "kept/app")
+    assert planned(albatross("plan", "--live", "-n", "kept", "-f", manifest, "-o", "json"), "kept/app") == stored
+    assert "given by the cluster" not in str(stored)
+    manifest.write_text(manifest.read_text().replace("name: kept", "name: other"))
+    assert "given by the cluster" in str(planned(albatross("plan", "--live", "-n", "kept", "-f", manifest, "-o", "json"), "kept/app"))
+
+
 def test_nothing_stands_where_nobody_built(place: World) -> None:
     answer = albatross("status")
     assert (answer.code, answer.out) == (0, "no load balancer exists in AWS for this cluster\n")
@@ -123,7 +150,7 @@ def deployment(name: str, image: str, *args: str, replicas: int = 1) -> str:
 
 
 def test_a_migration_is_judged_before_anything_changes(place: World) -> None:
-    kubectl("delete", "ingress", "--all")
+    kubectl("delete", "ingress", "--all", "--all-namespaces")
     image, mine = "aws-load-balancer-controller:v3.5.0", ("--cluster-name", place.cluster_name)
     ours = ("--peer", "default/lbc", "--deployment", "default/albatross")
     try:

@@ -41,13 +41,17 @@ async def test_an_administrator_lacks_nothing(api: Api) -> None:
 
 async def test_optional_rules_switch_features_off(limited: Client) -> None:
     rights = await settled(limited, CONFIG, OPTIONS)
-    assert rights.lacking == {"events", "nodes", "class-params", "readiness-gates", "multi-cluster", "identity"}
+    optional = {"events", "nodes", "class-params", "readiness-gates", "multi-cluster", "identity", "services", "webhooks", "manage-crds"}
+    assert rights.lacking == optional
     found = {problem.origin.object: problem for problem in complaints(rights)}
     assert list(found) == ["ServiceAccount/kube-system/lb"]
     words = [f"{message(each)}; {remedy(each)}" for each in complaints(rights)]
     (nodes,) = [each for each in words if "list, watch nodes" in each]
     assert "system:serviceaccount:kube-system:lb may not list, watch nodes; without it targets of type instance do not change" in nodes
     assert '- apiGroups: [""]\n  resources: ["nodes"]\n  verbs: ["list", "watch"]' in nodes
+    assert sum("Services of type LoadBalancer get no load balancer" in each for each in words) == 2
+    assert sum("the admission webhooks are neither served nor registered" in each for each in words) == 6
+    assert sum("custom resource definitions are not created" in each for each in words) == 1
     (own,) = [each for each in words if "serviceaccounts" in each]
     assert "get serviceaccounts named lb" in own
     assert "the Role of the controller" in own
@@ -88,7 +92,10 @@ async def test_without_an_answer_everything_counts_as_allowed(api: Api) -> None:
 
 def test_the_features_of_the_options() -> None:
     assert "leader-election" not in used(Options(leader_election=False))
-    assert used(OPTIONS) <= rbac.FEATURES
+    assert used(OPTIONS) == rbac.FEATURES - {"secrets"}
+    assert used(replace(OPTIONS, enable_webhooks=False)) == rbac.FEATURES - {"secrets", "webhooks"}
+    assert used(replace(OPTIONS, webhook_certificates="files")) == rbac.FEATURES - {"secrets", "webhooks"}
+    assert used(replace(OPTIONS, manage_crds=False)) == rbac.FEATURES - {"secrets", "manage-crds"}
 
 
 def test_someone_without_a_service_account() -> None:

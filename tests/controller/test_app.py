@@ -27,6 +27,13 @@ INGRESS: dict[str, Any] = {
     "metadata": {"namespace": "shop", "name": "app", "annotations": {"kubernetes.io/ingress.class": "alb"}},
 }
 
+BALANCED: dict[str, Any] = {
+    "apiVersion": "v1",
+    "kind": "Service",
+    "metadata": {"namespace": "shop", "name": "web"},
+    "spec": {"type": "LoadBalancer", "loadBalancerClass": "service.k8s.aws/nlb", "ports": [{"port": 80}]},
+}
+
 
 @pytest.fixture
 def clock() -> Virtual:
@@ -107,6 +114,21 @@ async def test_a_binding_that_we_delete_ourselves_wakes_no_group(app: App) -> No
     app.cache.put(KIND, ("shop", "t"), None)
     assert not app._changes
     assert await app.targets_queue.get() == ("shop", "t")
+
+
+async def test_services_and_webhooks_are_off_if_the_cluster_does_not_allow_them(clock: Virtual) -> None:
+    client = Client(Access(server="http://127.0.0.1:9", source="test"), clock=clock)
+    lacking: frozenset[Feature] = frozenset({"services", "webhooks"})
+    app = App(client, Session(CONFIG, clock=clock), CONFIG, Options(), Metrics(clock), lacking=lacking)
+    app._leading = True
+    app.cache.put("Service", ("shop", "web"), kinds.parse(BALANCED))
+    app.cache.put("Ingress", ("shop", "app"), kinds.parse(INGRESS))
+    await clock.advance(GATHER_SECONDS)
+    assert app.index.stacks() == {StackId(tracking.INGRESS, "shop", "app"), StackId(tracking.SERVICE, "shop", "web")}
+    assert (await app.groups_queue.get(), len(app.groups_queue)) == (StackId(tracking.INGRESS, "shop", "app"), 0)
+    app.resync()
+    assert len(app.groups_queue) <= 1
+    await asyncio.gather(app.webhooks.run(), app.webhooks.register())  # both end at once: nothing is served, nothing is registered
 
 
 async def test_kinds_that_the_cluster_does_not_allow_are_not_watched(clock: Virtual) -> None:

@@ -418,6 +418,22 @@ async def test_the_annotation_that_we_write_wakes_nobody_and_stops_nobody(bed: B
     assert not any(matters)
 
 
+async def test_a_feature_that_is_denied_after_the_creation_is_told_to_who_asks_for_it(bed: Bed) -> None:
+    bed.account.refuse["AssociateWebACL"] = Denied("wafv2", "AssociateWebACL", "AccessDeniedException", "no")
+    acl = "arn:aws:wafv2:ap-northeast-2:123456789012:regional/webacl/a/1"
+    bed.apply(annotations={**GROUPED, "wafv2-acl-arn": acl})
+    bed.apply("two", GROUPED)
+    verdict = await bed.look(TEAM)
+    assert verdict.failed
+    assert bed.heard.take() == [("app", "FailedDeployModel"), ("two", "SuccessfullyReconciled")]
+    bed.account.refuse["AssociateWebACL"] = Denied("wafv2", "AssociateWebACL", "AccessDeniedException", "no")
+    bed.account.refuse["ModifyLoadBalancerAttributes"] = LATER
+    for name in ("app", "two"):
+        bed.apply(name, {**GROUPED, "load-balancer-attributes": "idle_timeout.timeout_seconds=61", "wafv2-acl-arn": acl})
+    await bed.look(TEAM)
+    assert bed.heard.take() == [("app", "FailedDeployModel"), ("two", "FailedDeployModel")]
+
+
 async def test_a_denied_feature_is_told_to_who_asks_for_it_and_stops_nobody(bed: Bed) -> None:
     bed.apply(annotations=GROUPED)
     bed.apply("two", GROUPED)

@@ -30,14 +30,14 @@ def test_a_refusal_is_told_with_what_was_done_and_what_waits() -> None:
     gone = Step(operation=DeleteBinding(before=Owned(resource=binding, arn="shop/t")))
     made = Step(operation=CreateBackendGroup())
     outcome = Outcome(results=(Done(made), Failed(made, ValueError("quota")), Skipped(gone, made.id)))
-    line = report.undone(A, outcome, [refusal(1)])
+    line = report.undone(A, [refusal(1)], report.progress(outcome, 1))
     assert line.reason == "FailedDeployModel"
     assert line.message.startswith("Failed deploy model due to LB520: put Binding x: no 1; fix: ")
     assert line.message.endswith("; 1 of 3 operations are done, 1 wait for it")
 
 
 def test_of_many_refusals_some_are_told() -> None:
-    line = report.undone(A, Outcome(), [refusal(number) for number in range(5)])
+    line = report.undone(A, [refusal(number) for number in range(5)], report.progress(Outcome(), 5))
     assert "no 1" in line.message
     assert "no 2" not in line.message
     assert "; and 3 more; " in line.message

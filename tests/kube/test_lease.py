@@ -157,7 +157,7 @@ async def test_a_renewal_that_fails_is_tried_again(api: Api) -> None:
 
 
 @pytest.mark.parametrize("taken", [True, False])
-async def test_the_leader_writes_its_annotations(api: Api, taken: bool) -> None:
+async def test_the_leader_writes_its_labels_and_annotations(api: Api, taken: bool) -> None:
     if taken:
         await held(api, holderIdentity="")
         await api.client.patch(f"{LEASES}/leader", {"metadata": {"annotations": {"a": "kept", "who": "another"}}})
@@ -167,9 +167,10 @@ async def test_the_leader_writes_its_annotations(api: Api, taken: bool) -> None:
         leads.set()
         await asyncio.Event().wait()
 
-    task = asyncio.create_task(Elector(api.client, PLACE, "me", TERMS, {"who": "me"}).run(lead))
+    task = asyncio.create_task(Elector(api.client, PLACE, "me", TERMS, {"annotations": {"who": "me"}, "labels": {"app": "ours"}}).run(lead))
     await leads.wait()
     metadata = (await api.client.get(f"{LEASES}/leader"))["metadata"]
     assert metadata["annotations"] == {**({"a": "kept"} if taken else {}), "who": "me"}
+    assert metadata["labels"] == {"app": "ours"}
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

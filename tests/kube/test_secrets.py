@@ -19,6 +19,7 @@ async def test_secrets_are_seen_while_someone_wants_them(api: Api) -> None:
     await secrets.want("one", [KEY])
     await secrets.want("two", [KEY])
     assert cache.keys("Secret") == [KEY]
+    assert secrets.unreadable == frozenset()
     await api.client.patch("/api/v1/namespaces/default/secrets/oidc", {"stringData": {"clientID": "c"}})
     await api.until(lambda: _value(cache) == b"c")
     await secrets.want("one", [])
@@ -52,4 +53,5 @@ async def test_a_secret_that_may_not_be_read_is_waited_for_a_while_only() -> Non
         await until(wanting.done, script.clock)
         assert script.clock.now() >= 1000 + SYNC_SECONDS
         assert cache.keys("Secret") == []
+        assert secrets.unreadable == {KEY}
         await secrets.close()

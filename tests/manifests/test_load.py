@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from albatross.manifests import Loaded, load
+from albatross.model.ident import Ident
 from albatross.model.problem import Origin, Problem
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n"
@@ -118,7 +119,7 @@ def test_a_field_of_the_wrong_type_is_placed(tmp_path: Path) -> None:
     loaded = read(tmp_path, INGRESS + "  annotations:\n    alb.ingress.kubernetes.io/ssl-redirect: 443\n")
     assert codes(loaded) == ["LB194"]
     assert where(loaded) == (6, 45, "443")
-    assert not loaded.snapshot.ingresses
+    assert next(iter(loaded.snapshot.ingresses.values())).metadata.annotations == {"alb.ingress.kubernetes.io/ssl-redirect": "443"}
 
 
 def test_the_last_of_two_definitions_counts(tmp_path: Path) -> None:
@@ -170,3 +171,17 @@ def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
 
 def test_an_object_that_no_file_holds_has_no_place(tmp_path: Path) -> None:
     assert read(tmp_path, SERVICE).sources.locate(Origin("Service", "default", "other")) is None
+
+
+def test_a_wrong_type_is_read_as_it_was_meant(tmp_path: Path) -> None:
+    text = "apiVersion: v1\nkind: Service\nmetadata: {name: W_b}\nspec: {ports: [{port: '80'}]}\n"
+    loaded = read(tmp_path, text)
+    assert [each.code for each in loaded.problems] == ["LB194", "LB189"]
+    assert loaded.snapshot.services["default", "W_b"].ports[0].port == 80
+
+
+def test_an_object_that_cannot_be_read_still_exists(tmp_path: Path) -> None:
+    loaded = read(tmp_path, "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: http}\n")
+    assert codes(loaded) == ["LB194"]
+    assert loaded.snapshot.unread == {Ident("Service", "default", "web")}
+    assert not loaded.snapshot.services

@@ -45,6 +45,9 @@ METHODS: Mapping[str, Kind] = {
 ANNOTATION = "albatross.dev/identity"
 """The annotation of the leader election Lease with the identity of the leader, so that `albatross status` can show it without AWS."""
 
+LABELS = {"app.kubernetes.io/name": "albatross"}
+"""The labels of the Lease, so that `albatross status` finds it whatever --leader-election-id is."""
+
 INSTANCE = re.compile(r"i-[0-9a-f]{8,17}")
 ASSUMED = re.compile(r"arn:(aws[\w-]*):sts::(\d{12}):assumed-role/([^/]+)/(.+)")
 ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+")

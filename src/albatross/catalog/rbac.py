@@ -6,7 +6,7 @@ access (`system:discovery`, `system:basic-user`), so these have no row.
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from albatross.catalog import crds, webhooks
@@ -156,7 +156,7 @@ RULES: tuple[AccessRule, ...] = (
         resources=("services/status",),
         verbs=("patch",),
         feature="services",
-        without="Services of type LoadBalancer get no address",
+        without="Services of type LoadBalancer get no load balancer",
         why="the address of the load balancer is in the status",
     ),
     # The controller itself
@@ -200,7 +200,7 @@ RULES: tuple[AccessRule, ...] = (
         resources=("mutatingwebhookconfigurations", "validatingwebhookconfigurations"),
         verbs=("create",),
         feature="webhooks",
-        without="the admission webhooks are not registered",
+        without="the admission webhooks are neither served nor registered",
         why="webhooks are registered after they are served; RBAC cannot limit a creation to a name",
     ),
     AccessRule(
@@ -209,7 +209,7 @@ RULES: tuple[AccessRule, ...] = (
         verbs=("get", "patch", "delete"),
         names=(webhooks.CONFIGURATION, webhooks.PROBE),
         feature="webhooks",
-        without="the admission webhooks are not registered",
+        without="the admission webhooks are neither served nor registered",
         why="the certificate authority of the webhooks changes",
     ),
     AccessRule(
@@ -217,7 +217,7 @@ RULES: tuple[AccessRule, ...] = (
         verbs=("create",),
         scope="home",
         feature="webhooks",
-        without="the webhooks have no certificate that all replicas share",
+        without="the admission webhooks are neither served nor registered",
         why="the serving certificate of the webhooks; RBAC cannot limit a creation to a name",
     ),
     AccessRule(
@@ -226,7 +226,7 @@ RULES: tuple[AccessRule, ...] = (
         names=(webhooks.SECRET,),
         scope="home",
         feature="webhooks",
-        without="the webhooks have no certificate that all replicas share",
+        without="the admission webhooks are neither served nor registered",
         why="the serving certificate of the webhooks is renewed, and all replicas follow it",
     ),
     AccessRule(
@@ -234,7 +234,7 @@ RULES: tuple[AccessRule, ...] = (
         verbs=("create",),
         scope="home",
         feature="webhooks",
-        without="the admission webhooks are not registered",
+        without="the admission webhooks are neither served nor registered",
         why="a dry run, which the probe of the webhooks refuses: so the controller knows that the API server reaches it",
     ),
     AccessRule(
@@ -243,7 +243,7 @@ RULES: tuple[AccessRule, ...] = (
         names=(webhooks.SERVICE,),
         scope="home",
         feature="webhooks",
-        without="the webhooks are served although their Service does not exist",
+        without="the admission webhooks are neither served nor registered",
         why="without a Service in front, the webhooks are not served",
     ),
     # What only users can grant
@@ -282,6 +282,12 @@ def accesses(rule: AccessRule, home: str, names: tuple[str, ...]) -> Iterator[Gr
         for verb in rule.verbs:
             for name in names or ("",):
                 yield Grant(verb, rule.group, resource, namespace, name)
+
+
+def secret(name: str) -> AccessRule:
+    """The rule for one Secret of an OIDC client."""
+    (rule,) = of(("secrets",), "named")
+    return replace(rule, names=(name,))
 
 
 def snippet(rule: AccessRule) -> str:

@@ -117,18 +117,37 @@ class Cursor:
 
 def without(value: Any, field: str) -> Any:
     """A copy of a value in which the field is null. Parents that do not exist are left alone."""
-    return _cleared(value, [match.groups() for match in _STEP.finditer(field)])
+    return put(value, field, None)
 
 
-def _cleared(value: Any, steps: list[tuple[str | None, ...]]) -> Any:
+def put(value: Any, field: str, new: object) -> Any:
+    """A copy of a value in which the field has a new value. Parents that do not exist are left alone."""
+    return _changed(value, _steps(field), new)
+
+
+def at(value: Any, field: str) -> Any:
+    """The value of a field; None if it does not exist."""
+    for name, place, key in _steps(field):
+        if place is not None:
+            value = value[int(place)] if isinstance(value, list) and int(place) < len(value) else None
+        else:
+            value = value.get(key if key is not None else name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _steps(field: str) -> list[tuple[str | None, ...]]:
+    return [match.groups() for match in _STEP.finditer(field)]
+
+
+def _changed(value: Any, steps: list[tuple[str | None, ...]], new: object) -> Any:
     if not steps:
-        return None
+        return new
     (name, place, key), rest = steps[0], steps[1:]
     if place is not None and isinstance(value, list):
-        return [_cleared(item, rest) if number == int(place) else item for number, item in enumerate(value)]
+        return [_changed(item, rest, new) if number == int(place) else item for number, item in enumerate(value)]
     step = key if key is not None else name
     if isinstance(value, Mapping) and step in value:
-        return {**value, step: _cleared(value[step], rest)}
+        return {**value, step: _changed(value[step], rest, new)}
     return value
 
 

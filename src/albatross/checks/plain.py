@@ -12,6 +12,8 @@ def check(intent: Intent, notes: Notes) -> None:
     for balancer in intent.balancers:
         if balancer.family != "application":
             continue
+        if any("redirect" in share.unread for share in balancer.shares):
+            continue  # whether these ports redirect is unknown
         redirect = next((share.settings.ssl_redirect for share in balancer.shares if share.settings.ssl_redirect), None)
         for share in balancer.shares:
             if redirect is None:

@@ -68,7 +68,7 @@ def _codes(given: Setting[str] | None, kind: str, notes: Notes) -> None:
 
 def _grpc(balancer: Balancer, notes: Notes) -> None:
     plain = {listen.port: share.member for share in balancer.shares for listen in share.listens if listen.protocol == "HTTP"}
-    redirected = any(share.settings.ssl_redirect for share in balancer.shares)
+    redirected = any(share.settings.ssl_redirect or "redirect" in share.unread for share in balancer.shares)
     for backend in balancer.backends:
         version = backend.settings.protocol_version
         if version is None or version.value != "GRPC" or redirected:

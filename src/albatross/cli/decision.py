@@ -82,7 +82,9 @@ def decide(prepared: pipeline.Prepared, facts: Facts, observed: Observed, config
 
 
 def _unborn(prepared: pipeline.Prepared, snapshot: Snapshot) -> bool:
-    return any(not kinds.find(snapshot, each).metadata.uid for each in prepared.members)
+    """Whether a member, or a Service that a member mentions, is only in a file."""
+    read = {*prepared.members, *(each for found in prepared.mentions.values() for each in found if each.kind == "Service")}
+    return any(not noun.metadata.stored for each in read if (noun := kinds.find(snapshot, each)) is not None)
 
 
 def offline(snapshot: Snapshot, config: Config, facts: str = "") -> tuple[list[Decided], tuple[Problem, ...]]:

@@ -11,6 +11,7 @@ from albatross.aws.read import lookup, observe
 from albatross.aws.session.client import Session
 from albatross.aws.session.transport import region
 from albatross.catalog import kinds
+from albatross.catalog.kept import kept
 from albatross.cli import decision
 from albatross.cli.decision import Decided
 from albatross.cli.option import CLUSTER
@@ -35,9 +36,8 @@ NEEDED = tuple(dict.fromkeys((*ROOTS, *READS, bindings.ROW.kind)))
 """Kinds that a plan depends on. Objects of some more kinds are read by name, so that no permission to list all of them is needed."""
 
 PAGE = 500
-
-SERVERS = frozenset(("uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "finalizers"))
-"""Fields of `metadata` that an apply does not change."""
+FIRST_SECONDS = 4.0
+"""The longest wait for the first answer of a cluster (chosen by us: a command that reads a cluster fails within five seconds)."""
 
 
 class Missing(AlbatrossError):
@@ -55,13 +55,16 @@ class Live:
 
 @asynccontextmanager
 async def opened(config: Config, kubeconfig: str, context: str) -> AsyncIterator[Live]:
-    """Open both. Errors: Missing for the first missing setting, before any call."""
+    """Open both. Errors: Missing for the first missing setting; then the cluster is asked first, and its errors are shown at once."""
     cluster = access.load(kubeconfig, context)
     if config.cluster_name == CLUSTER:
         raise Missing(
             "the cluster name is missing; load balancers are found by it\n  - pass --cluster-name NAME\n  - set ALBATROSS_CLUSTER_NAME=NAME"
         )
     async with Client(cluster) as client:
+        # a credential plugin may take longer than the cluster: it has a limit of its own
+        await cluster.token.get()
+        await place.cluster(client, config, FIRST_SECONDS)
         nodes = [] if config.vpc_id else await _nodes(client)
         if not (config.vpc_id or place.instances(nodes)):
             raise _no_vpc()
@@ -143,12 +146,10 @@ async def _named(client: Client, ident: Ident) -> Mapping[str, Any] | None:
 
 
 def applied(cluster: Iterable[Mapping[str, Any]], files: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The objects of the cluster as if the files had been applied. An existing object keeps the fields that only the server writes."""
+    """The objects of the cluster as if the files had been applied. An existing object keeps the values that the server gives."""
     found = {_key(obj): obj for obj in cluster}
     for obj in files:
-        there = found.get(_key(obj), {})
-        kept = {name: value for name, value in there.get("metadata", {}).items() if name in SERVERS}
-        found[_key(obj)] = {**obj, **({"status": there["status"]} if "status" in there else {}), "metadata": {**obj["metadata"], **kept}}
+        found[_key(obj)] = kept(found.get(_key(obj), {}), obj)
     return list(found.values())
 
 

@@ -16,7 +16,6 @@ from albatross.cli.live import Live
 from albatross.cli.terminal import console, tree, words
 from albatross.cli.terminal.tree import Leaf
 from albatross.frontend import PLACING, ROOTS
-from albatross.install.rbac import LEASE
 from albatross.kube.client import Client
 from albatross.kube.errors import KubeError
 from albatross.model.config import Config
@@ -40,13 +39,14 @@ Health = Mapping[str, Sequence[Mapping[str, Any]]]
 @option.kubeconfig
 @option.context
 @option.output("text", "json")
+@click.option("--leader-election-id", "lease", default="", help="The name of the controller's Lease. Default: the Lease with its label.")
 @option.settings
 def status(config: Config, object: str, namespace: str, output: str, **given: Any) -> None:
     """Show the load balancers of all Ingresses and Services of the cluster, or of one of them, down to the health of each target."""
 
     async def work() -> tuple[list[Leaf], str]:
         async with live.opened(config, given["kubeconfig"], given["context"]) as world:
-            return await trees(world, object, namespace), await leader(world.client)
+            return await trees(world, object, namespace), await leader(world.client, given["lease"])
 
     roots, who = live.run(work)
     if output == "json":
@@ -74,10 +74,14 @@ async def trees(world: Live, object: str = "", namespace: str = "") -> list[Leaf
     return [root for roots in found for root in roots]
 
 
-async def leader(client: Client) -> str:
-    """Who the leading controller is in AWS, from the annotation of its Lease; empty if no Lease says it, or if it cannot be read."""
+async def leader(client: Client, name: str = "") -> str:
+    """Who the leading controller is in AWS, from the annotation of its Lease; empty if no Lease says it, or if it cannot be read.
+
+    `name` is the name of the Lease; if it is empty, the label of the Lease is used.
+    """
+    labels = ",".join(f"{key}={text}" for key, text in identity.LABELS.items())
     try:
-        found = await client.get(LEASES, {"fieldSelector": f"metadata.name={LEASE}"})
+        found = await client.get(LEASES, {"fieldSelector": f"metadata.name={name}"} if name else {"labelSelector": labels})
     except KubeError:
         return ""
     return next((known.words for lease in found.get("items") or () if (known := identity.leader(lease))), "")

@@ -10,6 +10,7 @@ from albatross.catalog import problems, rbac
 from albatross.catalog.rbac import AccessRule, Feature, Grant
 from albatross.catalog.settings import Options
 from albatross.checks.access import Rights, account, complaints
+from albatross.controller.webhook import service
 from albatross.kube import review
 from albatross.kube.client import Client
 from albatross.model.config import Config
@@ -19,13 +20,19 @@ log = structlog.get_logger("access")
 
 AGAIN_SECONDS = 10.0
 """How often a missing required permission is asked for again (chosen by us)."""
-ALWAYS: frozenset[Feature] = frozenset({"core", "events", "nodes", "class-params", "readiness-gates", "multi-cluster", "identity"})
+ALWAYS: frozenset[Feature] = frozenset(
+    {"core", "events", "nodes", "class-params", "readiness-gates", "multi-cluster", "services", "identity"}
+)
 
 
 def used(options: Options) -> frozenset[Feature]:
-    """The features that this process uses and that it checks here. `kube.crds` reports by itself that it may not write definitions."""
-    leading: set[Feature] = {"leader-election"} if options.leader_election else set()
-    return frozenset(ALWAYS | leading)
+    """The features that this process uses. Webhooks whose certificate is in files need no permission: their registration is not ours."""
+    chosen: dict[Feature, bool] = {
+        "leader-election": options.leader_election,
+        "webhooks": options.enable_webhooks and service.source(options) != "files",
+        "manage-crds": options.manage_crds,
+    }
+    return ALWAYS | {feature for feature, used in chosen.items() if used}
 
 
 async def ask(client: Client, config: Config, options: Options) -> Rights:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from albatross.aws.session.client import Session
+from albatross.catalog import tracking
 from albatross.catalog.rbac import Feature
 from albatross.catalog.settings import Options
 from albatross.controller.bindings import KIND
@@ -94,6 +95,7 @@ class App:
         )
         desk = Desk(self.session, self.config, self._listed, self.groups.thread, self.metrics)
         self.webhooks = Webhooks(self.client, self.options, self.config, desk, self._foreign, self.host)
+        self.webhooks.allowed = "webhooks" not in self.lacking
         self.reflectors = [Reflector(self.client, self.cache, kind, self.config.watch_namespace) for kind in self.watched]
         self.targets.sees_nodes = "nodes" not in self.lacking
         self.targets.reporter.gating = "readiness-gates" not in self.lacking
@@ -140,14 +142,18 @@ class App:
         changes, self._changes = self._changes, []
         affected = self.index.affected(changes)
         if self._leading:
-            for stack in affected:
+            for stack in filter(self._served, affected):
                 self.groups_queue.add(stack)
             roots = (Ident(change.kind, *change.key) for change in changes if change.kind in ROOTS)
             self.groups.teller.complain(self.index.placement(ident) for ident in roots)
 
+    def _served(self, stack: StackId) -> bool:
+        """Whether the cluster allows what the stack's objects need."""
+        return "services" not in self.lacking or stack.owner != tracking.SERVICE
+
     def resync(self) -> None:
         """Reconcile everything again."""
-        for stack in self.index.stacks():
+        for stack in filter(self._served, self.index.stacks()):
             self.groups_queue.add(stack, urgent=False)
         for key in self.cache.keys(KIND):
             self.targets_queue.add(key, urgent=False)

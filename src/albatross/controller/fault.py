@@ -6,6 +6,7 @@ from albatross.aws.session import errors
 from albatross.aws.session.errors import AwsError
 from albatross.catalog import denial, problems
 from albatross.catalog.limits import QUOTAS, Quota
+from albatross.catalog.permissions import Feature
 from albatross.kube.errors import KubeError
 from albatross.model.plan import Failed, Outcome
 from albatross.model.problem import Origin, Problem
@@ -56,6 +57,15 @@ def problem(error: Exception, origin: Origin, what: str, cluster: str = "") -> P
     code = CLUSTER if isinstance(error, KubeError) else OURS
     said = str(error) if isinstance(error, KubeError) else f"{type(error).__name__}: {error}"
     return Problem(code, origin, (("said", _clipped(said)), ("what", what)))
+
+
+def feature(error: Exception) -> Feature | None:
+    """The optional feature whose permission is missing; None for every other error."""
+    if not (isinstance(error, errors.Denied) and error.code in errors.CODES_OF_PERMISSION):
+        return None
+    rows = denial.rows(denial.read(error.message), error.service, error.operation)
+    features = {row.feature for row in rows if not row.required}
+    return features.pop() if len(features) == 1 and not any(row.required for row in rows) else None
 
 
 def words(error: Exception, what: str, cluster: str = "") -> str:

@@ -124,7 +124,7 @@ class Groups:
         with self.metrics.timed(NAME, "add_group_finalizer"):
             change = patch.Finalizers(add=frozenset({finalizer(stack)}))
             await self._finalizers(group.members, change, ("add finalizer", "FailedAddFinalizer"))
-        return Seen(self.index.group(stack), self.cache.snapshot())
+        return Seen(self.index.group(stack), replace(self.cache.snapshot(), unreadable=self.secrets.unreadable))
 
     async def _finalizers(self, idents: Iterable[Ident], change: patch.Finalizers, name: tuple[str, str]) -> None:
         for ident in idents:
@@ -221,7 +221,7 @@ class Groups:
         """Report the result. Only if the whole plan is done: remove finalizers of leaving objects, and remember good versions."""
         self.teller.problems(seen.group, decision)
         if not outcome.ok:
-            return self.teller.unfinished(seen.group, outcome)
+            return self.teller.unfinished(seen.group, decision, outcome)
         if decision.stack is None:
             return self.teller.refused(decision)
         try:

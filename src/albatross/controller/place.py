@@ -12,7 +12,7 @@ from albatross.aws.session.client import Session
 from albatross.aws.session.errors import CODES_OF_CREDENTIALS, AwsError, Denied, IdentityError, NotFound, Unavailable
 from albatross.catalog.kinds import KINDS
 from albatross.errors import AlbatrossError
-from albatross.kube.client import Client
+from albatross.kube.client import CALL_SECONDS, Client, Request
 from albatross.kube.errors import Forbidden, KubeError, Unauthorized, Unconfigured
 from albatross.model.config import Config
 
@@ -72,11 +72,14 @@ async def check(session: Session, config: Config) -> None:
         log.warning("VPC not readable", error=str(error))
 
 
-async def cluster(client: Client, config: Config) -> None:
-    """Check that the cluster answers, and that we may read Ingresses. Errors: Unreachable; Unconfigured with the fix."""
+async def cluster(client: Client, config: Config, seconds: float = CALL_SECONDS) -> str:
+    """The version of the cluster. Check that it answers within this time, and that we may read Ingresses.
+
+    Errors: Unreachable; Unconfigured with the fix.
+    """
     entry = client.access
     try:
-        version = await client.get("/version")
+        version = await client.call(Request(method="GET", path="/version", timeout=seconds))
         await client.get(KINDS["Ingress"].path(config.watch_namespace), {"limit": "1"})
     except Unauthorized as error:
         ways = ("renew them (for EKS: `aws eks update-kubeconfig`)", "pass --kubeconfig or --context with others")
@@ -84,7 +87,7 @@ async def cluster(client: Client, config: Config) -> None:
     except Forbidden as error:
         way = "bind the controller's ClusterRole to its service account"
         raise Unconfigured(f"the credentials of {entry.source} may not read Ingresses: {error.message}", (way,)) from error
-    log.info("cluster", server=entry.server, source=entry.source, version=version.get("gitVersion"))
+    return str(version.get("gitVersion") or "")
 
 
 async def nodes(client: Client) -> list[Mapping[str, object]]:

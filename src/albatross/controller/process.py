@@ -13,7 +13,7 @@ import structlog
 from albatross.aws.session.client import Session
 from albatross.aws.session.throttle import Throttle, rates
 from albatross.aws.session.transport import Settings
-from albatross.catalog.identity import ANNOTATION, Principal, written
+from albatross.catalog.identity import ANNOTATION, LABELS, Principal, written
 from albatross.catalog.settings import Options
 from albatross.controller import access as permitted
 from albatross.controller import herald, identity, named, place, probes
@@ -80,7 +80,8 @@ async def _serve(config: Config, options: Options, apps: list[App]) -> bool:
         ready = probes.health(lambda: apps[0].waiting_for if apps else "starting")
         await stack.enter_async_context(probes.serve(options.health_address, ready))
         rights = await permitted.settled(client, config, options)
-        await place.cluster(client, config)
+        version = await place.cluster(client, config)
+        log.info("cluster", server=entry.server, source=entry.source, version=version)
         if options.manage_crds:
             await crds.ensure(client)
         told = await stack.enter_async_context(herald.herald(client, rights))
@@ -115,4 +116,4 @@ def _elector(client: Client, options: Options, known: Principal) -> Elector | No
     where = (options.leader_election_namespace or client.access.namespace, options.leader_election_id)
     # the name of the pod, so that a person sees which pod leads; outside of a pod, the name of the machine
     own = f"{os.environ.get('POD_NAME') or socket.gethostname()}_{uuid.uuid4()}"
-    return Elector(client, where, own, annotations={ANNOTATION: written(known, own)})
+    return Elector(client, where, own, marks={"annotations": {ANNOTATION: written(known, own)}, "labels": LABELS})

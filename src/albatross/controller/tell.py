@@ -22,7 +22,7 @@ from albatross.kube.client import Client
 from albatross.kube.errors import KubeError
 from albatross.kube.events import Event, Recorder
 from albatross.model.ident import Ident
-from albatross.model.plan import Outcome, Skipped
+from albatross.model.plan import Done, Failed, Outcome, Skipped
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.stack import Stack, StackId
 from albatross.pipeline import Decision
@@ -119,16 +119,30 @@ class Teller:
         self.metrics.errors.labels(NAME, "build_model_error").inc()
         return patience(decision)
 
-    def unfinished(self, group: Group, outcome: Outcome) -> Verdict:
+    def unfinished(self, group: Group, decision: Decision, outcome: Outcome) -> Verdict:
         """Some operations failed or must wait."""
-        faults = [fault.problem(each.error, origin(group), each.step.id, self.cluster) for each in fault.failed(outcome)]
+        failures = fault.failed(outcome)
         self._recount(group.id, outcome)
-        if not faults:
+        if not failures:
             waits = [each.error.retry_after for each in outcome.failures if isinstance(each.error, NotReady)]
             return Verdict(after=min(waits, default=0.0))
         self.metrics.errors.labels(NAME, "deploy_model_error").inc()
-        self.say(report.undone(ident, outcome, faults) for ident in group.members or group.leaving)
+        self._blame(group, decision, outcome)
         return Verdict(failed=True, within=fault.within(each.error for each in outcome.failures))
+
+    def _blame(self, group: Group, decision: Decision, outcome: Outcome) -> None:
+        """Report the errors on the objects. If AWS denies a feature, this concerns only the objects that ask for it."""
+        failures, told = fault.failed(outcome), group.members or group.leaving
+        concerned = [_concerned(each, decision, told) for each in failures]
+        faults = [fault.problem(each.error, origin(group), each.step.id, self.cluster) for each in failures]
+        progress = report.progress(outcome, len(faults))
+        whole = all(isinstance(each, Done) or each in failures for each in outcome.results)
+        for ident in told:
+            own = [problem for problem, idents in zip(faults, concerned, strict=True) if ident in idents]
+            if own:
+                self.say([report.undone(ident, own, progress)])
+            elif whole and ident not in decision.blamed:
+                self.say([report.well(ident)])
 
     def stopped(self, group: Group, error: AlbatrossError) -> Verdict:
         """The pass stopped before or after the plan, because AWS or the cluster returned an error."""
@@ -155,6 +169,12 @@ class Teller:
             log.warning("operation failed", group=str(stack), operation=each.step.id, **words)
         if left := [each.step.id for each in outcome.results if isinstance(each, Skipped)]:
             log.info("operations left", group=str(stack), operations=left)
+
+
+def _concerned(failure: Failed, decision: Decision, told: tuple[Ident, ...]) -> frozenset[Ident]:
+    feature = fault.feature(failure.error)
+    asking = decision.asking.get(feature, frozenset()) if feature else frozenset()
+    return asking.intersection(told) or frozenset(told)
 
 
 def patience(decision: Decision) -> Verdict:

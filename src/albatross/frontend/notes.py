@@ -12,10 +12,19 @@ class ReadingNotes(notes.Notes):
     def __init__(self) -> None:
         super().__init__()
         self._used: set[tuple[str, str, str, str]] = set()
+        self._unreadable: set[Origin] = set()
 
     def use(self, origin: Origin, key: str) -> None:
         """Note that an annotation was read."""
         self._used.add((origin.kind, origin.namespace, origin.name, key))
+
+    def spoil(self, at: Origin) -> None:
+        """Note that the value of an annotation cannot be read."""
+        self._unreadable.add(at)
+
+    def unreadable(self, at: Origin) -> bool:
+        """Whether the value of an annotation was found to be unreadable. What depends on it is not judged."""
+        return at in self._unreadable
 
     def unused(self, origin: Origin, annotations: Mapping[str, str]) -> tuple[str, ...]:
         """Annotation keys of an object that were not read."""

@@ -66,6 +66,10 @@ class Reader:
             self._notes.add("LB130", raw.origin, annotation=row.name, by=f"{ruling.origin.object} {ruling.origin.field}")
         return ruling
 
+    def unreadable(self, row: Annotation[T]) -> bool:
+        """Whether an annotation of the first layer was read, but has an invalid value."""
+        return self._notes.unreadable(place(self._layers[0][0], row.key))
+
     def narrowed(self, found: Setting[T] | None, narrow: Callable[[T], Parsed[U]]) -> Setting[U] | None:
         """Parse a value with one more parser."""
         return self._settled(found, narrow(found.value)) if found else None
@@ -73,4 +77,7 @@ class Reader:
     def _settled(self, found: Setting[T] | Setting[str], parsed: Parsed[U]) -> Setting[U] | None:
         for fault in parsed.faults:
             self._notes.fault(fault, found.origin)
-        return None if parsed.value is None else Setting(parsed.value, found.origin)
+        if parsed.value is None:
+            self._notes.spoil(found.origin)
+            return None
+        return Setting(parsed.value, found.origin)

@@ -86,11 +86,11 @@ def warned(ident: Ident, problem: Problem) -> Line:
     return Line(ident, "Warning", FORETOLD[problem.code], problems.sentence(problem))
 
 
-def undone(ident: Ident, outcome: Outcome, faults: Sequence[Problem]) -> Line:
-    """One event for the errors of AWS or the cluster: the meaning of each, the finished operations, and the operations that wait."""
+def undone(ident: Ident, faults: Sequence[Problem], progress: str) -> Line:
+    """One event for the errors of AWS or the cluster that concern an object, and the progress of the plan."""
     causes = "; ".join(problems.sentence(each) for each in faults[:TOLD])
     more = f"; and {len(faults) - TOLD} more" if len(faults) > TOLD else ""
-    return failed(ident, "deploy model", "FailedDeployModel", f"{causes}{more}; {_progress(outcome, len(faults))}")
+    return failed(ident, "deploy model", "FailedDeployModel", f"{causes}{more}; {progress}")
 
 
 def stopped(ident: Ident, problem: Problem) -> Line:
@@ -98,7 +98,8 @@ def stopped(ident: Ident, problem: Problem) -> Line:
     return failed(ident, "deploy model", "FailedDeployModel", problems.sentence(problem))
 
 
-def _progress(outcome: Outcome, faults: int) -> str:
+def progress(outcome: Outcome, faults: int) -> str:
+    """The number of finished operations, and of the operations that wait. `faults` is the number of those with errors."""
     done = sum(isinstance(each, Done) for each in outcome.results)
     waits = len(outcome.results) - done - faults
     return f"{done} of {len(outcome.results)} operations are done" + (f", {waits} wait for it" if waits else "")

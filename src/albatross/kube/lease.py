@@ -48,15 +48,15 @@ class Elector:
         place: tuple[str, str],
         identity: str,
         terms: Terms | None = None,
-        annotations: Mapping[str, str] | None = None,
+        marks: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
-        """`place` is the Lease's namespace and name; `annotations` are those of the Lease while we hold it."""
+        """`place` is the Lease's namespace and name; `marks` are its labels and annotations while we hold it."""
         self._client = client
         self._clock = client.clock
         self._namespace, self._name = place
         self._identity = identity
         self._terms = terms or Terms()
-        self._annotations = dict(annotations or {})
+        self._marks = dict(marks or {})
         self._collection = f"/apis/coordination.k8s.io/v1/namespaces/{self._namespace}/leases"
         self._seen: LastRecord | None = None
         self._renewed = float("-inf")
@@ -141,7 +141,7 @@ class Elector:
         if holder != self._identity:
             spec |= {"leaseTransitions": (spec.get("leaseTransitions") or 0) + 1, "acquireTime": now}
             meta = lease["metadata"]
-            meta["annotations"] = {**(meta.get("annotations") or {}), **self._annotations}
+            meta |= {field: {**(meta.get(field) or {}), **own} for field, own in self._marks.items()}
         spec |= {"holderIdentity": self._identity, "leaseDurationSeconds": max(1, int(self._terms.duration)), "renewTime": now}
         await self._send("PUT", f"{self._collection}/{self._name}", lease)
         return True
@@ -173,7 +173,7 @@ class Elector:
         return {
             "apiVersion": "coordination.k8s.io/v1",
             "kind": "Lease",
-            "metadata": {"namespace": self._namespace, "name": self._name, "annotations": self._annotations},
+            "metadata": {"namespace": self._namespace, "name": self._name, **self._marks},
             "spec": {
                 "holderIdentity": self._identity,
                 "leaseDurationSeconds": max(1, int(self._terms.duration)),

@@ -51,6 +51,12 @@ class Secrets:
                 missing = sorted(f"{key[0]}/{key[1]}" for key in wanted if not self._watched[key].reflector.synced.is_set())
                 log.warning("secrets not readable", secrets=missing)
 
+    @property
+    def unreadable(self) -> frozenset[Key]:
+        """The Secrets that we may not read."""
+        watched = ((key, each.reflector) for key, each in self._watched.items())
+        return frozenset(key for key, reflector in watched if reflector.forbidden and not reflector.synced.is_set())
+
     async def close(self) -> None:
         """Stop all watches."""
         tasks = [watched.task for watched in self._watched.values()]

@@ -16,7 +16,7 @@ from albatross.clock import Clock
 from albatross.kube.cache import Cache
 from albatross.kube.client import Client, Request, failure
 from albatross.kube.decode import decoder
-from albatross.kube.errors import Gone, KubeError, KubeNotFound, KubeThrottled, Refused, Unauthorized, Unreachable
+from albatross.kube.errors import Forbidden, Gone, KubeError, KubeNotFound, KubeThrottled, Refused, Unauthorized, Unreachable
 from albatross.model.snapshot import Key
 
 _T = TypeVar("_T")
@@ -103,7 +103,10 @@ class Backoff:
 
 @dataclass
 class Reflector:
-    """Copies one kind (of a namespace, of a selector) into the cache. `counts` are for metrics and tests."""
+    """Copies one kind (of a namespace, of a selector) into the cache. `counts` are for metrics and tests.
+
+    `forbidden`: the last attempt failed because RBAC does not allow it.
+    """
 
     client: Client
     cache: Cache
@@ -113,6 +116,7 @@ class Reflector:
     timing: Timing = field(default_factory=Timing)
     synced: asyncio.Event = field(default_factory=asyncio.Event)
     counts: Counter[str] = field(default_factory=Counter)
+    forbidden: bool = False
 
     def __post_init__(self) -> None:
         self.path = KINDS[self.kind].path(self.namespace)
@@ -137,6 +141,7 @@ class Reflector:
                 self._version = ""
                 self.counts["gone"] += 1
             except KubeError as error:
+                self.forbidden = isinstance(error, Forbidden)
                 floor = (error.retry_after or 0) if isinstance(error, Refused) else 0
                 self.counts["failed"] += 1
                 log.warning("watch failed", kind=self.kind, error=str(error))

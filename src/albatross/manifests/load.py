@@ -3,15 +3,17 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from albatross.catalog import kinds
+from albatross.catalog.meant import meant
 from albatross.catalog.refusals import refusals
 from albatross.manifests.compose import YamlFault, documents
 from albatross.manifests.node import MappingNode, Node, Scalar, Sequence, data, lookup
 from albatross.manifests.source import FILE, Sources
 from albatross.manifests.text import Text, Unread, texts
+from albatross.model.ident import Ident
 from albatross.model.problem import Origin, Problem, Severity
 from albatross.model.snapshot import Snapshot
 
@@ -58,12 +60,14 @@ class _Reader:
         self.namespace = namespace
         self.sources = Sources()
         self.objects: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+        self.unread: set[Ident] = set()
         self.problems: list[Problem] = []
         self.ignored: Counter[str] = Counter()
 
     def loaded(self, complete: bool) -> Loaded:
         objects = tuple(self.objects.values())
-        return Loaded(objects, kinds.snapshot(objects, complete), self.sources, tuple(self.problems), dict(sorted(self.ignored.items())))
+        found = replace(kinds.snapshot(objects, complete), unread=frozenset(self.unread))
+        return Loaded(objects, found, self.sources, tuple(self.problems), dict(sorted(self.ignored.items())))
 
     def report(self, code: str, origin: Origin, *related: Origin, severity: Severity | None = None, **words: str) -> None:
         self.problems.append(Problem(code, origin, tuple(sorted(words.items())), severity, related))
@@ -129,8 +133,9 @@ class _Reader:
         wrong = kinds.malformed(obj)
         for each in wrong:
             self.report("LB194", Origin(*identity, each.field), field=each.field, expected=each.expected, got=each.got)
-        if wrong:
-            self.objects.pop(identity, None)
+        self.objects.pop(identity, None)
+        if wrong and (obj := meant(obj, wrong)) is None:
+            self.unread.add(Ident(*identity))
             return
         self.objects[identity] = obj
         for refusal in refusals(row.kind, obj):

@@ -12,6 +12,7 @@ from albatross.model.ident import Ident
 from albatross.model.problem import Origin
 from albatross.model.resources.action import AuthenticateCognito, AuthenticateOidc, FixedResponse, JwtValidation, Redirect, Stickiness
 from albatross.model.resources.listener import MutualAuthentication
+from albatross.model.resources.ref import Given
 from albatross.model.resources.rule import Condition, Transform
 from albatross.model.resources.stack import StackId
 
@@ -133,10 +134,10 @@ class TargetGroupSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetPort:
-    """A port of the targets: for `instance` a number (0: not set), for `ip` a number or a name that each target resolves."""
+    """A port of the targets: for `instance` a number (0: none), for `ip` a number or a name that each target resolves."""
 
     name: str
-    instance: int
+    instance: int | Given
     ip: int | str
 
 
@@ -161,7 +162,7 @@ class Backend:
     identity: tuple[str, ...]
     settings: TargetGroupSettings
     origin: Origin
-    local_check: int | None = None
+    local_check: int | Given | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,12 +264,17 @@ class Opening:
     port: int
 
 
+Unread = Literal["ports", "redirect"]
+"""The ports of the listeners, and the port that HTTP listeners redirect to."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
     """The settings of one member for one load balancer. `idle` are routes without a listener, because the member's ports are invalid.
 
     `names` are the hosts that must have a DNS record, sorted.
-    `openings` are the ports to open; a share without openings opens the ports of its listeners.
+    `openings` are the ports to open; a share without openings opens the ports of its listeners. `unread` are settings
+    with invalid values; what depends on them is not judged.
     """
 
     member: Ident
@@ -280,6 +286,7 @@ class Share:
     idle: tuple[Route, ...] = ()
     names: tuple[Setting[str], ...] = ()
     openings: tuple[Opening, ...] = ()
+    unread: frozenset[Unread] = frozenset()
 
     routes: tuple[Route, ...] = field(init=False, repr=False, compare=False)
     """Every route once: first the routes of listeners in order, then default routes, then idle routes."""

@@ -76,7 +76,7 @@ async def test_a_role_is_assumed_for_the_question_that_names_it(account: Account
         account.control("faults", [denied])
         found = await look(session, [question, facts.Vpc()], account.config)
         account.control("faults", [])
-        assert found.answers[question] == facts.RefusedAnswer("AssumeRole", "AccessDenied", "no")
+        assert found.answers[question] == facts.RefusedAnswer("AssumeRole", "AccessDenied", "no", "sts")
         assert isinstance(found.answers[facts.Vpc()], tuple)
         trust = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}
         made = await session.call("iam", "CreateRole", RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust))

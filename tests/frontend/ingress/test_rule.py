@@ -257,6 +257,14 @@ def test_oidc_without_its_secret() -> None:
     assert compiled(annotated(OIDC), secret(clientSecret="aQ==")).errors == ["LB212"]
 
 
+def test_a_secret_that_may_not_be_read_names_the_rule_to_add() -> None:
+    result = Result(replace(kinds.snapshot(objects(annotated(OIDC))), unreadable={("shop", "oidc")}))
+    assert result.errors == ["LB714"]
+    (found,) = [each for each in result.problems if each.code == "LB714"]
+    assert "Secret oidc of namespace shop" in message(found)
+    assert '- apiGroups: [""]\n  resources: ["secrets"]\n  resourceNames: ["oidc"]\n  verbs: ["list", "watch"]' in remedy(found)
+
+
 def test_in_a_few_files_the_secret_may_be_elsewhere() -> None:
     result = Result(kinds.snapshot(objects(annotated(OIDC)), complete=False))
     assert not result.errors

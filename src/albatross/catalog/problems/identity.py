@@ -110,6 +110,17 @@ PERMISSIONS: tuple[ProblemRow, ...] = (
         "annotation",
         unshown="it depends on the answer of AWS, which is not in a manifest",
     ),
+    ProblemRow(
+        code="LB714",
+        slug="secret-not-readable",
+        severity="error",
+        summary="the controller may not read Secret {secret} of namespace {namespace}",
+        why="nothing allows the controller to read Secrets by default; each Secret of an OIDC client needs a rule for its name",
+        fix="add the rule to a Role in namespace {namespace} that is bound to the controller's ServiceAccount; the controller finds it by "
+        "itself:\n{rule}",
+        unshown=_CLUSTER,
+        source=_RBAC,
+    ),
 )
 
 ROWS: tuple[ProblemRow, ...] = (*ACCOUNT, *START, *PERMISSIONS)

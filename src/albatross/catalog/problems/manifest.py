@@ -69,7 +69,8 @@ ROWS: tuple[ProblemRow, ...] = (
         slug="malformed-object",
         severity="error",
         summary="{field} must be {expected}, not {got}",
-        why="the Kubernetes API server refuses an object if a field has the wrong type; the object is skipped",
+        why="the Kubernetes API server refuses an object if a field has the wrong type; other problems are found as if the field had the "
+        "value that was probably meant",
         fix="write {expected}; a number, or a word such as true, yes or on, is a string only if it has quotes",
         source="https://kubernetes.io/docs/reference/kubernetes-api/",
         example=files(_ingress("1"), _ingress("'1'")),

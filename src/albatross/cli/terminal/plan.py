@@ -76,7 +76,7 @@ def details(operation: Operation, provisional: Unsettled = FINAL) -> Iterator[tu
             if rule.transforms:
                 yield "rewriting", words.value(rule.transforms)
         case Create(resource=TargetGroup() as group, replaces=None):
-            yield "name", f"{group.name.rpartition('-')[0]}-… (the end is a hash of UIDs)" if provisional else group.name
+            yield "name", _named(group, provisional)
             yield from _fields(group)
         case Create(replaces=None):
             yield from _fields(operation.resource)
@@ -102,6 +102,11 @@ def _records(operation: ChangeRecords) -> Iterator[tuple[str, str]]:
     for gone in operation.deletes:
         if gone.resource.id not in made:
             yield f"{gone.resource.type} {gone.resource.name}", "deleted"
+
+
+def _named(group: TargetGroup, provisional: Unsettled) -> str:
+    of = "UIDs and of a node port" if isinstance(group.port, str) else "UIDs" if provisional else ""
+    return f"{group.name.rpartition('-')[0]}-… (the end is a hash of {of})" if of else group.name
 
 
 def _fields(resource: Any) -> Iterator[tuple[str, str]]:

@@ -26,9 +26,25 @@ DRAIN_SECONDS = 5.0
 REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 
 
+def source(options: Options) -> str:
+    """Where the certificate comes from: `own`, `cert-manager` or `files`."""
+    if options.webhook_certificates != "auto":
+        return options.webhook_certificates
+    return "files" if all(path.is_file() for path in paths(options)) else "own"
+
+
+def paths(options: Options) -> tuple[Path, Path]:
+    """The files of the certificate and of its key."""
+    folder = Path(options.webhook_folder)
+    return folder / options.webhook_certificate, folder / options.webhook_key
+
+
 @dataclass
 class Webhooks:
-    """`foreign` are the IngressClasses of other controllers. `host` and `port` are the address of the server."""
+    """`foreign` are the IngressClasses of other controllers. `host` and `port` are the address of the server.
+
+    `allowed`: whether the cluster allows what they need; if not, nothing is served or registered.
+    """
 
     client: Client
     options: Options
@@ -37,6 +53,7 @@ class Webhooks:
     foreign: Callable[[], tuple[str, ...]]
     host: str | None = None
     port: int = 0
+    allowed: bool = True
     user: str = ""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     _source: Source | None = None
@@ -46,10 +63,10 @@ class Webhooks:
 
     def __post_init__(self) -> None:
         self.port = self.port or self.options.webhook_port
-        self._mode = self._chosen()
+        self._mode = source(self.options)
         self._tls = certificate.context(self.options.webhook_client_ca)
         if self._mode == "files":
-            self._source = Files(self._paths(), self._tls, self.client.clock)
+            self._source = Files(paths(self.options), self._tls, self.client.clock)
         else:
             hosts = certificate.names(self.options.webhook_service, self.client.access.namespace)
             self._source = Keeper(self.client, hosts, self._tls, own=self._mode == "own")
@@ -70,7 +87,7 @@ class Webhooks:
 
     async def run(self) -> None:
         """Serve until cancelled. Without a Service, the API server cannot reach us, and nothing is served."""
-        if not self.options.enable_webhooks:
+        if not (self.options.enable_webhooks and self.allowed):
             return
         await self._service()
         assert self._source is not None
@@ -83,7 +100,7 @@ class Webhooks:
         if not self.options.enable_webhooks:
             await self._withdraw()
             return
-        if not isinstance(self._source, Keeper):
+        if not (self.allowed and isinstance(self._source, Keeper)):
             return  # who provides the files also writes the configurations
         await self._present.wait()
         self.user = await self._self()
@@ -106,15 +123,6 @@ class Webhooks:
         if self._serving:
             self.desk.draining = True
             await self.client.clock.sleep(DRAIN_SECONDS)
-
-    def _chosen(self) -> str:
-        if self.options.webhook_certificates != "auto":
-            return self.options.webhook_certificates
-        return "files" if all(path.is_file() for path in self._paths()) else "own"
-
-    def _paths(self) -> tuple[Path, Path]:
-        folder = Path(self.options.webhook_folder)
-        return folder / self.options.webhook_certificate, folder / self.options.webhook_key
 
     async def _service(self) -> None:
         path = KINDS["Service"].path(self.client.access.namespace, self.options.webhook_service)

@@ -1,6 +1,6 @@
 """A group of Ingresses → an intent and all problems of its members."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,12 +18,16 @@ from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.protection import protects
 from albatross.frontend.reader import place
 from albatross.model.config import Config
-from albatross.model.intent import Balancer, Intent, Member, Setting, Share, given
+from albatross.model.intent import Balancer, Intent, Member, Setting, Share, Unread, given
 from albatross.model.problem import Problem
 from albatross.model.snapshot import Ingress, IngressClassParams, Key, Snapshot
 
 ID = "LoadBalancer"
 """The resource id of the application load balancer."""
+
+
+_DECISIVE: Mapping[Unread, annotations.Annotation[Any]] = {"ports": row.LISTEN_PORTS, "redirect": row.SSL_REDIRECT}
+"""Annotations that decide about others."""
 
 
 def read(snapshot: Snapshot, config: Config, group: Group) -> Read:
@@ -96,6 +100,7 @@ def _unrouted(subject: Subject, context: Context, known: tuple[Problem, ...]) ->
         overrides=load_balancer.overrides(subject),
         tags=load_balancer.tags(subject, context),
         listens=listener.listens(subject, context),
+        unread=frozenset(name for name, each in _DECISIVE.items() if subject.reader.unreadable(each)),
     )
     front = in_front.share(subject, own, ID, context)
     live = any(each.hostname for each in subject.ingress.status)
@@ -105,7 +110,9 @@ def _unrouted(subject: Subject, context: Context, known: tuple[Problem, ...]) ->
 def _routed(subject: Subject, said: _Said, context: Context) -> _Said:
     """Add the routes to every listener; a route with an error is left out."""
     before = context.notes.errors
-    router = Router(subject, any(listen.protocol == "HTTPS" for listen in said.own.listens), context)
+    # unreadable ports can be secure: what is checked there is still read
+    secure = any(listen.protocol == "HTTPS" for listen in said.own.listens) or "ports" in said.own.unread
+    router = Router(subject, secure, context)
     routes, default = router.routes(), router.default()
     listens = tuple(replace(listen, routes=routes, default=default) for listen in said.own.listens)
     idle = () if listens else (*routes, *((default,) if default else ()))

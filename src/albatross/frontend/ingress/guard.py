@@ -3,11 +3,13 @@
 import unicodedata
 from typing import Any
 
+from albatross.catalog import rbac
 from albatross.catalog.annotations import Annotation
 from albatross.catalog.annotations import ingress as row
 from albatross.catalog.form.identity import CognitoForm, OidcForm
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.reader import Reader, place
+from albatross.model.ident import Ident
 from albatross.model.intent import Setting
 from albatross.model.problem import Origin
 from albatross.model.resources.action import AuthenticateCognito, AuthenticateOidc, JwtValidation
@@ -117,7 +119,12 @@ def _secret(form: Setting[OidcForm], context: Context) -> tuple[str, str] | None
     """Client id and secret. If we only have some files, the Secret may exist elsewhere; then both stay empty."""
     key, at = (form.origin.namespace, form.value.secret), form.origin.at(form.origin.field, "/secretName")
     secret = context.snapshot.secrets.get(key)
+    if key in context.snapshot.unreadable:
+        context.notes.add("LB714", at, secret=key[1], namespace=key[0], rule=rbac.snippet(rbac.secret(key[1])))
+        return None
     if secret is None:
+        if Ident("Secret", *key) in context.snapshot.unread:
+            return ("", "")
         missing = context.snapshot.complete
         context.notes.add("LB211", at, None if missing else "note", secret=f"{key[0]}/{key[1]}")
         return None if missing else ("", "")

@@ -24,12 +24,16 @@ def share(subject: Subject, behind: Share, balancer: str, context: Context) -> S
     """
     enabled = subject.reader.read(row.ENABLE_NLB)
     if not context.nlb_enabled:
+        if subject.reader.unreadable(row.ENABLE_NLB):
+            _settings(subject.reader, None)
+            subject.reader.read(row.NLB_PORT_MAPPING)
+            _health_check(subject.reader)
         return Share(member=behind.member, origin=behind.origin)
     settings = _settings(subject.reader, enabled)
     mapping = subject.reader.narrowed(subject.reader.read(row.NLB_PORT_MAPPING), _ports)
     check = _health_check(subject.reader)
     listens = tuple(_listens(behind, balancer, mapping, check))
-    return Share(member=behind.member, origin=behind.origin, settings=settings, listens=listens)
+    return Share(member=behind.member, origin=behind.origin, settings=settings, listens=listens, unread=behind.unread)
 
 
 def _settings(reader: Reader, enabled: Setting[bool] | None) -> LoadBalancerSettings:

@@ -52,7 +52,7 @@ def _ports(subject: Subject, secure: bool) -> Ports:
         return ((443, "HTTPS", subject.origin),) if secure else ((80, "HTTP", subject.origin),)
     found = subject.reader.read(row.LISTEN_PORTS)
     if found is None:
-        return ()
+        return ()  # the value is unreadable
     return tuple((port, protocol, found.origin.at(found.origin.field, pointer)) for port, protocol, pointer in found.value)
 
 
@@ -115,6 +115,12 @@ def _request(subject: Subject, context: Context) -> CertificateRequest | None:
 
 
 def _without_effect(subject: Subject, context: Context, found: tuple[Listen, ...], mutual: dict[int, MutualAuthentication]) -> None:
+    _unmanaged(subject, context)
+    if subject.reader.unreadable(row.LISTEN_PORTS):
+        for key in subject.annotations:
+            if key.startswith(row.LISTENER_ATTRIBUTES.stem):
+                subject.reader.keyed(row.LISTENER_ATTRIBUTES, key)
+        return  # nobody knows which ports are HTTPS
     secure = {listen.port for listen in found if listen.protocol == "HTTPS"}
     for wanted in SECURE_ONLY:
         raw = subject.reader.raw(wanted.key)
@@ -125,9 +131,10 @@ def _without_effect(subject: Subject, context: Context, found: tuple[Listen, ...
         assert raw is not None, "its ports came from it"
         what = f"mutual-authentication for port {port}"
         context.notes.add("LB133", raw.origin, annotation=what, reason="this port is not an HTTPS port of this Ingress")
-    raw = subject.reader.raw(row.INBOUND_CIDRS.key)
-    if raw is not None and context.security_groups_given:
-        context.notes.add("LB133", raw.origin, annotation=row.INBOUND_CIDRS.name, reason="security-groups is set, so no group is managed")
-    raw = subject.reader.raw(row.PREFIX_LISTS.key)
-    if raw is not None and context.security_groups_given:
-        context.notes.add("LB133", raw.origin, annotation=row.PREFIX_LISTS.name, reason="security-groups is set, so no group is managed")
+
+
+def _unmanaged(subject: Subject, context: Context) -> None:
+    for wanted in (row.INBOUND_CIDRS, row.PREFIX_LISTS):
+        raw = subject.reader.raw(wanted.key)
+        if raw is not None and context.security_groups_given:
+            context.notes.add("LB133", raw.origin, annotation=wanted.name, reason="security-groups is set, so no group is managed")

@@ -7,6 +7,7 @@ from albatross.catalog.form.action import ActionForm, ForwardForm, TargetForm
 from albatross.frontend.ingress import condition, guard, target_group
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.ingress.guard import Guard
+from albatross.model.ident import Ident
 from albatross.model.intent import Answer, Backend, Forwarding, ForwardTo, Route
 from albatross.model.problem import Origin
 from albatross.model.resources.action import FixedResponse
@@ -122,6 +123,8 @@ class Router:
         complete = self._context.snapshot.complete
         if not complete:
             target_group.rehearse(self._subject, f"{target.service}.{target.port}", self._context)
+        if Ident("Service", self._subject.origin.namespace, target.service or "") in self._context.snapshot.unread:
+            return None
         if not alone or not self._context.config.tolerate_non_existent_backend_service:
             self._notes.add("LB207", at, service=named)
             return None

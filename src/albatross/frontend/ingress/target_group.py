@@ -5,7 +5,8 @@ from albatross.catalog.value import int32
 from albatross.frontend.ingress import load_balancer
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.reader import Reader
-from albatross.model.intent import Backend, Setting, TargetGroupSettings, TargetPort, given
+from albatross.frontend.stored import target_port
+from albatross.model.intent import Backend, Setting, TargetGroupSettings, given
 from albatross.model.problem import Origin
 from albatross.model.snapshot import Service, ServicePort
 
@@ -39,8 +40,8 @@ def backend(subject: Subject, service: Service, port: int | str, at: Origin, con
         source=service_origin(service),
         source_type=service.type,
         port=port,
-        serves=_target_port(found),
-        ports=tuple(_target_port(each) for each in service.ports),
+        serves=target_port(service, found),
+        ports=tuple(target_port(service, each) for each in service.ports),
         ip_families=service.ip_families,
         identity=(subject.origin.namespace, subject.origin.name, service.metadata.uid, str(port)),
         settings=settings,
@@ -53,10 +54,6 @@ def _nowhere(service: Service, settings: TargetGroupSettings, at: Origin, contex
     instance = given(settings.target_type, context.config.default_target_type) == "instance"
     context.notes.add("LB261" if instance else "LB260", at, service=service.metadata.name)
     return instance
-
-
-def _target_port(found: ServicePort) -> TargetPort:
-    return TargetPort(name=found.name, instance=found.node_port, ip=found.target_port)
 
 
 def rehearse(subject: Subject, port: str, context: Context) -> None:

@@ -5,7 +5,8 @@ from albatross.catalog.value import boolean, int32, integer
 from albatross.frontend.service.load_balancer import tags
 from albatross.frontend.service.placement import BALANCED, origin
 from albatross.frontend.service.reading import Reading
-from albatross.model.intent import Backend, Keyed, Setting, TargetGroupSettings, TargetPort
+from albatross.frontend.stored import check_port, target_port
+from albatross.model.intent import Backend, Keyed, Setting, TargetGroupSettings
 from albatross.model.problem import Origin
 from albatross.model.snapshot import Service, ServicePort
 
@@ -32,13 +33,13 @@ class Backends:
                 source=origin(service),
                 source_type=service.type,
                 port=port.port,
-                serves=_target_port(port),
-                ports=tuple(_target_port(each) for each in service.ports),
+                serves=target_port(service, port),
+                ports=tuple(target_port(service, each) for each in service.ports),
                 ip_families=service.ip_families,
                 identity=(*base, service.metadata.uid),
                 settings=_settings(self._reading, port, protocol),
                 origin=at,
-                local_check=own.health_check_node_port if _local(service) else None,
+                local_check=check_port(own) if _local(service) else None,
             )
         return self._found[id]
 
@@ -51,10 +52,6 @@ def find_port(service: Service, port: int | str) -> ServicePort | None:
 def _local(service: Service) -> bool:
     """Whether only nodes with endpoints get traffic."""
     return service.external_traffic_policy == "Local" and service.type == BALANCED
-
-
-def _target_port(found: ServicePort) -> TargetPort:
-    return TargetPort(name=found.name, instance=found.node_port, ip=found.target_port)
 
 
 def _settings(reading: Reading, port: ServicePort, protocol: str) -> TargetGroupSettings:

@@ -1,6 +1,7 @@
 """A reference to an id that is not known yet."""
 
 from dataclasses import dataclass
+from typing import NewType
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -20,6 +21,9 @@ BACKEND = Ref("BackendSecurityGroup", "backend-sg", "group_id")
 
 Token = str | Ref
 """An id in AWS, or a reference to a resource that will get an id."""
+
+Given = NewType("Given", str)
+"""A number that the API server gives to an object when it stores the object, in words. It occurs only in plans of files."""
 
 Pairs = tuple[tuple[str, str], ...]
 """(key, value) pairs sorted by key: tags and attributes."""

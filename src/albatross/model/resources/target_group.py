@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from albatross.model.ident import Ident
-from albatross.model.resources.ref import Pairs
+from albatross.model.resources.ref import Given, Pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class TargetGroup:
     id: str
     name: str = field(metadata={"diff": "ignore"})
     target_type: str = field(metadata={"diff": "replace"})
-    port: int = field(metadata={"diff": "ignore"})
+    port: int | Given = field(metadata={"diff": "ignore"})
     protocol: str = field(metadata={"diff": "replace"})
     protocol_version: str | None = field(default=None, metadata={"diff": "replace"})
     ip_address_type: str = field(metadata={"diff": "ignore"})

@@ -1,8 +1,9 @@
 """All objects at one moment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
+from albatross.model.ident import Ident
 from albatross.model.snapshot.core import Key, Namespace, Secret, ServiceAccount
 from albatross.model.snapshot.custom import IngressClassParams, TargetGroupBinding
 from albatross.model.snapshot.ingress import Ingress, IngressClass
@@ -25,5 +26,9 @@ class Snapshot:
     endpoint_slices: Mapping[Key, EndpointSlice] = field(default_factory=dict)
     bindings: Mapping[Key, TargetGroupBinding] = field(default_factory=dict)
     service_accounts: Mapping[Key, ServiceAccount] = field(default_factory=dict)
+    unreadable: Set[Key] = frozenset()
+    """Secrets that the cluster does not let the controller read; whether they exist is unknown."""
     complete: bool = True
     """True (a cluster): an object that is not here does not exist. False (a few files): a missing Service is only unknown."""
+    unread: frozenset[Ident] = frozenset()
+    """Objects in files that cannot be read. They exist, but nothing else is known about them."""

@@ -28,6 +28,11 @@ class Metadata:
         return (self.namespace, self.name)
 
     @property
+    def stored(self) -> bool:
+        """Whether the API server has stored the object. An object in a file has no UID, and no other value that the server gives."""
+        return bool(self.uid)
+
+    @property
     def deleting(self) -> bool:
         """Whether the object is being deleted and waits for its finalizers."""
         return bool(self.deletion_timestamp)

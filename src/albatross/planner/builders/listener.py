@@ -55,6 +55,8 @@ def _redirect_port(frame: Frame, task: Task) -> Setting[int] | None:
     if found is None:
         return None
     port = next((each for each in frame.ports if each.number == found.value), None)
+    if any("ports" in share.unread for share in frame.balancer.shares):
+        return found  # the redirect may be right
     if port is None:
         known = ", ".join(str(each.number) for each in frame.ports if each.secure) or "none"
         task.ledger.fail("LB153", found.origin, port=str(found.value), known=known)
@@ -121,7 +123,7 @@ def _reaches(heard: Heard, served: dict[int, Port], task: Task) -> bool:
     own = [number for number, port in served.items() if any(each.member == share.member for each in port.shares)]
     missing = [each for each in _chained(listen.forward) if each.port not in own]
     for each in missing:
-        if each.written:
+        if each.written and "ports" not in share.unread:
             known = ", ".join(map(str, own)) or "none"
             task.ledger.add("LB164", each.origin, front=str(listen.port), behind=str(each.port), known=known)
     return not missing

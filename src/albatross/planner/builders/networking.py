@@ -92,7 +92,7 @@ def _doors(backend: Backend, group: TargetGroup, task: Task) -> list[Door]:
             doors.append(("TCP", port))
     elif protocol in ("TCP", "TLS"):
         doors.append(("TCP", port))
-    if isinstance(check, int) and check != port:
+    if check not in ("traffic-port", port):
         doors.append(("TCP", check))
     # The other controller writes no ports for SCTP, which EC2 has no health checks for.
     return doors or [("SCTP", None)]

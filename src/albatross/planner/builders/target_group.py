@@ -10,7 +10,7 @@ from albatross.model.ident import Ident
 from albatross.model.intent import Backend, Balancer, Chained, Setting, TargetGroupSettings, given
 from albatross.model.problem import Origin
 from albatross.model.resources.binding import Binding
-from albatross.model.resources.ref import Pairs, Ref
+from albatross.model.resources.ref import Given, Pairs, Ref
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
 from albatross.planner.builders import binding, merge, name
 from albatross.planner.builders.networking import Reach
@@ -153,7 +153,7 @@ class TargetGroups:
         coded = self._balancer.type == "application" or self._task.config.gate("NLBHealthCheckAdvancedConfig")
         return found if coded else replace(found, http_code=None)
 
-    def _port(self, backend: Backend, kind: str) -> int | None:
+    def _port(self, backend: Backend, kind: str) -> int | Given | None:
         # A named target port can have another number on each pod, so there is no single number for the group.
         on_ip = NAMED_PORT if isinstance(backend.serves.ip, str) else backend.serves.ip
         port = backend.serves.instance if kind == "instance" else on_ip
