@@ -11,8 +11,8 @@ ROWS: tuple[ProblemRow, ...] = (
         slug="webhooks-not-reached",
         severity="warning",
         summary="the API server does not reach the webhooks at Service {service}, so they are not registered: {said}",
-        why="the control plane connects to the port of the webhooks in the controller's pods; on EKS, the security group of the nodes often does not "
-        "allow it, and with another network plugin the control plane may have no route to pods",
+        why="the control plane connects to the port of the webhooks in the controller's pods; on EKS, the security group of the nodes "
+        "often does not allow it, and with another network plugin the control plane may have no route to pods",
         fix="allow TCP port {port} from the cluster security group to the nodes and pods; or run the pods with hostNetwork; or set "
         "--enable-webhooks=false: the reconcile checks Ingresses in any case. The controller tries again by itself",
         unshown=_LIVE,
