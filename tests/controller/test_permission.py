@@ -4,7 +4,7 @@ import itertools
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -56,7 +56,6 @@ class Life:
     name: str
     classic: bool = False
     binding: Key = ("", "")
-    logged: list[str] = field(default_factory=list)
 
     def features(self) -> dict[str, str]:
         """Annotations of every feature. A load balancer has one kind of web ACL."""
@@ -111,11 +110,10 @@ class Life:
         return {"created": created, "bound": bound, "edited": edited, "deleted": deleted}
 
     async def _unbound(self) -> Verdict:
-        """The pass of the other loop after the binding is gone: it closes the ports. Its errors are only in the log."""
+        """The pass of the other loop after the binding is gone: it closes the ports."""
         try:
             return await self.targets.reconcile(self.binding)
         except AlbatrossError as error:
-            self.logged.append(fault.words(error, "close ports", "sandbox"))
             return Verdict(failed=True, within=fault.within([error]))
 
     async def _group(self) -> Verdict:
@@ -125,8 +123,8 @@ class Life:
 
     def take(self) -> list[str]:
         """The warnings since the last call."""
-        found = [each.message for each in self.heard.events if each.type == "Warning"] + self.logged
-        self.heard.events, self.logged = [], []
+        found = [each.message for each in self.heard.events if each.type == "Warning"]
+        self.heard.events = []
         return found
 
 
