@@ -220,7 +220,7 @@ def test_a_secret_that_was_not_read_yet_is_no_warning() -> None:
     idp = {"issuer": "https://a", "authorizationEndpoint": "https://a/1", "tokenEndpoint": "https://a/2", "userInfoEndpoint": "https://a/3"}
     annotations = {
         "listen-ports": '[{"HTTPS": 443}]',
-        "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1",
+        "certificate-arn": "arn:aws:acm:ap-northeast-2:123456789012:certificate/1",
         "auth-type": "oidc",
         "auth-idp-oidc": json.dumps({**idp, "secretName": "oidc"}),
     }

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from albatross.catalog.problems.row import Example
 
 PREFIX = "alb.ingress.kubernetes.io/"
-CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
+CERTIFICATE = "arn:aws:acm:ap-northeast-2:123456789012:certificate/1"
 
 
 def quoted(text: str) -> str:

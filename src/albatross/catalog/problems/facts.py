@@ -1,7 +1,7 @@
 """LB3##: resources that AWS does not have, and questions that AWS does not answer."""
 
 from albatross.catalog.problems import balanced
-from albatross.catalog.problems.example import action, annotated, ingress, path, spec, swapped
+from albatross.catalog.problems.example import CERTIFICATE, action, annotated, ingress, path, spec, swapped
 from albatross.catalog.problems.row import Example, ProblemRow
 
 _SUBNETS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer"
@@ -106,6 +106,16 @@ ROWS: tuple[ProblemRow, ...] = (
         example=spec(path("/").replace("www.example.com", "a.b.example.org"), path("/"), **{"listen-ports": '[{"HTTPS": 443}]'}),
     ),
     ProblemRow(
+        code="LB758",
+        slug="certificate-in-other-region",
+        severity="warning",
+        summary="certificate {arn} is in region {found}, but the load balancer is in {region}",
+        why="a load balancer can use only certificates of its own region; AWS refuses the HTTPS listener",
+        fix="request or import the certificate in {region}, or remove certificate-arn: then it is found by the host",
+        example=annotated("certificate-arn", CERTIFICATE.replace("ap-northeast-2", "us-east-1"), CERTIFICATE, **_TLS),
+        source="https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html",
+    ),
+    ProblemRow(
         code="LB310",
         slug="target-group-missing",
         severity="error",
@@ -178,7 +188,7 @@ ROWS: tuple[ProblemRow, ...] = (
         summary="ACM has no issued certificate {arn}",
         why="AWS refuses a listener if the certificate is not in the same account and region",
         fix="correct the ARN, or wait until the certificate is issued",
-        example=swapped({**_TLS, "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}, _TLS),
+        example=swapped({**_TLS, "certificate-arn": "arn:aws:acm:ap-northeast-2:123456789012:certificate/1"}, _TLS),
     ),
     ProblemRow(
         code="LB318",

@@ -4,7 +4,7 @@ from albatross.catalog.problems import balanced, custom, group, manifest, value
 from albatross.catalog.problems.example import annotated, ingress, patch, path, ruled, spec, swapped, together
 from albatross.catalog.problems.row import Example, ProblemRow
 
-_HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1"}
+_HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:ap-northeast-2:123456789012:certificate/1"}
 _GO_ON = '{"type": "redirect", "redirectConfig": {"statusCode": "HTTP_301", "host": "example.org"}}'
 _SECOND = """
       - path: /a

@@ -114,7 +114,7 @@ ROWS: tuple[ProblemRow, ...] = (
             {
                 "backend-protocol-version": "GRPC",
                 "listen-ports": '[{"HTTPS": 443}]',
-                "certificate-arn": "arn:aws:acm:eu-west-1:1:certificate/1",
+                "certificate-arn": "arn:aws:acm:ap-northeast-2:1:certificate/1",
             },
         ),
         source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html",
