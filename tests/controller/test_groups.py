@@ -360,7 +360,12 @@ async def test_what_is_not_ready_is_waited_for(bed: Bed) -> None:
     assert await bed.look() == Verdict(after=3.0)
     bed.account.refuse = {"CreateListener": NotReady("listener", 5.0)}
     assert await bed.look() == Verdict(after=5.0)
-    assert bed.heard.take() == []
+    assert await bed.look() == Verdict(after=5.0)
+    assert bed.heard.take() == [("app", "Waiting")] * 2  # once for each thing, not for each try
+    assert bed.groups.teller.waits
+    bed.account.refuse = {}
+    assert await bed.look() == Verdict()
+    assert not bed.groups.teller.waits
 
 
 async def test_what_aws_says_may_change_by_itself(bed: Bed) -> None:
