@@ -299,6 +299,7 @@ class NotReady(AlbatrossError):
     """Not possible yet; retry after `retry_after` seconds."""
 
     def __init__(self, what: str, retry_after: float) -> None:
+        self.what = what
         self.retry_after = retry_after
         super().__init__(f"{what}; trying again in {retry_after:g} s")
 
