@@ -36,6 +36,7 @@ class Prepared:
 
     `extra` questions are optional; their answers only make more problems predictable. `mentions` are the objects that each member depends
     on. `restored` members have their last good version, whatever problems their current version has.
+    `moved` are leaving objects that still exist.
     """
 
     id: StackId
@@ -47,6 +48,7 @@ class Prepared:
     extra: frozenset[Question] = field(default=frozenset())
     mentions: Mapping[Ident, frozenset[Ident]] = field(default_factory=dict)
     restored: frozenset[Ident] = field(default=frozenset())
+    moved: tuple[Ident, ...] = ()
 
     @property
     def faulty(self) -> frozenset[Ident]:
@@ -96,7 +98,8 @@ def prepare(snapshot: Snapshot, config: Config, group: Group) -> Prepared:
     read = reader.read(snapshot, config, group)
     asked, extra = questions(read.intent, config), optional(read.intent)
     mentions = {each: reader.mentions(kinds.find(snapshot, each)) for each in group.members}
-    return Prepared(group.id, group.members, group.leaving, read.intent, asked, read.problems, extra, mentions)
+    moved = tuple(each for each in group.leaving if not kinds.find(snapshot, each).metadata.deleting)
+    return Prepared(group.id, group.members, group.leaving, read.intent, asked, read.problems, extra, mentions, moved=moved)
 
 
 def build(prepared: Prepared, facts: Facts, config: Config) -> Built:
@@ -119,6 +122,7 @@ def decide(prepared: Prepared, built: Built, observed: Observed, config: Config)
     if refused := tuple(safety.protected(plan, prepared.intent)):
         return Decision(None, None, (*problems, *refused), _blamed((*problems, *refused), prepared))
     told = (*safety.replaced(plan, prepared.members), *safety.unprotected(plan, (*prepared.members, *prepared.leaving)))
+    told += tuple(safety.left(plan, prepared.members or prepared.moved))
     return Decision(linked.stack, plan, (*problems, *told), blamed, _asking(prepared))
 
 

@@ -121,7 +121,9 @@ async def test_what_is_deleted_is_taken_down_and_let_go(bed: Bed) -> None:
     bed.apply()
     await bed.look()
     bed.cluster.mark_deleted("Ingress", "app")
+    bed.heard.take()
     assert await bed.look() == Verdict()
+    assert ("app", "RemovingLoadBalancer") not in bed.heard.take(), "who deletes the object knows it"
     assert bed.cluster.find("Ingress", "app") is None
     assert {"DeleteLoadBalancer", "DeleteTargetGroup"} <= set(bed.account.writes())
     assert (bed.groups.history._good, bed.groups.teller.noted) == ({}, {})
@@ -133,7 +135,9 @@ async def test_a_member_that_moves_is_let_go_by_its_old_group(bed: Bed) -> None:
     bed.apply(annotations=GROUPED)
     await bed.look(TEAM)
     assert bed.cluster.finalizers("app") == [OURS, finalizer(TEAM)]
+    bed.heard.take()
     await bed.look()
+    assert ("app", "RemovingLoadBalancer") in bed.heard.take()
     assert bed.cluster.finalizers("app") == [finalizer(TEAM)]
     assert bed.groups.history._good.keys() == set(bed.index.group(TEAM).members)
 

@@ -120,3 +120,12 @@ def test_the_lost_are_named_up_to_a_point() -> None:
     (found,) = safety.sweep((removal(number) for number in reversed(range(25))), None)
     assert problems.message(found).startswith("25 of 25 load balancers will be deleted or replaced: k8s-000, k8s-001, ")
     assert problems.remedy(found).endswith("k8s-019.elb and 5 more")
+
+
+def test_a_load_balancer_that_goes_while_its_objects_stay_is_named() -> None:
+    plan, ident = removal(1), Ident("Ingress", "shop", "app")
+    (problem,) = safety.left(plan, [ident, Ident("Ingress", "shop", "other")])
+    assert (problem.code, problem.origin, dict(problem.args)["dns"]) == ("LB506", Origin.of(ident), "k8s-001.elb")
+    assert list(safety.left(plan, ())) == []
+    successor = Step(operation=Create(resource=balancer("internet-facing"), replaces=owned("k8s-001"), changed=("scheme",)))
+    assert list(safety.left(Plan(stack=plan.stack, steps=(*plan.steps, successor)), [ident])) == []

@@ -13,7 +13,13 @@ from albatross.model.resources.stack import Stack
 
 UNNAMED = {"LB322": "NoHostedZone", "LB323": "RecordNotOurs", "LB324": "NameNotOurs", "LB325": "HostedZonesRefused"}
 """Problems of DNS names, with the reasons of their events. They stop nothing, and may disappear without an edit."""
-FORETOLD = {"LB501": "ReplacingLoadBalancer", "LB504": "RemovingDeletionProtection", "LB713": "FeatureDenied", **UNNAMED}
+FORETOLD = {
+    "LB501": "ReplacingLoadBalancer",
+    "LB504": "RemovingDeletionProtection",
+    "LB506": "RemovingLoadBalancer",
+    "LB713": "FeatureDenied",
+    **UNNAMED,
+}
 """Problems that are reported before the plan runs, with the reasons of their events."""
 OWN = frozenset({"LB713", *UNNAMED})
 """Those of them that are reported only on the object that they concern."""

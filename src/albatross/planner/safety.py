@@ -33,6 +33,16 @@ def replaced(plan: Plan, members: Iterable[Ident]) -> Iterator[Problem]:
                 yield Problem("LB501", Origin.of(member), tuple(sorted(words.items())))
 
 
+def left(plan: Plan, idents: Iterable[Ident]) -> Iterator[Problem]:
+    """LB506 for each load balancer that is deleted without a successor while objects that used it exist, reported on the first of them."""
+    replaced = {each.replaces.arn for each in plan.operations if isinstance(each, Create) and each.replaces}
+    for ident in tuple(idents)[:1]:
+        for before in lost(plan):
+            if before.arn not in replaced:
+                words = {"name": _name(before), "dns": before.dns_name or before.arn, "group": f"group {plan.stack}"}
+                yield Problem("LB506", Origin.of(ident), tuple(sorted(words.items())))
+
+
 def protected(plan: Plan, intent: Intent) -> Iterator[Problem]:
     """LB503 for each load balancer that would be replaced while a setting switches its deletion protection on."""
     for operation in plan.operations:

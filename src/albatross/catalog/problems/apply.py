@@ -35,6 +35,19 @@ DANGERS: tuple[ProblemRow, ...] = (
     ),
 )
 
+LOST: tuple[ProblemRow, ...] = (
+    ProblemRow(
+        code="LB506",
+        slug="load-balancer-lost",
+        severity="warning",
+        summary="load balancer {name} will be deleted, because nothing in {group} needs it any more; its DNS name {dns} goes with it",
+        why="its last object is in another group now, is not ours any more, or has switched this load balancer off, but still exists",
+        fix="let DNS records that point to {dns} follow the address in the status of the object, for example with external-dns; or undo "
+        "the change to keep the load balancer",
+        unshown=_EXISTING,
+    ),
+)
+
 PROTECTED: tuple[ProblemRow, ...] = (
     ProblemRow(
         code="LB503",
@@ -222,4 +235,4 @@ REFUSALS: tuple[ProblemRow, ...] = (
     ),
 )
 
-ROWS: tuple[ProblemRow, ...] = (*DANGERS, *PROTECTED, *REFUSALS)
+ROWS: tuple[ProblemRow, ...] = (*DANGERS, *LOST, *PROTECTED, *REFUSALS)
