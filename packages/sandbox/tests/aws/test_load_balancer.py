@@ -150,11 +150,14 @@ def test_network_balancer_without_groups_keeps_none(account: Account) -> None:
 
 
 def test_elastic_addresses_stand_in_their_zones(account: Account) -> None:
-    allocation = account.ec2.allocate_address(Domain="vpc")["AllocationId"]
+    elastic = account.ec2.allocate_address(Domain="vpc")
+    allocation, address = elastic["AllocationId"], elastic["PublicIp"]
     mapping = [{"SubnetId": account.subnets()[0], "AllocationId": allocation}]
     given = {"Name": account.name("nlb"), "Type": "network"}
     made = account.elb.create_load_balancer(SubnetMappings=mapping, **given)["LoadBalancers"][0]
-    assert made["AvailabilityZones"][0]["LoadBalancerAddresses"][0]["AllocationId"] == allocation
+    (shown,) = made["AvailabilityZones"][0]["LoadBalancerAddresses"]
+    assert shown["AllocationId"] == allocation
+    assert shown["IpAddress"] == address
     mapping[0]["AllocationId"] = "eipalloc-1"
     given["Name"] = account.name("nlb")
     assert account.code(account.elb.create_load_balancer, SubnetMappings=mapping, **given) == "AllocationIdNotFound"

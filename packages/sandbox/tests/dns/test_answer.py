@@ -34,7 +34,7 @@ PUBLIC = Zone(
     ),
 )
 PRIVATE = Zone("Z2", "internal.example.com", True, (values("db.internal.example.com", "A", "10.0.0.1"),))
-WORLD = World((PUBLIC, PRIVATE), {"lb-1.ap-northeast-2.elb.amazonaws.com": "127.2.240.1"})
+WORLD = World((PUBLIC, PRIVATE), {"lb-1.ap-northeast-2.elb.amazonaws.com": ("127.2.240.1",)})
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,8 @@ def test_names(name: str, type: str, wanted: list[str]) -> None:
 )
 def test_no_such_name(name: str) -> None:
     assert not answer(WORLD, name, "A").exists
+
+
+def test_a_load_balancer_has_an_address_in_each_zone() -> None:
+    world = World((), {"lb.elb.test": ("127.2.240.1", "127.2.240.2")})
+    assert [row[3] for row in answer(world, "lb.elb.test", "A").rows] == ["127.2.240.1", "127.2.240.2"]

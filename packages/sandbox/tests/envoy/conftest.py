@@ -130,6 +130,7 @@ class Plane:
 
     def __init__(self, envoy: Envoy, cidr: str) -> None:
         self.envoy = envoy
+        self.cidr = cidr
         self._ledger = Ledger(cidr, envoy.folder / "addresses.json")
         self.loop: Loop | None = None
 

@@ -136,7 +136,7 @@ async def test_a_load_balancer_made_with_boto3_serves(world: World) -> None:
 
     found = await shown(world, balancer, 1)
     assert found["warnings"] == []
-    assert found["listeners"] == [{"port": 18080, "protocol": "HTTP", "url": url.rstrip("/"), "bound_port": 18080}]
+    assert found["listeners"] == [{"port": 18080, "protocol": "HTTP", "url": url.rstrip("/"), "bound_port": 18080, "listens": True}]
     await world.call("delete_load_balancer", LoadBalancerArn=balancer)
     await until(url, "b.test", (0, ""), 5)
     await runner.cleanup()

@@ -173,10 +173,10 @@ class Cloud:
         found: dict[str, Instance] = self._known["instances"]
         return found
 
-    async def allocations(self) -> frozenset[str]:
-        """Allocation ids of every elastic address."""
+    async def allocations(self) -> dict[str, str]:
+        """The public address of every elastic address, by its allocation id."""
         rows = (await self.ec2("DescribeAddresses"))["addressesSet"] or []
-        return frozenset(row["allocationId"] for row in rows if row.get("allocationId"))
+        return {row["allocationId"]: row["publicIp"] for row in rows if row.get("allocationId")}
 
     async def certificate(self, arn: str) -> Certificate | None:
         """The ACM or IAM certificate, or None if there is none."""

@@ -143,7 +143,9 @@ def _prefix(foot: Placement) -> str:
 def _addresses(lb: LoadBalancer, foot: Placement) -> list[dict[str, Any]]:
     if lb.kind != "network" or not (foot.allocation_id or foot.private_ip or foot.ipv6):
         return []
-    return [{"AllocationId": foot.allocation_id, "PrivateIPv4Address": foot.private_ip, "IPv6Address": foot.ipv6}]
+    return [
+        {"IpAddress": foot.public_ip, "AllocationId": foot.allocation_id, "PrivateIPv4Address": foot.private_ip, "IPv6Address": foot.ipv6}
+    ]
 
 
 def describe(store: Store, request: Request) -> Result:

@@ -36,8 +36,8 @@ async def place(cloud: Cloud, wanted: Wanted) -> tuple[str, list[Placement]]:
     vpc_id = subnets[0].vpc_id
     if wanted.scheme == "internet-facing" and vpc_id not in await cloud.gateways():
         raise Fault("InvalidSubnet", f"VPC {vpc_id} has no internet gateway")
-    await _check_allocations(cloud, wanted, mappings)
-    return vpc_id, [_placement(m, subnet) for m, subnet in zip(mappings, subnets, strict=True)]
+    elastic = await _allocations(cloud, wanted, mappings)
+    return vpc_id, [_placement(m, subnet, elastic) for m, subnet in zip(mappings, subnets, strict=True)]
 
 
 def _mappings(wanted: Wanted) -> list[dict[str, Any]]:
@@ -72,7 +72,8 @@ def _check_addresses(wanted: Wanted, subnets: list[Subnet]) -> None:
             raise Fault("InvalidSubnet", f"Not enough IP space available in {subnet.id}. {need}")
 
 
-async def _check_allocations(cloud: Cloud, wanted: Wanted, mappings: list[dict[str, Any]]) -> None:
+async def _allocations(cloud: Cloud, wanted: Wanted, mappings: list[dict[str, Any]]) -> dict[str, str]:
+    """The public addresses, by allocation id, that the mappings ask for among others; raises AWS's faults for those that will not do."""
     asked = [m["AllocationId"] for m in mappings if m.get("AllocationId")]
     private = [m for m in mappings if m.get("PrivateIPv4Address")]
     if (asked or private) and wanted.kind != "network":
@@ -81,17 +82,18 @@ async def _check_allocations(cloud: Cloud, wanted: Wanted, mappings: list[dict[s
         raise Fault("InvalidConfigurationRequest", "Elastic IP addresses are supported for internet-facing load balancers only")
     if private and wanted.scheme != "internal":
         raise Fault("InvalidConfigurationRequest", "Private IPv4 addresses are supported for internal load balancers only")
-    if asked and (unknown := set(asked) - await cloud.allocations()):
+    elastic = await cloud.allocations() if asked else {}
+    if unknown := set(asked) - elastic.keys():
         raise Fault("AllocationIdNotFound", f"The allocation IDs '{', '.join(sorted(unknown))}' do not exist")
+    return elastic
 
 
-def _placement(mapping: dict[str, Any], subnet: Subnet) -> Placement:
+def _placement(mapping: dict[str, Any], subnet: Subnet, elastic: dict[str, str]) -> Placement:
     private = mapping.get("PrivateIPv4Address")
     if private and ipaddress.ip_address(private) not in ipaddress.ip_network(subnet.cidr):
         raise Fault("InvalidSubnet", f"The address '{private}' is not in the CIDR of {subnet.id}")
-    return Placement(
-        subnet.id, subnet.zone, mapping.get("AllocationId"), private, mapping.get("IPv6Address"), mapping.get("SourceNatIpv6Prefix")
-    )
+    allocation, six, prefix = (mapping.get(each) for each in ("AllocationId", "IPv6Address", "SourceNatIpv6Prefix"))
+    return Placement(subnet.id, subnet.zone, allocation, private, six, prefix, elastic.get(allocation or ""))
 
 
 async def secure(cloud: Cloud, kind: str, vpc_id: str, asked: list[str] | None) -> list[str]:

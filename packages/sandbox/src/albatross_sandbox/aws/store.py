@@ -25,6 +25,7 @@ class Placement:
     private_ip: str | None = None
     ipv6: str | None = None
     prefix: str | None = None
+    public_ip: str | None = None
 
 
 @dataclass(slots=True)

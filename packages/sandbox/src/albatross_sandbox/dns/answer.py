@@ -23,10 +23,10 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """All there is to answer from: the zones that the VPC sees, and the address of each load balancer by its DNS name."""
+    """All there is to answer from: the zones that the VPC sees, and the addresses of each load balancer by its DNS name."""
 
     zones: tuple[Zone, ...] = ()
-    balancers: Mapping[str, str] = field(default_factory=dict)
+    balancers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -57,10 +57,10 @@ def holder(zones: Sequence[Zone], name: str) -> Zone | None:
 
 
 def _follow(world: World, name: str, kind: str, found: Answer, hops: int) -> None:
-    if address := world.balancers.get(name.removeprefix("dualstack.")):
+    if addresses := world.balancers.get(name.removeprefix("dualstack.")):
         found.exists = True
         if kind in ("A", "ANY"):  # the data plane has no IPv6 address
-            found.rows.append((name, _ALIAS_TTL, "A", address))
+            found.rows += [(name, _ALIAS_TTL, "A", each) for each in addresses]
         return
     zone = holder(world.zones, name)
     sets = _sets(zone, name) if zone else ()

@@ -21,6 +21,7 @@ from albatross_sandbox.envoy.account import Account
 from albatross_sandbox.envoy.address import Ledger
 from albatross_sandbox.envoy.loop import Loop
 from albatross_sandbox.envoy.process import Envoy
+from albatross_sandbox.envoy.zone import addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,10 @@ async def _look(account: Account, loop: Loop, vpc_id: str) -> Callable[[], Await
 
     async def look() -> World:
         view = loop.view
-        return World(await zones.read(), {plain(each.dns_name): view.places[each.arn].address for each in view.state.load_balancers})
+        return World(
+            await zones.read(),
+            {plain(each.dns_name): addresses(each, view.state, view.places[each.arn]) for each in view.state.load_balancers},
+        )
 
     return look
 

@@ -123,6 +123,7 @@ class Account:
             target_group_attributes=group_attributes,
             target_health=health,
             instances=instances,
+            subnets=await self._subnets(balancers, memory.of(before.subnets)),
             keys=await self._key_pairs(shown, memory.of(before.keys)),
             bundles=await self._bundles(found, memory.of(before.bundles)),
         )
@@ -167,6 +168,16 @@ class Account:
         pages = await self._ec2.describe_instances(Filters=[{"Name": "instance-id", "Values": wanted}])
         found = [each for reservation in pages["Reservations"] for each in reservation["Instances"]]
         return {each["InstanceId"]: each["PrivateIpAddress"] for each in found if each.get("PrivateIpAddress")}
+
+    async def _subnets(self, balancers: Iterable[Json], known: Mapping[str, Json]) -> dict[str, Json]:
+        """The subnets, by id, of the VPCs that network load balancers are in."""
+        network = [each for each in balancers if each.get("Type") == "network"]
+        own = {zone["SubnetId"] for each in network for zone in each.get("AvailabilityZones") or ()}
+        if own <= known.keys():
+            return dict(known) if own else {}
+        vpcs = sorted({each["VpcId"] for each in network})
+        found = await self._ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": vpcs}])
+        return {each["SubnetId"]: each for each in found["Subnets"]}
 
     async def _key_pairs(self, arns: Iterable[str], known: Mapping[str, Json]) -> dict[str, Json]:
         listed = sorted(set(arns) - known.keys())

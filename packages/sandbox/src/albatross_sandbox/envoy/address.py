@@ -33,7 +33,7 @@ class Ledger:
     """Addresses from `x.y.240.1` on, given out in order of appearance and remembered in a file."""
 
     def __init__(self, cidr: str, path: Path, probe: Probe = bindable) -> None:
-        network = ipaddress.ip_network(cidr)
+        self._network = network = ipaddress.ip_network(cidr)
         # The last sixteenth of a world's /16 is its load balancers'.
         self._first = int(network.network_address) + (network.num_addresses // 16) * 15 + 1
         self._last = int(network.broadcast_address) - 1
@@ -53,7 +53,17 @@ class Ledger:
         wanted = {each.port for each in balancer.listeners}
         for port in sorted(wanted - bound.keys()):
             bound[port] = self._bind(address, port, set(bound.values()) | wanted)
-        return Place(address, {port: bound[port] for port in sorted(wanted)})
+        zones = self._zones(balancer, address)
+        return Place(next(iter(zones.values()), address), {port: bound[port] for port in sorted(wanted)}, zones)
+
+    def _zones(self, balancer: LoadBalancer, first: str) -> dict[str, str]:
+        """An address a zone: the one that was asked for, else one of ours; the first zone's is the load balancer's own."""
+        found: dict[str, str] = {}
+        for index, zone in enumerate(balancer.zones):
+            key = f"{balancer.arn}@{zone.name}"
+            asked = zone.address if zone.address and ipaddress.ip_address(zone.address) in self._network else None
+            found[zone.name] = asked or (first if not index else self._addresses.get(key) or self._assign(key))
+        return found
 
     def _assign(self, arn: str) -> str:
         taken = {int(ipaddress.ip_address(each)) for each in self._addresses.values()}

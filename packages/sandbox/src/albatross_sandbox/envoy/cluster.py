@@ -29,13 +29,13 @@ PRESERVE_CASE: Json = {
 }
 
 
-def cluster(group: TargetGroup, places: Mapping[str, Place]) -> Json:
-    """The cluster of a target group with the targets that get requests now."""
+def cluster(group: TargetGroup, places: Mapping[str, Place], zone: str = "") -> Json:
+    """The cluster of a target group with the targets that get requests now; with a zone, only those that it reaches."""
     built: Json = {
         "@type": name.CLUSTER,
-        "name": name.resource(group.arn),
+        "name": name.zonal(group.arn, zone) if zone else name.resource(group.arn),
         "type": "STATIC",
-        "load_assignment": endpoints(group, places),
+        "load_assignment": endpoints(group, places, zone),
         "connect_timeout": _CONNECT,
         "lb_policy": _policy(group),
         "circuit_breakers": {"thresholds": [dict.fromkeys(_THRESHOLDS, _MANY)]},
@@ -56,11 +56,12 @@ def source(path: str) -> Json:
     return {"path_config_source": {"path": path}, "resource_api_version": "V3"}
 
 
-def endpoints(group: TargetGroup, places: Mapping[str, Place]) -> Json:
+def endpoints(group: TargetGroup, places: Mapping[str, Place], zone: str = "") -> Json:
     """Where those targets listen."""
-    found = [where for each in serving(group) if (where := address(each, group, places))]
+    found = [where for each in reached(group, zone) if (where := address(each, group, places))]
     listed = [{"endpoint": {"address": {"socket_address": {"address": host, "port_value": port}}}} for host, port in found]
-    return {"cluster_name": name.resource(group.arn), "endpoints": [{"lb_endpoints": listed}] if listed else []}
+    named = name.zonal(group.arn, zone) if zone else name.resource(group.arn)
+    return {"cluster_name": named, "endpoints": [{"lb_endpoints": listed}] if listed else []}
 
 
 def serving(group: TargetGroup) -> tuple[Target, ...]:
@@ -68,6 +69,11 @@ def serving(group: TargetGroup) -> tuple[Target, ...]:
     last = tuple(each for each in group.targets if each.state in _LAST_RESORT)
     healthy = tuple(each for each in last if each.state in _SERVING)
     return healthy if len(healthy) >= _minimum(group, len(last)) else last
+
+
+def reached(group: TargetGroup, zone: str) -> tuple[Target, ...]:
+    """Those of them that a zone reaches without crossing into another; all without a zone."""
+    return tuple(each for each in serving(group) if not zone or each.zone in ("", zone))
 
 
 def _minimum(group: TargetGroup, registered: int) -> float:

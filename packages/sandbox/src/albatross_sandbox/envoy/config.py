@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from albatross_sandbox.envoy import cluster, jwt, listener, route
+from albatross_sandbox.envoy import cluster, jwt, listener, route, zone
 from albatross_sandbox.envoy.state import LoadBalancer, Place, State
 
 Json = dict[str, Any]
@@ -33,10 +33,11 @@ def render(state: State, places: Mapping[str, Place], folder: str) -> Rendered:
     for balancer in state.load_balancers:
         said = ["a gateway load balancer carries no traffic here"] if balancer.type == "gateway" else []
         for site in _sites(balancer, state):
-            scene = listener.Scene(site, places[balancer.arn], state, folder, balancer.arn in behind)
-            built, lacks = listener.listener(scene)
-            listeners += built
-            said += lacks
+            scenes = listener.scenes(listener.Scene(site, places[balancer.arn], state, folder, balancer.arn in behind))
+            for index, scene in enumerate(scenes):
+                built, lacks = listener.listener(scene)
+                listeners += built
+                said += lacks if not index else []  # every zone lacks the same
             if site.listener.http:
                 host, untold = route.host(site)
                 hosts.append(host)
@@ -54,6 +55,7 @@ def _sites(balancer: LoadBalancer, state: State) -> Iterable[route.Place]:
 
 def _clusters(state: State, places: Mapping[str, Place]) -> list[Json]:
     built = [cluster.cluster(group, places) for _, group in sorted(state.target_groups.items())]
+    built += [cluster.cluster(group, places, each) for group, each in zone.bound(state)]
     rules = [rule for balancer in state.load_balancers for each in balancer.listeners for rule in each.rules]
     keys = {jwt.cluster_name(step): jwt.cluster(step) for rule in rules if (step := jwt.step(rule))}
     return built + list(keys.values())

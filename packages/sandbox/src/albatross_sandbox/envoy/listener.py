@@ -1,11 +1,11 @@
 """Listeners → Envoy's listeners; pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
 
-from albatross_sandbox.envoy import jwt, match, name, route, sticky, tls
+from albatross_sandbox.envoy import jwt, match, name, route, sticky, tls, zone
 from albatross_sandbox.envoy.cluster import PRESERVE_CASE, source
 from albatross_sandbox.envoy.state import Forward, Listener, Place, State, TargetGroup
 
@@ -36,11 +36,18 @@ class Scene:
     state: State
     folder: str
     behind: bool = False
+    zone: str = ""
 
     @property
     def listener(self) -> Listener:
         """The listener itself."""
         return self.site.listener
+
+
+def scenes(scene: Scene) -> list[Scene]:
+    """The listener in each zone, at the zone's address; as it is where a load balancer has one address for all."""
+    found = scene.place.zones.items()
+    return [replace(scene, place=replace(scene.place, address=address), zone=each) for each, address in found] or [scene]
 
 
 def listener(scene: Scene) -> tuple[list[Json], list[str]]:
@@ -51,18 +58,23 @@ def listener(scene: Scene) -> tuple[list[Json], list[str]]:
     if protocol in ("TCP", "TLS"):
         return _secured(scene, _tcp(scene))
     if protocol == "UDP":
-        return [_udp(scene)], []
+        return [_udp(scene)], _untold(scene)
     if protocol == "TCP_UDP":
         tcp, warnings = _secured(scene, _tcp(scene))
-        return [*tcp, _udp(scene)], warnings
-    return [], [f"listener {scene.listener.port}: {protocol} is not spoken here, so it does not listen"]
+        return [*tcp, _udp(scene)], [*warnings, *_untold(scene)]
+    return [], [f"listener {scene.listener.port}: {protocol} is not carried here, so it does not listen"]
+
+
+def spoken(listener: Listener) -> bool:
+    """Whether a listener of this protocol can listen at all."""
+    return listener.protocol in ("HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP")
 
 
 def _secured(scene: Scene, chain: tuple[Json, list[str]]) -> tuple[list[Json], list[str]]:
     network, warnings = chain
     built: Json = {
         "@type": name.LISTENER,
-        "name": name.resource(scene.listener.arn),
+        "name": _name(scene),
         "address": _address(scene, "TCP"),
         "enable_reuse_port": False,
         "filter_chains": [{"filters": [network]}],
@@ -77,6 +89,11 @@ def _secured(scene: Scene, chain: tuple[Json, list[str]]) -> tuple[list[Json], l
             return [], warnings
         built["filter_chains"][0]["transport_socket"] = socket
     return [built], warnings
+
+
+def _name(scene: Scene) -> str:
+    arn = scene.listener.arn
+    return name.zonal(arn, scene.zone) if scene.zone else name.resource(arn)
 
 
 def _address(scene: Scene, protocol: str) -> Json:
@@ -172,8 +189,23 @@ def _groups(scene: Scene) -> tuple[list[tuple[str, int]], list[str]]:
         return [("none", 1)], [f"listener {scene.listener.port}: its default action forwards nowhere: connections are closed"]
     missing = [name.resource(each.target_group) for each in final.groups if each.target_group not in scene.site.groups]
     warnings = [f"listener {scene.listener.port}: target group {each} does not exist" for each in missing]
-    weighted = [(name.resource(each.target_group), each.weight) for each in final.groups if each.weight > 0]
-    return weighted or [(name.resource(final.groups[0].target_group), 1)], warnings
+    weighted = [(_cluster(scene, each.target_group), each.weight) for each in final.groups if each.weight > 0]
+    return weighted or [(_cluster(scene, final.groups[0].target_group), 1)], warnings
+
+
+def _cluster(scene: Scene, arn: str) -> str:
+    return zone.cluster(scene.site.balancer, scene.site.groups.get(arn), arn, scene.zone)
+
+
+def _untold(scene: Scene) -> list[str]:
+    """What Envoy's UDP proxy does not do of what a listener and its target groups say."""
+    final = scene.listener.rules[-1].final
+    chosen = [each for each in final.groups if each.weight > 0] if isinstance(final, Forward) else []
+    said = [f"listener {scene.listener.port}: datagrams go to the first target group only"] if len(chosen) > 1 else []
+    found = [group for each in chosen if (group := scene.site.groups.get(each.target_group))]
+    if any(group.attributes.get("proxy_protocol_v2.enabled") == "true" for group in found):
+        said.append(f"listener {scene.listener.port}: datagrams carry no PROXY protocol header")
+    return said
 
 
 def _udp(scene: Scene) -> Json:
@@ -183,11 +215,12 @@ def _udp(scene: Scene) -> Json:
     proxy = {
         "@type": name.extension("filters.udp.udp_proxy.v3.UdpProxyConfig"),
         "stat_prefix": name.resource(scene.listener.arn),
+        "hash_policies": [{"source_ip": True}],
         "matcher": {"on_no_match": {"action": action}},
     }
     return {
         "@type": name.LISTENER,
-        "name": f"{name.resource(scene.listener.arn)}/udp",
+        "name": f"{_name(scene)}/udp",
         "address": _address(scene, "UDP"),
         "udp_listener_config": {},
         "listener_filters": [{"name": "envoy.filters.udp_listener.udp_proxy", "typed_config": proxy}],

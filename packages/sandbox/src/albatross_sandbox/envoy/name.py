@@ -18,6 +18,11 @@ def resource(arn: str) -> str:
     return arn.split(":", 5)[-1]
 
 
+def zonal(arn: str, zone: str) -> str:
+    """The part of it that is in one zone."""
+    return f"{resource(arn)}@{zone}"
+
+
 def token(arn: str) -> str:
     """A short opaque name for a target group in a cookie."""
     return hashlib.sha256(arn.encode()).hexdigest()[:32]

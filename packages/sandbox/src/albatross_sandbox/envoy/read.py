@@ -1,5 +1,6 @@
 """Describe answers → State; pure, and the only place that knows their field names."""
 
+import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,7 @@ from albatross_sandbox.envoy.state import (
     Target,
     TargetGroup,
     Weighted,
+    Zone,
 )
 
 Json = Mapping[str, Any]
@@ -41,8 +43,8 @@ _CONFIG = {
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Raw answers: lists by the ARN of what they belong to, instance addresses by instance id, key pairs by certificate ARN,
-    PEM bundles by trust store ARN."""
+    """Raw answers: lists by the ARN of what they belong to, instance addresses by instance id, subnets by id,
+    key pairs by certificate ARN, PEM bundles by trust store ARN."""
 
     load_balancers: tuple[Json, ...] = ()
     load_balancer_attributes: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
@@ -54,6 +56,7 @@ class Answers:
     target_group_attributes: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
     target_health: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
     instances: Mapping[str, str] = field(default_factory=dict)
+    subnets: Mapping[str, Json] = field(default_factory=dict)
     keys: Mapping[str, Json] = field(default_factory=dict)
     bundles: Mapping[str, str] = field(default_factory=dict)
 
@@ -82,7 +85,17 @@ def load_balancer(raw: Json, answers: Answers) -> LoadBalancer:
         type=raw.get("Type", "application"),
         attributes=attributes(answers.load_balancer_attributes.get(arn, ())),
         listeners=tuple(sorted(listeners, key=lambda each: (each.port, each.arn))),
+        zones=zones(raw) if raw.get("Type") == "network" else (),
     )
+
+
+def zones(raw: Json) -> tuple[Zone, ...]:
+    """The zones of a load balancer."""
+    found = []
+    for each in raw.get("AvailabilityZones") or ():
+        own = (address["PrivateIPv4Address"] for address in each.get("LoadBalancerAddresses") or () if address.get("PrivateIPv4Address"))
+        found.append(Zone(each["ZoneName"], next(own, None)))
+    return tuple(sorted(found, key=lambda each: each.name))
 
 
 def attributes(raw: Iterable[Json]) -> dict[str, str]:
@@ -245,7 +258,7 @@ def jwt(raw: Json) -> Jwt:
 def target_group(raw: Json, answers: Answers) -> TargetGroup:
     """One target group with its targets."""
     arn = raw["TargetGroupArn"]
-    found = (target(each, raw, answers.instances) for each in answers.target_health.get(arn, ()))
+    found = (target(each, raw, answers) for each in answers.target_health.get(arn, ()))
     return TargetGroup(
         arn=arn,
         name=raw["TargetGroupName"],
@@ -258,13 +271,20 @@ def target_group(raw: Json, answers: Answers) -> TargetGroup:
     )
 
 
-def target(raw: Json, group: Json, instances: Mapping[str, str]) -> Target:
+def target(raw: Json, group: Json, answers: Answers) -> Target:
     """One target; an instance's address comes from DescribeInstances, a load balancer's is filled in later."""
     identity = raw["Target"]["Id"]
     kind = group.get("TargetType") or "instance"
-    address = {"ip": identity, "instance": instances.get(identity)}.get(kind)
+    address = {"ip": identity, "instance": answers.instances.get(identity)}.get(kind)
     port = int(raw["Target"].get("Port") or group.get("Port") or 0)
-    return Target(identity, address, port, (raw.get("TargetHealth") or {}).get("State", "unused"))
+    zone = "" if address is None or raw["Target"].get("AvailabilityZone") == "all" else _zone(address, answers.subnets.values())
+    return Target(identity, address, port, (raw.get("TargetHealth") or {}).get("State", "unused"), zone)
+
+
+def _zone(address: str, subnets: Iterable[Json]) -> str:
+    """The zone of the subnet that an address is in; empty outside the VPC."""
+    found = ipaddress.ip_address(address)
+    return next((str(each["AvailabilityZone"]) for each in subnets if found in ipaddress.ip_network(each["CidrBlock"])), "")
 
 
 def key_pair(raw: Json) -> KeyPair:

@@ -152,8 +152,16 @@ class Listener:
 
 
 @dataclass(frozen=True, slots=True)
+class Zone:
+    """A zone that a network load balancer is in; `address` is the private IPv4 address that was asked for, None: any."""
+
+    name: str
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LoadBalancer:
-    """One load balancer; `type` is application, network or gateway."""
+    """One load balancer; `type` is application, network or gateway; only a network one has zones, sorted by name."""
 
     arn: str
     name: str
@@ -162,16 +170,21 @@ class LoadBalancer:
     type: str
     attributes: Mapping[str, str] = field(default_factory=dict)
     listeners: tuple[Listener, ...] = ()
+    zones: tuple[Zone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One registered target: its id as registered, the address it has (None: not known), its port and health state."""
+    """One registered target: its id as registered, the address it has (None: not known), its port and health state.
+
+    `zone` is empty for one that every zone reaches: an address outside the VPC, a load balancer.
+    """
 
     id: str
     address: str | None
     port: int
     state: str
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +221,11 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a load balancer is reached: its address, and the port really bound for each listener port."""
+    """Where a load balancer is reached: its address, and the port really bound for each listener port.
+
+    `zones` are the addresses of a network load balancer by zone; `address` is the first of them.
+    """
 
     address: str
     ports: Mapping[int, int] = field(default_factory=dict)
+    zones: Mapping[str, str] = field(default_factory=dict)
