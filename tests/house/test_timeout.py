@@ -12,6 +12,7 @@ LONGER = {
     "tests/flows/test_dns.py",
     "tests/flows/test_edit.py",
     "tests/flows/test_group.py",
+    "tests/flows/test_howto.py",
     "tests/flows/test_identity.py",
     "tests/flows/test_install.py",
     "tests/flows/test_migrate.py",
