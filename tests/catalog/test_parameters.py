@@ -17,7 +17,7 @@ from albatross.catalog.schema import shape
 from albatross.model.snapshot import IngressClassParams
 
 WHOLE = [row for row in PARAMETERS.values() if row.wins is Wins.WHOLE and row.annotation not in ("group.name",)]
-LISTENS = {"listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:eu-west-1:123456789012:certificate/9"}
+LISTENS = {"listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:ap-northeast-2:123456789012:certificate/9"}
 
 
 def test_every_field_of_the_definition_has_a_row() -> None:

@@ -104,7 +104,7 @@ metadata:
         alb.ingress.kubernetes.io/listen-ports:   '[{"HTTPS": "443"},  {"http": 80}]'  # ports
         "alb.ingress.kubernetes.io/sceme": Internet-Facing
         alb.ingress.kubernetes.io/target-type: IP
-        alb.ingress.kubernetes.io/certificate-arn: "arn:aws:acm:eu-west-1:1:certificate/1"
+        alb.ingress.kubernetes.io/certificate-arn: "arn:aws:acm:ap-northeast-2:1:certificate/1"
         alb.ingress.kubernetes.io/success-codes: 200
         alb.ingress.kubernetes.io/group.order: 5
         alb.ingress.kubernetes.io/tags: 'a=it''s,a=2'
@@ -123,7 +123,7 @@ metadata:
         alb.ingress.kubernetes.io/listen-ports:   '[{"HTTPS": 443},  {"HTTP": 80}]'  # ports
         "alb.ingress.kubernetes.io/sceme": Internet-Facing
         alb.ingress.kubernetes.io/target-type: ip
-        alb.ingress.kubernetes.io/certificate-arn: "arn:aws:acm:eu-west-1:1:certificate/1"
+        alb.ingress.kubernetes.io/certificate-arn: "arn:aws:acm:ap-northeast-2:1:certificate/1"
         alb.ingress.kubernetes.io/success-codes: "200"
         alb.ingress.kubernetes.io/group.order: "5"
         alb.ingress.kubernetes.io/tags: 'a=2'

@@ -3,18 +3,29 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tests.controller.scripted import Account
+from tests.world import CONFIG
+
+from albatross.aws.read import standing
 from albatross.catalog.identity import ANNOTATION, Principal, written
-from albatross.cli.status import LEASES, draw, leader
-from albatross.cli.terminal.tree import lines
+from albatross.catalog.tracking import INGRESS
+from albatross.cli.live import Live
+from albatross.cli.status import LEASES, _claimed, draw, leader, trees
+from albatross.cli.terminal.tree import Leaf, lines
+from albatross.frontend.group import Group, Placement
 from albatross.kube.client import Client
 from albatross.kube.config import Access
 from albatross.kube.errors import Forbidden
+from albatross.model.ident import Ident
 from albatross.model.observed import Observed, Owned
+from albatross.model.problem import Origin, Problem
 from albatross.model.resources.action import FixedResponse, Forward, WeightedTargetGroup
+from albatross.model.resources.certificate import Certificate
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Condition, Rule
+from albatross.model.resources.stack import StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
 
 BALANCER = LoadBalancer(id="LoadBalancer", name="k8s-app", type="application", scheme="internal", ip_address_type="ipv4")
@@ -44,6 +55,8 @@ GROUP = TargetGroup(
         unhealthy_threshold_count=2,
     ),
 )
+
+STACK = StackId(INGRESS, "", "grp3")
 
 
 def rule(number: int, path: str) -> Owned[Rule]:
@@ -102,3 +115,50 @@ async def test_the_lease_says_who_the_controller_is() -> None:
     assert leases.asked == [{"labelSelector": "app.kubernetes.io/name=albatross"}, {"fieldSelector": "metadata.name=mine"}]
     assert await leader(Leases({"metadata": {}})) == ""
     assert await leader(Leases(refused=True)) == ""
+
+
+def claimed(*found: Placement) -> str:
+    return _claimed(Leaf("k8s-app", "active", "internal a.example"), Group.of(STACK, found)).remark
+
+
+def test_a_load_balancer_without_a_sure_member_says_so() -> None:
+    ident = Ident("Ingress", "shop", "one")
+    problem = Problem("LB203", Origin.of(ident), (("class", "test"), ("name", "p")))
+    assert claimed(Placement(ident=ident, stack=STACK)) == "internal a.example"
+    assert claimed() == "internal a.example, no object of the cluster claims it (group grp3)"
+    assert claimed(Placement(ident=ident, held=(STACK,))) == "internal a.example, shop/one leaves it"
+    told = claimed(Placement(ident=ident, held=(STACK,), undecided=True, problems=(problem,)))
+    assert told.startswith("internal a.example, kept as it is; shop/one: LB203 ")
+
+
+async def test_what_aws_has_is_shown_without_any_object() -> None:
+    tags = {"elbv2.k8s.aws/cluster": CONFIG.cluster_name, "ingress.k8s.aws/stack": "grp3", "ingress.k8s.aws/resource": "LoadBalancer"}
+    account = Account(CONFIG)
+    own = [{"Key": key, "Value": value} for key, value in tags.items()]
+    for name, more in (("k8s-old", own), ("other", [])):
+        await account.call("elbv2", "CreateLoadBalancer", Name=name, Type="application", Scheme="internal", SubnetMappings=[], Tags=more)
+    world = Live(Bare(), account, CONFIG)
+    try:
+        assert await standing.stacks(account, CONFIG) == {STACK}
+        (root,) = await trees(world)
+        assert (root.label, root.remark) == ("k8s-old", "internal k8s-old.elb, no object of the cluster claims it (group grp3)")
+        assert await trees(world, "shop/web") == []
+    finally:
+        account.inventory.close()
+
+
+class Bare(Client):
+    """A cluster without objects."""
+
+    def __init__(self) -> None:
+        super().__init__(Access(server="http://127.0.0.1:9", source="test"))
+
+    async def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+        return {"items": [], "metadata": {}}
+
+
+def test_a_certificate_that_is_not_issued_yet_is_shown() -> None:
+    pending = Certificate(id="c", type="AMAZON_ISSUED", domain_name="www.example.com")
+    owned = tuple(Owned(resource=pending, arn=state, state=state) for state in ("PENDING_VALIDATION", "ISSUED"))
+    observed = Observed(certificates=owned)
+    assert [root.label + " " + root.state for root in draw(observed, {}, {})] == ["certificate www.example.com pending validation"]

@@ -15,7 +15,6 @@ from albatross.errors import AlbatrossError
 from albatross.install import policy
 
 Account = Any
-pytestmark = pytest.mark.timeout(180)
 
 HOME, OTHER = "123456789012", "210987654321"
 SECRET = "shared-secret"

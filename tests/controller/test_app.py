@@ -1,6 +1,7 @@
 """The controller as an object: changes come in, keys come out."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -188,3 +189,30 @@ async def test_a_stop_answers_webhooks_a_little_longer(app: App, clock: Virtual)
     assert app.webhooks.desk.draining
     await clock.advance(DRAIN_SECONDS)
     assert stop.done()
+
+
+async def test_the_members_of_a_class_that_breaks_are_told_at_once(app: App, clock: Virtual) -> None:
+    heard: list[tuple[str, str]] = []
+    app._leading = True
+    app.groups.teller.recorder = SimpleNamespace(emit=lambda event: heard.append((event.reason, event.message[:30])))  # type: ignore[assignment]
+    params = {
+        "apiVersion": "elbv2.k8s.aws/v1beta1",
+        "kind": "IngressClassParams",
+        "metadata": {"name": "p"},
+        "spec": {"group": {"name": "g"}},
+    }
+    named = {"apiGroup": "elbv2.k8s.aws", "kind": "IngressClassParams", "name": "p"}
+    rule = {"controller": "ingress.k8s.aws/alb", "parameters": named}
+    app.cache.put("IngressClassParams", ("", "p"), kinds.parse(params))
+    app.cache.put(
+        "IngressClass",
+        ("", "c"),
+        kinds.parse({**params, "apiVersion": "networking.k8s.io/v1", "kind": "IngressClass", "metadata": {"name": "c"}, "spec": rule}),
+    )
+    meta = {"namespace": "shop", "name": "one", "finalizers": ["group.ingress.k8s.aws/g"]}
+    app.cache.put("Ingress", ("shop", "one"), kinds.parse({**INGRESS, "metadata": meta, "spec": {"ingressClassName": "c"}}))
+    await clock.advance(GATHER_SECONDS)
+    assert heard == []
+    app.cache.put("IngressClassParams", ("", "p"), None)
+    await clock.advance(GATHER_SECONDS)
+    assert heard == [("FailedLoadGroupID", "failed load groupID due to LB2")]

@@ -138,6 +138,47 @@ async def test_a_member_that_moves_is_let_go_by_its_old_group(bed: Bed) -> None:
     assert bed.groups.history._good.keys() == set(bed.index.group(TEAM).members)
 
 
+# Who is right ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_newcomer_with_another_scheme_does_not_stop_the_served_ones(bed: Bed) -> None:
+    bed.apply("two", {**GROUPED, "scheme": "internal", "group.order": "5"})
+    await bed.look(TEAM)
+    bed.heard.take()
+    bed.apply("new", {**GROUPED, "scheme": "internet-facing", "group.order": "1"})
+    await bed.look(TEAM)
+    assert set(bed.heard.take()) == {("two", "SuccessfullyReconciled"), ("new", "FailedBuildModel")}
+    assert "DeleteLoadBalancer" not in bed.account.writes()
+
+
+async def test_while_nobody_is_served_the_group_order_decides(bed: Bed) -> None:
+    bed.apply("two", {**GROUPED, "scheme": "internal", "group.order": "5"})
+    bed.apply("new", {**GROUPED, "scheme": "internet-facing", "group.order": "1"})
+    await bed.look(TEAM)
+    assert set(bed.heard.take()) == {("new", "SuccessfullyReconciled"), ("two", "FailedBuildModel")}
+
+
+async def test_who_moves_into_a_served_group_is_a_newcomer_there(bed: Bed) -> None:
+    bed.apply("two", {**GROUPED, "scheme": "internal", "group.order": "5"})
+    await bed.look(TEAM)
+    bed.apply("app", {**IP, "scheme": "internet-facing"})
+    await bed.look()
+    bed.heard.take()
+    bed.apply("app", {**GROUPED, "scheme": "internet-facing", "group.order": "1"})
+    await bed.look(TEAM)
+    assert set(bed.heard.take()) == {("two", "SuccessfullyReconciled"), ("app", "FailedBuildModel")}
+
+
+async def test_the_served_protocol_of_a_port_stands(bed: Bed) -> None:
+    bed.apply("two", {**GROUPED, "listen-ports": '[{"HTTP": 8080}]', "group.order": "5"})
+    await bed.look(TEAM)
+    bed.heard.take()
+    tls = {"listen-ports": '[{"HTTPS": 8080}]', "certificate-arn": "arn:aws:acm:ap-northeast-2:123456789012:certificate/a"}
+    bed.apply("new", {**GROUPED, **tls, "group.order": "1"})
+    await bed.look(TEAM)
+    assert set(bed.heard.take()) == {("two", "SuccessfullyReconciled"), ("new", "FailedBuildModel")}
+
+
 # Finalizers ------------------------------------------------------------------------------------------------------------
 
 
@@ -319,7 +360,12 @@ async def test_what_is_not_ready_is_waited_for(bed: Bed) -> None:
     assert await bed.look() == Verdict(after=3.0)
     bed.account.refuse = {"CreateListener": NotReady("listener", 5.0)}
     assert await bed.look() == Verdict(after=5.0)
-    assert bed.heard.take() == []
+    assert await bed.look() == Verdict(after=5.0)
+    assert bed.heard.take() == [("app", "Waiting")] * 2  # once for each thing, not for each try
+    assert bed.groups.teller.waits
+    bed.account.refuse = {}
+    assert await bed.look() == Verdict()
+    assert not bed.groups.teller.waits
 
 
 async def test_what_aws_says_may_change_by_itself(bed: Bed) -> None:

@@ -16,7 +16,7 @@ from albatross.checks.access import Rights
 from albatross.controller import herald as heralds
 from albatross.controller.features import Features
 from albatross.controller.herald import Herald
-from albatross.controller.identity import introduce
+from albatross.controller.identity import introduce, unknown
 from albatross.controller.metrics import Metrics
 from albatross.errors import AlbatrossError
 from albatross.kube.errors import Forbidden
@@ -90,6 +90,16 @@ async def test_without_an_answer_of_sts_it_goes_on() -> None:
     fault = Unavailable("sts", "GetCallerIdentity", "", "no route")
     assert (await introduce(Known("", "iam-role", fault), herald, Metrics(), {})).kind == "node"
     assert [each.reason for each in heard.events] == ["Identity"]
+
+
+@pytest.mark.parametrize("key", ["eks.amazonaws.com/policy-arn", "eks.amazonaws.com/role-arn"])
+def test_without_credentials_the_annotation_is_the_cause(key: str) -> None:
+    herald, heard = told({key: "arn:aws:iam::123456789012:policy/lb"})
+    with capture_logs() as lines:
+        unknown(herald)
+        unknown(Herald())
+    assert codes(lines) == ["LB703" if key == ROLE else "LB701"]
+    assert [each.reason for each in heard.events] == ["IdentityMismatch"]
 
 
 async def test_on_a_laptop_there_is_no_service_account() -> None:

@@ -2,8 +2,10 @@
 
 import itertools
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -25,17 +27,18 @@ from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Key
 
 Account = Any
-pytestmark = pytest.mark.timeout(180)
 Stage = Callable[[], Awaitable[Verdict]]
 
 _NUMBERS = itertools.count(1)
+DENIED = re.compile(r"is not allowed to do ([\w-]+:\w+) on ([^\s;,]+(?: resource)?)")
 PASSES = 5
 UNTRIED = {
     "MakeServiceLinkedRole": "AWS asks for it only with the first load balancer of an account",
     "AssociateClassicWebAclsImplied": "the sandbox does not ask for it",
     "FindServerCertificates": "no call of ours needs it yet",
 }
-"""Statements that these lives do not need."""
+"""Statements that these lives do not need. Those of certificate creation are for calls that the controller does not make yet; Route 53
+is denied in tests/flows/test_dns.py, and target groups that somebody else created are in test_account.py."""
 STATEMENTS = [each for each in policy.statements(policy.USUAL, "sandbox") if each.sid not in UNTRIED]
 POOL = {"userPoolARN": "arn:aws:cognito-idp:ap-northeast-2:123456789012:userpool/p", "userPoolClientID": "c", "userPoolDomain": "d"}
 
@@ -53,7 +56,6 @@ class Life:
     name: str
     classic: bool = False
     binding: Key = ("", "")
-    logged: list[str] = field(default_factory=list)
 
     def features(self) -> dict[str, str]:
         """Annotations of every feature. A load balancer has one kind of web ACL."""
@@ -108,11 +110,10 @@ class Life:
         return {"created": created, "bound": bound, "edited": edited, "deleted": deleted}
 
     async def _unbound(self) -> Verdict:
-        """The pass of the other loop after the binding is gone: it closes the ports. Its errors are only in the log."""
+        """The pass of the other loop after the binding is gone: it closes the ports."""
         try:
             return await self.targets.reconcile(self.binding)
         except AlbatrossError as error:
-            self.logged.append(fault.words(error, "close ports", "sandbox"))
             return Verdict(failed=True, within=fault.within([error]))
 
     async def _group(self) -> Verdict:
@@ -122,8 +123,8 @@ class Life:
 
     def take(self) -> list[str]:
         """The warnings since the last call."""
-        found = [each.message for each in self.heard.events if each.type == "Warning"] + self.logged
-        self.heard.events, self.logged = [], []
+        found = [each.message for each in self.heard.events if each.type == "Warning"]
+        self.heard.events = []
         return found
 
 
@@ -202,13 +203,35 @@ async def test_each_statement_is_missed_by_name(life: Life, role: Role, statemen
 def _check(statement: policy.Statement, told: list[str]) -> None:
     """Every warning names who may not do what on what, and the statement that is missing."""
     assert told
+    assert {feature for text in told for feature in _features(text)} == {statement.feature}
     for text in told:
+        if "LB713" in text:  # reading is denied: the feature stays as it is, and nothing fails
+            assert f"`albatross iam policy --features {statement.feature}`" in text
+            continue
         assert "LB511" in text
         assert "arn:aws:sts::123456789012:assumed-role/permission/eks-sandbox-albatross-0" in text
         assert statement.sid in text.partition("fix: ")[2]
-        said = [part.partition(" on ")[0].lower() for part in text.split("is not allowed to do ")[1:]]
-        assert set(said) <= {each.lower() for each in statement.actions}
+        said = DENIED.findall(text)
+        assert {action.lower() for action, _ in said} <= {each.lower() for each in statement.actions}
+        assert all(_concerns(statement, resource) for _, resource in said)
         assert "albatross iam diff permission --cluster-name sandbox" in text
+
+
+def _features(text: str) -> set[str]:
+    """The features that a warning says to be denied; those of an action and a resource are from the table."""
+    rows = [denial.rows(denial.Denial(action=action, resource=_named(resource)), "", "") for action, resource in DENIED.findall(text)]
+    return set(re.findall(r"LB713: (\S+) stays", text)) | {row.feature for found in rows for row in found if row.feature in policy.USUAL}
+
+
+def _named(resource: str) -> str:
+    return resource if resource.startswith("arn:") else ""
+
+
+def _concerns(statement: policy.Statement, resource: str) -> bool:
+    """Whether the statement allows something for this resource. AWS names none for actions that have no resource."""
+    if not _named(resource):
+        return resource in ("this resource", "*") and statement.resources == ("*",)
+    return any(fnmatchcase(resource, each) for each in statement.resources)
 
 
 @pytest.mark.parametrize("statement", [each for each in STATEMENTS if each.feature not in policy.ALWAYS], ids=lambda each: each.sid)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.flows.bed import Bed, deployment, service, until
-from tests.flows.test_edit import Account, costs, edit, place
+from tests.flows.test_edit import Account, answers, costs, edit, place
 
 from albatross_sandbox.world import World
 
@@ -126,6 +126,76 @@ async def test_a_port_is_renumbered_in_place(bed: Bed, account: Account) -> None
     await until(closed, "the old listener is deleted")
     assert await address(bed) == host
     assert [port["port"] for port in (await shown(bed))[0]["ports"]] == [81]
+
+
+async def test_a_connection_lasts_while_another_port_is_renumbered(bed: Bed, account: Account) -> None:
+    host = await stand(bed, balanced(ports={80: "TCP", 81: "TCP"}))
+    await says(bed, host, 81)
+    at = place(bed, host, 80)
+    assert at is not None
+    reader, writer = await asyncio.open_connection(*at)
+    ask = b"GET / HTTP/1.1\r\nHost: net\r\n\r\n"
+    writer.write(ask)
+    assert b" 200 " in await reader.readline()
+    await edit(bed, balanced(ports={80: "TCP", 82: "TCP"}))
+    await says(bed, host, 82)
+
+    async def closed() -> bool:
+        return sorted(account.listeners(host)) == [80, 82]
+
+    await until(closed, "the old listener is deleted")
+    await reader.readuntil(b"}\n")
+    writer.write(ask)
+    assert b" 200 " in await reader.readline()
+    writer.close()
+
+
+async def test_a_tls_listener_answers(bed: Bed, account: Account) -> None:
+    arn = str(bed.world.details["certificates"][0]["arn"])
+    await bed.apply(balanced(ports={443: "TCP"}, ssl_cert=arn, ssl_ports="443", alpn_policy="HTTP1Only"), deployment())
+    host = await address(bed)
+    assert (await answers(bed, host, port=443, tls=True)).certificate == account.certificate(arn)
+    assert account.listeners(host)[443]["Protocol"] == "TLS"
+
+
+class Datagram(asyncio.DatagramProtocol):
+    """Keeps the first datagram that comes back."""
+
+    def __init__(self) -> None:
+        self.got: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
+        if not self.got.done():
+            self.got.set_result(data)
+
+
+async def sends(bed: Bed, host: str, port: int, text: str) -> dict[str, Any]:
+    """What a pod behind a UDP listener says of a datagram."""
+
+    async def look() -> dict[str, Any]:
+        if (at := place(bed, host, port)) is None:
+            return {}
+        transport, client = await asyncio.get_running_loop().create_datagram_endpoint(Datagram, remote_addr=at)
+        transport.sendto(text.encode())
+        try:
+            return dict(json.loads(await asyncio.wait_for(client.got, 1)))
+        except (TimeoutError, OSError):
+            return {}
+        finally:
+            transport.close()
+
+    return dict(await until(look, f"UDP port {port} of {host} answers"))
+
+
+async def test_a_udp_port_answers(bed: Bed, account: Account) -> None:
+    pods = deployment()
+    (container,) = pods["spec"]["template"]["spec"]["containers"]
+    container["ports"].append({"name": "udp", "containerPort": 8080, "protocol": "UDP"})
+    await bed.apply(balanced(ports={80: "TCP", 53: "UDP"}), pods)
+    host = await address(bed)
+    answer = await sends(bed, host, 53, "hello")
+    assert (answer["version"], answer["body"], answer["namespace"]) == ("UDP", "hello", bed.namespace)
+    assert {port: each["Protocol"] for port, each in account.listeners(host).items()} == {80: "TCP", 53: "UDP"}
 
 
 async def test_another_scheme_replaces_the_load_balancer(bed: Bed, account: Account) -> None:

@@ -9,8 +9,6 @@ LONGER = {
     "packages/sandbox/tests/world/test_world.py",
     "tests/cli/test_demo.py",
     "tests/cli/test_install.py",
-    "tests/controller/test_account.py",
-    "tests/controller/test_permission.py",
     "tests/flows/test_dns.py",
     "tests/flows/test_edit.py",
     "tests/flows/test_group.py",

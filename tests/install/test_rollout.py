@@ -111,3 +111,35 @@ def line(**more: str) -> str:
 def test_the_log_explains(problem: Problem, log: str, said: str, remedy: str) -> None:
     args = dict(rollout.explained(problem, log).args)
     assert (args["said"], args["remedy"]) == (said, remedy)
+
+
+def test_a_cause_that_is_repeated_is_said_once() -> None:
+    assert dict(rollout.explained(CRASH, "error: no\n" * 3).args)["said"] == "error: no"
+
+
+SERVICE = Origin("Service", "kube-system", "albatross-webhook-service")
+REFUSED = line(code="LB750", problem="LB750: no route")
+
+
+@pytest.mark.parametrize(
+    ("configuration", "log", "said"),
+    [
+        ({"kind": "ValidatingWebhookConfiguration"}, REFUSED, ""),
+        (None, "", "the leader has not tried it yet"),
+        (None, line(code="LB751", problem="LB751: nobody") + "\n" + REFUSED + "\nno JSON\n" + line(code="LB701"), "LB750: no route"),
+    ],
+)
+def test_the_leader_says_why_webhooks_are_not_registered(configuration: dict[str, Any] | None, log: str, said: str) -> None:
+    found = rollout.registered(configuration, SERVICE, log)
+    assert found.waiting == (f"the API server to reach the webhooks: {said}" if said else "")
+    assert found.problem == (Problem("LB756", SERVICE, (("said", said),)) if said else None)
+
+
+def test_notes_are_the_problems_of_a_controller_that_works() -> None:
+    mismatch = line(code="LB701", message="no role", fix="annotate")
+    denied = line(code="LB511", problem="LB511: denied")
+    informed = json.dumps({"code": "LB208", "level": "info"})
+    assert rollout.notes("\n".join((mismatch, denied, REFUSED, line(), informed, mismatch, "text"))) == [
+        "LB701: no role; fix: annotate",
+        "LB511: denied",
+    ]

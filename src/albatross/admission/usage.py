@@ -28,6 +28,8 @@ def claim(ingress: Ingress, snapshot: Snapshot, config: Config) -> tuple[bool, s
             return False, missing(ingress.ingress_class_name or "")
         case "LB205":
             return False, SEVERAL
+        case "LB757":
+            return False, ""  # the other controller does not serve it; the reconcile says what is wrong
     return True, ""
 
 

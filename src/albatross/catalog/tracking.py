@@ -83,6 +83,15 @@ def owns(found: Mapping[str, str], config: Config, stack: StackId) -> bool:
     return config.cluster_name in (found.get(CLUSTER), found.get(f"{stack.owner}/cluster"))
 
 
+def tagged(found: Mapping[str, str]) -> StackId | None:
+    """The stack in the tags of a resource; None if there is none."""
+    for owner in OWNERS:
+        if stack := found.get(f"{owner}/stack"):
+            namespace, _, name = stack.rpartition("/")
+            return StackId(owner, namespace, name)
+    return None
+
+
 def resource(found: Mapping[str, str], stack: StackId) -> str:
     """The resource id in the tags; empty if there is none."""
     return found.get(f"{stack.owner}/resource", "")

@@ -55,7 +55,7 @@ def _region(given: Names | None, region: str, notes: Notes) -> None:
 
 
 def _path(settings: TargetGroupSettings, notes: Notes) -> None:
-    """AWS uses its default for an empty path."""
+    """For AWS, an empty path is the same as no path."""
     path = settings.health_check_path
     if path and path.value and not path.value.startswith("/"):
         _refuse("health check path", path.value, f"a path with a slash first, such as /{path.value}", path, notes)

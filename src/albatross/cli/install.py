@@ -59,6 +59,8 @@ async def _carry_out(at: Work, given: Installation, wanted: Sequence[Item]) -> i
             if item.kind == "CustomResourceDefinition":
                 await ready.definition(at, item, DEFINITION_SECONDS)
         await ready.controller(at, given, at.options["timeout"])
+        await ready.notes(at, given)
+        await ready.webhooks(at, given, at.options["timeout"])
     except ready.Unready as error:
         return at.refuse([error.problem])
     at.say(f"the controller is ready: {given.replicas} pods in namespace {given.namespace}, and one of them leads")

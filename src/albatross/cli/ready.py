@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 from albatross.catalog import problems
 from albatross.cli.work import Work
 from albatross.errors import AlbatrossError
-from albatross.install import rollout
+from albatross.install import removal, rollout
 from albatross.install.deployment import deployment
 from albatross.install.installation import Installation, Item, selector
 from albatross.install.rollout import Progress
 from albatross.kube import rollout as objects
 from albatross.model.problem import Origin, Problem
 
+TRUE = ("true", "t", "1")
+WEBHOOK_SECONDS = 45.0
+"""The longest time for the registration of the webhooks: the leader tries it every two seconds (chosen by us)."""
 AGAIN_SECONDS = 0.5
 """The time between two looks (chosen by us)."""
 
@@ -80,10 +83,37 @@ async def _rollout(at: Work, given: Installation) -> Progress:
 
 
 async def _leader(at: Work, given: Installation) -> str | None:
-    if given.setting("enable-leader-election").lower() not in ("true", "t", "1"):
+    if given.setting("enable-leader-election").lower() not in TRUE:
         return None
     namespace = given.setting("leader-election-namespace") or given.namespace
     return await objects.holder(at.client, namespace, given.setting("leader-election-id"))
+
+
+async def notes(at: Work, given: Installation) -> None:
+    """Print what the controller found wrong at its start, although it works."""
+    at.say(*(f"note: {each}" for each in rollout.notes(await _leading_log(at, given))))
+
+
+async def webhooks(at: Work, given: Installation, seconds: float) -> None:
+    """Wait until the API server calls the webhooks. Errors: Unready, with what the leader says about it."""
+    if given.setting("enable-webhooks").lower() not in TRUE or given.setting("webhook-certificates") == "files":
+        return
+    *_, configuration = removal.webhooks()
+    service = Origin("Service", given.namespace, given.setting("webhook-service-name"))
+
+    async def look() -> Progress:
+        found = await at.read(configuration.body)
+        return rollout.registered(found, service, "" if found else await _leading_log(at, given))
+
+    await wait(at, min(seconds, WEBHOOK_SECONDS), look)
+
+
+async def _leading_log(at: Work, given: Installation) -> str:
+    """The end of the log of the pod that leads, or of one that could."""
+    leader = (await _leader(at, given) or "").partition("_")[0]
+    pods = [pod["metadata"]["name"] for pod in await objects.pods(at.client, given.namespace, selector())]
+    name = leader if leader in pods else next(iter(pods), "")
+    return await objects.log(at.client, given.namespace, name) if name else ""
 
 
 async def ended(at: Work, given: Installation, seconds: float) -> None:

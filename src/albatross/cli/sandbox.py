@@ -18,6 +18,7 @@ IMAGES: Mapping[str, Any] = {
             ACCOUNT_VARIABLE: "$(SANDBOX_ACCOUNT)",
             "ALBATROSS_METRICS_BIND_ADDR": "$(POD_IP):8080",
             "ALBATROSS_HEALTH_PROBE_BIND_ADDR": "$(POD_IP):61779",
+            "ALBATROSS_WEBHOOK_BIND_ADDRESS": "$(POD_IP)",
         },
     }
 }

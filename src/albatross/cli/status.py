@@ -3,19 +3,20 @@
 import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import click
 
 from albatross import pipeline
-from albatross.aws.read import observe
-from albatross.catalog import identity, kinds
+from albatross.aws.read import observe, standing
+from albatross.catalog import identity, kinds, problems
 from albatross.cli import live, option
 from albatross.cli.live import Live
 from albatross.cli.terminal import console, tree, words
 from albatross.cli.terminal.tree import Leaf
 from albatross.frontend import PLACING, ROOTS
+from albatross.frontend.group import Group
 from albatross.kube.client import Client
 from albatross.kube.errors import KubeError
 from albatross.model.config import Config
@@ -23,6 +24,7 @@ from albatross.model.ident import Ident
 from albatross.model.observed import Observed, Owned
 from albatross.model.resources.action import Action, Forward
 from albatross.model.resources.listener import Listener
+from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.ref import Token
 from albatross.model.resources.stack import StackId
 from albatross.model.resources.target_group import TargetGroup
@@ -63,15 +65,35 @@ def status(config: Config, object: str, namespace: str, output: str, **given: An
 
 
 async def trees(world: Live, object: str = "", namespace: str = "") -> list[Leaf]:
-    """A tree for each load balancer of the groups of the objects with a name or in a namespace (by default all)."""
+    """A tree for each load balancer of the objects with a name or in a namespace (by default all).
+
+    AWS says what exists, by the cluster's tags: also load balancers whose objects have an unknown group, or are gone, are shown.
+    """
     snapshot = kinds.snapshot(await live.objects(world.client, (*PLACING, *ROOTS)))
     survey = pipeline.survey(snapshot, world.config)
-    wanted = {
-        stack: group.members for stack, group in survey.groups.items() if any(_asked(each, object, namespace) for each in group.members)
-    }
-    pods = await _pods(world, {each.namespace for members in wanted.values() for each in members})
-    found = await asyncio.gather(*(_group(world, stack, pods) for stack in sorted(wanted)))
-    return [root for roots in found for root in roots]
+    tagged = await standing.stacks(world.session, world.config)
+    groups = {stack: survey.group(stack) for stack in sorted(survey.groups.keys() | tagged)}
+    wanted = {stack: group for stack, group in groups.items() if any(_asked(each, object, namespace) for each in _idents(group))}
+    pods = await _pods(world, {each.namespace for group in wanted.values() for each in _idents(group) if each.namespace})
+    found = await asyncio.gather(*(_group(world, stack, pods) for stack in wanted))
+    return [_claimed(root, group) for group, roots in zip(wanted.values(), found, strict=True) for root in roots]
+
+
+def _idents(group: Group) -> tuple[Ident, ...]:
+    """The objects of a group; if there are none, the object that the name of the group speaks of."""
+    return (*group.members, *group.leaving, *group.unclear) or (Ident("", group.id.namespace, group.id.name),)
+
+
+def _claimed(root: Leaf, group: Group) -> Leaf:
+    """The tree, with a remark if no object has the load balancer for sure."""
+    if group.members:
+        return root
+    if group.unclear:
+        told = (f"{each.short}: {problem.code} {problems.message(problem)}" for each in group.unclear for problem in group.problems(each))
+        return replace(root, remark=f"{root.remark}, kept as it is; {'; '.join(told)}")
+    if group.leaving:
+        return replace(root, remark=f"{root.remark}, {', '.join(each.short for each in group.leaving)} leaves it")
+    return replace(root, remark=f"{root.remark}, no object of the cluster claims it (group {group.id})")
 
 
 async def leader(client: Client, name: str = "") -> str:
@@ -121,15 +143,15 @@ class _Drawing:
     pods: Mapping[str, str]
 
     def roots(self) -> list[Leaf]:
+        pending = (each for each in self.observed.certificates if each.state != "ISSUED")
         return [
-            Leaf(
-                owned.resource.name,
-                owned.state,
-                f"{owned.resource.scheme} {owned.dns_name}",
-                tuple(self._listener(each) for each in self.observed.listeners if each.parent == owned.arn),
-            )
-            for owned in self.observed.load_balancers
+            *(self._load_balancer(each) for each in self.observed.load_balancers),
+            *(Leaf(f"certificate {each.resource.domain_name}", _words(each.state)) for each in pending),
         ]
+
+    def _load_balancer(self, owned: Owned[LoadBalancer]) -> Leaf:
+        listeners = tuple(self._listener(each) for each in self.observed.listeners if each.parent == owned.arn)
+        return Leaf(owned.resource.name, owned.state, f"{owned.resource.scheme} {owned.dns_name}", listeners)
 
     def _listener(self, owned: Owned[Listener]) -> Leaf:
         rules = sorted((each for each in self.observed.rules if each.parent == owned.arn), key=lambda each: each.resource.priority)
@@ -160,3 +182,8 @@ class _Drawing:
         pod = self.pods.get(target["Id"], "")
         remark = " ".join(word for word in (pod, state.get("Description", "")) if word)
         return Leaf(f"{target['Id']}:{target.get('Port', '')}", state["State"], remark)
+
+
+def _words(state: str) -> str:
+    """A state of ACM as the states of load balancers are written: `pending validation`."""
+    return state.lower().replace("_", " ")

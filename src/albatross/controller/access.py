@@ -26,7 +26,7 @@ ALWAYS: frozenset[Feature] = frozenset(
 
 
 def used(options: Options) -> frozenset[Feature]:
-    """The features that this process uses. Webhooks whose certificate is in files need no permission: their registration is not ours."""
+    """The features that this process uses. Webhooks with a certificate in files are registered by somebody else."""
     chosen: dict[Feature, bool] = {
         "leader-election": options.leader_election,
         "webhooks": options.enable_webhooks and service.source(options) != "files",

@@ -30,7 +30,6 @@ from albatross.kube.events import Recorder
 from albatross.kube.lease import Elector
 from albatross.kube.watch import Reflector
 from albatross.model.config import Config
-from albatross.model.ident import Ident
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Key, Snapshot
 
@@ -144,8 +143,7 @@ class App:
         if self._leading:
             for stack in filter(self._served, affected):
                 self.groups_queue.add(stack)
-            roots = (Ident(change.kind, *change.key) for change in changes if change.kind in ROOTS)
-            self.groups.teller.complain(self.index.placement(ident) for ident in roots)
+            self.groups.teller.complain(self.index.placement(ident) for ident in sorted(self.index.concerned(changes)))
 
     def _served(self, stack: StackId) -> bool:
         """Whether the cluster allows what the stack's objects need."""

@@ -60,7 +60,7 @@ def problem(error: Exception, origin: Origin, what: str, cluster: str = "") -> P
 
 
 def feature(error: Exception) -> Feature | None:
-    """The optional feature whose permission is missing; None for every other error."""
+    """The optional feature that AWS denies; None for every other error."""
     if not (isinstance(error, errors.Denied) and error.code in errors.CODES_OF_PERMISSION):
         return None
     rows = denial.rows(denial.read(error.message), error.service, error.operation)

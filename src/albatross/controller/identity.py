@@ -12,6 +12,7 @@ from albatross.catalog.identity import Principal, classify
 from albatross.checks import account as checks
 from albatross.controller.herald import Herald
 from albatross.controller.metrics import Metrics
+from albatross.model.problem import Problem
 from albatross.model.snapshot import ServiceAccount
 
 log = structlog.get_logger("identity")
@@ -33,9 +34,18 @@ async def introduce(session: Session, told: Herald, metrics: Metrics, environ: M
     told.say("Normal", "Identity", f"the controller is {found.words}")
     if told.metadata:
         named = ServiceAccount(metadata=told.metadata)
-        wrong = (*checks.annotated(named), *(checks.intended(named, found) if arn else ()))
-        for problem in wrong:
-            words = {"message": problems.message(problem), "fix": problems.remedy(problem)}
-            log.warning("problem", code=problem.code, field=problem.origin.field, **words)
-        told.warn(wrong, "IdentityMismatch")
+        _warn(told, (*checks.annotated(named), *(checks.intended(named, found) if arn else ())))
     return found
+
+
+def unknown(told: Herald) -> None:
+    """Say what is wrong with the annotations of the ServiceAccount, because there are no credentials."""
+    if told.metadata:
+        _warn(told, checks.annotated(ServiceAccount(metadata=told.metadata)))
+
+
+def _warn(told: Herald, wrong: tuple[Problem, ...]) -> None:
+    for problem in wrong:
+        words = {"message": problems.message(problem), "fix": problems.remedy(problem)}
+        log.warning("problem", code=problem.code, field=problem.origin.field, **words)
+    told.warn(wrong, "IdentityMismatch")

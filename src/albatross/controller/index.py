@@ -60,6 +60,16 @@ class Index:
         self._left = Relation()
         return found
 
+    def concerned(self, changes: Iterable[Change]) -> set[Ident]:
+        """The objects whose stack the changes can decide: changed roots, and roots that depend on a changed class or namespace."""
+        found = set[Ident]()
+        for change in changes:
+            if change.kind in PLACING and matters(change):
+                found |= self._users.roots(change)
+            elif change.kind in ROOTS:
+                found.add(Ident(change.kind, *change.key))
+        return found
+
     def settle(self, most: int | None = None) -> bool:
         """Place stale objects again, at most `most` of them; True if no object is stale afterwards."""
         snapshot = self._cache.snapshot() if self._stale else Snapshot()

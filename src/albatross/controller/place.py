@@ -10,11 +10,14 @@ import structlog
 
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import CODES_OF_CREDENTIALS, AwsError, Denied, IdentityError, NotFound, Unavailable
+from albatross.catalog import problems
 from albatross.catalog.kinds import KINDS
+from albatross.controller import fault
 from albatross.errors import AlbatrossError
 from albatross.kube.client import CALL_SECONDS, Client, Request
 from albatross.kube.errors import Forbidden, KubeError, Unauthorized, Unconfigured
 from albatross.model.config import Config
+from albatross.model.problem import Origin
 
 log = structlog.get_logger("place")
 
@@ -69,7 +72,8 @@ async def check(session: Session, config: Config) -> None:
     except Denied as error:
         if error.code in CODES_OF_CREDENTIALS:
             raise Unplaced(f"AWS refuses the credentials ({error.code}): {error.message}") from error
-        log.warning("VPC not readable", error=str(error))
+        found = fault.problem(error, Origin("ServiceAccount", "", ""), "read the VPC", config.cluster_name)
+        log.warning("VPC not readable", code=found.code, problem=problems.sentence(found))
 
 
 async def cluster(client: Client, config: Config, seconds: float = CALL_SECONDS) -> str:

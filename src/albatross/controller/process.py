@@ -20,6 +20,7 @@ from albatross.controller import herald, identity, named, place, probes
 from albatross.controller.app import App
 from albatross.controller.features import Features
 from albatross.controller.metrics import Metrics
+from albatross.errors import AlbatrossError
 from albatross.kube import config as access
 from albatross.kube import crds
 from albatross.kube.client import Client
@@ -86,7 +87,11 @@ async def _serve(config: Config, options: Options, apps: list[App]) -> bool:
             await crds.ensure(client)
         told = await stack.enter_async_context(herald.herald(client, rights))
         features = Features(metrics, told)
-        session, placed = await _aws(stack, client, config, options, features)
+        try:
+            session, placed = await _aws(stack, client, config, options, features)
+        except AlbatrossError:
+            identity.unknown(told)
+            raise
         known = await identity.introduce(session, told, metrics)
         features.identity = known.arn
         app = App(client, session, placed, options, metrics, elector=_elector(client, options, known), lacking=rights.lacking)

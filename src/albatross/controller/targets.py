@@ -69,7 +69,7 @@ class Members:
 class TargetsLoop:
     """Reconciles bindings; each binding has one pass at a time. `recorder` writes events with component `targetGroupBinding`.
 
-    `sees_nodes`: whether the cluster allows to read nodes.
+    `sees_nodes`: whether the cluster allows to read nodes. `last` has the last version of each binding.
     """
 
     session: Session
@@ -79,6 +79,7 @@ class TargetsLoop:
     recorder: Recorder
     waits: GateWaits = field(default_factory=GateWaits)
     sees_nodes: bool = True
+    last: dict[Key, TargetGroupBinding] = field(default_factory=dict)
     known: KnownTargets = field(init=False)
     networking: Networking = field(init=False)
     roles: Roles = field(init=False)
@@ -98,8 +99,9 @@ class TargetsLoop:
         """Update one target group to match its binding. Errors: AlbatrossError, which is also reported as an event."""
         binding: TargetGroupBinding | None = self.cache.get(KIND, key)
         if binding is None:
-            await self.networking.forget(key, self.index.opening)
+            await self._gone(key)
             return Verdict()
+        self.last[key] = binding
         try:
             if binding.metadata.deleting:
                 await self._clean_up(binding)
@@ -231,6 +233,16 @@ class TargetsLoop:
         await self.reporter.gone(binding)
         await patch.finalizers(self.client, KIND, binding.metadata, patch.Finalizers(remove=frozenset({FINALIZER})))
         self.reporter.stuck.discard(binding.metadata.uid)
+
+    async def _gone(self, key: Key) -> None:
+        """A binding does not exist any more: close the ports that only it needed. A denial is an event about the last version."""
+        try:
+            await self.networking.forget(key, self.index.opening)
+        except errors.Denied as error:
+            if key in self.last:
+                self.reporter.closed(self.last[key], error)
+            raise
+        self.last.pop(key, None)
 
     async def _empty(self, binding: TargetGroupBinding) -> None:
         """Deregister our targets. If the target group does not exist any more, nothing has to be done."""

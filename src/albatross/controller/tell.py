@@ -41,7 +41,10 @@ deletes its record within seconds. The records are cached, so this costs few cal
 
 @dataclass
 class Teller:
-    """The only writer of events and statuses of a stack's objects. `noted` has the problems of each stack's last pass."""
+    """The only writer of events and statuses of a stack's objects.
+
+    `noted` has the problems of each stack's last pass, `waits` what each stack waits for.
+    """
 
     client: Client
     cache: Cache
@@ -49,6 +52,7 @@ class Teller:
     metrics: Metrics
     cluster: str = ""
     noted: dict[StackId, tuple[Problem, ...]] = field(default_factory=dict)
+    waits: dict[StackId, frozenset[str]] = field(default_factory=dict)
 
     def say(self, lines: Iterable[Line]) -> None:
         """Record the events. An object that no longer exists gets no event."""
@@ -106,11 +110,14 @@ class Teller:
     def forget(self, stack: StackId) -> None:
         """A stack no longer exists."""
         self.noted.pop(stack, None)
+        self.waits.pop(stack, None)
 
     # How it ended ------------------------------------------------------------------------------------------------
 
     def well(self, idents: Iterable[Ident], decision: Decision) -> Verdict:
         """The whole plan is done: report success on these objects."""
+        if decision.stack:
+            self.waits.pop(decision.stack.id, None)
         self.say(report.well(ident) for ident in idents)
         return patience(decision)
 
@@ -124,8 +131,9 @@ class Teller:
         failures = fault.failed(outcome)
         self._recount(group.id, outcome)
         if not failures:
-            waits = [each.error.retry_after for each in outcome.failures if isinstance(each.error, NotReady)]
-            return Verdict(after=min(waits, default=0.0))
+            waits = [each.error for each in outcome.failures if isinstance(each.error, NotReady)]
+            self._await(group, waits)
+            return Verdict(after=min((each.retry_after for each in waits), default=0.0))
         self.metrics.errors.labels(NAME, "deploy_model_error").inc()
         self._blame(group, decision, outcome)
         return Verdict(failed=True, within=fault.within(each.error for each in outcome.failures))
@@ -148,6 +156,7 @@ class Teller:
         """The pass stopped before or after the plan, because AWS or the cluster returned an error."""
         if isinstance(error, NotReady):
             log.info("pass waits", group=str(group.id), error=str(error))
+            self._await(group, [error])
             return Verdict(after=error.retry_after)
         what = "read the resources in AWS" if isinstance(error, AwsError) else "reconcile"
         found = fault.problem(error, origin(group), what, self.cluster)
@@ -157,6 +166,12 @@ class Teller:
         if not isinstance(error, KubeError | Throttled):
             self.say(report.stopped(ident, found) for ident in group.members or group.leaving)
         return Verdict(failed=True, within=fault.within([error]))
+
+    def _await(self, group: Group, found: Iterable[NotReady]) -> None:
+        """Report what the group waits for: once, not at every try."""
+        told = self.waits.get(group.id, frozenset())
+        now = self.waits[group.id] = frozenset(each.what for each in found)
+        self.say(report.waiting(ident, what) for what in sorted(now - told) for ident in group.members or group.leaving)
 
     def _recount(self, stack: StackId, outcome: Outcome) -> None:
         """Log failed operations, waiting operations, and operations that did not run."""

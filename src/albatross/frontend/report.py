@@ -61,6 +61,11 @@ def well(ident: Ident) -> Line:
     return Line(ident, "Normal", "SuccessfullyReconciled", "Successfully reconciled")
 
 
+def waiting(ident: Ident, what: str) -> Line:
+    """The event for something that only takes time."""
+    return Line(ident, "Normal", "Waiting", f"Waiting: {what}")
+
+
 def failed(ident: Ident, what: str, reason: str, cause: object) -> Line:
     """A Warning in the words of the other controller: `Failed deploy model due to …`."""
     return Line(ident, "Warning", reason, f"Failed {what} due to {cause}")

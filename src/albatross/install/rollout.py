@@ -124,7 +124,7 @@ def _said(pod: Object, events: Sequence[Object]) -> str:
 
 def explained(problem: Problem, log: str) -> Problem:
     """The problem with the last lines of the controller's log; a problem of the controller in them gives the fix."""
-    lines = [text for line in log.splitlines() if (text := _line(line))]
+    lines = warnings(log)
     if not lines:
         return problem
     args = dict(problem.args)
@@ -136,13 +136,50 @@ def explained(problem: Problem, log: str) -> Problem:
     return replace(problem, args=tuple(sorted(args.items())))
 
 
-def _line(line: str) -> str:
-    """A line of the log in words: JSON lines become their event and its details."""
+def warnings(log: str) -> list[str]:
+    """The warnings and errors in a log, in words; what is repeated after each start occurs once."""
+    return list(dict.fromkeys(text for line in log.splitlines() if (text := _line(line))))
+
+
+def notes(log: str) -> list[str]:
+    """The problems that the controller found at its start and works with, one line each. Those of the webhooks are not among them:
+    the first attempts to reach a new pod often fail."""
+    found = []
+    for line in log.splitlines():
+        read = _read(line)
+        if str(read.get("code", "LB75")).startswith("LB75") or read.get("level") == "info":
+            continue
+        found.append(str(read.get("problem") or f"{read['code']}: {read.get('message', '')}; fix: {read.get('fix', '')}"))
+    return list(dict.fromkeys(found))
+
+
+def registered(configuration: Object | None, at: Origin, log: str) -> Progress:
+    """Whether the API server calls the webhooks. The leader registers them when it is reached; its log says why it is not."""
+    if configuration is not None:
+        return Progress("")
+    said = next((text for line in reversed(log.splitlines()) if (text := _hindrance(line))), "the leader has not tried it yet")
+    return Progress(f"the API server to reach the webhooks: {said}", Problem("LB756", at, (("said", said),)))
+
+
+def _hindrance(line: str) -> str:
+    """What a line of the log says about webhooks that are not registered; empty if it is about something else."""
+    read = _read(line)
+    return str(read.get("problem", "")) if str(read.get("code", "")).startswith("LB75") else ""
+
+
+def _read(line: str) -> Object:
+    """A line of the log as JSON; empty if it is something else."""
     try:
         read = json.loads(line)
     except ValueError:
-        return line.strip()
-    if not isinstance(read, dict):
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _line(line: str) -> str:
+    """A line of the log in words: JSON lines become their event and its details."""
+    read = _read(line)
+    if not read:
         return line.strip()
     hidden = ("event", "level", "timestamp")
     details = " ".join(f"{name}={value}" for name, value in read.items() if name not in hidden)

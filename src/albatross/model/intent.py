@@ -245,8 +245,8 @@ class Listen:
 class Member:
     """One object of the group.
 
-    `faulty`: it has an error; all parts without an error are still here. `live`: a load balancer already serves it. `uid` is the id that
-    the cluster gave to the object.
+    `faulty`: it has an error; all parts without an error are still here. `live`: the load balancer of this group already serves it.
+    `uid` is the id that the cluster gave to the object.
     """
 
     ident: Ident

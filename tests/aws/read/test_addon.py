@@ -10,11 +10,11 @@ from tests.planner.stand import plan
 from albatross.aws.perform.operation import perform
 from albatross.aws.read.observe import observe
 from albatross.aws.session.client import Session
-from albatross.aws.session.errors import Denied, NotReady
+from albatross.aws.session.errors import AwsError, Denied, NotReady
 from albatross.aws.wire import certificate as wire
 from albatross.controller.execute import execute
 from albatross.model.config import GATES, Config
-from albatross.model.plan import Outcome
+from albatross.model.plan import Outcome, Register
 from albatross.model.resources.action import FixedResponse, Forward, WeightedTargetGroup
 from albatross.model.resources.addon import Protection, RegionalWebAclAssociation, WebAclAssociation
 from albatross.model.resources.certificate import Certificate
@@ -24,6 +24,7 @@ from albatross.model.resources.ref import Ref
 from albatross.model.resources.registration import Registration
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
+from albatross.model.target import Target
 
 Account = Any
 LB = Ref("LoadBalancer", "LoadBalancer", "arn")
@@ -174,6 +175,26 @@ async def test_a_network_load_balancer_stands_in_front_and_goes(account: Account
         outcome = await run(session, Stack(id=wanted.id), account.config)
         assert outcome.ok, [str(each.error) for each in outcome.failures]
         assert await settled(session, Stack(id=wanted.id), account.config) == []
+
+
+async def test_a_load_balancer_that_is_not_active_yet_is_waited_for_as_a_target(account: Account) -> None:
+    account.control("timing", {"provisioning": 60})
+    try:
+        async with account.session() as session:
+            wanted = fronted(account, account.stack_id())
+            (failure,) = (await run(session, wanted, account.config)).failures
+            assert isinstance(failure.error, NotReady)
+            assert (
+                failure.error.what == f"load balancer {wanted.load_balancers[0].name} is being provisioned; it becomes a target after that"
+            )
+            account.control("clock", {"advance": 120})
+            assert (await run(session, wanted, account.config)).ok
+            (group,) = (await observe(session, wanted.id, account.config, wanted)).target_groups
+            for other in ("arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/x/1", "10.0.0.1"):
+                with pytest.raises(AwsError):
+                    await perform(session, Register(target_group=group.arn, targets=(Target(id=other, port=80),)), {})
+    finally:
+        account.control("timing", {"provisioning": 0})
 
 
 async def test_a_load_balancer_in_a_target_group_is_replaced_once_it_has_drained(account: Account) -> None:

@@ -2,7 +2,14 @@
 
 import botocore.session
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, NoRegionError, ProfileNotFound
+from botocore.exceptions import (
+    ClientError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    ProfileNotFound,
+)
 
 from albatross.aws.session import errors
 from albatross.aws.session.errors import SETS, AwsError, Unavailable, Unknown, kind, translate
@@ -84,6 +91,12 @@ def test_an_answer_can_be_told_without_secrets() -> None:
     ("error", "made", "says"),
     [
         (NoCredentialsError(), errors.IdentityError, "AWS_ACCESS_KEY_ID"),
+        (CredentialRetrievalError(provider="container-role", error_msg="denied"), errors.IdentityError, "the trust policy of the role"),
+        (
+            ClientError({"Error": {"Code": "AccessDenied"}}, "AssumeRoleWithWebIdentity"),
+            errors.IdentityError,
+            "the trust policy of the role",
+        ),
         (NoRegionError(), errors.IdentityError, "AWS_REGION"),
         (ProfileNotFound(profile="mine"), errors.IdentityError, "(mine) could not be found: correct or unset AWS_PROFILE"),
         (EndpointConnectionError(endpoint_url="http://x"), Unavailable, "http://x"),

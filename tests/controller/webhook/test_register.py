@@ -177,7 +177,7 @@ async def test_without_a_service_nothing_is_served_and_nobody_waits(stand: Stand
         assert replica.webhooks.waiting_for == ""
         await stand.serve()
         await stand.until(lambda: replica.webhooks.serving)
-    assert capsys.readouterr().out.count("LB751") == 1
+    assert capsys.readouterr().out.count("code=LB751") == 1
 
 
 async def test_it_is_ready_when_it_listens(stand: Stand) -> None:

@@ -197,7 +197,12 @@ def test_a_member_that_is_being_served_is_never_taken_down_by_another() -> None:
     other = annotated({**TEAM, "scheme": "internal"}, "other", spec=spec)
     result = compiled(OTHER, annotated({**TEAM, "scheme": "internet-facing"}), other, served)
     assert result.errors == ["LB123"]
-    assert result.stacks["team"] is None
+    stack = result.stacks["team"]
+    assert stack is not None
+    assert [each.scheme for each in stack.load_balancers] == ["internal"]
+    both = compiled(OTHER, annotated({**TEAM, "scheme": "internet-facing"}), other, served, served.replace("other", "app"))
+    assert both.errors == ["LB123"]
+    assert both.stacks["team"] is None
 
 
 @pytest.mark.parametrize(("first", "second"), CONFLICTS, ids=lambda each: next(iter(each)))

@@ -108,3 +108,16 @@ def with_params(selector: str, labels: str = "{team: shop}", config: Config = CO
 )
 def test_namespace_selector(selector: str, wanted: bool) -> None:
     assert with_params(selector).errors == ([] if wanted else ["LB204"])
+
+
+MEANT = "kind: Ingress\nmetadata: {name: app, annotations: {%s: '%s', alb.ingress.kubernetes.io/scheme: internal}}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("abl", ["LB757"]), ("ALB", ["LB757"]), ("alb2", []), ("alb-internal", []), ("nginx", []), ("ablb", ["LB757"])]
+)
+def test_a_mistyped_class_annotation_is_told(name: str, found: list[str]) -> None:
+    wanted = MEANT % ("kubernetes.io/ingress.class", name)
+    assert compiled(wanted).errors == found
+    assert compiled(wanted, f"kind: IngressClass\nmetadata: {{name: {name}}}\nspec: {{controller: other}}\n").errors == []
+    assert compiled(classed(name)).errors == []

@@ -1,11 +1,15 @@
 """The server a pod runs by default."""
 
 import asyncio
+import json
 from typing import Any
 
 from h2.connection import H2Connection
 from h2.events import DataReceived, ResponseReceived, StreamEnded, TrailersReceived
 from packages.sandbox.tests.pods.cluster import Bed, container
+
+from albatross_sandbox.pods.datagram import Datagrams
+from albatross_sandbox.pods.log import Log
 
 
 async def served(running: Bed, **options: Any) -> str:
@@ -115,3 +119,43 @@ async def test_sends_other_grpc_messages_back(running: Bed) -> None:
     assert (content, trailers["grpc-status"]) == (b"\0\0\0\0\1a", "0")
     headers, _, _ = await ask(address, {":path": "/AWS.ALB/healthcheck", "content-type": "application/grpc"}, b"\0\0\0\0\0")
     assert headers["grpc-status"] == "12"
+
+
+class Once(asyncio.DatagramProtocol):
+    """Keeps the first datagram that comes back."""
+
+    def __init__(self) -> None:
+        self.got: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        if not self.got.done():
+            self.got.set_result(data)
+
+
+async def test_answers_datagrams(running: Bed) -> None:
+    ports = [{"containerPort": 8080}, {"containerPort": 8080, "protocol": "UDP"}]
+    address = await served(running, **container(ports=ports))
+    transport, client = await asyncio.get_running_loop().create_datagram_endpoint(Once, remote_addr=(address, 8080))
+    transport.sendto(b"hello")
+    answer = json.loads(await asyncio.wait_for(client.got, 5))
+    transport.close()
+    assert answer == {
+        "pod": "one",
+        "namespace": "default",
+        "ip": address,
+        "port": 8080,
+        "node": "node-0",
+        "version": "UDP",
+        "peer": "127.0.0.1",
+        "body": "hello",
+    }
+    assert (await running.get(f"http://{address}:8080/"))["status"] == 200
+
+
+async def test_a_stopped_udp_port_is_free_again() -> None:
+    pod = {"metadata": {"name": "one", "namespace": "default"}, "spec": {}}
+    port = Datagrams(lambda: pod, "127.0.0.1", 0, Log())
+    await port.start()
+    await port.stop(0)
+    await port.stop(0)
+    port.datagram_received(b"late", ("127.0.0.1", 1))

@@ -1,5 +1,6 @@
 """Creates, changes and deletes load balancers."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from albatross.aws.perform import attribute, tag
@@ -13,7 +14,10 @@ from albatross.aws.wire.action import literal
 from albatross.model.plan import Create, Delete, SetCapacity, Update
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.ref import Pairs
+from albatross.model.target import Target
 
+ACTIVE_SECONDS = 10.0
+"""Seconds until a load balancer is checked again that must be active to be a target (chosen by us: it takes one to three minutes)."""
 STABLE_SECONDS = 120.0
 """How long until a load balancer that is being provisioned is checked again (`--lb-stabilization-monitor-interval`)."""
 
@@ -92,6 +96,17 @@ async def _delete(session: Session, arn: str) -> None:
 
 async def _unprotect(session: Session, arn: str) -> None:
     await session.call("elbv2", "ModifyLoadBalancerAttributes", LoadBalancerArn=arn, Attributes=UNPROTECTED)
+
+
+async def awaited(session: Session, targets: Iterable[Target]) -> None:
+    """Call it after AWS refused targets. Errors: NotReady if one is a load balancer that is being provisioned: it can be a target later."""
+    for arn in (literal(each.id) for each in targets):
+        if not arn.startswith("arn:"):
+            continue
+        found = (await session.call("elbv2", "DescribeLoadBalancers", LoadBalancerArns=[arn]))["LoadBalancers"]
+        if found and (found[0].get("State") or {}).get("Code") == "provisioning":
+            name = found[0].get("LoadBalancerName", arn)
+            raise NotReady(f"load balancer {name} is being provisioned; it becomes a target after that", ACTIVE_SECONDS)
 
 
 async def capacity(session: Session, wish: SetCapacity, arn: str) -> None:

@@ -8,7 +8,7 @@ from albatross.aws.perform import addon, backend, certificate, listener, load_ba
 from albatross.aws.perform.learn import Learnt
 from albatross.aws.perform.security_group import Release
 from albatross.aws.session.client import Session
-from albatross.aws.session.errors import AwsError, Conflict, NotFound, Unavailable
+from albatross.aws.session.errors import AwsError, Conflict, Invalid, NotFound, Unavailable
 from albatross.aws.targets import health
 from albatross.aws.wire.action import literal
 from albatross.model.plan import (
@@ -88,7 +88,11 @@ async def _perform(session: Session, operation: AwsOperation, known: Mapping[Tok
             await record.change(session, swap(operation, known))
         case Register():
             done = swap(operation, known)
-            await health.register(session, literal(done.target_group), done.targets)
+            try:
+                await health.register(session, literal(done.target_group), done.targets)
+            except Invalid:
+                await load_balancer.awaited(session, done.targets)
+                raise
         case Deregister():
             done_too = swap(operation, known)
             await health.deregister(session, literal(done_too.target_group), done_too.targets)

@@ -1,11 +1,25 @@
 """The existing load balancers of the cluster."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from albatross.aws.session.client import Session
-from albatross.catalog.tracking import CLUSTER_TAGS
+from albatross.catalog import tracking
 from albatross.model.config import Config
+from albatross.model.facts import Tags
+from albatross.model.resources.stack import StackId
 
 
 async def load_balancers(session: Session, config: Config) -> frozenset[str]:
     """The ARNs of all load balancers with the tag of the cluster, from any creator. Reads the shared inventory."""
+    return frozenset(item["LoadBalancerArn"] for item, _ in await _ours(session, config))
+
+
+async def stacks(session: Session, config: Config) -> frozenset[StackId]:
+    """The stacks that these load balancers belong to by their tags."""
+    return frozenset(stack for _, tags in await _ours(session, config) if (stack := tracking.tagged(tags)))
+
+
+async def _ours(session: Session, config: Config) -> list[tuple[Mapping[str, Any], Tags]]:
     found = await session.inventory.load_balancers()
-    return frozenset(item["LoadBalancerArn"] for item, tags in found if config.cluster_name in (tags.get(key) for key in CLUSTER_TAGS))
+    return [(item, tags) for item, tags in found if config.cluster_name in (tags.get(key) for key in tracking.CLUSTER_TAGS)]

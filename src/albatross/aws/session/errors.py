@@ -6,6 +6,7 @@ from typing import Self
 from botocore.exceptions import (
     ClientError,
     ConfigParseError,
+    CredentialRetrievalError,
     InvalidRegionError,
     NoCredentialsError,
     NoRegionError,
@@ -298,6 +299,7 @@ class NotReady(AlbatrossError):
     """Not possible yet; retry after `retry_after` seconds."""
 
     def __init__(self, what: str, retry_after: float) -> None:
+        self.what = what
         self.retry_after = retry_after
         super().__init__(f"{what}; trying again in {retry_after:g} s")
 
@@ -334,6 +336,7 @@ _CREDENTIALS = (
     "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run `aws sso login`; "
     "in a cluster, give the service account an IAM role (EKS Pod Identity or IRSA)"
 )
+_TRUST = "check that the trust policy of the role names the namespace and the name of the service account; `albatross iam role` prints it"
 _PROFILE = "correct or unset AWS_PROFILE, or fix ~/.aws/config; `aws configure list-profiles` lists them"
 _REGION = "no AWS region: pass --aws-region, or set AWS_REGION, or set `region` in the AWS profile"
 
@@ -352,10 +355,14 @@ def translate(service: str, operation: str, error: Exception) -> AlbatrossError:
         detail = error.response.get("Error", {})
         meta = error.response.get("ResponseMetadata", {})
         code = str(detail.get("Code", ""))
+        if error.operation_name == "AssumeRoleWithWebIdentity" != operation:
+            return IdentityError(f"STS gives no credentials for the role of the service account: {_lowered(str(error))}; {_TRUST}")
         made = kind(code, int(meta.get("HTTPStatusCode", 0)))
         return made(service, operation, code, str(detail.get("Message", "")), str(meta.get("RequestId", "")))
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return IdentityError(_CREDENTIALS)
+    if isinstance(error, CredentialRetrievalError):
+        return IdentityError(f"{_lowered(str(error))}; {_TRUST}")
     if isinstance(error, NoRegionError | InvalidRegionError):
         return IdentityError(_REGION)
     if isinstance(error, ProfileNotFound | ConfigParseError):

@@ -14,7 +14,6 @@ __all__ = ["PROBLEMS", "Example", "ProblemRow", "message", "remedy", "sentence",
 
 PROBLEMS: Mapping[str, ProblemRow] = table(
     input_rows.ROWS,
-    silent.ROWS,
     cluster.ROWS,
     facts.ROWS,
     dns.ROWS,
@@ -24,6 +23,7 @@ PROBLEMS: Mapping[str, ProblemRow] = table(
     identity.ROWS,
     installation.ROWS,
     webhook.ROWS,
+    silent.ROWS,
 )
 
 

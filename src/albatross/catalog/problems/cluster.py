@@ -13,6 +13,9 @@ _CLUSTER_IP = "kind: Service\nmetadata:\n  name: web\nspec:\n  type: ClusterIP\n
 _DELETED = "kind: Ingress\nmetadata:\n  name: app\n  deletionTimestamp: '2026-01-01T00:00:00Z'\n  finalizers: [ingress.k8s.aws/resources]\n"
 _LEFT = "kind: Ingress\nmetadata:\n  name: app\n  finalizers: [group.ingress.k8s.aws/team]\n"
 _PROTECTED = "  annotations:\n    alb.ingress.kubernetes.io/load-balancer-attributes: deletion_protection.enabled={value}\n"
+_CLASSED = (
+    "kind: Ingress\nmetadata:\n  name: app\n  annotations: {kubernetes.io/ingress.class: %s, alb.ingress.kubernetes.io/scheme: internal}\n"
+)
 _CLASS = "kind: IngressClass\nmetadata:\n  name: alb\nspec:\n  parameters: {{apiGroup: {group}, kind: {kind}, name: {name}}}\n"
 _PARAMS = "kind: IngressClassParams\nmetadata:\n  name: {name}\nspec: {spec}\n"
 
@@ -67,6 +70,16 @@ ROWS: tuple[ProblemRow, ...] = (
         why="without the class it is unknown which controller serves the Ingress",
         fix="create the class, or name a class that exists",
         example=spec("spec:\n  ingressClassName: abl", "spec:\n  ingressClassName: alb"),
+    ),
+    ProblemRow(
+        code="LB757",
+        slug="class-annotation-mistyped",
+        severity="error",
+        summary='annotation kubernetes.io/ingress.class is "{name}", which is no IngressClass; did you mean "{meant}"?',
+        source=_KUBE,
+        why="only the annotation decides which controller serves the Ingress, and no controller answers to a name without a class",
+        fix="write {meant}; or create an IngressClass {name}, if another controller serves it",
+        example=Example(_CLASSED % "abl", _CLASSED % "alb"),
     ),
     ProblemRow(
         code="LB202",

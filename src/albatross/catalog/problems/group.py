@@ -25,8 +25,8 @@ GROUPS: tuple[ProblemRow, ...] = (
         slug="conflict",
         severity="error",
         summary='{setting} is "{value}" here, but {by} sets "{first}"',
-        why="the members of a group share one load balancer, which can have only one value; the value of the first member in group "
-        "order is used",
+        why="the members of a group share one load balancer, which can have only one value; the value that is served now stands; "
+        "while no member is served, the first one in group order decides",
         fix="use the same value as {by}, remove the setting here, or leave the group",
         example=pair({"scheme": "internal"}, {"scheme": "internet-facing"}, {"scheme": "internet-facing"}),
     ),

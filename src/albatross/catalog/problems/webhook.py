@@ -11,8 +11,8 @@ ROWS: tuple[ProblemRow, ...] = (
         slug="webhooks-not-reached",
         severity="warning",
         summary="the API server does not reach the webhooks at Service {service}, so they are not registered: {said}",
-        why="the control plane connects to the webhook port of the controller's pods; on EKS, the security group of the nodes often does "
-        "not allow it, and with another network plugin the control plane may have no route to pods",
+        why="the control plane connects to the pods of the controller, not to their Service; on EKS, the security group of the nodes often "
+        "does not allow it, and with another network plugin the control plane may have no route to pods",
         fix="allow TCP port {port} from the cluster security group to the nodes and pods; or run the pods with hostNetwork; or set "
         "--enable-webhooks=false: the reconcile checks Ingresses in any case. The controller tries again by itself",
         unshown=_LIVE,
@@ -67,5 +67,16 @@ ROWS: tuple[ProblemRow, ...] = (
         why="AWS did not answer in time, and a webhook must not wait",
         fix="nothing: the controller checks the object again, and reports what is wrong with it as an event",
         unshown=_LIVE,
+    ),
+    ProblemRow(
+        code="LB756",
+        slug="webhooks-not-registered",
+        severity="error",
+        summary="the controller works, but the API server does not call its webhooks: {said}",
+        why="the leader registers the webhooks only after the API server has reached them; until then, mistakes in an Ingress are reported "
+        "as events and not by `kubectl apply`, and pods get no readiness gates",
+        fix="correct what the message names, and run the command again; or set --enable-webhooks=false",
+        unshown=_LIVE,
+        source=_SOURCE,
     ),
 )

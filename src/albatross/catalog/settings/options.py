@@ -28,6 +28,7 @@ class Options:
     manage_crds: bool = True
     enable_webhooks: bool = True
     webhook_port: int = 9443
+    webhook_host: str = ""
     webhook_certificates: str = "auto"
     webhook_folder: str = "/tmp/k8s-webhook-server/serving-certs"
     webhook_certificate: str = "tls.crt"

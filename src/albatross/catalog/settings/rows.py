@@ -262,6 +262,13 @@ SETTINGS: tuple[Flag, ...] = (
     row("enable-webhooks", "flag", "true", "Serve and register the admission webhooks.", field="enable_webhooks"),
     row("webhook-bind-port", "number", "9443", "The port of the admission webhooks.", field="webhook_port", chart="webhookBindPort"),
     row(
+        "webhook-bind-address",
+        "text",
+        "",
+        "The IP address at which the admission webhooks are served. If empty, all addresses.",
+        field="webhook_host",
+    ),
+    row(
         "webhook-certificates",
         "choice",
         "auto",

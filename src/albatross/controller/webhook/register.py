@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -14,7 +13,6 @@ from albatross.install import rotation
 from albatross.install.webhooks import COLLECTIONS, Serving, blame, bundle, configurations, differs, probe, question
 from albatross.kube.client import Client, Object, Request
 from albatross.kube.errors import Forbidden, KubeError, KubeNotFound, Refused
-from albatross.model.ident import Ident
 from albatross.model.problem import Origin, Problem
 
 log = structlog.get_logger("webhook")
@@ -129,10 +127,13 @@ class Registrar:
         if (text := code + said.partition("?timeout")[0]) == self._said:
             return
         self._said = text
-        service = f"{self.place().namespace}/{self.place().service}"
-        args: dict[str, Any] = {"service": service, "port": str(self.port), "secret": webhooks.SECRET, "said": said}
-        origin = Origin.of(Ident("Service", *service.split("/")))
-        log.warning("webhooks", code=code, problem=problems.sentence(Problem(code, origin, tuple(sorted(args.items())))))
+        log.warning("webhooks", code=code, problem=problem(code, self.place(), self.port, said))
+
+
+def problem(code: str, place: Serving, port: int, said: str) -> str:
+    """A problem with the Service of the webhooks, in one line."""
+    args = {"service": f"{place.namespace}/{place.service}", "port": str(port), "secret": webhooks.SECRET, "said": said}
+    return problems.sentence(Problem(code, Origin("Service", place.namespace, place.service), tuple(sorted(args.items()))))
 
 
 async def deregister(client: Client) -> None:

@@ -11,7 +11,7 @@ from albatross.catalog.kinds import KINDS
 from albatross.catalog.settings import Options
 from albatross.controller.webhook import certificate
 from albatross.controller.webhook.keeper import AGAIN_SECONDS, Files, Keeper, Source
-from albatross.controller.webhook.register import Registrar, withdraw
+from albatross.controller.webhook.register import Registrar, problem, withdraw
 from albatross.controller.webhook.server import Desk, listening
 from albatross.errors import AlbatrossError
 from albatross.install.webhooks import Serving
@@ -62,6 +62,7 @@ class Webhooks:
     _serving: bool = False
 
     def __post_init__(self) -> None:
+        self.host = self.host or self.options.webhook_host or None
         self.port = self.port or self.options.webhook_port
         self._mode = source(self.options)
         self._tls = certificate.context(self.options.webhook_client_ca)
@@ -133,9 +134,10 @@ class Webhooks:
             except Forbidden:
                 break  # it can exist
             except KubeError as error:
-                said = "does not exist" if isinstance(error, KubeNotFound) else str(error)
+                said = "it does not exist" if isinstance(error, KubeNotFound) else str(error)
                 if said != self._trouble:
-                    log.info("webhooks are not served", code="LB751", service=self.options.webhook_service, why=said)
+                    place = self.place()
+                    log.warning("webhooks are not served", code="LB751", problem=problem("LB751", place, self.port, said))
                 self._trouble = said
             await self.client.clock.sleep(AGAIN_SECONDS)
         self._trouble = ""

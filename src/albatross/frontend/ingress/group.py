@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from albatross.catalog import annotations
+from albatross.catalog import annotations, tracking
 from albatross.catalog.annotations import albatross
 from albatross.catalog.annotations import ingress as row
 from albatross.catalog.value import boolean
@@ -20,7 +20,6 @@ from albatross.frontend.protection import protects
 from albatross.frontend.reader import place
 from albatross.model.config import Config
 from albatross.model.intent import Balancer, Intent, Member, Setting, Share, Unread, given
-from albatross.model.problem import Problem
 from albatross.model.snapshot import Ingress, IngressClassParams, Key, Snapshot
 
 ID = "LoadBalancer"
@@ -43,7 +42,7 @@ def read(snapshot: Snapshot, config: Config, group: Group) -> Read:
     subjects = [Subject(snapshot.ingresses[ident.key], _params(group.placements[ident]), notes) for ident in group.members]
     capacity = load_balancer.overrides(subjects[0]).minimum_capacity if subjects else None
     context = Context(snapshot, config, notes, _security_groups_given(subjects), _nlb_enabled(subjects), capacity)
-    unrouted = [_unrouted(subject, context, group.problems(subject.origin.ident)) for subject in subjects]
+    unrouted = [_unrouted(subject, context, group) for subject in subjects]
     said = [_routed(subject, each, context) for subject, each in zip(subjects, unrouted, strict=True)]
     _unused(subjects, said, context)
     broken = broken or any(each.member.faulty for each in unrouted)
@@ -85,11 +84,11 @@ class _Said:
     front: Share
 
 
-def _unrouted(subject: Subject, context: Context, known: tuple[Problem, ...]) -> _Said:
+def _unrouted(subject: Subject, context: Context, group: Group) -> _Said:
     """Everything except the routes. An error here affects the shared load balancer, so `faulty` breaks the group."""
     notes = context.notes
     before = notes.errors
-    for problem in known:
+    for problem in group.problems(subject.origin.ident):
         notes.put(problem)
     for each in (row.GROUP_NAME, row.GROUP_ORDER, row.DRY_RUN_PLAN):
         # the placement uses these, so they are not reported as unused
@@ -104,8 +103,14 @@ def _unrouted(subject: Subject, context: Context, known: tuple[Problem, ...]) ->
         unread=frozenset(name for name, each in _DECISIVE.items() if subject.reader.unreadable(each)),
     )
     front = in_front.share(subject, own, ID, context)
-    live = any(each.hostname for each in subject.ingress.status)
+    live = _live(subject.ingress, group)
     return _Said(Member(ident=own.member, origin=own.origin, faulty=notes.errors > before, live=live), own, front)
+
+
+def _live(ingress: Ingress, group: Group) -> bool:
+    """Whether this group serves the Ingress now. While it moves here from another group, its address is that group's."""
+    elsewhere = set(tracking.held(tracking.INGRESS, ingress.metadata.key, ingress.metadata.finalizers)) - {group.id}
+    return not elsewhere and any(each.hostname for each in ingress.status)
 
 
 def _routed(subject: Subject, said: _Said, context: Context) -> _Said:

@@ -1,6 +1,7 @@
 """Whether an Ingress is ours, and which class parameters apply to it."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from albatross.catalog.annotations.ingress import PREFIX
 from albatross.catalog.selector import matches
@@ -44,11 +45,25 @@ def served(annotated: str, config: Config) -> bool:
     return annotated == config.ingress_class or (not config.ingress_class and annotated == "alb")
 
 
+def _mistyped(annotated: str, ingress: Ingress, snapshot: Snapshot, config: Config) -> bool:
+    """Whether our class was meant: the Ingress has our annotations, no class has this name, and the spelling differs a little.
+
+    A name with other characters than letters can be the class of a second controller, such as `alb-internal` or `alb2`.
+    """
+    if not annotated.strip().isalpha() or ("", annotated) in snapshot.ingress_classes:
+        return False
+    ours = any(key.startswith(PREFIX) for key in ingress.metadata.annotations)
+    return ours and bool(get_close_matches(annotated.strip().lower(), [config.ingress_class or "alb"], cutoff=0.65))
+
+
 def claim(ingress: Ingress, snapshot: Snapshot, config: Config) -> Claim:
     """Decide whether an Ingress is ours. If it has the class annotation, only the annotation decides."""
     annotated = ingress.metadata.annotations.get(CLASS_ANNOTATION)
     if annotated is not None:
-        return Claim(served(annotated, config))
+        if served(annotated, config) or not _mistyped(annotated, ingress, snapshot, config):
+            return Claim(served(annotated, config))
+        at = origin(ingress, f'metadata.annotations["{CLASS_ANNOTATION}"]')
+        return _unclear("LB757", at, name=annotated, meant=config.ingress_class or "alb")
     name = ingress.ingress_class_name
     if name is None:
         default = defaults(snapshot)

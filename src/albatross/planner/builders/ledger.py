@@ -1,11 +1,16 @@
 """The problems that are found while a group is built, and the members that they concern."""
 
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
 from albatross.catalog import denial
 from albatross.catalog.notes import Notes
 from albatross.model.facts import RefusedAnswer
 from albatross.model.ident import Ident
 from albatross.model.intent import Member
 from albatross.model.problem import Origin, Problem
+
+T = TypeVar("T")
 
 
 class Ledger(Notes):
@@ -21,6 +26,10 @@ class Ledger(Notes):
         self.broken = False
         self.faulty: set[Ident] = set()
         self.withheld: set[Ident] = set()
+
+    def ranked(self, found: Iterable[T], member: Callable[[T], Ident]) -> list[T]:
+        """The members that are served now, then the others, each in group order: a value that is served is not taken over by a newcomer."""
+        return sorted(found, key=lambda each: member(each) not in self._live)
 
     def fail(self, code: str, origin: Origin, **args: str) -> None:
         """Record an error of the load balancer itself: nothing can be built."""

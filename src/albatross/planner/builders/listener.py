@@ -145,9 +145,9 @@ def _forward(built: Listeners, port: Port, heard: Sequence[Heard], frame: Frame,
 
 
 def _to_balancer(built: Listeners, port: Port, chained: Sequence[tuple[Ident, Chained]], frame: Frame, task: Task) -> None:
-    """One listener that forwards to the load balancer behind, on the port that the first member chose."""
-    first_by, first = chained[0]
-    for member, other in chained[1:]:
+    """One listener that forwards to the load balancer behind, on the port that the first member chose (a served one, if there is any)."""
+    (first_by, first), *others = task.ledger.ranked(chained, lambda each: each[0])
+    for member, other in others:
         if other.port != first.port:
             words = {"value": str(other.port), "first": str(first.port), "by": str(first_by)}
             task.ledger.withhold(member, "LB123", other.origin, setting=f"the port behind {port.number}", **words)

@@ -1,4 +1,6 @@
-"""Merges the settings of a group's members: the first in group order is correct; a later one with another value has an error.
+"""Merges the settings of a group's members: the first one is correct; another member with another value has an error.
+
+Members that are served now come first, then the others; within each, the group order decides. So a new member changes no served value.
 
 If the difference affects who may reach what, this member is withheld; if it is harmless, the member is served all the same.
 """
@@ -33,7 +35,7 @@ def harmless(given: Given[T], what: str, ledger: Ledger) -> Setting[T] | None:
 
 def _one(given: Given[T], what: str, ledger: Ledger, same: Callable[[T], object] | None) -> Setting[T] | None:
     first: Setting[T] | None = None
-    for member, setting in given:
+    for member, setting in ledger.ranked(given, _member):
         if setting is None:
             continue
         if first is None:
@@ -48,7 +50,7 @@ def _one(given: Given[T], what: str, ledger: Ledger, same: Callable[[T], object]
 def keyed(given: Iterable[tuple[Ident, Keyed]], what: str, ledger: Ledger, ruling: Keyed | None = None) -> dict[str, Setting[str]]:
     """One value per key; a key in `ruling` has priority over all members, and then their differences are not reported."""
     found: dict[str, Setting[str]] = {}
-    for member, pairs in given:
+    for member, pairs in ledger.ranked(given, _member):
         for key, setting in pairs.items():
             known = found.setdefault(key, setting)
             if known.value != setting.value and key not in (ruling or {}):
@@ -59,7 +61,7 @@ def keyed(given: Iterable[tuple[Ident, Keyed]], what: str, ledger: Ledger, rulin
 def whole(balancer: Balancer, what: str, ledger: Ledger) -> dict[str, Setting[str]]:
     """The attributes of the first member that gives any; each later member must give exactly the same ones."""
     first: tuple[Share, Keyed] | None = None
-    for share in balancer.shares:
+    for share in ledger.ranked(balancer.shares, lambda share: share.member):
         given = share.settings.attributes
         if first is None:
             first = None if given is None else (share, given)
@@ -68,6 +70,10 @@ def whole(balancer: Balancer, what: str, ledger: Ledger) -> dict[str, Setting[st
             words = {"value": _spelled(given), "first": _spelled(first[1]), "by": first[0].origin.object}
             ledger.blame(share.member, "LB123", at, setting=what, **words)
     return dict(first[1]) if first else {}
+
+
+def _member(given: tuple[Ident, object]) -> Ident:
+    return given[0]
 
 
 def _pairs(found: Keyed) -> list[tuple[str, str]]:

@@ -60,21 +60,21 @@ def ports(balancer: Balancer, task: Task) -> tuple[Port, ...]:
 
 
 def _port(number: int, heard: list[Heard], task: Task) -> Port:
-    protocol = heard[0][1].protocol
+    leader = task.ledger.ranked(heard, lambda each: each[0].member)[0][1]
+    protocol = leader.protocol
     agreed: list[Heard] = []
     for share, listen in heard:
         if listen.protocol == protocol:
             agreed.append((share, listen))
             continue
-        first = heard[0][1].origin
-        words = {"port": str(number), "protocol": listen.protocol, "first": protocol, "by": first.object}
-        task.ledger.withhold(share.member, "LB125", listen.origin, first, **words)
+        words = {"port": str(number), "protocol": listen.protocol, "first": protocol, "by": leader.origin.object}
+        task.ledger.withhold(share.member, "LB125", listen.origin, leader.origin, **words)
     # frozenset: the order of the CIDRs and prefix lists has no meaning, so it causes no conflict.
     inbound = merge.exclusive(_each(agreed, "inbound_cidrs"), f"inbound-cidrs of port {number}", task.ledger, frozenset)
     lists = merge.exclusive(_each(agreed, "prefix_lists"), f"security-group-prefix-lists of port {number}", task.ledger, frozenset)
     secure = protocol in SECURE
     return Port(
-        id=heard[0][1].id,
+        id=leader.id,
         number=number,
         protocol=protocol,
         shares=tuple(share for share, _ in agreed),

@@ -1,10 +1,10 @@
 """Workload controllers, scheduler, kubelet, VPC CNI and kube-proxy of the sandbox's cluster, in its API server's process.
 
-A pod listens on the TCP ports of its containers, at its own loopback address. By default an echo server answers there, with
-a JSON description of each request. Annotations of the pod, under `sandbox.albatross/`, change that:
+A pod listens on the TCP and UDP ports of its containers, at its own loopback address. By default an echo server answers there,
+with a JSON description of each request or datagram. Annotations of the pod, under `sandbox.albatross/`, change that:
 
     command       JSON argv of a process to run instead; it gets POD_IP, PORT, POD_NAME, POD_NAMESPACE, NODE_NAME and `env`
-    port          a local port that every container port is forwarded to; with `command`, the PORT that it gets
+    port          a local port that every TCP container port is forwarded to; with `command`, the PORT that it gets
     health        `fail`: answer health checks with 503, from now until the annotation goes
     health-path   a path that counts as a health check, beside those of readiness probes and the requests of
                   ELB-HealthChecker and kube-probe
@@ -15,7 +15,7 @@ for a while, nobody hears of it.
 
 Containers of known images run as in a real cluster: see `pods.image`.
 
-Not run: init containers (reported as completed), UDP, volumes, grpc probes beyond opening a connection, and workloads
+Not run: init containers (reported as completed), UDP node ports, volumes, grpc probes beyond opening a connection, and workloads
 other than Pods, ReplicaSets and Deployments.
 """
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import orjson
 
 from albatross_sandbox.pods import probe as probes
+from albatross_sandbox.pods.datagram import Datagrams
 from albatross_sandbox.pods.echo import Echo
 from albatross_sandbox.pods.forward import Forward
 from albatross_sandbox.pods.image import Images
@@ -219,10 +220,10 @@ class Container:
 
 def parts(place: Place, spec: Object, log: Log) -> list[Part]:
     """What a container runs: the command of a known image, or the pod's own (in its first container), or a forwarder or an echo
-    server a port.
+    server a port; UDP ports have echo servers only.
     """
     pod = place.pod()
-    ports = [port for port in spec.get("ports") or () if (port.get("protocol") or "TCP") == "TCP"]
+    ports = _ports(spec, "TCP")
     first = pod["spec"]["containers"][0]["name"] == spec["name"]
     command, local = annotation(pod, "command"), annotation(pod, "port")
     known = None if command else place.images.run(pod, spec, environment(pod, spec, place.ip), log)
@@ -236,7 +237,12 @@ def parts(place: Place, spec: Object, log: Log) -> list[Part]:
         made.extend(Forward((place.ip, int(port["containerPort"])), lambda: there) for port in ports)
     elif not (command and first):
         made.extend(Echo(place.pod, place.ip, int(port["containerPort"]), secure=_secure(pod, port), log=log) for port in ports)
+        made.extend(Datagrams(place.pod, place.ip, int(port["containerPort"]), log) for port in _ports(spec, "UDP"))
     return made
+
+
+def _ports(spec: Object, protocol: str) -> list[Object]:
+    return [port for port in spec.get("ports") or () if (port.get("protocol") or "TCP") == protocol]
 
 
 def _advice(error: OSError) -> str:

@@ -109,7 +109,8 @@ class Images:
 
     async def _associated(self, agent: str, token: str) -> bool:
         async with self.session.get(agent, headers={"Authorization": token}) as answer:
-            return answer.status == 200
+            # EKS gives the variables to all pods with an association; whether its role can be assumed, the pod finds out itself.
+            return answer.status != 404
 
 
 class Prepared(Process):
