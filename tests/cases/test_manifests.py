@@ -58,7 +58,7 @@ FOUND = {
     "16c-malformed-subnet": ["LB407 error @subnets"],
     "16d-web-acl-not-an-arn": ["LB407 error @wafv2-acl-arn"],
     "16e-private-sources": ["LB184 warning @inbound-cidrs"],
-    "16f-certificate-of-another-region": ["LB185 error @certificate-arn", "LB758 warning @certificate-arn"],
+    "16f-certificate-of-another-region": ["LB185 error @certificate-arn"],
     "18a-listener-attributes-without-suffix": [
         "LB131 warning @listener-attributes",
         "LB186 warning @conditions.service-b",

@@ -159,7 +159,7 @@ async def _ingress(bed: HowTo) -> None:
     for name, replaced, warned in (
         ("port", ("number: 80", "number: 8080"), "LB208 "),
         ("spelt", ("certificate-arn", "certficate-arn"), "LB131 "),
-        ("region", ("acm:ap-northeast-2", "acm:us-east-1"), "LB758 "),
+        ("region", ("acm:ap-northeast-2", "acm:us-east-1"), "LB185 "),
     ):
         code, said = await bed.applied(bed.text(name, replaced))
         assert (code, said[:15]) == (0, f"Warning: {warned}"), said

@@ -67,7 +67,8 @@ def status(config: Config, object: str, namespace: str, output: str, **given: An
 async def trees(world: Live, object: str = "", namespace: str = "") -> list[Leaf]:
     """A tree for each load balancer of the objects with a name or in a namespace (by default all).
 
-    AWS says what exists, by the cluster's tags: also load balancers whose objects have an unknown group, or are gone, are shown.
+    AWS says what exists, by the cluster's tags. So a load balancer is also shown if the group of its object is unknown, or if the object is
+    deleted.
     """
     snapshot = kinds.snapshot(await live.objects(world.client, (*PLACING, *ROOTS)))
     survey = pipeline.survey(snapshot, world.config)
@@ -80,7 +81,7 @@ async def trees(world: Live, object: str = "", namespace: str = "") -> list[Leaf
 
 
 def _idents(group: Group) -> tuple[Ident, ...]:
-    """The objects of a group; if there are none, the object that the name of the group speaks of."""
+    """The objects of a group; if there are none, the object with the name of the group."""
     return (*group.members, *group.leaving, *group.unclear) or (Ident("", group.id.namespace, group.id.name),)
 
 

@@ -124,7 +124,7 @@ class Groups:
         with self.metrics.timed(NAME, "add_group_finalizer"):
             change = patch.Finalizers(add=frozenset({finalizer(stack)}))
             await self._finalizers(group.members, change, ("add finalizer", "FailedAddFinalizer"))
-        return Seen(self.index.group(stack), replace(self.cache.snapshot(), unreadable=self.secrets.unreadable))
+        return Seen(self.index.group(stack), replace(self.cache.snapshot(), denied=self.secrets.unreadable))
 
     async def _finalizers(self, idents: Iterable[Ident], change: patch.Finalizers, name: tuple[str, str]) -> None:
         for ident in idents:

@@ -61,7 +61,7 @@ class Index:
         return found
 
     def concerned(self, changes: Iterable[Change]) -> set[Ident]:
-        """The objects whose stack the changes can decide: changed roots, and roots that depend on a changed class or namespace."""
+        """The objects that can get another stack by the changes: changed roots, and roots that depend on a changed class or namespace."""
         found = set[Ident]()
         for change in changes:
             if change.kind in PLACING and matters(change):

@@ -68,7 +68,7 @@ def well(ident: Ident) -> Line:
 
 
 def waiting(ident: Ident, what: str) -> Line:
-    """The event for something that only takes time."""
+    """The event for something that only needs time."""
     return Line(ident, "Normal", "Waiting", f"Waiting: {what}")
 
 

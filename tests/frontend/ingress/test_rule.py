@@ -258,7 +258,7 @@ def test_oidc_without_its_secret() -> None:
 
 
 def test_a_secret_that_may_not_be_read_names_the_rule_to_add() -> None:
-    result = Result(replace(kinds.snapshot(objects(annotated(OIDC))), unreadable={("shop", "oidc")}))
+    result = Result(replace(kinds.snapshot(objects(annotated(OIDC))), denied={("shop", "oidc")}))
     assert result.errors == ["LB714"]
     (found,) = [each for each in result.problems if each.code == "LB714"]
     assert "Secret oidc of namespace shop" in message(found)

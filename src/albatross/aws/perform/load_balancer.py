@@ -17,7 +17,7 @@ from albatross.model.resources.ref import Pairs
 from albatross.model.target import Target
 
 ACTIVE_SECONDS = 10.0
-"""Seconds until a load balancer is checked again that must be active to be a target (chosen by us: it takes one to three minutes)."""
+"""Seconds until a load balancer is checked again that must be active to be a target (chosen by us: AWS needs one to three minutes)."""
 STABLE_SECONDS = 120.0
 """How long until a load balancer that is being provisioned is checked again (`--lb-stabilization-monitor-interval`)."""
 

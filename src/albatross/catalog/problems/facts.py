@@ -1,7 +1,7 @@
 """LB3##: resources that AWS does not have, and questions that AWS does not answer."""
 
 from albatross.catalog.problems import balanced
-from albatross.catalog.problems.example import CERTIFICATE, action, annotated, ingress, path, spec, swapped
+from albatross.catalog.problems.example import action, annotated, ingress, path, spec, swapped
 from albatross.catalog.problems.row import Example, ProblemRow
 
 _SUBNETS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer"
@@ -104,16 +104,6 @@ ROWS: tuple[ProblemRow, ...] = (
         why="certificates are discovered by host; a wildcard covers only one label",
         fix="request or import a certificate in ACM, or name one in certificate-arn",
         example=spec(path("/").replace("www.example.com", "a.b.example.org"), path("/"), **{"listen-ports": '[{"HTTPS": 443}]'}),
-    ),
-    ProblemRow(
-        code="LB758",
-        slug="certificate-in-other-region",
-        severity="warning",
-        summary="certificate {arn} is in region {found}, but the load balancer is in {region}",
-        why="a load balancer can use only certificates of its own region; AWS refuses the HTTPS listener",
-        fix="request or import the certificate in {region}, or remove certificate-arn: then it is found by the host",
-        example=annotated("certificate-arn", CERTIFICATE.replace("ap-northeast-2", "us-east-1"), CERTIFICATE, **_TLS),
-        source="https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html",
     ),
     ProblemRow(
         code="LB310",

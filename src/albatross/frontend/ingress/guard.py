@@ -119,7 +119,7 @@ def _secret(form: Setting[OidcForm], context: Context) -> tuple[str, str] | None
     """Client id and secret. If we only have some files, the Secret may exist elsewhere; then both stay empty."""
     key, at = (form.origin.namespace, form.value.secret), form.origin.at(form.origin.field, "/secretName")
     secret = context.snapshot.secrets.get(key)
-    if key in context.snapshot.unreadable:
+    if key in context.snapshot.denied:
         context.notes.add("LB714", at, secret=key[1], namespace=key[0], rule=rbac.snippet(rbac.secret(key[1])))
         return None
     if secret is None:

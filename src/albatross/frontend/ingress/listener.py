@@ -1,7 +1,6 @@
 """The ports on which one Ingress listens, with their settings."""
 
 import hashlib
-import re
 
 from albatross.catalog.annotations import ingress as row
 from albatross.catalog.value import cidrs
@@ -11,7 +10,6 @@ from albatross.model.problem import Origin
 from albatross.model.resources.listener import MutualAuthentication
 
 SECURE_ONLY = (row.SSL_POLICY, row.CERTIFICATE_ARN, row.MUTUAL_AUTHENTICATION)
-ACM = re.compile(r"arn:aws[a-z-]*:acm:([a-z0-9-]+):")
 Ports = tuple[tuple[int, str, Origin], ...]
 
 
@@ -20,8 +18,6 @@ def listens(subject: Subject, context: Context) -> tuple[Listen, ...]:
     params, reader = subject.params, subject.reader
     given = reader.either(row.CERTIFICATE_ARN, subject.texts("certificateArn", params.certificate_arn) if params else None)
     certificates = given if given and given.value else None
-    if certificates:
-        _places(certificates, context)
     request = _request(subject, context)
     policy = reader.either(row.SSL_POLICY, subject.text("sslPolicy", params.ssl_policy) if params else None)
     inbound, lists = _inbound(subject), _prefix_lists(subject)
@@ -48,15 +44,6 @@ def listens(subject: Subject, context: Context) -> tuple[Listen, ...]:
         )
     _without_effect(subject, context, tuple(found), by_port)
     return tuple(found)
-
-
-def _places(certificates: Setting[tuple[str, ...]], context: Context) -> None:
-    """Report certificates of ACM in other regions: load balancers can use only those of their own."""
-    region = context.config.region
-    for arn in certificates.value:
-        found = ACM.match(arn)
-        if found and region and found[1] != region:
-            context.notes.add("LB758", certificates.origin, arn=arn, found=found[1], region=region)
 
 
 def _ports(subject: Subject, secure: bool) -> Ports:

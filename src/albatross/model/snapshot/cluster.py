@@ -26,7 +26,7 @@ class Snapshot:
     endpoint_slices: Mapping[Key, EndpointSlice] = field(default_factory=dict)
     bindings: Mapping[Key, TargetGroupBinding] = field(default_factory=dict)
     service_accounts: Mapping[Key, ServiceAccount] = field(default_factory=dict)
-    unreadable: Set[Key] = frozenset()
+    denied: Set[Key] = frozenset()
     """Secrets that the cluster does not let the controller read; whether they exist is unknown."""
     complete: bool = True
     """True (a cluster): an object that is not here does not exist. False (a few files): a missing Service is only unknown."""

@@ -28,7 +28,7 @@ class Ledger(Notes):
         self.withheld: set[Ident] = set()
 
     def ranked(self, found: Iterable[T], member: Callable[[T], Ident]) -> list[T]:
-        """The members that are served now, then the others, each in group order: a value that is served is not taken over by a newcomer."""
+        """The members that are served now, then the others, each in group order: a newcomer does not change a value that is served."""
         return sorted(found, key=lambda each: member(each) not in self._live)
 
     def fail(self, code: str, origin: Origin, **args: str) -> None:
