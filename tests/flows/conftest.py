@@ -27,11 +27,14 @@ def lived() -> Iterator[world.World]:
 
 
 @pytest.fixture
-async def bed(lived: world.World, tmp_path: Path) -> AsyncIterator[Bed]:
+async def bed(lived: world.World, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Bed]:
+    """A controller with the generated policy; `FEATURES` of the test's module are allowed too."""
     name = f"flow-{next(_NUMBER)}"
     async with Client(load(lived.kubeconfig)) as client:
         seat = await account.seat(lived.kubeconfig, name, tmp_path)
-        controller = Controller(lived, tmp_path / "controller.log", seat, name, Role.made(place(lived), name))
+        controller = Controller(
+            lived, tmp_path / "controller.log", seat, name, Role.made(place(lived), name, *getattr(request.module, "FEATURES", ()))
+        )
         found = Bed(lived, client, controller, name)
         await found.kubectl("create", "namespace", found.namespace)
         found.remember()

@@ -12,6 +12,8 @@ import pytest
 from tests.flows.bed import Bed, deployment, ingress, service, until
 from tests.flows.test_edit import place
 
+FEATURES = ("dns",)
+"""What the role of the controller may do, in addition to what is usual."""
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(180)]
 
 DNS = "albatross.dev/dns"

@@ -374,9 +374,8 @@ async def test_a_denied_edit_says_what_is_missing_and_the_rest_is_done(bed: Bed)
     bed.call("faults", [fault])
     await edit(bed, routed(ingress(healthcheck_path="/ready"), "/api"))
     told = (await bed.event("FailedDeployModel", contains="1 of 2 operations are done"))["message"]
-    assert (
-        'update Rule 80:1: elbv2 ModifyRule failed with AccessDenied: "no"; fix: allow elasticloadbalancing:ModifyRule in the IAM' in told
-    )
+    assert "update Rule 80:1: elbv2 ModifyRule failed with AccessDenied" in told
+    assert "`albatross iam policy --cluster-name sandbox` prints it" in told
     assert any(each.get("code") == "LB511" and each["event"] == "operation failed" for each in bed.controller.lines())
     await costs(bed, "ModifyTargetGroup", "ModifyRule")
     await answers(bed, address, "/api")

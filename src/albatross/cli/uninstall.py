@@ -79,6 +79,9 @@ async def _carry_out(at: Work, given: Installation, found: Removal, way: Way) ->
         await drain.drain(at, given, held)
     await at.delete(each.body for each in found.workload)
     await ready.ended(at, given, END_SECONDS)
+    # a leader that still worked may have registered its webhooks again
+    again, _ = await at.present(item.body for item in removal.webhooks())
+    await at.delete(each.body for each in again)
     if way == "orphan":
         await drain.release(at, held)
     await at.delete(each.body for each in found.rest)

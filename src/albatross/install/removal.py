@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from albatross.catalog import crds, tracking
+from albatross.catalog.webhooks import PROBE
 from albatross.install.change import ObjectChange
 from albatross.install.installation import CERTIFICATES, LEASE, WEBHOOKS, Body, Installation, Item
 from albatross.install.objects import objects
@@ -23,10 +24,11 @@ KINDS = ("Ingress", "Service", "TargetGroupBinding")
 
 def webhooks() -> Iterator[Item]:
     """The webhook configurations. They are removed first: without the controller, they could block every change of an Ingress."""
-    for kind in ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"):
+    mutating, validating = "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"
+    for kind, name in ((mutating, WEBHOOKS), (validating, WEBHOOKS), (validating, PROBE)):
         yield Item(
             "first, so that no admission request waits for a controller that has ended",
-            _made("admissionregistration.k8s.io/v1", kind, WEBHOOKS),
+            _made("admissionregistration.k8s.io/v1", kind, name),
         )
 
 

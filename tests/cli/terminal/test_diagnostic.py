@@ -39,8 +39,8 @@ def test_a_place_in_a_file(tmp_path: Path) -> None:
         "  |\n"
         "4 |   name: web\n"
         "  |         ^^^\n"
-        "  = why: the Kubernetes API server refuses an object if a field has the wrong type; the object is\n"
-        "         skipped\n"
+        "  = why: the Kubernetes API server refuses an object if a field has the wrong type; other problems\n"
+        "         are found as if the field had the value that was probably meant\n"
         "  = fix: write a string; a number, or a word such as true, yes or on, is a string only if it has\n"
         "         quotes\n\n"
     )

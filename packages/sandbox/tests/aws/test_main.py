@@ -74,7 +74,7 @@ def test_caller_is_the_user_of_the_key(account: Account) -> None:
 
 def test_zone_of_the_domain_is_hosted(account: Account) -> None:
     zones = account.client("route53").list_hosted_zones()["HostedZones"]
-    assert [zone["Name"] for zone in zones] == ["example.com."]
+    assert "example.com." in [zone["Name"] for zone in zones]  # other tests of the account make more
 
 
 def test_pod_addresses_stand_on_their_interface(account: Account) -> None:
