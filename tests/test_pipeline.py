@@ -200,3 +200,13 @@ def test_a_resource_without_an_id_is_told_of() -> None:
     assert not decision.blamed
     nobody = prepared(snapshot(), StackId(INGRESS, "", "team"))
     assert decided(nobody, stray).problems == ()
+
+
+def test_a_denied_feature_is_reported_where_it_is_asked_for() -> None:
+    cluster = snapshot(annotated({"wafv2-acl-name": "shop"}))
+    found = prepared(cluster, APP)
+    built = pipeline.build(found, RECORDING.answer(found.questions | found.extra, CONFIG), CONFIG)
+    told = pipeline.decide(found, built, Observed(denied=frozenset({"wafv2"})), CONFIG).problems
+    assert [each.origin.field for each in told if each.code == "LB713"] == [
+        'metadata.annotations["alb.ingress.kubernetes.io/wafv2-acl-name"]'
+    ]

@@ -74,6 +74,10 @@ def test_a_class_that_does_not_exist_is_denied() -> None:
     ).allowed
 
 
+def test_a_mistyped_class_annotation_is_not_denied() -> None:
+    assert created(made({CLASS: "abl", "scheme": "internal"}, {"ingressClassName": None})).allowed
+
+
 def test_several_default_classes_are_denied() -> None:
     cluster = ingress_class("alb", default=True), ingress_class("other", default=True)
     assert denied(created(made(spec={"ingressClassName": None}), *cluster)) == "multiple default IngressClasses found"

@@ -58,3 +58,8 @@ def test_an_object_without_our_labels_is_of_no_stack() -> None:
 def test_stacks_of_one_name_have_keys_of_their_own_in_output() -> None:
     owners = (tracking.INGRESS, tracking.SERVICE, tracking.GATEWAY_ALB)
     assert [tracking.output(StackId(owner, "shop", "app")) for owner in owners] == ["shop/app", "service:shop/app", "gateway:shop/app"]
+
+
+def test_the_stack_in_the_tags_of_a_resource() -> None:
+    assert tracking.tagged({"ingress.k8s.aws/stack": "shop/app"}) == APP
+    assert tracking.tagged({"team": "blue"}) is None

@@ -57,3 +57,8 @@ def test_what_is_told_before_it_happens_has_reasons_of_its_own() -> None:
         ("Warning", "ReplacingLoadBalancer"),
         ("Warning", "RemovingDeletionProtection"),
     ]
+
+
+def test_a_wait_is_a_normal_event() -> None:
+    line = report.waiting(Ident("Ingress", "shop", "web"), "certificate c is not issued yet")
+    assert (line.type, line.reason, line.message) == ("Normal", "Waiting", "Waiting: certificate c is not issued yet")

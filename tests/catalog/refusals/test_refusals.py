@@ -56,3 +56,8 @@ def test_every_wrong_type_is_found() -> None:
 def test_a_required_value_of_the_wrong_type_is_found_once() -> None:
     obj = made("Ingress", {"patch": {"metadata": {"finalizers": [1, "a"]}}})
     assert [each.field for each in kinds.malformed(obj)] == ["metadata.finalizers[0]"]
+
+
+def test_wrong_types_have_a_limit() -> None:
+    obj = made("Ingress", {"patch": {"metadata": {"annotations": {f"a{number}": number for number in range(30)}}}})
+    assert len(kinds.malformed(obj)) == kinds.MOST_WRONG
