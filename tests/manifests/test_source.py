@@ -113,3 +113,13 @@ def test_the_nth_visible_character_is_found_in_every_style(first: str, second: s
 def test_any_text_is_read_or_faulted(text: str) -> None:
     for document in documents(text):
         assert document is not None
+
+
+def test_a_key_with_a_backslash_has_a_place(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "kind: Ingress\napiVersion: networking.k8s.io/v1\nmetadata:\n  name: app\n  annotations: {'a\\q': 7}\n"
+    )
+    (problem, *_) = (loaded := load([str(tmp_path)])).problems
+    place = loaded.sources.locate(problem.origin)
+    assert place
+    assert (place.line, place.text[place.column - 1 : place.end_column - 1]) == (5, "7")

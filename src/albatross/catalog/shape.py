@@ -1,15 +1,15 @@
 """Reads JSON of an unknown shape into narrow types. It records the path, so that an error names the field."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from albatross.errors import AlbatrossError
 
-_STEP = re.compile(r"""\.?([^.\[\]]+)|\[(\d+)\]|\["([^"]*)"\]""")
-"""A step of a field's path: a name, a place in a list, or the key of a map."""
+_STEP = re.compile(r"""\.?([^.\[\]]+)|\[(\d+)\]|\["(.*?)"\](?=[.\[]|$)|\[([^\]]*)\]""")
+"""A step of a path: a name, a place in a list, or a key of a map. A key is written as it is, so only a `"]` in a key is not understood."""
 
 
 @dataclass(eq=False)
@@ -122,30 +122,32 @@ def without(value: Any, field: str) -> Any:
 
 def put(value: Any, field: str, new: object) -> Any:
     """A copy of a value in which the field has a new value. Parents that do not exist are left alone."""
-    return _changed(value, _steps(field), new)
+    return _changed(value, tuple(steps(field)), new)
 
 
 def at(value: Any, field: str) -> Any:
     """The value of a field; None if it does not exist."""
-    for name, place, key in _steps(field):
-        if place is not None:
-            value = value[int(place)] if isinstance(value, list) and int(place) < len(value) else None
+    for step in steps(field):
+        if isinstance(step, int):
+            value = value[step] if isinstance(value, list) and step < len(value) else None
         else:
-            value = value.get(key if key is not None else name) if isinstance(value, Mapping) else None
+            value = value.get(step) if isinstance(value, Mapping) else None
     return value
 
 
-def _steps(field: str) -> list[tuple[str | None, ...]]:
-    return [match.groups() for match in _STEP.finditer(field)]
+def steps(path: str) -> Iterator[str | int]:
+    """The steps of a field path: `spec.rules[0].host` → spec, rules, 0, host; `metadata.annotations["a.b/c"]` has one quoted step."""
+    for found in _STEP.finditer(path):
+        name, index, quoted, bare = found.groups()
+        yield int(index) if index else quoted if quoted is not None else name or bare or ""
 
 
-def _changed(value: Any, steps: list[tuple[str | None, ...]], new: object) -> Any:
-    if not steps:
+def _changed(value: Any, way: Sequence[str | int], new: object) -> Any:
+    if not way:
         return new
-    (name, place, key), rest = steps[0], steps[1:]
-    if place is not None and isinstance(value, list):
-        return [_changed(item, rest, new) if number == int(place) else item for number, item in enumerate(value)]
-    step = key if key is not None else name
+    step, rest = way[0], way[1:]
+    if isinstance(step, int) and isinstance(value, list):
+        return [_changed(item, rest, new) if number == step else item for number, item in enumerate(value)]
     if isinstance(value, Mapping) and step in value:
         return {**value, step: _changed(value[step], rest, new)}
     return value

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from albatross.catalog.fixes import Rewrite
+from albatross.catalog.shape import steps
 from albatross.errors import AlbatrossError
 from albatross.manifests import pointer
 from albatross.manifests.compose import YamlFault, documents
 from albatross.manifests.node import MappingNode, Node, Scalar, data, entries, lookup, scalar
 from albatross.manifests.node import Sequence as Items
-from albatross.manifests.source import Sources, steps
+from albatross.manifests.source import Sources
 from albatross.manifests.text import Text
 from albatross.model.problem import Origin
 

@@ -1,16 +1,14 @@
 """Places in the files: an Origin → a Place."""
 
-import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from albatross.catalog.shape import steps
 from albatross.manifests import pointer
 from albatross.manifests.node import MappingNode, Node, Scalar, Sequence, lookup
 from albatross.manifests.text import Text
 from albatross.model.problem import Origin
 
-STEP = re.compile(r"""\.?([^.\[\]]+)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\[([^\]]*)\]""")
 LINE = re.compile(r"line (\d+)(?:, column (\d+))?")
 
 FILE = "File"
@@ -66,13 +64,6 @@ def place(text: Text, start: int, end: int) -> Place:
     length = min(end - start, len(words) - column + 1)
     length = len(words[column - 1 : column - 1 + length].rstrip())
     return Place(text.file, line, column, column + max(1, length), words)
-
-
-def steps(path: str) -> Iterator[str | int]:
-    """The steps of a field path: `spec.rules[0].host` → spec, rules, 0, host; `metadata.annotations["a.b/c"]` has one quoted step."""
-    for found in STEP.finditer(path):
-        name, index, quoted, bare = found.groups()
-        yield int(index) if index else json.loads(quoted) if quoted else name or bare or ""
 
 
 def _walk(root: Node, path: str) -> tuple[Scalar | None, Node]:
