@@ -13,6 +13,7 @@ from albatross.cli import handover
 from albatross.cli.handover import Handover, HandoverError
 from albatross.install.installation import Installation, Item
 from albatross.install.objects import objects
+from albatross.kube import apply
 from albatross.kube.client import Client
 from albatross.kube.config import Access
 
@@ -238,7 +239,7 @@ async def test_an_installation_is_a_part_of_it(cluster: Cluster) -> None:
 
 def test_every_kind_of_an_installation_has_its_path() -> None:
     given = Installation(cluster_name="c", namespace="lb", parameters={"scheme": "internal"})
-    found = {item.kind: handover.where(item) for item in objects(given)}
+    found = {item.kind: apply.path(item.body) for item in objects(given)}
     assert found["CustomResourceDefinition"].startswith("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/")
     assert found["IngressClass"] == "/apis/networking.k8s.io/v1/ingressclasses/alb"
     assert found["IngressClassParams"] == "/apis/elbv2.k8s.aws/v1beta1/ingressclassparams/alb"

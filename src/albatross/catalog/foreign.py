@@ -43,14 +43,16 @@ _FIRST: Mapping[str, str] = {
 """Annotations of version 1 with our prefix, in lower case."""
 
 
+_OURS = frozenset(each.name for each in ANNOTATIONS.values() if each.prefix == row.PREFIX)
+
+
 def successor(key: str) -> str:
     """The annotation of ours (or the field) that replaces a foreign one on an Ingress; empty if none does."""
     if key.startswith(NGINX):
         return _NGINX.get(key.removeprefix(NGINX), "")
     if key.startswith(SERVICE + STEM):
         rest = key.removeprefix(SERVICE + STEM)
-        known = {each.name for each in ANNOTATIONS.values() if each.prefix == row.PREFIX}
-        return next((name for name in (f"frontend-nlb-{rest}", rest, f"load-balancer-{rest}") if name in known), "")
+        return next((name for name in (f"frontend-nlb-{rest}", rest, f"load-balancer-{rest}") if name in _OURS), "")
     return _FIRST.get(key.removeprefix(row.PREFIX).lower(), "") if key.startswith(row.PREFIX) else ""
 
 

@@ -10,8 +10,10 @@ import msgspec
 from albatross.errors import AlbatrossError
 from albatross.install import peer
 from albatross.install.installation import Item
+from albatross.install.webhooks import COLLECTIONS
+from albatross.kube import apply, rollout
 from albatross.kube import config as access
-from albatross.kube.client import APPLY, Client, Object, Request
+from albatross.kube.client import Client, Object, Request
 from albatross.kube.errors import KubeNotFound, Refused
 
 T = TypeVar("T")
@@ -20,14 +22,12 @@ REPLICAS = "albatross.dev/replicas"
 """The annotation with the number of replicas before the Deployment was scaled to 0."""
 SAVED = "albatross-migration"
 """The ConfigMap with the objects of the other controller as they were."""
-HOOKS = tuple(f"/apis/admissionregistration.k8s.io/v1/{kind}webhookconfigurations" for kind in ("mutating", "validating"))
+HOOKS = tuple(COLLECTIONS.values())
+"""Where webhook configurations are: first the mutating ones."""
 POLL_SECONDS = 1.0
 """Chosen by us: a hand-over needs about 20 seconds."""
 BINDINGS = ("put Binding ", "delete Binding ")
 """The first words of operations that write to the cluster and not to AWS."""
-
-
-MANAGER = "albatross"
 UNSAVED = frozenset(("CustomResourceDefinition", "Namespace"))
 """Kinds that no hand-over changes: both controllers have the same definitions."""
 
@@ -66,14 +66,6 @@ def place(obj: Object) -> str:
     """The path of a Deployment."""
     head = obj["metadata"]
     return f"/apis/apps/v1/namespaces/{head['namespace']}/deployments/{head['name']}"
-
-
-def where(item: Item) -> str:
-    """The path of an object of an installation."""
-    version, kind = item.body["apiVersion"], item.kind.lower()
-    plural = kind + ("es" if kind.endswith("ss") else "" if kind.endswith("s") else "s")
-    space = f"/namespaces/{item.namespace}" if item.namespace else ""
-    return f"/{'apis' if '/' in version else 'api'}/{version}{space}/{plural}/{item.name}"
 
 
 def replicas(deployment: Object) -> int:
@@ -182,8 +174,7 @@ class Handover:
         """Create or change the objects of this controller; returns its Deployment. Both controllers share some of them."""
         self.say(f"installing this controller: {len(items)} objects")
         for item in items:
-            params = {"fieldManager": MANAGER, "force": "true"}
-            made = await self.client.patch(where(item), item.body, APPLY, params)
+            made = await apply.apply(self.client, item.body, force=True)
         return made
 
     # Deployments ------------------------------------------------------------------------------------------------------
@@ -221,8 +212,8 @@ class Handover:
         path = f"/api/v1/namespaces/{scene.theirs['metadata']['namespace']}/configmaps"
         if await maybe(self.client, f"{path}/{SAVED}"):
             return
-        shared = {where(item): await maybe(self.client, where(item)) for item in items if item.kind not in UNSAVED}
-        typed = {where(item): {key: item.body[key] for key in ("apiVersion", "kind")} for item in items}
+        shared = {apply.path(item.body): await apply.read(self.client, item.body) for item in items if item.kind not in UNSAVED}
+        typed = {apply.path(item.body): {key: item.body[key] for key in ("apiVersion", "kind")} for item in items}
         found = {at: {**typed[at], **each} for at, each in shared.items() if each}
         saved = {at: _plain(each) for at, each in {**found, **scene.services, **scene.hooks}.items()}
         body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": SAVED}, "data": {"objects.json": json.dumps(saved)}}
@@ -271,9 +262,7 @@ class Handover:
     async def _pods(self, deployment: Object) -> list[Object]:
         if not deployment:
             return []
-        labels = deployment["spec"]["selector"]["matchLabels"]
-        chosen = {"labelSelector": ",".join(f"{key}={value}" for key, value in labels.items())}
-        return list((await self.client.get(f"/api/v1/namespaces/{deployment['metadata']['namespace']}/pods", chosen)).get("items") or ())
+        return await rollout.pods(self.client, deployment["metadata"]["namespace"], deployment["spec"]["selector"]["matchLabels"])
 
     async def _log(self, pod: Object) -> list[Mapping[str, Any]]:
         """The lines that a pod logged; empty as long as it has not started."""

@@ -37,34 +37,26 @@ CODES_OF_THROTTLED = frozenset(
     }
 )
 
-CODES_OF_DENIED = frozenset(
-    {
-        "AccessDenied",
-        "AccessDeniedException",
-        "AccessDeniedForDependencyException",
-        "AuthFailure",
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "IncompleteSignature",
-        "InvalidAccessKeyId",
-        "InvalidClientTokenId",
-        "InvalidIdentityToken",
-        "InvalidSignatureException",
-        "MissingAuthenticationToken",
-        "NotAuthorized",
-        "NotAuthorizedException",
-        "OptInRequired",
-        "RegionDisabledException",
-        "SignatureDoesNotMatch",
-        "SubscriptionRequiredException",
-        "UnauthorizedOperation",
-        "UnrecognizedClientException",
-        "WAFServiceLinkedRoleErrorException",
-    }
-)
-
 CODES_OF_PERMISSION = denial.CODES
 """The codes of Denied that concern a permission; the others concern the credentials themselves."""
+
+CODES_OF_DENIED = CODES_OF_PERMISSION | {
+    "AuthFailure",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidIdentityToken",
+    "InvalidSignatureException",
+    "MissingAuthenticationToken",
+    "OptInRequired",
+    "RegionDisabledException",
+    "SignatureDoesNotMatch",
+    "SubscriptionRequiredException",
+    "UnrecognizedClientException",
+    "WAFServiceLinkedRoleErrorException",
+}
 
 CODES_OF_CREDENTIALS = frozenset(
     {"AuthFailure", "ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
