@@ -1,6 +1,6 @@
 """LB2##: objects of the cluster that are missing or do not fit."""
 
-from albatross.catalog.problems import balanced
+from albatross.catalog.problems import service
 from albatross.catalog.problems.example import action, annotated, ingress, path, spec, swapped, together
 from albatross.catalog.problems.row import Example, ProblemRow
 
@@ -35,6 +35,7 @@ def _oidc(broken: str, fixed: str) -> Example:
     return Example(f"{ingress}---\n{broken}" if broken else ingress, f"{ingress}---\n{fixed}")
 
 
+_CLASSLESS = "spec:\n  ingressClassName: {name}\n"
 _NO_EXTERNAL_NAME = (
     "use a Service with a selector in this namespace; for a Service of another namespace, write an Ingress there with the same group.name"
 )
@@ -42,7 +43,20 @@ _EXTERNAL = "kind: Service\nmetadata: {name: web}\nspec: {type: ExternalName, ex
 _IP = ingress({"target-type": "ip"})
 
 ROWS: tuple[ProblemRow, ...] = (
-    *balanced.CLUSTER,
+    *service.CLUSTER,
+    ProblemRow(
+        code="LB250",
+        slug="no-class",
+        severity="warning",
+        summary="the Ingress has annotations of this controller, but no class, and no IngressClass in the files is the default",
+        why="without a class, only the default IngressClass of the cluster decides who serves the Ingress; without one, nobody does",
+        fix="set spec.ingressClassName, for example to alb",
+        example=Example(
+            ingress({"scheme": "internal"}, _CLASSLESS.format(name="null")),
+            ingress({"scheme": "internal"}, _CLASSLESS.format(name="alb")),
+            partial=True,
+        ),
+    ),
     ProblemRow(
         code="LB260",
         slug="external-name-backend",

@@ -1,6 +1,6 @@
 """LB3##: resources that AWS does not have, and questions that AWS does not answer."""
 
-from albatross.catalog.problems import balanced
+from albatross.catalog.problems import service
 from albatross.catalog.problems.example import action, annotated, ingress, path, spec, swapped
 from albatross.catalog.problems.row import Example, ProblemRow
 
@@ -10,7 +10,7 @@ _SERVICE = '"serviceName": "web", "servicePort": 80'
 _TLS = {"listen-ports": '[{"HTTPS": 443}]'}
 
 ROWS: tuple[ProblemRow, ...] = (
-    *balanced.FACTS,
+    *service.FACTS,
     ProblemRow(
         code="LB301",
         slug="subnet-missing",

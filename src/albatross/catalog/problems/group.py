@@ -150,6 +150,18 @@ USES: tuple[ProblemRow, ...] = (
         example=swapped({"target-typ": "ip"}, {"target-type": "ip"}),
     ),
     ProblemRow(
+        code="LB438",
+        slug="annotation-of-another-controller",
+        severity="warning",
+        summary="{annotation} has no effect here: it is an annotation for {reader}",
+        why="this controller reads its own annotations only, so the load balancer does not get this setting",
+        fix="{way}",
+        example=Example(
+            "kind: Ingress\nmetadata:\n  name: app\n  annotations: {nginx.ingress.kubernetes.io/whitelist-source-range: 10.0.0.0/8}\n",
+            ingress({"inbound-cidrs": "10.0.0.0/8"}),
+        ),
+    ),
+    ProblemRow(
         code="LB132",
         slug="annotation-on-wrong-kind",
         severity="warning",

@@ -1,6 +1,6 @@
 """LB4##: input that AWS would refuse: too many, too long, too large or unknown. They are warnings, because AWS decides."""
 
-from albatross.catalog.problems import balanced
+from albatross.catalog.problems import service
 from albatross.catalog.problems.example import action, annotated, ingress, path, swapped
 from albatross.catalog.problems.row import Example, ProblemRow
 
@@ -10,8 +10,10 @@ _MANY = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X", "
 _ONE = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X", "values": ["1"]}}]'
 _FIXED = '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "%s", "contentType": "%s"}}'
 
+_ACL = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/prod/aaaa1111"
+
 ROWS: tuple[ProblemRow, ...] = (
-    *balanced.LIMITS,
+    *service.LIMITS,
     ProblemRow(
         code="LB401",
         slug="over-quota",
@@ -168,5 +170,14 @@ ROWS: tuple[ProblemRow, ...] = (
             },
         ),
         source=_API + "API_AuthenticateCognitoActionConfig.html",
+    ),
+    ProblemRow(
+        code="LB437",
+        slug="wafv2-arn-as-classic-id",
+        severity="warning",
+        summary="{value} is the ARN of a WAFv2 web ACL, but this annotation is for WAF Classic",
+        why="AWS finds no WAF Classic web ACL with this id, so the load balancer has no web ACL",
+        fix="write it in wafv2-acl-arn instead",
+        example=swapped({"waf-acl-id": _ACL}, {"wafv2-acl-arn": _ACL}),
     ),
 )

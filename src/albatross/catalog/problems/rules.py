@@ -1,4 +1,4 @@
-"""LB430 to LB439: rules that AWS refuses as a whole, that never have an effect, or that leave requests unchecked."""
+"""LB430 to LB436: rules that AWS refuses as a whole, that never have an effect, or that leave requests unchecked."""
 
 import json
 
@@ -15,7 +15,6 @@ _BOTH = {"listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]', "certificate-arn": CE
 _POOL = '{"userPoolARN": "arn:a", "userPoolClientID": "b", "userPoolDomain": "c"}'
 _SECURE = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": CERTIFICATE}
 _TO_HTTPS = '{"type": "redirect", "redirectConfig": {"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_301"%s}}'
-_ACL = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/prod/aaaa1111"
 _AUTH = {**_BOTH, "auth-type": "cognito", "auth-idp-cognito": _POOL}
 
 
@@ -99,27 +98,6 @@ ROWS: tuple[ProblemRow, ...] = (
         example=Example(
             ingress({**_SECURE, "actions.go": _TO_HTTPS % ""}, path("/", port="name: use-annotation", service="go")),
             ingress({**_SECURE, "actions.go": _TO_HTTPS % ', "path": "/new"'}, path("/", port="name: use-annotation", service="go")),
-        ),
-    ),
-    ProblemRow(
-        code="LB437",
-        slug="wafv2-arn-as-classic-id",
-        severity="warning",
-        summary="{value} is the ARN of a WAFv2 web ACL, but this annotation is for WAF Classic",
-        why="AWS finds no WAF Classic web ACL with this id, so the load balancer has no web ACL",
-        fix="write it in wafv2-acl-arn instead",
-        example=swapped({"waf-acl-id": _ACL}, {"wafv2-acl-arn": _ACL}),
-    ),
-    ProblemRow(
-        code="LB438",
-        slug="annotation-of-another-controller",
-        severity="warning",
-        summary="{annotation} has no effect here: it is an annotation for {reader}",
-        why="this controller reads its own annotations only, so the load balancer does not get this setting",
-        fix="{way}",
-        example=Example(
-            "kind: Ingress\nmetadata:\n  name: app\n  annotations: {nginx.ingress.kubernetes.io/whitelist-source-range: 10.0.0.0/8}\n",
-            ingress({"inbound-cidrs": "10.0.0.0/8"}),
         ),
     ),
     ProblemRow(
