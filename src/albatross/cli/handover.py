@@ -12,7 +12,6 @@ from albatross.install import peer
 from albatross.install.installation import Item
 from albatross.install.webhooks import COLLECTIONS
 from albatross.kube import apply, rollout
-from albatross.kube import config as access
 from albatross.kube.client import Client, Object, Request
 from albatross.kube.errors import KubeNotFound, Refused
 
@@ -34,11 +33,6 @@ UNSAVED = frozenset(("CustomResourceDefinition", "Namespace"))
 
 class HandoverError(AlbatrossError):
     """The cluster cannot be handed over, or what happened shows that it must go back. The text says why."""
-
-
-def opened(given: Mapping[str, Any]) -> Client:
-    """A client of the cluster that the options `kubeconfig` and `context` name."""
-    return Client(access.load(given["kubeconfig"], given["context"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 import yaml
 
-from albatross.cli import handover, live, option, proof
+from albatross.cli import handover, live, option, proof, work
 from albatross.cli.handover import Handover, HandoverError, Scene
 from albatross.install import peer
 from albatross.install.installation import IMAGE, Installation, Item
@@ -101,13 +101,13 @@ def _cluster(given: Mapping[str, Any], yes: bool) -> None:
 
 
 async def _scene(given: Mapping[str, Any]) -> Scene:
-    async with handover.opened(given) as client:
-        return await handover.look(client, given["named"], given["ours"])
+    async with work.opened(given) as at:
+        return await handover.look(at.client, given["named"], given["ours"])
 
 
 async def _over(given: Mapping[str, Any], scene: Scene, items: Sequence[Item]) -> Mapping[str, Any]:
-    async with handover.opened(given) as client:
-        return await Handover(client, click.echo, given["timeout"]).over(scene, items)
+    async with work.opened(given) as at:
+        return await Handover(at.client, click.echo, given["timeout"]).over(scene, items)
 
 
 def _items(found: Peer, given: Mapping[str, Any]) -> tuple[Item, ...]:
@@ -146,15 +146,15 @@ def _unready(scene: Scene, found: Peer) -> list[str]:
 
 
 def _back(given: Mapping[str, Any], yes: bool) -> None:
-    async def work() -> None:
-        async with handover.opened(given) as client:
-            scene = await handover.look(client, given["named"], given["ours"])
+    async def undo() -> None:
+        async with work.opened(given) as at:
+            scene = await handover.look(at.client, given["named"], given["ours"])
             if handover.replicas(scene.theirs):
                 raise HandoverError(f"Deployment {scene.theirs['metadata']['name']} has replicas; there is nothing to undo")
             if yes:
-                await Handover(client, click.echo, given["timeout"]).back(scene.theirs, scene.ours)
+                await Handover(at.client, click.echo, given["timeout"]).back(scene.theirs, scene.ours)
 
-    live.run(work)
+    live.run(undo)
     if yes:
         click.echo("the other controller works again")
     else:
