@@ -5,7 +5,7 @@ import functools
 import random
 import ssl
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 import aiohttp
 import orjson
@@ -24,6 +24,10 @@ _KINDS = (
     ("validatingwebhookconfigurations.admissionregistration.k8s.io", False),
 )
 _OWN = "admissionregistration.k8s.io"
+Hook = tuple[bool, Obj, Obj]
+"""Whether it is a mutating one, the webhook, and its configuration."""
+Ask = Callable[[Obj, Obj, Obj | None], Awaitable[Obj | None]]
+"""A webhook, its configuration and the object as it is now → what the webhook answers."""
 
 
 class Admission:
@@ -38,7 +42,7 @@ class Admission:
         self.services = dict(services or {})  # "namespace/name" → URL
         self._session: aiohttp.ClientSession | None = None
         self._edition: tuple[int, int] = (-1, -1)
-        self._hooks: list[tuple[bool, Obj, Obj]] = []
+        self._hooks: list[Hook] = []
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -59,36 +63,17 @@ class Admission:
     ) -> Obj:
         """The object as the webhooks leave it, mutating ones first; a Fault where one refuses or cannot be asked."""
         old = pair[1]
-        new, again = await self._mutated(resource, operation, pair, options, subresource, self._all())
+
+        async def ask(hook: Obj, config: Obj, new: Obj | None) -> Obj | None:
+            return await self._one(hook, config, resource, _request(resource, operation, (new, old), options, subresource), options)
+
+        new, again = await _mutated(pair[0], self._all(), ask)
         if again:  # mutating webhooks that ask for it see once more what those after them changed
-            new, _ = await self._mutated(resource, operation, (new, old), options, subresource, again)
+            new, _ = await _mutated(new, again, ask)
         for mutating, hook, config in self._all():
             if not mutating:
-                await self._one(hook, config, resource, _request(resource, operation, (new, old), options, subresource), options)
+                await ask(hook, config, new)
         return new or {}
-
-    async def _mutated(
-        self,
-        resource: Resource,
-        operation: str,
-        pair: tuple[Obj | None, Obj | None],
-        options: Options,
-        subresource: str,
-        hooks: list[tuple[bool, Obj, Obj]],
-    ) -> tuple[Obj | None, list[tuple[bool, Obj, Obj]]]:
-        """The object after the mutating ones, and those that want to be asked again, because another one changed it after them."""
-        new, old = pair
-        seen: list[tuple[Obj | None, tuple[bool, Obj, Obj]]] = []
-        for mutating, hook, config in hooks:
-            if not mutating:
-                continue
-            request = _request(resource, operation, (new, old), options, subresource)
-            answer = await self._one(hook, config, resource, request, options)
-            if answer and answer.get("patch") and new is not None:
-                new = patch.operations(new, orjson.loads(base64.b64decode(answer["patch"])))
-            if answer and hook.get("reinvocationPolicy") == "IfNeeded":
-                seen.append((new, (mutating, hook, config)))
-        return new, [each for left, each in seen if left != new]
 
     async def _one(self, hook: Obj, config: Obj, resource: Resource, request: Obj, options: Options) -> Obj | None:
         """What one webhook answers; None where it does not want this, or failed and may be ignored. A Fault where it refuses."""
@@ -110,7 +95,7 @@ class Admission:
             raise _denied(hook, answer)
         return answer
 
-    def _all(self) -> list[tuple[bool, Obj, Obj]]:
+    def _all(self) -> list[Hook]:
         """All webhooks, mutating ones first, each by the name of its configuration; read again only when they changed."""
         entries = [(mutating, entry) for kind, mutating in _KINDS for entry in self._store.scan(kind)]
         edition = (len(entries), max((entry.version for _, entry in entries), default=0))
@@ -191,6 +176,22 @@ class Admission:
         slices = self._store.scan("endpointslices.discovery.k8s.io", namespace)
         found = [url for each in slices if each.labels.get("kubernetes.io/service-name") == name for url in _ready(each.obj(), wanted)]
         return random.choice(found) if found else None
+
+
+async def _mutated(
+    new: Obj | None, hooks: list[Hook], ask: Callable[[Obj, Obj, Obj | None], Awaitable[Obj | None]]
+) -> tuple[Obj | None, list[Hook]]:
+    """The object after the mutating ones, and those that want to be asked again, because another one changed it after them."""
+    seen: list[tuple[Obj | None, Hook]] = []
+    for mutating, hook, config in hooks:
+        if not mutating:
+            continue
+        answer = await ask(hook, config, new)
+        if answer and answer.get("patch") and new is not None:
+            new = patch.operations(new, orjson.loads(base64.b64decode(answer["patch"])))
+        if answer and hook.get("reinvocationPolicy") == "IfNeeded":
+            seen.append((new, (mutating, hook, config)))
+    return new, [each for left, each in seen if left != new]
 
 
 def _ready(slice_: Obj, wanted: Obj) -> Iterator[str]:
