@@ -79,10 +79,10 @@ async def test_a_role_is_assumed_for_the_question_that_names_it(account: Account
         assert found.answers[question] == facts.RefusedAnswer("AssumeRole", "AccessDenied", "no", "sts")
         assert isinstance(found.answers[facts.Vpc()], tuple)
         trust = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}
-        made = await session.call("iam", "CreateRole", RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust))
+        made = await session.call("iam", "CreateRole", RoleName="asked", AssumeRolePolicyDocument=json.dumps(trust))
         allow = {"Effect": "Allow", "Action": "elasticloadbalancing:DescribeTargetGroups", "Resource": "*"}
         policy = json.dumps({"Version": "2012-10-17", "Statement": allow})
-        await session.call("iam", "PutRolePolicy", RoleName="reader", PolicyName="read", PolicyDocument=policy)
+        await session.call("iam", "PutRolePolicy", RoleName="asked", PolicyName="read", PolicyDocument=policy)
         since, question = account.mark(), replace(question, role=made["Role"]["Arn"])
         assert (await look(session, [question], account.config)).answers == {question: ()}
         assert [call["operation"] for call in account.calls(since)] == ["AssumeRole", "DescribeTargetGroups"]
