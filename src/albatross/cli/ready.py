@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from albatross.catalog import problems
+from albatross.catalog.settings.value import on
 from albatross.cli.work import Work
 from albatross.errors import AlbatrossError
 from albatross.install import removal, rollout
@@ -13,7 +14,6 @@ from albatross.install.rollout import Progress
 from albatross.kube import rollout as objects
 from albatross.model.problem import Origin, Problem
 
-TRUE = ("true", "t", "1")
 WEBHOOK_SECONDS = 45.0
 """The longest time for the registration of the webhooks: the leader tries it every two seconds (chosen by us)."""
 AGAIN_SECONDS = 0.5
@@ -83,7 +83,7 @@ async def _rollout(at: Work, given: Installation) -> Progress:
 
 
 async def _leader(at: Work, given: Installation) -> str | None:
-    if given.setting("enable-leader-election").lower() not in TRUE:
+    if not on(given.setting("enable-leader-election")):
         return None
     namespace = given.setting("leader-election-namespace") or given.namespace
     return await objects.holder(at.client, namespace, given.setting("leader-election-id"))
@@ -96,7 +96,7 @@ async def notes(at: Work, given: Installation) -> None:
 
 async def webhooks(at: Work, given: Installation, seconds: float) -> None:
     """Wait until the API server calls the webhooks. Errors: Unready, with what the leader says about it."""
-    if given.setting("enable-webhooks").lower() not in TRUE or given.setting("webhook-certificates") == "files":
+    if not on(given.setting("enable-webhooks")) or given.setting("webhook-certificates") == "files":
         return
     *_, configuration = removal.webhooks()
     service = Origin("Service", given.namespace, given.setting("webhook-service-name"))

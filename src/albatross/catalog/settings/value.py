@@ -39,8 +39,8 @@ def _limit(text: str) -> int | None:
     return None if text == "all" else int(text)
 
 
-def _flag(text: str) -> bool:
-    # Go's strconv.ParseBool.
+def on(text: str) -> bool:
+    """The value of a flag, as Go's strconv.ParseBool reads it. Errors: Wrong."""
     if text in ("1", "t", "T", "true", "TRUE", "True"):
         return True
     if text in ("0", "f", "F", "false", "FALSE", "False"):
@@ -68,7 +68,7 @@ def _gates(text: str) -> dict[str, bool]:
         if name not in GATES:
             near = get_close_matches(name, GATES, 1)
             raise Wrong(f"existing feature gates; {name} does not exist" + (f" (did you mean {near[0]}?)" if near else ""))
-        found[name] = _flag(value)
+        found[name] = on(value)
     return found
 
 
@@ -77,7 +77,7 @@ READ: Mapping[str, Callable[[str], Any]] = {
     "choice": str,
     "number": _number,
     "limit": _limit,
-    "flag": _flag,
+    "flag": on,
     "duration": duration,
     "map": _map,
     "list": _list,
