@@ -1,6 +1,8 @@
 """What every test shares: `--update` writes golden files anew, `--cover` measures what the tests of each wing reach of it."""
 
+import importlib
 import os
+import pkgutil
 import textwrap
 from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
@@ -8,6 +10,8 @@ from typing import Any
 
 import pytest
 from coverage import Coverage
+
+import albatross
 
 # Whoever runs the tests may have a profile, a cluster or a proxy of their own; none of them is for here.
 for _name in [name for name in os.environ if name.startswith("AWS_") or name == "KUBECONFIG" or name.lower().endswith("_proxy")]:
@@ -39,6 +43,10 @@ class Cover:
         self.coverage.start()
 
     def pytest_collection_finish(self) -> None:
+        # Commands are imported when they are needed; whichever test is first must not decide whether their definitions count.
+        for module in pkgutil.walk_packages(albatross.__path__, "albatross."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
         self.coverage.stop()
 
     @pytest.hookimpl(wrapper=True)

@@ -203,7 +203,7 @@ def test_a_resource_without_an_id_is_told_of() -> None:
 
 
 def test_a_denied_feature_is_reported_where_it_is_asked_for() -> None:
-    cluster = snapshot(annotated({"wafv2-acl-name": "shop"}))
+    cluster = snapshot(annotated({"wafv2-acl-name": "shop", "shield-advanced-protection": "true"}))
     found = prepared(cluster, APP)
     built = pipeline.build(found, RECORDING.answer(found.questions | found.extra, CONFIG), CONFIG)
     told = pipeline.decide(found, built, Observed(denied=frozenset({"wafv2"})), CONFIG).problems
