@@ -1,4 +1,4 @@
-"""Every account of the sandbox: the home account, and others as soon as somebody calls in their name; each in the Regions that are asked."""
+"""Every account of the sandbox: the home account, and others as soon as somebody calls in their name; each has Regions."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
