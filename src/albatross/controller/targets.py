@@ -23,7 +23,7 @@ from albatross.controller.networking import Asked, Networking
 from albatross.controller.report import Reporter
 from albatross.controller.waits import GateWaits
 from albatross.controller.worker import Verdict
-from albatross.errors import AlbatrossError
+from albatross.errors import AlbatrossError, Fenced
 from albatross.kube import patch
 from albatross.kube.cache import Cache
 from albatross.kube.client import Client
@@ -107,8 +107,8 @@ class TargetsLoop:
                 await self._clean_up(binding)
                 return Verdict()
             return Verdict(after=await self._pass(binding))
-        except (KubeError, errors.Throttled, errors.NotReady):
-            raise  # temporary, so it is not reported as an event
+        except (KubeError, errors.Throttled, errors.NotReady, Fenced):
+            raise  # temporary, or for another replica to report: no event
         except AlbatrossError as error:
             await self.reporter.failed(binding, error)
             raise

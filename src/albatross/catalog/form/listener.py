@@ -9,6 +9,8 @@ MODES = ("off", "passthrough", "verify")
 
 Port = tuple[int, str, str]
 """Port, protocol, and the JSON pointer to it."""
+MOST = 1000
+"""The most ports that are read; chosen by us, far above the quota of AWS (50 listeners for each load balancer, adjustable)."""
 
 
 def _listen_ports(root: Json) -> tuple[Port, ...]:
@@ -16,6 +18,9 @@ def _listen_ports(root: Json) -> tuple[Port, ...]:
     entries = root.elements()
     if not entries:
         root.fault("LB118", key="listen-ports")
+    if len(entries) > MOST:
+        root.fault("LB188", count=str(len(entries)), most=str(MOST))
+        return ()
     for entry in entries:
         for protocol, at in entry.entries():
             port = _port(at)

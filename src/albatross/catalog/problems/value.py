@@ -196,6 +196,15 @@ ROWS: tuple[ProblemRow, ...] = (
         example=annotated("listen-ports", "[]", '[{"HTTP": 80}]'),
     ),
     ProblemRow(
+        code="LB188",
+        slug="too-many-ports",
+        severity="error",
+        summary="listen-ports has {count} ports, and at most {most} are read",
+        why="AWS allows 50 listeners for each load balancer, and no quota increase reaches this number",
+        fix="keep the ports that clients use",
+        unshown="the example would have a thousand ports",
+    ),
+    ProblemRow(
         code="LB119",
         slug="unknown-condition-field",
         severity="warning",
