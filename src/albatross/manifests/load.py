@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from albatross.catalog import kinds
+from albatross.catalog import kinds, workloads
 from albatross.catalog.leftover import HELM, placeholder
 from albatross.catalog.meant import meant
 from albatross.catalog.refusals import refusals
@@ -23,7 +23,10 @@ WITHDRAWN = {("extensions", "Ingress"), ("networking.k8s.io/v1beta1", "Ingress")
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The content of files: `objects` of known kinds, as JSON and in their order; `ignored` is the number of other objects by kind."""
+    """The content of files: `objects` of known kinds and workloads, as JSON and in their order.
+
+    `ignored` is the number of objects by kind that do not become load balancers, and that no decision reads.
+    """
 
     objects: tuple[Mapping[str, Any], ...]
     snapshot: Snapshot
@@ -109,10 +112,19 @@ class _Reader:
             self.report("LB197", self._place(text, root, "apiVersion"), kind=kind, version=version, wanted=wanted)
         elif row is None:
             self.ignored[kind] += 1
+            self._workload(text, root)
         elif not _word(root, "metadata", "name"):
             self.report("LB193", _at(text, root.start), field="metadata.name")
         else:
             self._read(text, root, row)
+
+    def _workload(self, text: Text, root: MappingNode) -> None:
+        """Keep an object that makes pods: what it opens is compared with what its Services need."""
+        obj: Any = data(root)
+        if workloads.known(obj) and _word(root, "metadata", "name"):
+            obj["metadata"]["namespace"] = str(obj["metadata"].get("namespace") or self.namespace)
+            identity = (str(obj["kind"]), obj["metadata"]["namespace"], str(obj["metadata"]["name"]))
+            self.sources.objects[identity], self.objects[identity] = (text, root), obj
 
     def _read(self, text: Text, root: MappingNode, row: kinds.Kind) -> None:
         obj: Any = data(root)
