@@ -17,6 +17,7 @@ from albatross.checks import (
     listener,
     load_balancer,
     network,
+    opening,
     parameters,
     pattern,
     plain,
@@ -49,6 +50,7 @@ def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin], 
         quota.check(intent, stack, origins, notes)
         reach.check(stack, origins, notes)
         source.check(intent, stack, notes)
+        opening.check(intent, stack, facts, notes)
     return notes.problems
 
 
