@@ -8,7 +8,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from albatross.catalog import annotations
@@ -284,6 +284,7 @@ def _json(spot: Spot) -> Rewrite | None:
 # The table ---------------------------------------------------------------------------------------------------------
 
 _OK = '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "503"}}'
+_SAID = _OK.replace("}}", ', "messageBody": "x"}}')
 _HTTP = '[{"HTTP": 80}]'
 _COND = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["1"]}}]'
 _BARE = "kind: Ingress\nmetadata:\n  name: app\n  annotations:\n    " + ingress.PREFIX
@@ -316,7 +317,7 @@ ROWS: tuple[Fix, ...] = (
             annotated("conditions.web", _COND.replace('["1"]', '"1"'), _COND),
         ),
     ),
-    Fix("LB110", "renames a misspelled field", _field, (action(_OK.replace("}}", ', "message_body": "x"}}'), _OK),)),
+    Fix("LB110", "renames a misspelled field", _field, (action(_SAID.replace("messageBody", "message_body"), _SAID),)),
     Fix(
         "LB112", "writes the correct case", _word,
         (annotated("listen-ports", '[{"http": 80}]', _HTTP), action(_OK.replace("fixed-response", "Fixed-Response"), _OK)),
@@ -326,7 +327,10 @@ ROWS: tuple[Fix, ...] = (
         "LB131", "renames a misspelled annotation, if only one name is possible and accepts the value", _key,
         (swapped({"target-typ": "ip"}, {"target-type": "ip"}), swapped({"group-name": "team"}, {"group.name": "team"})),
     ),
-    Fix("LB142", "removes /* from the prefix", _pattern, ()),
+    Fix(
+        "LB142", "removes /* from the prefix", _pattern,
+        (replace(spec(path('"/a/*"'), path("/a")), flags=("--strict-paths=true",)),),
+    ),
     Fix(
         "LB143", "removes /* from the prefix, which then also matches the path without it", _pattern,
         (spec(path('"/a/*"'), path("/a")), spec(path('"/*"'), path("/"))),

@@ -7,7 +7,7 @@ from albatross.catalog.problems.row import Example, ProblemRow
 
 _RULES = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html"
 _TRANSFORMS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-transforms.html"
-_GROUPS = '"targetGroups": [{"serviceName": "web", "servicePort": "80", "weight": 1}, {"targetGroupARN": "arn:a", "weight": 1}]'
+_GROUPS = '"targetGroups": [{"serviceName": "web", "servicePort": "80", "weight": 1}, {"targetGroupName": "legacy-tg", "weight": 1}]'
 _WEIGHTED = f'{{"type": "forward", "forwardConfig": {{{_GROUPS}%s}}}}'
 _STICKY = ', "targetGroupStickinessConfig": {"enabled": true, "durationSeconds": 600}'
 _KEPT = {"target-group-attributes": "stickiness.enabled=true"}
