@@ -123,7 +123,7 @@ def _integer(spot: Spot) -> Rewrite | None:
 def _choice(spot: Spot) -> Rewrite | None:
     if spot.value != spot.said("value"):
         return None
-    return _settled(spot, _spelled(str(spot.value), (each for each in spot.said("allowed").split(", ") if " " not in each)))
+    return _settled(spot, _spelled(str(spot.value), spot.problem.hint.known))
 
 
 def _cidr(spot: Spot) -> Rewrite | None:
@@ -169,7 +169,7 @@ def _quotes(spot: Spot) -> Rewrite | None:
     """Quotes for a number or boolean where a string is needed. A list or map is quoted only in an annotation, where it is JSON."""
     plain = isinstance(spot.value, bool | int | float)
     nested = bool(spot.annotation) and isinstance(spot.value, list | dict)
-    return Rewrite("quote") if spot.said("expected") == "a string" and (plain or nested) else None
+    return Rewrite("quote") if spot.problem.hint.type == "text" and (plain or nested) else None
 
 
 # Keys --------------------------------------------------------------------------------------------------------------
@@ -227,17 +227,17 @@ def _inside(spot: Spot, pointer: str) -> Any:
 
 
 def _typed(spot: Spot) -> Rewrite | None:
-    at, expected = spot.problem.origin.pointer, spot.said("expected")
+    at, expected = spot.problem.origin.pointer, spot.problem.hint.type
     match _inside(spot, at):
-        case str() as found if expected.startswith("a whole number") and re.fullmatch(r"0|[1-9][0-9]{0,8}", found.strip(), re.ASCII):
+        case str() as found if expected == "integer" and re.fullmatch(r"0|[1-9][0-9]{0,8}", found.strip(), re.ASCII):
             return Rewrite("json", found.strip(), at)
-        case str() as found if expected == "true or false" and found.strip().casefold() in ("true", "false"):
+        case str() as found if expected == "boolean" and found.strip().casefold() in ("true", "false"):
             return Rewrite("json", found.strip().casefold(), at)
         case bool():
             return None
-        case int() as found if expected == "a string":
+        case int() as found if expected == "text":
             return Rewrite("json", json.dumps(str(found)), at)
-        case str() | dict() as found if expected == "an array" and "," not in (found if isinstance(found, str) else ""):
+        case str() | dict() as found if expected == "list" and "," not in (found if isinstance(found, str) else ""):
             return Rewrite("list", "", at)
     return None
 
@@ -245,7 +245,7 @@ def _typed(spot: Spot) -> Rewrite | None:
 def _word(spot: Spot) -> Rewrite | None:
     """A value or a name from a fixed set: it is the value at the place, the name of that place, or the `type` of the object."""
     at, wrong = spot.problem.origin.pointer, spot.said("value")
-    right = _spelled(wrong, spot.said("known").split(", "))
+    right = _spelled(wrong, spot.problem.hint.known)
     if not right or not wrong:
         return None
     found = _inside(spot, at)
@@ -259,7 +259,7 @@ def _word(spot: Spot) -> Rewrite | None:
 
 def _field(spot: Spot) -> Rewrite | None:
     at = spot.problem.origin.pointer
-    around, right = _inside(spot, at.rpartition("/")[0]), meant(spot.said("key"), spot.said("known").split(", "))
+    around, right = _inside(spot, at.rpartition("/")[0]), meant(spot.said("key"), spot.problem.hint.known)
     if not right or not isinstance(around, dict) or right.casefold() in (name.casefold() for name in around):
         return None
     return Rewrite("field", json.dumps(right), at)

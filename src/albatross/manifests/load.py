@@ -15,7 +15,7 @@ from albatross.manifests.node import MappingNode, Node, Scalar, Sequence, data, 
 from albatross.manifests.source import FILE, Sources
 from albatross.manifests.text import Text, Unread, texts
 from albatross.model.ident import Ident
-from albatross.model.problem import Origin, Problem, Severity
+from albatross.model.problem import NO_HINT, Hint, Origin, Problem, Severity
 from albatross.model.snapshot import Snapshot
 
 WITHDRAWN = {("extensions", "Ingress"), ("networking.k8s.io/v1beta1", "Ingress"), ("networking.k8s.io/v1beta1", "IngressClass")}
@@ -68,8 +68,10 @@ class _Reader:
         found = replace(kinds.snapshot(objects, complete), unread=frozenset(self.unread))
         return Loaded(objects, found, self.sources, tuple(self.problems), dict(sorted(self.ignored.items())))
 
-    def report(self, code: str, origin: Origin, *related: Origin, severity: Severity | None = None, **words: str) -> None:
-        self.problems.append(Problem(code, origin, tuple(sorted(words.items())), severity, related))
+    def report(
+        self, code: str, origin: Origin, *related: Origin, severity: Severity | None = None, hint: Hint = NO_HINT, **words: str
+    ) -> None:
+        self.problems.append(Problem(code, origin, tuple(sorted(words.items())), severity, related, hint))
 
     def file(self, text: Text) -> None:
         """Read the documents of a file. Only the first template expression is reported, because one place is enough."""
@@ -140,7 +142,8 @@ class _Reader:
             self.report("LB195", Origin(*identity), self._place(previous[0], previous[1], "metadata", "name"), object=name)
         wrong = kinds.malformed(obj)
         for each in wrong:
-            self.report("LB194", Origin(*identity, each.field), field=each.field, expected=each.expected, got=each.got)
+            at, hint = Origin(*identity, each.field), Hint(each.type)
+            self.report("LB194", at, hint=hint, field=each.field, expected=each.expected, got=each.got)
         self.objects.pop(identity, None)
         if wrong and (obj := meant(obj, wrong)) is None:
             self.unread.add(Ident(*identity))
