@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from albatross.catalog import workloads
 from albatross.catalog.shape import Cursor, Malformed, without
 from albatross.model.ident import Ident
 from albatross.model.snapshot import (
@@ -38,6 +39,7 @@ from albatross.model.snapshot import (
     SubnetParams,
     Taint,
     TargetGroupBinding,
+    Workload,
 )
 
 __all__ = ["KINDS", "Kind", "Malformed", "Noun", "find", "key", "kind", "malformed", "objects", "parse", "snapshot"]
@@ -143,12 +145,15 @@ def key(noun: Noun) -> Key:
 def snapshot(objects: Iterable[Mapping[str, Any]], complete: bool = True) -> Snapshot:
     """Objects as one snapshot. Items of Lists are used, other kinds are left out; of several objects with one name the last is used."""
     maps: dict[str, dict[Key, Noun]] = {}
+    works: dict[Ident, Workload] = {}
     for obj in _opened(objects):
+        if work := workloads.read(obj):
+            works[Ident(work.kind, work.namespace, work.name)] = work
         row = kind(obj)
         if row is not None:
             noun = row.read(Cursor(obj))
             maps.setdefault(row.field, {})[key(noun)] = noun
-    return Snapshot(complete=complete, **maps)  # type: ignore[arg-type]  # a row's field and reader agree, which a test checks
+    return Snapshot(complete=complete, workloads=tuple(works.values()), **maps)  # type: ignore[arg-type]  # a row's field and reader agree, which a test checks
 
 
 def objects(snapshot: Snapshot, kind: str) -> Mapping[Key, Any]:

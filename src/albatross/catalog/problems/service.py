@@ -92,9 +92,7 @@ INPUT: tuple[ProblemRow, ...] = (
         summary="port {port} cannot become a QUIC listener: its protocol is {protocol}",
         why="QUIC uses UDP: UDP becomes QUIC, and TCP_UDP becomes TCP_QUIC",
         fix="remove the port from aws-load-balancer-quic-enabled-ports, or change its protocol to UDP",
-        example=Example(
-            service({"aws-load-balancer-quic-enabled-ports": "80"}), service({"aws-load-balancer-quic-enabled-ports": "dns"}, _TCP + _DNS)
-        ),
+        example=Example(service({"aws-load-balancer-quic-enabled-ports": "80"}), service({})),
     ),
     ProblemRow(
         code="LB129",

@@ -82,7 +82,7 @@ async def _plan(stage: Stage) -> None:
     diagnostic.show(stage.screen, diagnostic.findings([*loaded.problems, *decided.problems], loaded.sources))
     if decided.plan is None:
         raise Stuck("the manifests have an error, so there is no plan")
-    for line in text.lines(decided.plan, decided.stack, decided.provisional):
+    for line in text.lines(decided.plan, decided.stack, decided.provisional, stage.screen.width):
         stage.screen.print(line)
     stage.plan = decided.plan
 

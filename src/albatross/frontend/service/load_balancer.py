@@ -2,7 +2,7 @@
 
 from albatross.catalog.annotations import service as row
 from albatross.catalog.attributes import LOAD_BALANCER
-from albatross.catalog.value import Fault, Parsed, boolean, int32, refused
+from albatross.catalog.value import Fault, Parsed, boolean, int32, unlisted
 from albatross.frontend.protection import settable
 from albatross.frontend.service.reading import Reading
 from albatross.model.intent import Keyed, LoadBalancerSettings, Names, Opening, Setting
@@ -109,7 +109,7 @@ def _attributes(reading: Reading) -> Keyed:
 def _routing(pairs: tuple[tuple[str, str], ...]) -> Parsed[tuple[tuple[str, str], ...]]:
     policy = dict(pairs).get(row.POLICY)
     if policy is not None and policy not in LOAD_BALANCER[row.POLICY].words:
-        return refused("LB104", value=policy, allowed=", ".join(LOAD_BALANCER[row.POLICY].words))
+        return unlisted(policy, LOAD_BALANCER[row.POLICY].words)
     return Parsed(pairs)
 
 

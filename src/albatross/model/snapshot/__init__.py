@@ -14,9 +14,11 @@ from albatross.model.snapshot.ingress import (
     ParametersReference,
 )
 from albatross.model.snapshot.service import Endpoint, EndpointSlice, Service, ServicePort
-from albatross.model.snapshot.workload import Node, Pod, PodCondition, Taint
+from albatross.model.snapshot.workload import Container, ContainerPort, Node, Pod, PodCondition, Probe, Taint, Workload
 
 __all__ = [
+    "Container",
+    "ContainerPort",
     "Endpoint",
     "EndpointSlice",
     "Ingress",
@@ -37,6 +39,7 @@ __all__ = [
     "ParametersReference",
     "Pod",
     "PodCondition",
+    "Probe",
     "Secret",
     "Service",
     "ServiceAccount",
@@ -45,4 +48,5 @@ __all__ = [
     "SubnetParams",
     "Taint",
     "TargetGroupBinding",
+    "Workload",
 ]
