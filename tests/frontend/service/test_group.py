@@ -445,3 +445,33 @@ def test_what_aws_refuses_is_foreseen(port: dict[str, Any], given: dict[str, str
     assert code in found.codes
     assert not found.errors
     assert code not in built(TCP, healthcheck_interval="10", healthcheck_timeout="10").codes
+
+
+NTP: dict[str, Any] = {**DNS, "name": "ntp", "port": 123}
+SPEAKS_QUIC = {"quic_enabled_ports": "dns", "nlb_target_type": "ip", "disable_nlb_sg": "true"}
+
+
+@pytest.mark.parametrize(
+    ("ports", "given", "expected"),
+    [
+        ((DNS,), {}, set()),
+        ((TCP, DNS), {}, set()),
+        ((DNS,), {"disable_nlb_sg": "false"}, {"LB419"}),
+        ((DNS, NTP), {}, {"LB421"}),
+        ((DNS, NTP), {"quic_enabled_ports": "dns,ntp"}, {"LB421"}),
+        ((DNS,), {"nlb_target_type": "instance"}, {"LB422"}),
+        ((DNS, DNS_TCP), {"enable_tcp_udp_listener": "true", "disable_nlb_sg": "false"}, {"LB419"}),
+    ],
+)
+def test_what_aws_refuses_of_quic(ports: tuple[dict[str, Any], ...], given: dict[str, str], expected: set[str]) -> None:
+    found = built(*ports, **{**SPEAKS_QUIC, **given})
+    assert {each for each in found.codes if each.startswith("LB4")} == expected
+    assert not found.errors
+
+
+def test_datagrams_and_dualstack() -> None:
+    on = {"enable_prefix_for_ipv6_source_nat": "on"}
+    assert "LB423" in six(DNS, **on).codes
+    assert "LB423" not in six(TCP, **on).codes
+    assert "LB423" not in six(DNS, spec={"ipFamilies": ["IPv6"]}, **on).codes
+    assert {"LB420", "LB416", "LB423"} & set(six(DNS, **SPEAKS_QUIC).codes) == {"LB420"}

@@ -14,7 +14,7 @@ from albatross.model.snapshot.ingress import (
     ParametersReference,
 )
 from albatross.model.snapshot.service import Endpoint, EndpointSlice, Service, ServicePort
-from albatross.model.snapshot.workload import Node, Pod, PodCondition, Taint
+from albatross.model.snapshot.workload import Node, Pod, PodCondition, ServerId, Taint
 
 __all__ = [
     "Endpoint",
@@ -38,6 +38,7 @@ __all__ = [
     "Pod",
     "PodCondition",
     "Secret",
+    "ServerId",
     "Service",
     "ServiceAccount",
     "ServicePort",
