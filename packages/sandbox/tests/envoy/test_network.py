@@ -4,13 +4,11 @@ import asyncio
 import ipaddress
 import ssl
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from packages.sandbox.tests.envoy.conftest import Account, Backend, Client, Plane
+from packages.sandbox.tests.envoy.conftest import Account, Backend, Client, Listen, Plane, Where, named
 from packages.sandbox.tests.envoy.test_secure import context, key_pair, with_keys
 
 from albatross_sandbox.envoy.status import shown
@@ -18,8 +16,6 @@ from albatross_sandbox.envoy.zone import addresses
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 Json = dict[str, Any]
-Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-Where = tuple[str, int]
 SIGNATURE = b"\r\n\r\n\x00\r\nQUIT\n"
 SUBNETS = {
     "subnet-a": {"SubnetId": "subnet-a", "CidrBlock": "127.0.16.0/20", "AvailabilityZone": "zone-a"},
@@ -29,37 +25,6 @@ SUBNETS = {
 
 def forward(*groups: str) -> Json:
     return {"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": each, "Weight": 1} for each in groups]}}
-
-
-Listen = Callable[..., Awaitable[Where]]
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def listen() -> AsyncIterator[Listen]:
-    """Starts TCP servers; gives the address of each."""
-    servers: list[asyncio.Server] = []
-
-    async def start(handler: Handler, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> Where:
-        server = await asyncio.start_server(handler, host, 0, ssl=tls)
-        servers.append(server)
-        found = server.sockets[0].getsockname()
-        return str(found[0]), int(found[1])
-
-    yield start
-    for server in servers:
-        server.close()
-
-
-def named(name: str) -> Handler:
-    """Says its name, then sends back each line."""
-
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(f"{name}\n".encode())
-        while line := await reader.readline():
-            writer.write(line)
-        writer.close()
-
-    return handle
 
 
 async def said(where: Where) -> str:

@@ -16,6 +16,8 @@ _KEEP_ALIVE = "4s"
 _SERVING = frozenset({"healthy", "unavailable"})
 _LAST_RESORT = _SERVING | {"unhealthy", "initial"}
 _MANY = 1_000_000
+# Where a target that its security groups close is: nothing listens there. On AWS, connecting would take until a timeout.
+_CLOSED = ("127.0.0.1", 1)
 _THRESHOLDS = ("max_connections", "max_pending_requests", "max_requests", "max_retries")
 _MINIMUM = "target_group_health.unhealthy_state_routing.minimum_healthy_targets."
 PRESERVE_CASE: Json = {
@@ -87,6 +89,8 @@ def address(target: Target, group: TargetGroup, places: Mapping[str, Place]) -> 
     if group.type == "alb":
         place = places.get(target.id)
         return (place.address, place.ports.get(target.port, target.port)) if place else None
+    if not target.open:
+        return _CLOSED
     return (target.address, target.port) if target.address else None
 
 

@@ -29,11 +29,11 @@ def render(state: State, places: Mapping[str, Place], folder: str) -> Rendered:
     listeners: list[Json] = []
     hosts: list[Json] = []
     warnings: dict[str, tuple[str, ...]] = {}
-    behind = listener.targets_of(state.target_groups)
+    fronts = listener.fronts(state.target_groups, places)
     for balancer in state.load_balancers:
         said = ["a gateway load balancer carries no traffic here"] if balancer.type == "gateway" else []
         for site in _sites(balancer, state):
-            scenes = listener.scenes(listener.Scene(site, places[balancer.arn], state, folder, balancer.arn in behind))
+            scenes = listener.scenes(listener.Scene(site, places[balancer.arn], state, folder, fronts.get(balancer.arn, ())))
             for index, scene in enumerate(scenes):
                 built, lacks = listener.listener(scene)
                 listeners += built

@@ -1,8 +1,9 @@
 """Listeners → Envoy's listeners; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from albatross_sandbox.envoy import jwt, match, name, route, sticky, tls, zone
@@ -16,6 +17,8 @@ STATISTICS = "http"
 ROUTES = "rds.json"
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html#connection-idle-timeout
 _TCP_IDLE_SECONDS = 350
+_LOOPBACK = IPv4Address("127.0.0.1")
+_NOBODY: Json = {"address_prefix": "255.255.255.255", "prefix_len": 32}
 _KEEP_ALIVE_SECONDS = 3600  # client_keep_alive.seconds
 _STREAMS = 128  # .../application/load-balancer-listeners.html: up to 128 parallel requests on an HTTP/2 connection
 
@@ -29,13 +32,13 @@ _FAILURES = (
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A listener and all around it that its Envoy listener depends on."""
+    """A listener and all around it that its Envoy listener depends on; `fronts` are the addresses of load balancers in front of it."""
 
     site: route.Place
     place: Place
     state: State
     folder: str
-    behind: bool = False
+    fronts: tuple[str, ...] = ()
     zone: str = ""
 
     @property
@@ -52,6 +55,11 @@ def scenes(scene: Scene) -> list[Scene]:
 
 def listener(scene: Scene) -> tuple[list[Json], list[str]]:
     """Envoy's listeners for one listener (none, where it cannot be served), and what they do not say."""
+    built, warnings = _built(scene)
+    return built, [*warnings, *_kept_out(scene)] if built else warnings
+
+
+def _built(scene: Scene) -> tuple[list[Json], list[str]]:
     protocol = scene.listener.protocol
     if protocol in ("HTTP", "HTTPS"):
         return _secured(scene, _http(scene))
@@ -63,6 +71,21 @@ def listener(scene: Scene) -> tuple[list[Json], list[str]]:
         tcp, warnings = _secured(scene, _tcp(scene))
         return [*tcp, _udp(scene)], [*warnings, *_untold(scene)]
     return [], [f"listener {scene.listener.port}: {protocol} is not carried here, so it does not listen"]
+
+
+def _kept_out(scene: Scene) -> list[str]:
+    """What to know of security groups: who gets in, if that is not the address from which everything on this machine connects."""
+    port, said = scene.listener.port, []
+    for transport, allowed in scene.listener.clients.items():
+        if not allowed:
+            said.append(f"listener {port}: security groups let nobody in by {transport}")
+        elif not any(_LOOPBACK in each for each in allowed):
+            ranges = ", ".join(map(str, allowed))
+            said.append(f"listener {port}: security groups let in only {ranges} by {transport}; give curl one of these as --interface")
+    final = scene.listener.rules[-1].final
+    groups = [scene.site.groups.get(each.target_group) for each in final.groups] if isinstance(final, Forward) else []
+    shut = [f"{each.address}:{each.port}" for group in groups if group for each in group.targets if not each.open]
+    return [*said, f"listener {port}: security groups of targets do not let it in: {', '.join(shut)}"] if shut else said
 
 
 def spoken(listener: Listener) -> bool:
@@ -77,9 +100,9 @@ def _secured(scene: Scene, chain: tuple[Json, list[str]]) -> tuple[list[Json], l
         "name": _name(scene),
         "address": _address(scene, "TCP"),
         "enable_reuse_port": False,
-        "filter_chains": [{"filters": [network]}],
+        "filter_chains": [_chain(scene, network)],
     }
-    if scene.behind:
+    if scene.fronts:
         proxy = {"@type": name.extension("filters.listener.proxy_protocol.v3.ProxyProtocol"), "allow_requests_without_proxy_protocol": True}
         built["listener_filters"] = [{"name": "envoy.filters.listener.proxy_protocol", "typed_config": proxy}]
     if scene.listener.secure:
@@ -89,6 +112,19 @@ def _secured(scene: Scene, chain: tuple[Json, list[str]]) -> tuple[list[Json], l
             return [], warnings
         built["filter_chains"][0]["transport_socket"] = socket
     return [built], warnings
+
+
+def _chain(scene: Scene, network: Json) -> Json:
+    """The filters, for the clients that may connect; connections of others are closed at once."""
+    allowed = scene.listener.clients.get("tcp")
+    if allowed is None:
+        return {"filters": [network]}
+    health = [f"{each}/32" for each in scene.fronts]  # their health checks; clients behind them have their own addresses
+    return {"filters": [network], "filter_chain_match": {"source_prefix_ranges": _ranges([*map(str, allowed), *health]) or [_NOBODY]}}
+
+
+def _ranges(cidrs: Iterable[str]) -> list[Json]:
+    return [{"address_prefix": address, "prefix_len": int(size)} for address, _, size in (each.partition("/") for each in cidrs)]
 
 
 def _name(scene: Scene) -> str:
@@ -212,11 +248,12 @@ def _udp(scene: Scene) -> Json:
     """A UDP proxy; it needs no filter chain."""
     (cluster, _), *_ = _groups(scene)[0]
     action = {"name": "route", "typed_config": {"@type": name.extension("filters.udp.udp_proxy.v3.Route"), "cluster": cluster}}
+    allowed = scene.listener.clients.get("udp")
     proxy = {
         "@type": name.extension("filters.udp.udp_proxy.v3.UdpProxyConfig"),
         "stat_prefix": name.resource(scene.listener.arn),
         "hash_policies": [{"source_ip": True}],
-        "matcher": {"on_no_match": {"action": action}},
+        "matcher": {"on_no_match": {"action": action}} if allowed is None else _only(allowed, action),
     }
     return {
         "@type": name.LISTENER,
@@ -227,6 +264,26 @@ def _udp(scene: Scene) -> Json:
     }
 
 
-def targets_of(groups: Mapping[str, TargetGroup]) -> frozenset[str]:
-    """ARNs of load balancers that are targets of another one."""
-    return frozenset(each.id for group in groups.values() if group.type == "alb" for each in group.targets)
+def _only(allowed: Iterable[IPv4Network], action: Json) -> Json:
+    """A matcher for datagrams of these clients; others are dropped."""
+    ranges = [{**each, "prefix_len": {"value": each["prefix_len"]}} for each in _ranges(map(str, allowed)) or [_NOBODY]]
+    matched = {
+        "@type": "type.googleapis.com/xds.type.matcher.v3.IPMatcher",
+        "range_matchers": [{"ranges": ranges, "on_match": {"action": action}}],
+    }
+    source = {"@type": name.extension("matching.common_inputs.network.v3.SourceIPInput")}
+    return {
+        "matcher_tree": {
+            "input": {"name": "envoy.matching.inputs.source_ip", "typed_config": source},
+            "custom_match": {"name": "envoy.matching.custom_matchers.ip", "typed_config": matched},
+        }
+    }
+
+
+def fronts(groups: Mapping[str, TargetGroup], places: Mapping[str, Place]) -> dict[str, tuple[str, ...]]:
+    """By ARN, load balancers that are targets of others, with the addresses of those."""
+    found: dict[str, tuple[str, ...]] = {}
+    for group in (each for each in groups.values() if each.type == "alb"):
+        own = tuple(places[arn].address for arn in group.load_balancers if arn in places)
+        found |= {each.id: (*found.get(each.id, ()), *own) for each in group.targets}
+    return found

@@ -71,7 +71,7 @@ class Cursor:
         if done:
             self.n = done[-1]["n"]
         changes = [call for call in done if not call["operation"].startswith(_READING) and call["status"] < 300]
-        return bool(changes), json.dumps([call.get("request") for call in changes], default=str)
+        return bool(changes), json.dumps([[call["operation"], call.get("request")] for call in changes], default=str)
 
 
 class Loop:
