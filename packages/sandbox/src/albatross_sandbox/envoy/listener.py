@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 from typing import Any
 
-from albatross_sandbox.envoy import jwt, match, name, route, sticky, tls, zone
+from albatross_sandbox.envoy import jwt, match, name, route, sticky, tls, way, zone
 from albatross_sandbox.envoy.cluster import PRESERVE_CASE, source
 from albatross_sandbox.envoy.state import Forward, Listener, Place, State, TargetGroup
 
@@ -56,7 +56,7 @@ def scenes(scene: Scene) -> list[Scene]:
 def listener(scene: Scene) -> tuple[list[Json], list[str]]:
     """Envoy's listeners for one listener (none, where it cannot be served), and what they do not say."""
     built, warnings = _built(scene)
-    return built, [*warnings, *_kept_out(scene)] if built else warnings
+    return built, [*warnings, *_kept_out(scene)]
 
 
 def _built(scene: Scene) -> tuple[list[Json], list[str]]:
@@ -65,11 +65,11 @@ def _built(scene: Scene) -> tuple[list[Json], list[str]]:
         return _secured(scene, _http(scene))
     if protocol in ("TCP", "TLS"):
         return _secured(scene, _tcp(scene))
-    if protocol == "UDP":
-        return [_udp(scene)], _untold(scene)
+    if protocol == "UDP":  # see `datagram`
+        return [], _untold(scene)
     if protocol == "TCP_UDP":
         tcp, warnings = _secured(scene, _tcp(scene))
-        return [*tcp, _udp(scene)], [*warnings, *_untold(scene)]
+        return tcp, [*warnings, *_untold(scene)]
     return [], [f"listener {scene.listener.port}: {protocol} is not carried here, so it does not listen"]
 
 
@@ -98,7 +98,7 @@ def _secured(scene: Scene, chain: tuple[Json, list[str]]) -> tuple[list[Json], l
     built: Json = {
         "@type": name.LISTENER,
         "name": _name(scene),
-        "address": _address(scene, "TCP"),
+        "address": _address(scene),
         "enable_reuse_port": False,
         "filter_chains": [_chain(scene, network)],
     }
@@ -132,9 +132,8 @@ def _name(scene: Scene) -> str:
     return name.zonal(arn, scene.zone) if scene.zone else name.resource(arn)
 
 
-def _address(scene: Scene, protocol: str) -> Json:
-    port = scene.place.ports[scene.listener.port]
-    return {"socket_address": {"address": scene.place.address, "port_value": port, "protocol": protocol}}
+def _address(scene: Scene) -> Json:
+    return {"socket_address": {"address": scene.place.address, "port_value": scene.place.ports[scene.listener.port]}}
 
 
 def _http(scene: Scene) -> tuple[Json, list[str]]:
@@ -225,59 +224,24 @@ def _groups(scene: Scene) -> tuple[list[tuple[str, int]], list[str]]:
         return [("none", 1)], [f"listener {scene.listener.port}: its default action forwards nowhere: connections are closed"]
     missing = [name.resource(each.target_group) for each in final.groups if each.target_group not in scene.site.groups]
     warnings = [f"listener {scene.listener.port}: target group {each} does not exist" for each in missing]
-    weighted = [(_cluster(scene, each.target_group), each.weight) for each in final.groups if each.weight > 0]
-    return weighted or [(_cluster(scene, final.groups[0].target_group), 1)], warnings
+    weighted = [(each.target_group, each.weight) for each in final.groups if each.weight > 0] or [(final.groups[0].target_group, 1)]
+    return [(_cluster(scene, arn), weight) for arn, weight in weighted], warnings
 
 
 def _cluster(scene: Scene, arn: str) -> str:
-    return zone.cluster(scene.site.balancer, scene.site.groups.get(arn), arn, scene.zone)
+    group = scene.site.groups.get(arn)
+    found = zone.cluster(scene.site.balancer, group, arn, scene.zone)
+    return name.client(found) if group is not None and way.used(group) else found
 
 
 def _untold(scene: Scene) -> list[str]:
-    """What Envoy's UDP proxy does not do of what a listener and its target groups say."""
+    """What the UDP proxy does not do of what a listener and its target groups say."""
     final = scene.listener.rules[-1].final
     chosen = [each for each in final.groups if each.weight > 0] if isinstance(final, Forward) else []
-    said = [f"listener {scene.listener.port}: datagrams go to the first target group only"] if len(chosen) > 1 else []
     found = [group for each in chosen if (group := scene.site.groups.get(each.target_group))]
     if any(group.attributes.get("proxy_protocol_v2.enabled") == "true" for group in found):
-        said.append(f"listener {scene.listener.port}: datagrams carry no PROXY protocol header")
-    return said
-
-
-def _udp(scene: Scene) -> Json:
-    """A UDP proxy; it needs no filter chain."""
-    (cluster, _), *_ = _groups(scene)[0]
-    action = {"name": "route", "typed_config": {"@type": name.extension("filters.udp.udp_proxy.v3.Route"), "cluster": cluster}}
-    allowed = scene.listener.clients.get("udp")
-    proxy = {
-        "@type": name.extension("filters.udp.udp_proxy.v3.UdpProxyConfig"),
-        "stat_prefix": name.resource(scene.listener.arn),
-        "hash_policies": [{"source_ip": True}],
-        "matcher": {"on_no_match": {"action": action}} if allowed is None else _only(allowed, action),
-    }
-    return {
-        "@type": name.LISTENER,
-        "name": f"{_name(scene)}/udp",
-        "address": _address(scene, "UDP"),
-        "udp_listener_config": {},
-        "listener_filters": [{"name": "envoy.filters.udp_listener.udp_proxy", "typed_config": proxy}],
-    }
-
-
-def _only(allowed: Iterable[IPv4Network], action: Json) -> Json:
-    """A matcher for datagrams of these clients; others are dropped."""
-    ranges = [{**each, "prefix_len": {"value": each["prefix_len"]}} for each in _ranges(map(str, allowed)) or [_NOBODY]]
-    matched = {
-        "@type": "type.googleapis.com/xds.type.matcher.v3.IPMatcher",
-        "range_matchers": [{"ranges": ranges, "on_match": {"action": action}}],
-    }
-    source = {"@type": name.extension("matching.common_inputs.network.v3.SourceIPInput")}
-    return {
-        "matcher_tree": {
-            "input": {"name": "envoy.matching.inputs.source_ip", "typed_config": source},
-            "custom_match": {"name": "envoy.matching.custom_matchers.ip", "typed_config": matched},
-        }
-    }
+        return [f"listener {scene.listener.port}: datagrams carry no PROXY protocol header"]
+    return []
 
 
 def fronts(groups: Mapping[str, TargetGroup], places: Mapping[str, Place]) -> dict[str, tuple[str, ...]]:

@@ -11,7 +11,6 @@ Lists = Mapping[str, tuple[str, ...]]
 
 # The transport protocols of listeners and target groups; TCP for all others.
 _TRANSPORT = {"UDP": ("udp",), "QUIC": ("udp",), "TCP_UDP": ("tcp", "udp"), "TCP_QUIC": ("tcp", "udp")}
-_PRESERVE = "preserve_client_ip.enabled"
 
 
 def firewall(groups: Iterable[Json], interfaces: Iterable[Json], lists: Lists) -> Firewall:
@@ -46,18 +45,13 @@ def _own(zone: Json) -> str | None:
     return next((each["PrivateIPv4Address"] for each in zone.get("LoadBalancerAddresses") or () if each.get("PrivateIPv4Address")), None)
 
 
-def preserves(group: TargetGroup) -> bool:
-    """Whether targets see the client's address: as the target group says, for datagrams always."""
-    return group.protocol in _TRANSPORT or group.attributes.get(_PRESERVE) == "true"
-
-
 def through(wall: Firewall, start: Origin, group: TargetGroup, target: Target) -> dict[str, tuple[Network, ...]]:
     """By transport protocol, the clients that get through to a target: all of them, some or none."""
     if target.address is None:  # a load balancer, which looks at its clients itself
         return {}
     found = {}
     for each in _TRANSPORT.get(group.protocol, ("tcp",)):
-        if preserves(group):
+        if group.preserves:
             found[each] = wall.preserved(target.address, target.port, start, each)
         else:
             found[each] = ALL if wall.passes(target.address, target.port, start, each) else ()

@@ -210,6 +210,11 @@ class TargetGroup:
     load_balancers: tuple[str, ...] = ()
     targets: tuple[Target, ...] = ()
 
+    @property
+    def preserves(self) -> bool:
+        """Whether targets see the client's address: as the target group says, for datagrams always."""
+        return self.protocol in ("UDP", "TCP_UDP", "QUIC", "TCP_QUIC") or self.attributes.get("preserve_client_ip.enabled") == "true"
+
 
 @dataclass(frozen=True, slots=True)
 class KeyPair:
