@@ -220,6 +220,29 @@ def test_source_ranges_of_the_spec_override_the_annotation() -> None:
     assert "LB407" in codes(TCP, **{"full_load_balancer_source_ranges": "10.0.0.0"})
 
 
+UNMANAGED = {
+    "security_group_prefix_lists": "pl-1",
+    "enable_icmp_for_path_mtu_discovery": "on",
+    "full_load_balancer_source_ranges": "10.0.0.0/8",
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "count", "applied"),
+    [
+        ({}, 0, True),
+        ({"security_groups": ""}, 0, True),
+        ({"security_groups": "sg-0864108d11dadf668"}, 3, False),
+        ({"disable_nlb_sg": "true"}, 2, True),
+        ({"disable_nlb_sg": "true", "security_groups": "sg-0864108d11dadf668"}, 3, True),
+    ],
+)
+def test_without_a_managed_group_its_rules_have_no_effect(given: dict[str, str], count: int, applied: bool) -> None:
+    assert len([each for each in built(TCP, **given, **UNMANAGED).problems if each.code == "LB133"]) == count
+    ranges = {"loadBalancerSourceRanges": ["10.0.0.0/8"]}
+    assert ("LB424" in codes(TCP, spec=ranges, **given)) != applied
+
+
 def test_prefix_lists_replace_everyone() -> None:
     (group,) = stack(TCP, security_group_prefix_lists="pl-1").security_groups
     assert [(each.cidr, each.prefix_list) for each in group.ingress] == [("", "pl-1")]

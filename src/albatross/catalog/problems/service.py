@@ -355,4 +355,17 @@ LIMITS: tuple[ProblemRow, ...] = (
         ),
         source=_NLB + "create-listener.html",
     ),
+    ProblemRow(
+        code="LB424",
+        slug="source-ranges-not-applied",
+        severity="warning",
+        summary="spec.loadBalancerSourceRanges has no effect, because aws-load-balancer-security-groups is set",
+        why="source ranges become rules of the managed security group, and there is none; the given security groups decide who gets in",
+        fix="put the ranges into the given security groups, or remove aws-load-balancer-security-groups",
+        example=Example(
+            service({"aws-load-balancer-security-groups": "web-sg"}, body=_CLASS + "  loadBalancerSourceRanges: [203.0.113.0/24]\n"),
+            service({}, body=_CLASS + "  loadBalancerSourceRanges: [203.0.113.0/24]\n"),
+        ),
+        source=_NLB + "load-balancer-security-groups.html",
+    ),
 )
