@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import json
 import shutil
 import subprocess
@@ -198,6 +199,27 @@ async def test_a_udp_port_answers(bed: Bed, account: Account) -> None:
     answer = await sends(bed, host, 53, "hello")
     assert (answer["version"], answer["body"], answer["namespace"]) == ("UDP", "hello", bed.namespace)
     assert {port: each["Protocol"] for port, each in account.listeners(host).items()} == {80: "TCP", 53: "UDP"}
+
+
+async def test_private_addresses_and_other_subnets(bed: Bed, account: Account) -> None:
+    subnets = [each for each in bed.world.details["subnets"] if not each["public"]]
+    wanted = {each["id"]: str(ipaddress.ip_network(each["cidr"])[200]) for each in subnets}
+
+    def made(*ids: str) -> dict[str, Any]:
+        addresses = ",".join(wanted[each] for each in ids)
+        own: dict[str, Any] = {"scheme": "internal", "attributes": "load_balancing.cross_zone.enabled=true"}
+        return balanced(subnets=",".join(ids), private_ipv4_addresses=addresses, **own)
+
+    first, *_, last = wanted
+    host = await stand(bed, made(first))
+    assert (place(bed, host, 80) or ("",))[0] == wanted[first]
+    await edit(bed, made(first, last))
+    await costs(bed, "SetSubnets")
+    zones = account.balancer(host)["AvailabilityZones"]
+    assert {each["SubnetId"]: each["LoadBalancerAddresses"][0]["PrivateIPv4Address"] for each in zones} == {
+        each: wanted[each] for each in (first, last)
+    }
+    await says(bed, host)
 
 
 def curl(at: tuple[str, int], source: str) -> int:
