@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from albatross.catalog import crds
+from albatross.catalog import crds, quic
 
 Policy = Literal["Ignore", "Fail"]
 
@@ -36,7 +36,6 @@ PROBE_LABEL = "albatross.dev/webhook-probe"
 """Only an object with this label is sent to the probe."""
 
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
-QUIC_ANNOTATION = "service.beta.kubernetes.io/aws-load-balancer-quic-enabled-containers"
 GATE_LABEL = "elbv2.k8s.aws/pod-readiness-gate-inject"
 QUIC_LABEL = "elbv2.k8s.aws/quic-server-id-inject"
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
@@ -140,7 +139,7 @@ WEBHOOKS: tuple[Webhook, ...] = (
         setting="quic-environment-variable-name",
         namespaces={"matchExpressions": [_in(QUIC_LABEL, "In", "enabled"), _NOT_SYSTEM]},
         objects={"matchExpressions": [_in("app.kubernetes.io/name", "NotIn", *OWN_PODS)]},
-        conditions=(Filter("asked-for", _annotated(QUIC_ANNOTATION)),),
+        conditions=(Filter("asked-for", _annotated(quic.ANNOTATION)),),
     ),
     Webhook(
         name="mservice.elbv2.k8s.aws",

@@ -13,6 +13,7 @@ def settings(reading: Reading) -> LoadBalancerSettings:
     reader = reading.reader
     without = reader.read(row.DISABLE_SECURITY_GROUPS)
     groups = reader.read(row.SECURITY_GROUPS)
+    _unmanaged(reading, groups, without)
     return LoadBalancerSettings(
         name=reader.read(row.NAME),
         scheme=_scheme(reading),
@@ -66,6 +67,19 @@ def _manage(reading: Reading, groups: Names | None, without: Setting[bool] | Non
     reading.notes.add("LB133", raw.origin, annotation=row.MANAGE_BACKEND_RULES.name, reason=reason)
     value = boolean(raw.value).value
     return None if value is None else Setting(value, raw.origin)
+
+
+def _unmanaged(reading: Reading, groups: Names | None, without: Setting[bool] | None) -> None:
+    """What only a managed group would have, on a load balancer without one. Without any group, source ranges open the ports of targets."""
+    bare = bool(without and without.value) or not reading.config.gate("NLBSecurityGroup")
+    given = bool(groups and groups.value)
+    unused = (row.SECURITY_GROUPS, row.PREFIX_LISTS, row.ICMP) if bare else (row.SOURCE_RANGES, row.PREFIX_LISTS, row.ICMP) if given else ()
+    reason = "the load balancer has no security groups" if bare else f"{row.SECURITY_GROUPS.name} is set, so no group is managed"
+    for each in unused:
+        if raw := reading.reader.raw(each.key):
+            reading.notes.add("LB133", raw.origin, annotation=each.name, reason=reason)
+    if given and not bare and reading.service.load_balancer_source_ranges:
+        reading.notes.add("LB424", reading.origin.at("spec.loadBalancerSourceRanges"))
 
 
 def _source_ranges(reading: Reading) -> Names | None:

@@ -14,7 +14,7 @@ from albatross.model.snapshot.ingress import (
     ParametersReference,
 )
 from albatross.model.snapshot.service import Endpoint, EndpointSlice, Service, ServicePort
-from albatross.model.snapshot.workload import Container, ContainerPort, Node, Pod, PodCondition, Probe, Taint, Workload
+from albatross.model.snapshot.workload import Container, ContainerPort, Node, Pod, PodCondition, Probe, ServerId, Taint, Workload
 
 __all__ = [
     "Container",
@@ -41,6 +41,7 @@ __all__ = [
     "PodCondition",
     "Probe",
     "Secret",
+    "ServerId",
     "Service",
     "ServiceAccount",
     "ServicePort",

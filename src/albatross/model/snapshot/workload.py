@@ -44,8 +44,20 @@ class PodCondition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServerId:
+    """A QUIC server id (`0x` and 16 hexadecimal characters) of one container: the variable that has it, and the container's ports."""
+
+    variable: str
+    id: str
+    ports: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pod:
-    """v1 Pod, with the fields that targets need. `container_ports` are (name, number); `pod_eni` is the annotation of the VPC CNI."""
+    """v1 Pod, with the fields that targets need. `container_ports` are (name, number); `pod_eni` is the annotation of the VPC CNI.
+
+    `server_ids`: only of pods that ask for QUIC, in the order of the containers.
+    """
 
     namespace: str
     name: str
@@ -59,6 +71,7 @@ class Pod:
     readiness_gates: tuple[str, ...] = ()
     conditions: tuple[PodCondition, ...] = ()
     pod_eni: str = ""
+    server_ids: tuple[ServerId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
