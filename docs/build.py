@@ -19,7 +19,7 @@ from albatross.install import chart, module, values
 
 FOLDER = Path(__file__).parent
 NOTE = "<!-- Written by `make docs` from the catalog; edits are lost. -->"
-FAMILIES = {"1": "Input", "2": "Cluster", "3": "AWS facts", "4": "Limits", "5": "Apply", "6": "Health", "7": "Identity and install"}
+FAMILIES = {"1": "Input", "2": "Cluster", "3": "AWS facts", "4": "Limits", "5": "Apply", "6": "Diagnosis", "7": "Identity and install"}
 
 
 def annotations() -> Iterator[str]:
