@@ -3,13 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from albatross.catalog import kinds
 from albatross.diagnose import controllers, events
 from albatross.diagnose.cause import Cause, cause
-from albatross.diagnose.evidence import Evidence, planned
-from albatross.model.ident import Ident
+from albatross.diagnose.evidence import Evidence, Ident, Origin, planned
 from albatross.model.observed import Observed, Owned
-from albatross.model.problem import Origin
 from albatross.model.resources.load_balancer import LoadBalancer
 
 STATES = {
@@ -19,7 +16,10 @@ STATES = {
 """What to do in each state of AWS other than active."""
 
 
-def of(evidence: Evidence, ident: Ident) -> tuple[Owned[LoadBalancer], ...]:
+Balancer = Owned[LoadBalancer]
+
+
+def of(evidence: Evidence, ident: Ident) -> tuple[Balancer, ...]:
     """The load balancers of the group of an object."""
     found = planned(evidence, ident)
     return evidence.aws.observed.get(found.group.id, Observed()).load_balancers if found else ()
@@ -37,18 +37,18 @@ def check(evidence: Evidence, ident: Ident) -> Iterator[Cause]:
         if owned.state not in ("active", ""):
             yield _state(evidence, owned, at)
     for owned in balancers[:1]:
-        shown = {entry.hostname for entry in kinds.find(evidence.snapshot, ident).status}
+        shown = {entry.hostname for entry in evidence.noun(ident).status}
         if not shown & {each.dns_name for each in balancers}:
             yield cause("LB608", at.at("status.loadBalancer"), log, name=owned.resource.name, dns=owned.dns_name, log=log)
 
 
-def _state(evidence: Evidence, owned: Owned[LoadBalancer], at: Origin) -> Cause:
+def _state(evidence: Evidence, owned: Balancer, at: Origin) -> Cause:
     command = f"aws elbv2 describe-load-balancers --region {evidence.config.region} --load-balancer-arns {owned.arn}"
     way = STATES.get(owned.state, "see what AWS says, then delete it and let the controller make it again: `{command}`")
     return cause("LB605", at, command, name=owned.resource.name, state=owned.state, said="", way=way.format(command=command))
 
 
 def _age(evidence: Evidence, ident: Ident) -> str:
-    made = kinds.find(evidence.snapshot, ident).metadata.creation_timestamp
+    made = evidence.noun(ident).metadata.creation_timestamp
     seconds = evidence.now - datetime.fromisoformat(made).timestamp() if made else 0
     return f" for {seconds:.0f} s" if seconds > 0 else ""

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from albatross.diagnose.cause import Cause, cause
-from albatross.diagnose.evidence import Body, Evidence, key
+from albatross.diagnose.evidence import Body, Evidence, Origin, key
 from albatross.install import peer, rollout
 from albatross.install.installation import NAME
-from albatross.model.problem import Origin
 
 OURS = "albatross-controller"
 """A part of the name of our image, in every registry."""
@@ -158,6 +157,11 @@ def started(found: Running | None) -> str:
     if found is None:
         return "albatross install"
     return f"kubectl scale deployment -n {found.namespace} {key(found.deployment)[1]} --replicas {max(found.wanted, 2)}"
+
+
+def restart(found: Running) -> str:
+    """The command that restarts the pods of a controller."""
+    return f"kubectl rollout restart deployment -n {found.namespace} {key(found.deployment)[1]}"
 
 
 def _none(found: tuple[Running, ...]) -> Cause:

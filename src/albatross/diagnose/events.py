@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from albatross.catalog import symptoms
 from albatross.diagnose.cause import Cause, Remedy, cause
 from albatross.diagnose.controllers import log
-from albatross.diagnose.evidence import Body, Evidence
+from albatross.diagnose.evidence import Body, Evidence, Ident, Origin
 from albatross.diagnose.manifest import COMMAND
-from albatross.model.ident import Ident
-from albatross.model.problem import Origin
 
 WELL = frozenset({"SuccessfullyReconciled"})
 """Reasons after which older warnings do not count."""

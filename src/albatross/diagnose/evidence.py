@@ -2,20 +2,48 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
+from weakref import WeakKeyDictionary
 
 from albatross import pipeline
+from albatross.catalog import kinds
 from albatross.catalog.identity import Principal
 from albatross.frontend.group import Group, Survey
 from albatross.install.policy import Document
 from albatross.model.config import Config
-from albatross.model.facts import Facts
+from albatross.model.facts import Facts, RouteTable, Subnet, VpcFact
 from albatross.model.ident import Ident
 from albatross.model.observed import Observed
+from albatross.model.problem import Origin
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Snapshot
 from albatross.model.target import Registered
 
+__all__ = [
+    "PARTS",
+    "Authority",
+    "AwsEvidence",
+    "Body",
+    "Evidence",
+    "Ident",
+    "Origin",
+    "Part",
+    "Planned",
+    "Registered",
+    "RoleDocuments",
+    "RouteTable",
+    "Subnet",
+    "VpcFact",
+    "answered",
+    "decided",
+    "key",
+    "planned",
+    "plans",
+    "surveyed",
+]
+"""With the nouns that nearly every check needs."""
+
+T = TypeVar("T")
 Body = Mapping[str, Any]
 """A Kubernetes object, or an item of an answer of AWS, as JSON."""
 
@@ -111,7 +139,7 @@ class AwsEvidence:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Evidence:
     """Everything that is known. `objects` are JSON by kind; `now` is in seconds since 1970; `subject` is the object of `why`.
 
@@ -134,6 +162,14 @@ class Evidence:
         """The objects of a kind, as JSON."""
         return self.objects.get(kind, ())
 
+    def noun(self, ident: Ident) -> Any:
+        """An object of a kind that the controller reads; None if it does not exist."""
+        return kinds.find(self.snapshot, ident)
+
+    def nouns(self, kind: str) -> Mapping[tuple[str, str], Any]:
+        """All objects of a kind that the controller reads, by namespace and name."""
+        return kinds.objects(self.snapshot, kind)
+
     def raw(self, ident: Ident) -> Body:
         """An object as JSON; empty if it does not exist."""
         return next((each for each in self.of(ident.kind) if key(each) == ident.key), {})
@@ -153,9 +189,26 @@ class Planned:
     decision: pipeline.Decision
 
 
+def answered(evidence: Evidence, kind: type[T]) -> Iterator[T]:
+    """Every item of this kind in the answers of AWS, each once."""
+    found = (each for answer in evidence.aws.facts.answers.values() if isinstance(answer, tuple) for each in answer)
+    seen: list[T] = []
+    for each in found:
+        if isinstance(each, kind) and each not in seen:
+            seen.append(each)
+            yield each
+
+
+_SURVEYS: WeakKeyDictionary[Evidence, Survey] = WeakKeyDictionary()
+_PLANS: WeakKeyDictionary[Evidence, dict[StackId, Planned]] = WeakKeyDictionary()
+"""What was computed from an evidence: many checks ask for the same."""
+
+
 def surveyed(evidence: Evidence) -> Survey:
     """Every group of the cluster, and the problems of objects without a group."""
-    return pipeline.survey(evidence.snapshot, evidence.config)
+    if evidence not in _SURVEYS:
+        _SURVEYS[evidence] = pipeline.survey(evidence.snapshot, evidence.config)
+    return _SURVEYS[evidence]
 
 
 def planned(evidence: Evidence, ident: Ident) -> Planned | None:
@@ -166,10 +219,13 @@ def planned(evidence: Evidence, ident: Ident) -> Planned | None:
 
 def decided(evidence: Evidence, group: Group) -> Planned:
     """What the controller decides for a group."""
-    prepared = pipeline.prepare(evidence.snapshot, evidence.config, group)
-    built = pipeline.build(prepared, evidence.aws.facts, evidence.config)
-    observed = evidence.aws.observed.get(group.id, Observed())
-    return Planned(group, prepared, pipeline.decide(prepared, built, observed, evidence.config))
+    known = _PLANS.setdefault(evidence, {})
+    if group.id not in known:
+        prepared = pipeline.prepare(evidence.snapshot, evidence.config, group)
+        built = pipeline.build(prepared, evidence.aws.facts, evidence.config)
+        observed = evidence.aws.observed.get(group.id, Observed())
+        known[group.id] = Planned(group, prepared, pipeline.decide(prepared, built, observed, evidence.config))
+    return known[group.id]
 
 
 def plans(evidence: Evidence) -> Iterator[Planned]:

@@ -3,24 +3,21 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from albatross.catalog import kinds
 from albatross.diagnose import controllers
 from albatross.diagnose.cause import Cause, cause
-from albatross.diagnose.evidence import Evidence
+from albatross.diagnose.evidence import Evidence, Ident, Origin
 from albatross.install.removal import FINALIZERS
-from albatross.model.ident import Ident
-from albatross.model.problem import Origin
 
 
 def missing(evidence: Evidence, ident: Ident) -> Iterator[Cause]:
     """The object does not exist; objects with a similar name are named."""
-    every = kinds.objects(evidence.snapshot, ident.kind)
+    every = evidence.nouns(ident.kind)
     if ident.key in every:
         return
     names = {f"{namespace}/{name}": namespace for namespace, name in every}
     same = [text for text in names if text.endswith(f"/{ident.name}")]
     near = dict.fromkeys([*same, *get_close_matches(ident.short, names, 3, 0.85)])
-    plural = kinds.KINDS[ident.kind].plural
+    plural = ident.kind.lower()
     said = f"; did you mean {' or '.join(near)}?" if near else ""
     command = f"kubectl get {plural} --all-namespaces"
     yield cause("LB600", Origin.of(ident), command, kind=ident.kind, name=ident.short, near=said, plural=plural)
@@ -28,7 +25,7 @@ def missing(evidence: Evidence, ident: Ident) -> Iterator[Cause]:
 
 def left(evidence: Evidence, ident: Ident) -> Iterator[Cause]:
     """The object was deleted, and waits for a finalizer that nobody removes."""
-    noun = kinds.find(evidence.snapshot, ident)
+    noun = evidence.noun(ident)
     held = [name for name in noun.metadata.finalizers if name.startswith(FINALIZERS)]
     if not (noun.metadata.deleting and held):
         return

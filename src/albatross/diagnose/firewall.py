@@ -43,6 +43,11 @@ def _within(address: str, cidr: str) -> bool:
     return one.version == other.version and one.network_address in other and one.prefixlen >= other.prefixlen
 
 
+def inside(address: str, cidrs: Iterable[str]) -> bool:
+    """Whether an address is in one of the networks."""
+    return any(_within(address, cidr) for cidr in cidrs)
+
+
 def table(evidence: Evidence) -> Mapping[str, Body]:
     """The security groups of the VPC by id."""
     return {str(each["GroupId"]): each for each in evidence.aws.firewalls}
@@ -71,3 +76,8 @@ def opened(evidence: Evidence, target: str, port: int, source: str) -> str:
     given = f"--source-group {source}" if source.startswith("sg-") else f"--cidr {source}"
     region = f" --region {evidence.config.region}" if evidence.config.region else ""
     return f"aws ec2 authorize-security-group-ingress{region} --group-id {target} --protocol tcp --port {port} {given}"
+
+
+def control(evidence: Evidence) -> str:
+    """The security group that EKS gives to the control plane; empty if it is not known."""
+    return str((evidence.aws.cluster.get("resourcesVpcConfig") or {}).get("clusterSecurityGroupId") or "")

@@ -10,10 +10,9 @@ from albatross.catalog.fixes import FIXES, Spot
 from albatross.catalog.problems import PROBLEMS, remedy
 from albatross.catalog.shape import at, steps
 from albatross.diagnose.cause import Cause, Remedy
-from albatross.diagnose.evidence import Body, Evidence, planned
+from albatross.diagnose.evidence import Body, Evidence, Ident, Origin, answered, planned
 from albatross.model.facts import CertificateFact
-from albatross.model.ident import Ident
-from albatross.model.problem import Origin, Problem
+from albatross.model.problem import Problem
 
 UNKNOWN = "unknown-fact"
 COMMAND = re.compile(r"`((?:albatross|kubectl|aws) [^`]+)`")
@@ -99,8 +98,7 @@ def _service(evidence: Evidence, problem: Problem, obj: Body) -> str:
 def _certificate(evidence: Evidence, problem: Problem, obj: Body) -> str:
     """The certificates of this region that cover the hosts; without one, the command that requests it."""
     hosts = sorted(_hosts(obj))
-    known = [each for answer in evidence.aws.facts.answers.values() if isinstance(answer, tuple) for each in answer]
-    issued = [each for each in known if isinstance(each, CertificateFact) and all(_covers(each, host) for host in hosts)]
+    issued = [each for each in answered(evidence, CertificateFact) if all(_covers(each, host) for host in hosts)]
     if issued and KEY.fullmatch(problem.origin.field):
         return changed(problem.origin, issued[0].arn)
     region, others = evidence.config.region, "".join(f" --subject-alternative-names {host}" for host in hosts[1:])

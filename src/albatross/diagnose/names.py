@@ -2,21 +2,14 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
 
 from albatross.catalog import kinds
 from albatross.catalog.zone import public
 from albatross.diagnose import balancer
 from albatross.diagnose.cause import Cause, cause
-from albatross.diagnose.evidence import Evidence
-from albatross.model.facts import HostedZone, HostedZones, RecordFact, RecordsOf
-from albatross.model.ident import Ident
-from albatross.model.observed import Owned
-from albatross.model.problem import Origin
-from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.diagnose.evidence import Evidence, Ident, Origin, answered
+from albatross.model.facts import HostedZone, RecordFact, RecordsOf
 from albatross.model.snapshot import Ingress, Snapshot
-
-T = TypeVar("T")
 
 EXTERNAL = "external-dns.alpha.kubernetes.io/hostname"
 """The annotation with names for external-dns."""
@@ -51,8 +44,8 @@ def check(evidence: Evidence, ident: Ident) -> Iterator[Cause]:
         yield from _host(evidence, ident, host, balancers)
 
 
-def _host(evidence: Evidence, ident: Ident, host: str, balancers: tuple[Owned[LoadBalancer], ...]) -> Iterator[Cause]:
-    at, zones = Origin.of(ident), {each.id: each for each in _answers(evidence, HostedZone)}
+def _host(evidence: Evidence, ident: Ident, host: str, balancers: tuple[balancer.Balancer, ...]) -> Iterator[Cause]:
+    at, zones = Origin.of(ident), {each.id: each for each in answered(evidence, HostedZone)}
     known = _records(evidence, host)
     zone = public(zones.values(), host)
     for each in known:
@@ -70,23 +63,17 @@ def _host(evidence: Evidence, ident: Ident, host: str, balancers: tuple[Owned[Lo
 
 def _records(evidence: Evidence, host: str) -> tuple[RecordFact, ...]:
     """The records of a name; without one, those of the wildcard that covers it."""
-    found = [each for each in _answers(evidence, RecordFact) if each.type in TYPES]
+    found = [each for each in answered(evidence, RecordFact) if each.type in TYPES]
     wide = f"*.{host.partition('.')[2]}"
     return tuple(each for each in found if each.name == host) or tuple(each for each in found if each.name == wide)
 
 
-def _answers(evidence: Evidence, kind: type[T]) -> Iterator[T]:
-    for question, answer in evidence.aws.facts.answers.items():
-        if isinstance(question, HostedZones | RecordsOf) and isinstance(answer, tuple):
-            yield from (each for each in answer if isinstance(each, kind))
-
-
-def _upsert(zone: str, name: str, type: str, balancer: Owned[LoadBalancer]) -> str:
+def _upsert(zone: str, name: str, type: str, target: balancer.Balancer) -> str:
     """The command that lets a name lead to a load balancer. A CNAME record stays one."""
     if type == "CNAME":
-        own: dict[str, object] = {"TTL": 60, "ResourceRecords": [{"Value": balancer.dns_name}]}
+        own: dict[str, object] = {"TTL": 60, "ResourceRecords": [{"Value": target.dns_name}]}
     else:
-        alias = {"HostedZoneId": balancer.zone_id, "DNSName": balancer.dns_name, "EvaluateTargetHealth": True}
+        alias = {"HostedZoneId": target.zone_id, "DNSName": target.dns_name, "EvaluateTargetHealth": True}
         own = {"AliasTarget": alias}
     batch = json.dumps({"Changes": [{"Action": "UPSERT", "ResourceRecordSet": {"Name": name, "Type": type, **own}}]})
     return f"aws route53 change-resource-record-sets --hosted-zone-id {zone} --change-batch '{batch}'"

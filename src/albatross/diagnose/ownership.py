@@ -4,13 +4,11 @@ import json
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from albatross.catalog import kinds, problems
+from albatross.catalog import problems
 from albatross.diagnose import controllers
 from albatross.diagnose.cause import Cause, cause
-from albatross.diagnose.evidence import Evidence, surveyed
+from albatross.diagnose.evidence import Evidence, Ident, Origin, surveyed
 from albatross.frontend.ingress.ownership import CLASS_ANNOTATION, CONTROLLER
-from albatross.model.ident import Ident
-from albatross.model.problem import Origin
 from albatross.model.snapshot import Ingress, Service
 
 TYPE = "LoadBalancer"
@@ -19,7 +17,7 @@ CLASS = "ingressClassName"
 
 def check(evidence: Evidence, ident: Ident) -> Iterator[Cause]:
     """Why no controller serves the object; nothing if one does, or if the object is being deleted."""
-    noun = kinds.find(evidence.snapshot, ident)
+    noun = evidence.noun(ident)
     survey = surveyed(evidence)
     if noun.metadata.deleting or any(ident in group.members for group in survey.groups.values()):
         return

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 from albatross.diagnose import balancer, controllers, events, existence, manifest, names, ownership, targets
 from albatross.diagnose.cause import Cause, ordered
-from albatross.diagnose.evidence import PARTS, Evidence, Part
-from albatross.model.ident import Ident
+from albatross.diagnose.evidence import PARTS, Evidence, Ident, Part
 
 About = Callable[[Evidence, Ident], Iterator[Cause]]
 

@@ -9,16 +9,12 @@ from typing import Any
 from albatross.catalog.health import REASONS, Reason
 from albatross.diagnose import firewall
 from albatross.diagnose.cause import Cause, cause
-from albatross.diagnose.evidence import Body, Evidence, key, planned
+from albatross.diagnose.evidence import Body, Evidence, Ident, Origin, Registered, Subnet, answered, key, planned
 from albatross.diagnose.firewall import Side
 from albatross.diagnose.manifest import changed
-from albatross.model.facts import Subnet
-from albatross.model.ident import Ident
 from albatross.model.observed import Observed, Owned
-from albatross.model.problem import Origin
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
 from albatross.model.snapshot import TargetGroupBinding
-from albatross.model.target import Registered
 
 STARTING_SECONDS = 120.0
 """A pod may need this long before its application answers (chosen by us)."""
@@ -281,9 +277,7 @@ def _closed(each: Checked) -> _Closed | None:
 def _networks(each: Checked, balancers: Sequence[Any]) -> tuple[str, ...]:
     """The networks of the subnets of the load balancers."""
     ids = {mapping.subnet_id for found in balancers for mapping in found.subnet_mappings}
-    answers = [answer for answer in each.evidence.aws.facts.answers.values() if isinstance(answer, tuple)]
-    subnets = [item for answer in answers for item in answer if isinstance(item, Subnet) and item.id in ids]
-    return tuple(sorted({item.cidr for item in subnets}))
+    return tuple(sorted({item.cidr for item in answered(each.evidence, Subnet) if item.id in ids}))
 
 
 def _blocked(each: Checked, reason: Reason, closed: _Closed) -> Cause:
