@@ -6,7 +6,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from docs import permissions
+from docs import doctor, permissions
 from docs.markdown import cell, code, table
 
 from albatross.catalog.annotations import ANNOTATIONS, Merge, albatross, ingress, service
@@ -172,6 +172,7 @@ def parameters() -> Iterator[str]:
 PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
     "annotations.md": annotations,
     "class-parameters.md": parameters,
+    "doctor.md": doctor.page,
     "permissions.md": permissions.page,
     "problems.md": problems,
     "service-annotations.md": services,

@@ -11,7 +11,6 @@ from albatross.diagnose.manifest import COMMAND
 
 WELL = frozenset({"SuccessfullyReconciled"})
 """Reasons after which older warnings do not count."""
-CODE = re.compile(r"\bLB\d{3}\b")
 FIX = re.compile(r"fix: (.*?)(?=; LB\d{3}: |; \d+ of \d+ operations|; and \d+ more|$)")
 """The fix in an event of ours."""
 
@@ -54,9 +53,3 @@ def check(evidence: Evidence, ident: Ident) -> Iterator[Cause]:
     times = f" ({event['count']} times, last at {moment(event)})" if event.get("count", 1) > 1 else f" at {moment(event)}"
     found = cause("LB603", Origin.of(ident), *COMMAND.findall(way), times=times, said=said, way=way)
     yield found if found.remedy else Cause(problem=found.problem, remedy=Remedy(commands=(log(evidence),)))
-
-
-def codes(evidence: Evidence, ident: Ident) -> frozenset[str]:
-    """The problem codes in the last warning."""
-    event = warning(evidence, ident)
-    return frozenset(CODE.findall(str(event.get("message")))) if event else frozenset()

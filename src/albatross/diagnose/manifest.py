@@ -99,7 +99,7 @@ def _certificate(evidence: Evidence, problem: Problem, obj: Body) -> str:
     """The certificates of this region that cover the hosts; without one, the command that requests it."""
     hosts = sorted(_hosts(obj))
     issued = [each for each in answered(evidence, CertificateFact) if all(_covers(each, host) for host in hosts)]
-    if issued and KEY.fullmatch(problem.origin.field):
+    if hosts and issued and KEY.fullmatch(problem.origin.field):
         return changed(problem.origin, issued[0].arn)
     region, others = evidence.config.region, "".join(f" --subject-alternative-names {host}" for host in hosts[1:])
     return f"aws acm request-certificate --region {region} --domain-name {hosts[0]}{others} --validation-method DNS" if hosts else ""
