@@ -1,0 +1,308 @@
+"""LB63# to LB66#: what `doctor` finds about a cluster and its account."""
+
+from albatross.catalog.problems.diagnosis import Short, rows
+from albatross.catalog.problems.row import ProblemRow
+
+_IRSA = "https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html"
+_PODS = "https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html"
+_SUBNETS = "https://docs.aws.amazon.com/eks/latest/userguide/network-load-balancing.html"
+_HOOKS = "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/"
+_NONE = "the pods have no role of their own, so they use the role of the node, if they reach instance metadata at all"
+
+_CLUSTER: tuple[Short, ...] = (
+    (
+        "LB630",
+        "api-not-reached",
+        "error",
+        "the Kubernetes API was not read: {said}",
+        "everything about the cluster comes from its API",
+        "{way}",
+        "",
+    ),
+    (
+        "LB631",
+        "kubernetes-too-old",
+        "error",
+        "the cluster runs Kubernetes {version}; {least} or newer is needed",
+        "older versions do not serve networking.k8s.io/v1 Ingresses and discovery.k8s.io/v1 EndpointSlices",
+        "upgrade the cluster: `aws eks update-cluster-version --name {cluster} --kubernetes-version {next}`",
+        "https://kubernetes.io/docs/reference/using-api/deprecation-guide/",
+    ),
+    (
+        "LB632",
+        "definition-missing",
+        "error",
+        "the custom resource definition {name} does not exist",
+        'the controller cannot store its objects; tools say: no matches for kind "TargetGroupBinding"',
+        "`albatross install` creates it; or: `{command}`",
+        "",
+    ),
+    (
+        "LB633",
+        "definition-old",
+        "warning",
+        "the custom resource definition {name} is older than the controller: it does not have {fields}",
+        "Helm never upgrades definitions, and the API server drops fields that it does not know",
+        "replace it: `{command}`",
+        "https://helm.sh/docs/chart_best_practices/custom_resource_definitions/",
+    ),
+    (
+        "LB634",
+        "no-controller-runs",
+        "error",
+        "no controller for load balancers runs in this cluster{found}",
+        "without a controller nothing reads the Ingresses and Services",
+        "`albatross install` installs it; or start the one that is there: `{command}`",
+        "",
+    ),
+    (
+        "LB635",
+        "two-controllers-run",
+        "error",
+        "two controllers serve the same objects: {names}",
+        "both write to the same load balancers; if they do not use the same Lease, each undoes the changes of the other one",
+        "stop one of them: `{command}`; `albatross migrate` moves everything and stops the other one itself",
+        "",
+    ),
+    (
+        "LB636",
+        "auto-mode-too",
+        "note",
+        "EKS Auto Mode makes load balancers in this cluster too, for IngressClasses with the controller eks.amazonaws.com/alb",
+        "each Ingress belongs to one of them, by its class",
+        "nothing, if every Ingress names the class that you mean",
+        "https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html",
+    ),
+)
+
+_IDENTITY: tuple[Short, ...] = (
+    (
+        "LB640",
+        "service-account-missing",
+        "error",
+        "ServiceAccount {account} of Deployment {deployment} does not exist",
+        "the cluster creates no pods for a ServiceAccount that does not exist",
+        "create it: `kubectl create serviceaccount -n {namespace} {name}`; `albatross install` does it too",
+        "",
+    ),
+    (
+        "LB641",
+        "oidc-provider-missing",
+        "error",
+        "IAM has no OIDC provider for the issuer of this cluster, {issuer}",
+        "without the provider STS does not accept the tokens of the cluster, so IRSA gives no credentials; a new cluster has a new issuer",
+        "create it: `{command}`",
+        "https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html",
+    ),
+    (
+        "LB642",
+        "trust-policy-mismatch",
+        "error",
+        "the trust policy of role {role} does not let {account} in: {reason}",
+        "STS compares the trust policy with the token of the pod, and refuses with AccessDenied: Not authorized to perform "
+        "sts:AssumeRoleWithWebIdentity",
+        "replace the trust policy: `{command}`",
+        _IRSA,
+    ),
+    (
+        "LB643",
+        "role-missing",
+        "error",
+        "role {role}, which {by} names, does not exist",
+        "STS gives no credentials for a role that does not exist",
+        "create it: `albatross iam role --cluster-name {cluster} --output terraform` prints it, or correct the ARN",
+        _IRSA,
+    ),
+    (
+        "LB644",
+        "policy-lacks",
+        "error",
+        "role {role} may not do {actions}{more}",
+        "the objects of this cluster need these calls; a policy is often older than the controller",
+        "replace the policy by the one of `albatross iam policy --cluster-name {cluster} --from-cluster`; `{command}` lists everything",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html",
+    ),
+    (
+        "LB645",
+        "no-role-for-service-account",
+        "error",
+        "ServiceAccount {account} has neither the annotation eks.amazonaws.com/role-arn nor an EKS Pod Identity association",
+        _NONE,
+        "give it a role: `{command}`",
+        _PODS,
+    ),
+    (
+        "LB646",
+        "hop-limit-too-small",
+        "warning",
+        "the instance metadata of {nodes} answers only processes on the node itself (hop limit 1)",
+        "a pod is one hop further away; without a role of its own it finds no credentials: no EC2 IMDS role found",
+        "give the controller a role of its own; only if it shall use the role of the node: `{command}`",
+        "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html",
+    ),
+    (
+        "LB647",
+        "role-not-in-pod",
+        "error",
+        "pod {pod} does not have the role of its ServiceAccount: it has no {variable}",
+        "EKS adds the role when a pod starts; this pod is older than the annotation or the association, or the webhook of EKS was down",
+        "restart the pods: `{command}`",
+        _IRSA,
+    ),
+)
+
+_NETWORK: tuple[Short, ...] = (
+    (
+        "LB650",
+        "subnets-without-role-tag",
+        "warning",
+        "no subnet of VPC {vpc} has the tag {tag}, which {scheme} load balancers look for{instead}",
+        "subnets are found by their tags; without tags this controller chooses by the route tables, and others find none: couldn't "
+        "auto-discover subnets: unable to discover at least one subnet",
+        "tag the subnets: `{command}`",
+        _SUBNETS,
+    ),
+    (
+        "LB651",
+        "subnet-without-addresses",
+        "error",
+        "subnet {id} ({zone}) has {free} free addresses; a load balancer needs {least}",
+        "AWS refuses to create a load balancer in it, and cannot scale one that is there",
+        "free addresses, or use a larger subnet of the zone: `{command}`",
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer",
+    ),
+    (
+        "LB652",
+        "role-tag-on-wrong-side",
+        "warning",
+        "subnet {id} has the tag {tag}, but its route table {table} has {route}",
+        "an internet-facing load balancer answers only in subnets with a route to an internet gateway",
+        "move the tag to the subnets of the right kind: `{command}`",
+        _SUBNETS,
+    ),
+    (
+        "LB653",
+        "subnets-of-another-cluster",
+        "warning",
+        "subnets {ids} are tagged only for other clusters ({others}), so they are not used for {cluster}",
+        "a subnet with tags of clusters belongs to these clusters only; --cluster-name may also be wrong",
+        "`{command}`",
+        _SUBNETS,
+    ),
+    (
+        "LB654",
+        "too-few-zones",
+        "error",
+        "{scheme} application load balancers find subnets in {count} zones only, and AWS needs {least}",
+        "an application load balancer needs subnets in at least two zones",
+        "tag a subnet of another zone, and see that it has free addresses: `{command}`",
+        _SUBNETS,
+    ),
+    (
+        "LB655",
+        "security-group-tagged-twice",
+        "warning",
+        "security groups {ids} of the nodes all have the tag kubernetes.io/cluster/{cluster}",
+        "the AWS Load Balancer Controller then registers no targets: expect exactly one securityGroup tagged with kubernetes.io/cluster; "
+        "this controller uses the group of the cluster",
+        "keep the tag on one of them: `{command}`",
+        "https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html",
+    ),
+    (
+        "LB656",
+        "webhook-port-closed",
+        "error",
+        "the nodes do not let the control plane reach port {port} of the webhooks: no rule of {groups} allows it from {source}",
+        "the API server waits for the webhook, and then says: context deadline exceeded",
+        "allow it: `{command}`",
+        "https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html",
+    ),
+    (
+        "LB657",
+        "pods-outside-vpc",
+        "warning",
+        "pod addresses such as {address} are outside of the VPC ({cidrs})",
+        "a load balancer reaches ip targets only inside of the VPC, and the control plane may not reach the webhooks: Address is not "
+        "allowed",
+        "use instance targets: `{command}`; or the VPC CNI",
+        "https://docs.aws.amazon.com/eks/latest/userguide/alternate-cni-plugins.html",
+    ),
+)
+
+_REST: tuple[Short, ...] = (
+    (
+        "LB660",
+        "certificate-not-usable",
+        "error",
+        "certificate {arn} ({domain}), which {objects} name, is not usable: {reason}",
+        "a load balancer accepts only issued certificates of its own region",
+        "{way}",
+        "https://docs.aws.amazon.com/acm/latest/userguide/gs-acm-validate-dns.html",
+    ),
+    (
+        "LB661",
+        "certificate-ends-soon",
+        "warning",
+        "certificate {arn} ({domain}) ends in {days} days, and AWS does not renew it: {reason}",
+        "clients refuse a certificate that has ended",
+        "renew it before: `{command}`",
+        "https://docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html",
+    ),
+    (
+        "LB662",
+        "webhook-ca-ended",
+        "error",
+        "the CA of {configuration} has ended at {ended} (webhooks {names})",
+        "the API server trusts no certificate of this CA: x509: certificate has expired or is not yet valid; with failurePolicy Fail, it "
+        "refuses all requests of these kinds",
+        "{way}",
+        _HOOKS,
+    ),
+    (
+        "LB663",
+        "webhook-ca-of-another-certificate",
+        "error",
+        "the CA of {configuration} did not sign the certificate in Secret {secret} that Service {service} serves",
+        "the API server says: x509: certificate signed by unknown authority; a chart that makes a new CA at each upgrade causes this",
+        "{way}",
+        _HOOKS,
+    ),
+    (
+        "LB664",
+        "webhook-without-endpoints",
+        "error",
+        "webhooks {names} of {configuration} call Service {service}, which has no ready endpoint; their failurePolicy is {policy}",
+        'the API server says: no endpoints available for service "…"; with Fail, it refuses all requests of these kinds',
+        "start the controller: `{command}`",
+        _HOOKS,
+    ),
+    (
+        "LB665",
+        "quota-nearly-reached",
+        "warning",
+        "{used} of {limit} {what} are in use",
+        "AWS refuses to create more than the quota allows, and one object more may need several of them",
+        "delete what is not needed (`{command}`), or request more: `{request}`",
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html",
+    ),
+    (
+        "LB666",
+        "objects-wait",
+        "note",
+        "{kind} {name} does not have what it asks for: {said}",
+        "the object, or what it uses, has an error",
+        "`albatross why {word} {name}`",
+        "",
+    ),
+    (
+        "LB669",
+        "not-looked-at",
+        "note",
+        "{part} could not be read: {said}",
+        "faults there stay unknown",
+        "allow it to the user of this command, and run it again",
+        "",
+    ),
+)
+
+ROWS: tuple[ProblemRow, ...] = tuple(rows((*_CLUSTER, *_IDENTITY, *_NETWORK, *_REST)))
