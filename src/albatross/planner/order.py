@@ -95,12 +95,12 @@ def _by_kind(operation: Operation, operations: Sequence[Operation], uses: Uses) 
     match operation:
         case Delete(before=before):
             # DeleteTargetGroup: ResourceInUse while any rule or listener forwards to it; DeleteSecurityGroup: DependencyViolation.
-            needs = _before_delete(operation, operations) | uses.of(before.arn)
+            needs = _before_delete(operation, operations) | uses.of(before.arn) | _borrowing(before.arn, operations)
             return needs, _deregistered(before.arn, operations)
         case DeleteBinding(before=before):
             # The finalizer deregisters the targets. If a rule still forwards to the empty group then, its requests are answered with 503.
             group = before.resource.target_group
-            return set(uses.of(group) if isinstance(group, str) else ()), set()
+            return set(uses.of(group) | _borrowing(group, operations) if isinstance(group, str) else ()), set()
         case Update() if unnames(operation):
             # The tag is what the next pass finds the records by, so it stays until they are deleted.
             return _unnamed(operations), set()
@@ -134,11 +134,22 @@ def _before_delete(operation: Delete, operations: Sequence[Operation]) -> set[st
             each.id
             for each in operations
             if isinstance(each, Create | Update) and isinstance(each.resource, Rule) and each.resource.listener == old.listener
+            if not _stays(each)
         } | {each.id for each in operations if isinstance(each, SetRulePriorities) and each.listener == old.listener}
     if isinstance(old, LoadBalancer) and not operation.replaced:
         # A name that leads to a deleted load balancer leads nowhere, or later to somebody else's.
         return _unnamed(operations)
     return {each.id for each in operations if isinstance(each, Deregister) and each.target_group == operation.before.arn}
+
+
+def _stays(operation: Create | Update) -> bool:
+    """Whether the rule answers the same requests before and after; then nobody depends on the change, which may have to wait."""
+    return isinstance(operation, Update) and operation.awaited is not None and "conditions" not in operation.changed
+
+
+def _borrowing(group: str, operations: Sequence[Operation]) -> frozenset[str]:
+    """The new rules that forward to a current target group until their own one has a healthy target."""
+    return frozenset(each.id for each in operations if isinstance(each, Create) and each.awaited and group in each.awaited.serving)
 
 
 def _unnamed(operations: Sequence[Operation]) -> set[str]:
