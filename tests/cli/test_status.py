@@ -1,6 +1,7 @@
 """The tree of what stands in AWS."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from tests.controller.scripted import Account
@@ -119,6 +120,20 @@ async def test_the_lease_says_who_the_controller_is() -> None:
 
 def claimed(*found: Placement) -> str:
     return _claimed(Leaf("k8s-app", "active", "internal a.example"), Group.of(STACK, found)).remark
+
+
+def test_several_target_groups_show_their_weights() -> None:
+    both = Forward((WeightedTargetGroup("tg", 1), WeightedTargetGroup("new", 0)))
+    observed = Observed(
+        load_balancers=(Owned(resource=BALANCER, arn="lb"),),
+        listeners=(Owned(resource=replace(LISTENER, default_actions=(both,)), arn="l", parent="lb"),),
+        target_groups=(Owned(resource=GROUP, arn="tg"), Owned(resource=replace(GROUP, name="k8s-b"), arn="new")),
+    )
+    (root,) = draw(observed, {"tg": [], "new": []}, {})
+    assert [line.plain.strip("│├└─ ") for line in lines(root)][-2:] == [
+        "k8s-a  HTTP to ips, health at /ping, weight 1",
+        "k8s-b  HTTP to ips, health at /ping, weight 0",
+    ]
 
 
 def test_a_load_balancer_without_a_sure_member_says_so() -> None:

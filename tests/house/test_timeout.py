@@ -17,6 +17,7 @@ LONGER = {
     "tests/flows/test_install.py",
     "tests/flows/test_migrate.py",
     "tests/flows/test_service.py",
+    "tests/flows/test_switch.py",
     "tests/flows/test_targets.py",
     "tests/flows/test_why.py",
 }

@@ -165,8 +165,9 @@ class _Drawing:
         return Leaf(f"{owned.resource.protocol}:{owned.resource.port}", remark=remark, children=(*leaves, default))
 
     def _rule(self, label: str, actions: tuple[Action, ...]) -> Leaf:
-        groups = [each.target_group for action in actions if isinstance(action, Forward) for each in action.target_groups]
-        leaves = tuple(leaf for group in groups for leaf in self._target_group(group))
+        groups = [each for action in actions if isinstance(action, Forward) for each in action.target_groups]
+        shown = ((each.target_group, f", weight {1 if each.weight is None else each.weight}" if len(groups) > 1 else "") for each in groups)
+        leaves = tuple(replace(leaf, remark=leaf.remark + weight) for group, weight in shown for leaf in self._target_group(group))
         others = tuple(action for action in actions if not isinstance(action, Forward))
         return Leaf(f"{label} → {words.actions(others)}" if others else label, children=leaves)
 

@@ -17,6 +17,7 @@ FORETOLD = {
     "LB501": "ReplacingLoadBalancer",
     "LB504": "RemovingDeletionProtection",
     "LB506": "RemovingLoadBalancer",
+    "LB523": "TargetsNotHealthy",
     "LB713": "FeatureDenied",
     **UNNAMED,
 }

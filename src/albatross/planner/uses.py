@@ -73,9 +73,10 @@ def unnames(operation: Update) -> bool:
 Mark = tuple[str, object]
 """What an operation does, and to what: `("moves rules of", listener)`."""
 
-MOVES, MAKES_RULE, DEREGISTERS, REMOVES, FREES_PORT, FREES_NAME, UNBINDS, UNNAMES, LISTENS = (
+MOVES, MAKES_RULE, BORROWS, DEREGISTERS, REMOVES, FREES_PORT, FREES_NAME, UNBINDS, UNNAMES, LISTENS = (
     "moves rules of",
     "makes a rule of",
+    "forwards for now to",
     "deregisters from",
     "deregisters",
     "frees a port of",
@@ -109,7 +110,10 @@ def _marks(operation: Operation) -> Iterator[Mark]:
     match operation:
         case SetRulePriorities(listener=listener):
             yield MOVES, listener
-        case Create(resource=Rule() as rule) | Update(resource=Rule() as rule):
+        case Create(resource=Rule() as rule):
+            yield MAKES_RULE, rule.listener
+            yield from ((BORROWS, group) for group in (operation.awaited.serving if operation.awaited else ()))
+        case Update(resource=Rule() as rule) if not _stays(operation):
             yield MAKES_RULE, rule.listener
         case Create(resource=Listener() as listener):
             yield LISTENS, (listener.load_balancer, listener.port)
@@ -127,3 +131,8 @@ def _marks(operation: Operation) -> Iterator[Mark]:
             yield UNNAMES, ""
         case _:
             pass
+
+
+def _stays(operation: Update) -> bool:
+    """Whether the rule answers the same requests before and after; then nobody depends on the change, which may have to wait."""
+    return operation.awaited is not None and "conditions" not in operation.changed
