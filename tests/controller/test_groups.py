@@ -397,6 +397,11 @@ async def test_what_is_not_ready_is_waited_for(bed: Bed) -> None:
     assert await bed.look() == Verdict(after=5.0)
     assert await bed.look() == Verdict(after=5.0)
     assert bed.heard.take() == [("app", "Waiting")] * 2  # once for each thing, not for each try
+    bed.account.refuse = {"CreateListener": NotReady("the answer was lost", 0.5, quiet=True)}
+    assert await bed.look() == Verdict(after=0.5)
+    assert bed.heard.take() == []
+    bed.account.refuse = {"CreateListener": NotReady("listener", 5.0)}
+    await bed.look()
     assert bed.groups.teller.waits
     bed.account.refuse = {}
     assert await bed.look() == Verdict()

@@ -176,7 +176,7 @@ class Teller:
     def _await(self, group: Group, found: Mapping[NotReady, tuple[Ident, ...]]) -> None:
         """Report what the group waits for, on these objects: once, not at every try."""
         told = self.waits.get(group.id, frozenset())
-        now = {each.what: idents for each, idents in found.items()}
+        now = {each.what: idents for each, idents in found.items() if not each.quiet}
         self.waits[group.id] = frozenset(now)
         self.say(report.waiting(ident, what) for what, idents in sorted(now.items()) if what not in told for ident in idents)
 

@@ -228,7 +228,12 @@ CODES_OF_UNAVAILABLE = frozenset(
 
 
 class AwsError(AlbatrossError):
-    """A failed call to AWS; `code` is the code of AWS, empty if there was no answer."""
+    """A failed call to AWS; `code` is the code of AWS, empty if there was no answer.
+
+    `repeated`: this is the answer to a later try, because the answer to an earlier one was lost or was an error.
+    """
+
+    repeated = False
 
     def __init__(self, service: str, operation: str, code: str, message: str, request_id: str = "") -> None:
         self.service = service
@@ -243,7 +248,9 @@ class AwsError(AlbatrossError):
         message = self.message
         for secret in secrets:
             message = message.replace(secret, "…")
-        return type(self)(self.service, self.operation, self.code, message, self.request_id)
+        clean = type(self)(self.service, self.operation, self.code, message, self.request_id)
+        clean.repeated = self.repeated
+        return clean
 
 
 class Throttled(AwsError):
@@ -288,11 +295,12 @@ class Unknown(AwsError):
 
 
 class NotReady(AlbatrossError):
-    """Not possible yet; retry after `retry_after` seconds."""
+    """Not possible yet; retry after `retry_after` seconds. `quiet`: it is no news for a user."""
 
-    def __init__(self, what: str, retry_after: float) -> None:
+    def __init__(self, what: str, retry_after: float, quiet: bool = False) -> None:
         self.what = what
         self.retry_after = retry_after
+        self.quiet = quiet
         super().__init__(f"{what}; trying again in {retry_after:g} s")
 
 
@@ -350,7 +358,9 @@ def translate(service: str, operation: str, error: Exception) -> AlbatrossError:
         if error.operation_name == "AssumeRoleWithWebIdentity" != operation:
             return IdentityError(f"STS gives no credentials for the role of the service account: {_lowered(str(error))}; {_TRUST}")
         made = kind(code, int(meta.get("HTTPStatusCode", 0)))
-        return made(service, operation, code, str(detail.get("Message", "")), str(meta.get("RequestId", "")))
+        ours = made(service, operation, code, str(detail.get("Message", "")), str(meta.get("RequestId", "")))
+        ours.repeated = int(meta.get("RetryAttempts", 0)) > 0
+        return ours
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return IdentityError(_CREDENTIALS)
     if isinstance(error, CredentialRetrievalError):
