@@ -295,7 +295,7 @@ class Unknown(AwsError):
 
 
 class NotReady(AlbatrossError):
-    """Not possible yet; retry after `retry_after` seconds. `quiet`: it is no news for a user."""
+    """Not possible yet; retry after `retry_after` seconds. `quiet`: users are not told of it."""
 
     def __init__(self, what: str, retry_after: float, quiet: bool = False) -> None:
         self.what = what
