@@ -59,7 +59,7 @@ CHAIN: tuple[Link, ...] = (
         find=controllers.check,
         remark=controllers.words,
     ),
-    Link(name="Auto Mode", about="EKS Auto Mode beside it", needs=("objects",), find=controllers.auto),
+    Link(name="Auto Mode", about="EKS Auto Mode in the same cluster", needs=("objects",), find=controllers.auto),
     Link(
         name="service account",
         about="its annotation, and keys that look like it",
