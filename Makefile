@@ -15,14 +15,16 @@ help:  ## list the targets
 
 setup: $(STAMP)  ## create .venv with everything in it: .venv/bin/albatross, .venv/bin/kubectl
 
-# uv installs in seconds. If it cannot reach an index that pip is configured for, pip installs from the same lock.
+# uv installs in seconds. If it cannot reach an index that pip is configured for, it says why, and pip installs from the same lock.
+# The lock is complete, and pip must not resolve it again: `--require-hashes` refuses `coverage[toml]`, which the lock has as `coverage`.
 $(STAMP): requirements.lock pyproject.toml packages/sandbox/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@echo "setting up $(VENV) (once; about a minute)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install -q --disable-pip-version-check "$$(sed -nE 's/^(uv==[^ ]+).*/\1/p' requirements.lock)"
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install -q --require-hashes -r requirements.lock 2>/dev/null \
-	  || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install -q --require-hashes -r requirements.lock \
+	  || { echo "uv did not install (its message is above); pip installs the same packages, which takes two minutes" >&2; \
+	       $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock; }
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . -e packages/sandbox
 	@touch $@
 

@@ -25,6 +25,7 @@ AlbatrossError
   Missing                     cli.live
   Unready                     cli.ready
   Unplaced                    controller.place
+  Fenced                      errors
   KubeError                   kube.errors
     BindingStuck              kube.bindings
     Unconfigured              kube.errors
@@ -44,3 +45,7 @@ AlbatrossError
 
 class AlbatrossError(Exception):
     """Any exception that this program raises on purpose. Its text is lower case, names the object and gives the next step."""
+
+
+class Fenced(AlbatrossError):
+    """A write that was not sent, because the lease of this process has expired and another process may lead."""

@@ -7,7 +7,7 @@ from albatross import frontend
 from albatross.catalog import kinds
 from albatross.catalog.permissions import Feature
 from albatross.catalog.problems import severity
-from albatross.checks import examine, single
+from albatross.checks import examine, served, single
 from albatross.frontend.blame import blame
 from albatross.frontend.group import Group, Survey
 from albatross.install.features import asked
@@ -99,7 +99,8 @@ def prepare(snapshot: Snapshot, config: Config, group: Group) -> Prepared:
     asked, extra = questions(read.intent, config), optional(read.intent)
     mentions = {each: reader.mentions(kinds.find(snapshot, each)) for each in group.members}
     moved = tuple(each for each in group.leaving if not kinds.find(snapshot, each).metadata.deleting)
-    return Prepared(group.id, group.members, group.leaving, read.intent, asked, read.problems, extra, mentions, moved=moved)
+    problems = (*read.problems, *served(read.intent, snapshot, config.default_target_type))
+    return Prepared(group.id, group.members, group.leaving, read.intent, asked, problems, extra, mentions, moved=moved)
 
 
 def build(prepared: Prepared, facts: Facts, config: Config) -> Built:

@@ -303,6 +303,11 @@ async def test_certificates_and_listeners(bed: Bed, account: Account) -> None:
 async def test_security_groups(bed: Bed, account: Account) -> None:
     vpc = bed.world.vpc_id
     own = account.ec2.create_security_group(GroupName=f"own-{bed.namespace}", Description="d", VpcId=vpc)["GroupId"]
+    node = bed.world.details["security_groups"]["node"]
+    account.ec2.authorize_security_group_ingress(GroupId=own, IpProtocol="tcp", FromPort=80, ToPort=80, CidrIp="0.0.0.0/0")
+    # with a group of the user, the ports of the pods are the user's business too
+    allowed = [{"IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080, "UserIdGroupPairs": [{"GroupId": own}]}]
+    account.ec2.authorize_security_group_ingress(GroupId=node, IpPermissions=allowed)
     address = await stand(bed)
     before = set(account.balancer(address)["SecurityGroups"])
     assert len(before) == 2, "the managed group and the shared backend group"
@@ -319,6 +324,7 @@ async def test_security_groups(bed: Bed, account: Account) -> None:
     await edit(bed, ingress(security_groups=own, manage_backend_security_group_rules="true"))
     await costs(bed, "CreateSecurityGroup", "SetSecurityGroups", "AuthorizeSecurityGroupIngress")
     assert own in account.balancer(address)["SecurityGroups"]
+    account.ec2.revoke_security_group_ingress(GroupId=node, IpPermissions=allowed)
     await answers(bed, address)
 
     await bed.kubectl("delete", "ingress", "app", "--timeout=60s")

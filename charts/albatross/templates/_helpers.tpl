@@ -64,7 +64,9 @@
 {{- $rows = append $rows (list "aws-api-endpoints" .Values.awsApiEndpoints "") -}}
 {{- $rows = append $rows (list "aws-api-throttle" .Values.awsApiThrottle "") -}}
 {{- $rows = append $rows (list "aws-max-retries" .Values.awsMaxRetries "10") -}}
+{{- $rows = append $rows (list "manage-crds" "false" "true") -}}
 {{- $rows = append $rows (list "webhook-bind-port" .Values.webhookBindPort "9443") -}}
+{{- $rows = append $rows (list "webhook-certificates" (ternary "cert-manager" "" (default false .Values.enableCertManager)) "auto") -}}
 {{- $rows = append $rows (list "enable-endpoint-slices" .Values.enableEndpointSlices "true") -}}
 {{- $rows = append $rows (list "alb-gateway-max-concurrent-reconciles" .Values.albGatewayMaxConcurrentReconciles "3") -}}
 {{- $rows = append $rows (list "nlb-gateway-max-concurrent-reconciles" .Values.nlbGatewayMaxConcurrentReconciles "3") -}}

@@ -179,14 +179,14 @@ async def seen(session: Session, config: Config, prepared: pipeline.Prepared, kn
 def decided(config: Config, given: Mapping[str, Any]) -> tuple[list[Decided], list[Problem], Sources]:
     """The decision for every group of the cluster, with the files applied; all other problems; and the places of the files.
 
-    `given` are the options: `paths`, `namespace`, `kubeconfig`, `context`.
+    `given` are the options: `paths`, `namespace`, `kubeconfig`, `context`, and perhaps `groups`.
     """
     loaded = manifests.load(given["paths"], namespace=given["namespace"])
 
     async def work() -> tuple[list[Decided], list[Problem]]:
         async with opened(config, given["kubeconfig"], given["context"]) as world:
             cluster = await snapshot(world.client, loaded.objects)
-            survey = pipeline.survey(cluster, world.config)
+            survey = decision.narrowed(pipeline.survey(cluster, world.config), given.get("groups", ()))
             groups = list(decision.prepare(cluster, world.config, survey))
             seen = await asyncio.gather(*(observed(world, prepared, cluster) for prepared in groups))
             decisions = []

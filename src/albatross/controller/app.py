@@ -51,6 +51,8 @@ CALM_SECONDS = 1.0
 WAIT_SECONDS = 10.0
 # Running passes may finish; a pod is killed after terminationGracePeriodSeconds, 10 in the other controller's chart.
 GRACE_SECONDS = 6.0
+LATE_SECONDS = 35.0
+"""The longest time until a write of the leader before us reaches AWS: a call's time limit of 30 s, and some seconds (chosen by us)."""
 
 
 @dataclass
@@ -216,6 +218,8 @@ class App:
                     tasks.create_task(fast.run())
                 tasks.create_task(self._resyncs())
                 tasks.create_task(self._first())
+                if self.elector and self.elector.took_over:
+                    tasks.create_task(self._again())
                 tasks.create_task(self.webhooks.register())
         finally:
             self._leading = False
@@ -231,6 +235,13 @@ class App:
         groups, bindings = len(self.index.stacks()), len(self.cache.keys(KIND))
         made = {"writes": dict(self.metrics.writes() - writes), "failed": self.metrics.failures() - failures}
         log.info("first pass", groups=groups, bindings=bindings, **made)
+
+    async def _again(self) -> None:
+        """Look again at everything: the leader before us did not end cleanly, and what it sent last can reach AWS after our first look."""
+        await self.clock.sleep(LATE_SECONDS)
+        self.session.inventory.forget()
+        self.targets.known.lists.clear()
+        self.resync()
 
     async def _resyncs(self) -> None:
         while True:

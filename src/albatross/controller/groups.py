@@ -25,7 +25,7 @@ from albatross.controller.index import Index
 from albatross.controller.metrics import Metrics
 from albatross.controller.tell import NAME, Teller
 from albatross.controller.worker import Verdict
-from albatross.errors import AlbatrossError
+from albatross.errors import AlbatrossError, Fenced
 from albatross.frontend import report
 from albatross.frontend.group import Group
 from albatross.frontend.report import Standing
@@ -101,6 +101,8 @@ class Groups:
             prepared = await self._beside(self._understand, seen)
             decision = await self.guard.reviewed(await self._decide(prepared), seen.group.members or seen.group.leaving)
             outcome = await self._act(seen, decision)
+        except Fenced:
+            raise  # another replica may lead, and it reports what it finds
         except AlbatrossError as error:
             return self.teller.stopped(seen.group, error)
         return await self._tell(seen, decision, outcome)

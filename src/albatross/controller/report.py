@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from albatross.catalog import quic, webhooks
 from albatross.catalog.kinds import KINDS
 from albatross.controller import fault
 from albatross.controller.bindings import KIND
@@ -17,6 +18,11 @@ from albatross.model.snapshot import Key, Pod, TargetGroupBinding
 from albatross.model.target import Endpoints, Gate
 from albatross.planner import readiness, targets
 from albatross.planner.targets import View
+
+_INJECTION = (
+    f"Label the namespace {webhooks.QUIC_LABEL}=enabled, name the container in the annotation {quic.ANNOTATION} of the pod,"
+    " and create the pod again"
+)
 
 
 @dataclass
@@ -79,6 +85,9 @@ class Reporter:
             self.warn(binding, "FailedReconcile", f"Failed reconcile due to {why}")
         for node in found.unusable:
             self.warn(binding, "NodeSkipped", f"node {node} is not an EC2 instance: its providerID does not name one")
+        if found.anonymous:
+            pods = ", ".join(name for _, name in found.anonymous)
+            self.warn(binding, "ServerIdMissing", f"no target for {pods}: a target of a QUIC target group needs a server id. {_INJECTION}")
 
     # Readiness gates ----------------------------------------------------------------------------------------------
 

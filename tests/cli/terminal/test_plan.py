@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from albatross.catalog.tracking import INGRESS
-from albatross.cli.terminal.plan import counts, details, lines, rows
+from albatross.cli.terminal.details import details
+from albatross.cli.terminal.plan import lines, rows
 from albatross.model.ident import Ident
 from albatross.model.observed import Owned
-from albatross.model.plan import ChangeRecords, Create, Delete, Move, Operation, Plan, PutBinding, SetRulePriorities, Step, Update
+from albatross.model.plan import ChangeRecords, Create, Delete, Move, Plan, PutBinding, SetRulePriorities, Update
 from albatross.model.resources.action import FixedResponse
 from albatross.model.resources.binding import Binding
 from albatross.model.resources.listener import Listener
@@ -117,13 +118,3 @@ def test_rules_that_listeners_share_stand_once() -> None:
 def test_a_plan_with_nothing_in_it_says_so() -> None:
     text = [line.plain for line in lines(Plan(stack=StackId(INGRESS, "shop", "app")), None)]
     assert "  nothing to do: AWS already has everything" in text
-
-
-def test_operations_are_counted_by_what_they_do() -> None:
-    operations: tuple[Operation, ...] = (
-        Create(resource=balancer()),
-        Create(resource=listener(80)),
-        SetRulePriorities(listener=Ref("Listener", "80", "arn"), moves=()),
-    )
-    plan = Plan(stack=StackId(INGRESS, "shop", "app"), steps=tuple(Step(operation=each) for each in operations))
-    assert counts(plan) == "2 to create, 1 to reorder"

@@ -10,14 +10,9 @@ from typing import Any, TypeVar
 
 import click
 
-from albatross_sandbox import world
+from albatross_sandbox import use, world
 
 Result = TypeVar("Result")
-
-STRAY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE")
-"""Variables that make an AWS client use other credentials than those of the sandbox."""
-
-_NAME = click.option("--name", default="", help="The name of the sandbox, if you run several.", metavar="NAME")
 
 
 @click.group()
@@ -33,30 +28,27 @@ def main() -> None:
 @sandbox.command()
 @click.option("--no-controller", is_flag=True, help="Do not start Albatross, so that you can try another controller.")
 @click.option("--images", default="{}", hidden=True, help="A JSON map of images that pods can really run.")
-@_NAME
+@use.named
 def up(no_controller: bool, images: str, name: str) -> None:
     """Start a sandbox, and return when it is ready."""
     state = _folder(name)
     found = _settled(world.up(world.Options(state, not no_controller, json.loads(images)), _progress))
-    click.echo("\nThe sandbox is ready. To use it from any terminal:\n")
-    click.echo("\n".join(f"  export {key}={value}" for key, value in found.environment().items()))
-    if stray := [name for name in STRAY if name in os.environ]:
-        click.echo(f"  unset {' '.join(stray)}")
-    click.echo(f"\nkubectl, boto3 and the AWS CLI then use this sandbox; its logs are in {state}.")
-    click.echo(f"Stop it with: {world.program()} down{_suffix(name)}")
+    click.echo(_ready(found, name))
 
 
 @sandbox.command()
-@_NAME
+@use.named
 def down(name: str) -> None:
     """Stop the sandbox, and remove everything it created."""
     stopped = _settled(world.down(_folder(name)))
-    click.echo("The sandbox is stopped." if stopped else "No sandbox is running.")
+    click.echo("The sandbox is stopped, and its files are removed." if stopped else "No sandbox is running.")
+    if os.environ.get("ALBATROSS_SANDBOX_DNS"):
+        click.echo(f'This shell still has its variables: eval "$({world.program()} env --unset)"')
 
 
 @sandbox.command()
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@_NAME
+@use.named
 def status(output: str, name: str) -> None:
     """Show whether a sandbox is running, where it is, and the state of its parts. Exit code 1 if none is running."""
     found = _settled(world.status(_folder(name)))
@@ -66,13 +58,41 @@ def status(output: str, name: str) -> None:
 
 
 @sandbox.command()
-@_NAME
+@use.named
 def kubeconfig(name: str) -> None:
     """Print the path of the sandbox's kubeconfig."""
     try:
         click.echo(world.kubeconfig(_folder(name)))
     except world.Trouble as trouble:
         raise click.ClickException(str(trouble)) from None
+
+
+for _command in (use.env, use.curl, use.resolve, use.certificate):
+    sandbox.add_command(_command)
+
+
+def _ready(found: world.World, name: str) -> str:
+    """What the next commands need."""
+    program, suffix = world.program(), _suffix(name)
+    certificates = [" ".join(each["sans"]) for each in found.details["certificates"]]
+    return f"""
+The sandbox is ready. In each terminal that uses it:
+
+  eval "$({program} env{suffix})"
+
+kubectl, albatross, boto3 and the AWS CLI then use it without further options, for example:
+
+  kubectl get nodes,ingressclasses
+  {"albatross plan --live -f ingress.yaml" if world.controllable() else "kubectl apply -f ingress.yaml"}
+  {program.rpartition("/")[2]} curl https://api.{found.domain}/
+
+  cluster       {found.cluster_name}, {found.vpc_id}, {found.region}, account {found.details["account"]}
+  certificates  {"; ".join(certificates)}
+                more: {program} certificate{suffix} HOST...
+  their CA      {found.details["trust"]}
+  logs          {found.state}
+
+Stop it with: {program} down{suffix}"""
 
 
 def _folder(name: str) -> Path:
@@ -109,6 +129,7 @@ def _text(found: dict[str, Any], name: str) -> str:
         "server",
         "aws_endpoint",
         "dns",
+        "trust",
         "oidc_issuer",
         "pod_identity",
         "region",

@@ -28,6 +28,7 @@ class Account:
 
     ready: dict[str, Any]
     keys: dict[str, str] = field(default_factory=lambda: {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"})
+    region: str = "ap-northeast-2"
     _clients: dict[str, Any] = field(default_factory=dict)
     _others: list["Account"] = field(default_factory=list)
 
@@ -41,13 +42,18 @@ class Account:
         """The same account for whoever holds the credentials: an AccessKey, Credentials, or only a key."""
         keys = {"aws_access_key_id": given["AccessKeyId"], "aws_secret_access_key": given.get("SecretAccessKey", "x")}
         token = {"aws_session_token": given["SessionToken"]} if "SessionToken" in given else {}
-        self._others.append(Account(self.ready, {**keys, **token}))
+        self._others.append(Account(self.ready, {**keys, **token}, self.region))
+        return self._others[-1]
+
+    def at(self, region: str) -> "Account":
+        """The same account in another Region."""
+        self._others.append(Account(self.ready, self.keys, region))
         return self._others[-1]
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
             config = Config(retries={"total_max_attempts": 1}, max_pool_connections=4, parameter_validation=False)
-            place: dict[str, Any] = {"endpoint_url": self.ready["endpoint"], "region_name": "ap-northeast-2", "config": config}
+            place: dict[str, Any] = {"endpoint_url": self.ready["endpoint"], "region_name": self.region, "config": config}
             self._clients[service] = boto3.client(service, **place, **self.keys)
         return self._clients[service]
 

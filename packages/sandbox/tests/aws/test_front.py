@@ -129,3 +129,30 @@ def test_every_operation_of_the_model_is_served_or_named(account: Account) -> No
         "GetResourcePolicy",
         "GetTrustStoreRevocationContent",
     }
+
+
+def test_another_region_is_another_region(account: Account) -> None:
+    here, there = account.elb, account.at("us-west-2")
+    lb = account.load_balancer()
+    assert there.client("elbv2").describe_load_balancers()["LoadBalancers"] == []
+    assert there.code(there.elb.describe_load_balancers, LoadBalancerArns=[lb["LoadBalancerArn"]]) == "LoadBalancerNotFound"
+    assert there.client("eks").list_clusters()["clusters"] == []
+    assert there.client("acm").list_certificates()["CertificateSummaryList"] == []
+    assert account.ready["vpc_id"] not in [each["VpcId"] for each in there.ec2.describe_vpcs()["Vpcs"]]
+    vpc = there.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    group = there.elb.create_target_group(Name="far", Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip")["TargetGroups"][0]
+    assert ":us-west-2:" in group["TargetGroupArn"]
+    assert "far" not in [each["TargetGroupName"] for each in here.describe_target_groups()["TargetGroups"]]
+
+
+def test_identities_and_hosted_zones_have_no_region(account: Account) -> None:
+    there = account.at("us-west-2")
+    assert "example.com." in [each["Name"] for each in there.client("route53").list_hosted_zones()["HostedZones"]]
+    name = account.name("user")
+    account.client("iam").create_user(UserName=name)
+    key = account.client("iam").create_access_key(UserName=name)["AccessKey"]
+    mine = there.by(key)
+    assert mine.code(mine.elb.describe_load_balancers) == "AccessDenied"
+    policy = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "elasticloadbalancing:*", "Resource": "*"}}
+    account.client("iam").put_user_policy(UserName=name, PolicyName="all", PolicyDocument=json.dumps(policy))
+    assert mine.code(mine.elb.describe_load_balancers) == ""

@@ -62,3 +62,14 @@ def test_networks_are_claimed_across_folders(tmp_path: Path) -> None:
         found = subprocess.run(argv, env={**os.environ, "TMPDIR": str(tmp_path)}, capture_output=True, text=True, check=True)
     assert found.stdout.strip() != mine
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_end_of_a_world_leaves_what_is_not_its_own(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "worlds" / "two" / "config").mkdir(parents=True)
+    for name in ("config/aws.json", "config/mine.json", "mine.log", "aws.log", "ca.pem", "mine.pem", "worlds/two/kubeconfig"):
+        (tmp_path / name).write_text("")
+    State(tmp_path / "worlds" / "two").remove()
+    State(tmp_path).remove()
+    State(tmp_path / "never").remove()
+    assert sorted(str(each.relative_to(tmp_path)) for each in tmp_path.rglob("*")) == ["config", "config/mine.json", "mine.log", "mine.pem"]

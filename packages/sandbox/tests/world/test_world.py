@@ -1,10 +1,12 @@
 """A whole world, through kubectl and the command line."""
 
 import asyncio
+import base64
 import json
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -13,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from albatross_sandbox import world
@@ -121,6 +124,72 @@ def test_a_readiness_gate_is_opened_by_a_status_patch(kubectl: Callable[..., str
     kubectl("wait", "--for=condition=Ready", "pod/gated", "--timeout=10s")
 
 
+@pytest.fixture
+def command(lived: world.World) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The program, in a shell that knows only where the sandbox is."""
+
+    def run(*argv: str, **env: str) -> subprocess.CompletedProcess[str]:
+        env = {**os.environ, "ALBATROSS_SANDBOX_DIR": str(lived.state), **env}
+        return subprocess.run((COMMAND, *argv), env=env, capture_output=True, text=True, timeout=30, check=False)
+
+    return run
+
+
+def client(lived: world.World, service: str) -> Any:
+    keys = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
+    return boto3.client(service, endpoint_url=lived.aws_endpoint, region_name=lived.region, **keys)
+
+
+def test_a_shell_uses_the_world_after_env(lived: world.World) -> None:
+    script = f"""eval "$({COMMAND} env)"; kubectl get nodes -o name; albatross-sandbox resolve nobody.test; echo $AWS_REGION"""
+    env = {"PATH": os.environ["PATH"], "ALBATROSS_SANDBOX_DIR": str(lived.state), "HOME": "/nowhere"}
+    done = subprocess.run(["sh", "-c", script], env=env, capture_output=True, text=True, timeout=30, check=False)
+    assert done.stdout.split() == ["node/node-0", "node/node-1", "node/node-2", lived.region]
+    assert done.stderr == "nobody.test has no A record\n"
+
+
+@pytest.mark.parametrize("path", ["", str(Path(COMMAND).parent)], ids=["curl", "without-curl"])
+def test_a_request_to_any_host_with_a_certificate_of_its_own(
+    lived: world.World, command: Callable[..., subprocess.CompletedProcess[str]], path: str
+) -> None:
+    arn = command("certificate", "shop.test").stdout.strip()
+    assert f"{arn}  shop.test\n" in command("certificate").stdout
+    elb, name = client(lived, "elbv2"), "bare" if path else "curled"
+    subnets = [each["id"] for each in lived.details["subnets"] if each["public"]]
+    made = elb.create_load_balancer(Name=name, Subnets=subnets)["LoadBalancers"][0]
+    answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "418", "ContentType": "text/plain", "MessageBody": "tea"}}
+    given = {"LoadBalancerArn": made["LoadBalancerArn"], "DefaultActions": [answer]}
+    elb.create_listener(**given, Port=443, Protocol="HTTPS", Certificates=[{"CertificateArn": arn}])
+    env = {"PATH": path} if path else {}
+    visit = ("curl", "-s", "-i", "--via", name, "https://shop.test/")
+    until(lambda: "418" in command(*visit, **env).stdout)
+    assert command(*visit, **env).stdout.endswith("tea")
+    assert command("resolve", made["DNSName"]).stdout.startswith("127.")
+    strange = command(*visit[:-1], "https://other.test/", **env)
+    assert strange.returncode != 0, "the certificate is for another host"
+    elb.delete_load_balancer(LoadBalancerArn=made["LoadBalancerArn"])
+
+
+def marked(request: Any, **_: Any) -> None:
+    """Sign the name of the cluster, as `aws eks get-token` does."""
+    request.headers.add_header("x-k8s-aws-id", "sandbox")
+
+
+def test_eks_says_where_the_cluster_is_and_lets_the_caller_in(lived: world.World) -> None:
+    """What `aws eks update-kubeconfig` writes, and what its kubeconfig calls."""
+    cluster = client(lived, "eks").describe_cluster(name=lived.cluster_name)["cluster"]
+    assert cluster["endpoint"] == lived.server
+    assert base64.b64decode(cluster["certificateAuthority"]["data"]).decode() == Path(lived.details["ca"]).read_text()
+    sts = client(lived, "sts")
+    sts.meta.events.register("before-sign.sts.GetCallerIdentity", marked)
+    url = sts.generate_presigned_url("get_caller_identity", ExpiresIn=60, HttpMethod="GET")
+    token = "k8s-aws-v1." + base64.urlsafe_b64encode(url.encode()).rstrip(b"=").decode()
+    asked = urllib.request.Request(f"{cluster['endpoint']}/api/v1/nodes", headers={"Authorization": f"Bearer {token}"})
+    trust = ssl.create_default_context(cadata=base64.b64decode(cluster["certificateAuthority"]["data"]).decode())
+    with urllib.request.urlopen(asked, timeout=5, context=trust) as answer:
+        assert len(json.load(answer)["items"]) == 3
+
+
 def test_a_killed_api_server_comes_back_with_its_objects(kubectl: Callable[..., str], lived: world.World) -> None:
     kubectl("create", "deployment", "stay", "--image=echo", "--port=8080", "--replicas=2")
     kubectl("rollout", "status", "deploy/stay", "--timeout=30s")
@@ -151,8 +220,11 @@ def test_a_world_in_the_background(tmp_path: Path) -> None:
     started = command("up", "--no-controller")
     try:
         assert started.returncode == 0, started.stderr
-        assert f"export KUBECONFIG={tmp_path}/kubeconfig" in started.stdout
-        assert "unset AWS_PROFILE" in started.stdout
+        assert 'eval "$(' in started.stdout
+        assert f"{tmp_path}/ca.pem" in started.stdout
+        told = command("env").stdout
+        assert f"export KUBECONFIG={tmp_path}/kubeconfig" in told
+        assert "\nunset AWS_PROFILE" in told
         second = command("up", "--no-controller")
         assert (second.returncode, "running already" in second.stderr) == (1, True)
         assert command("kubeconfig").stdout == f"{tmp_path}/kubeconfig\n"
@@ -164,7 +236,7 @@ def test_a_world_in_the_background(tmp_path: Path) -> None:
         assert "was killed" in command("status").stdout
     finally:
         command("down")
-    assert not State(tmp_path).world.exists()
+    assert not tmp_path.exists() or not list(tmp_path.iterdir())
 
 
 def test_files_named_like_modules_are_left_alone(tmp_path: Path) -> None:

@@ -243,9 +243,10 @@ SETTINGS: tuple[Flag, ...] = (
     ),
     row(
         "aws-api-endpoints",
-        "map",
+        "endpoints",
         "",
-        "Endpoints of AWS services, `service=URL`, for example interface endpoints.",
+        "Endpoints of AWS services, `service=URL,…`, for example interface endpoints. A service is an identifier such as "
+        "`Elastic Load Balancing v2`, or botocore's name such as `elbv2`.",
         field="aws_endpoints",
         chart="awsApiEndpoints",
     ),
@@ -253,7 +254,7 @@ SETTINGS: tuple[Flag, ...] = (
         "aws-api-throttle",
         "text",
         "",
-        "Rate limits of API calls, `service:regex=rate:burst,…`.",
+        "Rate limits of API calls, `service:regex=rate:burst,…`. The limits that you give for a service replace its defaults.",
         field="aws_throttle",
         chart="awsApiThrottle",
     ),

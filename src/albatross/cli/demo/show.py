@@ -82,7 +82,7 @@ async def _plan(stage: Stage) -> None:
     diagnostic.show(stage.screen, diagnostic.findings([*loaded.problems, *decided.problems], loaded.sources))
     if decided.plan is None:
         raise Stuck("the manifests have an error, so there is no plan")
-    for line in text.lines(decided.plan, decided.stack, decided.provisional):
+    for line in text.lines(decided.plan, decided.stack, decided.provisional, stage.screen.width):
         stage.screen.print(line)
     stage.plan = decided.plan
 
@@ -160,8 +160,7 @@ async def _requests(stage: Stage, opened: Live) -> None:
 
 async def _named(stage: Stage, address: str) -> None:
     """Ask for the host by DNS until its record leads to the load balancer."""
-    where, _, port = stage.world.dns.partition(":")
-    stage.typed(f"dig @{where} -p {port} +short {HOST}")
+    stage.typed(f"albatross sandbox resolve {HOST}")
 
     async def resolved() -> bool:
         return await ask(stage.world.dns, HOST) == (address,)
@@ -206,10 +205,9 @@ def _farewell(stage: Stage, stay: bool) -> None:
         stage.screen.print("      `albatross lint -f YOUR.yaml` and `albatross plan -f YOUR.yaml` need no sandbox.")
         return
     stage.screen.print("To go on, in another terminal:\n")
-    for name, value in stage.world.environment().items():
-        stage.screen.print(f"  export {name}={value}")
-    stage.screen.print(f"  export ALBATROSS_CLUSTER_NAME={stage.world.cluster_name} ALBATROSS_AWS_VPC_ID={stage.world.vpc_id}")
+    stage.screen.print(f'  eval "$(ALBATROSS_SANDBOX_DIR={stage.world.state} {world.program()} env)"')
     stage.screen.print("  kubectl annotate pods --all sandbox.albatross/health-     # the unhealthy pod recovers")
     stage.screen.print("  kubectl scale deployment api --replicas 4")
     stage.screen.print("  albatross status")
+    stage.screen.print(f"  albatross sandbox curl https://{HOST}/")
     stage.screen.print("\nCtrl-C here stops the sandbox, and removes everything it created.")

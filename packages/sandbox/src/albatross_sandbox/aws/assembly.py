@@ -68,7 +68,7 @@ async def serve(config: dict[str, Any], process: child.Process, leave: asyncio.E
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """What all accounts have in common."""
+    """What all accounts have in common; `region` is the home Region."""
 
     region: str
     moto: str
@@ -83,13 +83,14 @@ def assemble(account: str, region: str, moto: str, issuer_path: str) -> Accounts
     """The accounts of a fresh sandbox; `account` is the home account."""
     clock = Clock()
     common = Common(region, moto, clock, Callers(account, partition(region), clock), Issuer(clock, issuer_path))
-    accounts: Accounts = Accounts(lambda number: _endpoint(number, common, accounts))
+    accounts: Accounts = Accounts(region, lambda number, place: _endpoint(number, place, common, accounts))
     return accounts
 
 
-def _endpoint(account: str, common: Common, accounts: Accounts) -> Endpoint:
-    store, cloud = Store(account, common.region, common.clock), Cloud(common.moto, common.region, account)
-    directory = Directory(cloud)
+def _endpoint(account: str, region: str, common: Common, accounts: Accounts) -> Endpoint:
+    store, cloud = Store(account, region, common.clock), Cloud(common.moto, region, account)
+    # IAM has no Regions: whoever calls in another one is known by what the home Region has.
+    directory = Directory(cloud) if region == common.region else accounts.of(account).directory
     authorizer = Authorizer(store, common.callers, directory, Stored(store, cloud))
     return Endpoint(
         store,

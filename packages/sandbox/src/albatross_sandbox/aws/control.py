@@ -10,10 +10,14 @@
 | `POST timing` | {provisioning, eni_release}: seconds that AWS takes |
 | `GET keys/ARN`, `GET bundles/ARN` | a certificate's private key; a trust store's CA certificates |
 | `POST addresses` | where the data plane answers: {load balancer ARN: address} |
+| `POST cluster` | {name, endpoint, certificate_authority}: where the Kubernetes API of a cluster is, for `eks:DescribeCluster` |
+| `GET certificates` | the certificates of ACM: rows {arn, names, status} |
+| `POST certificates` | {names}: a certificate of the account's own authority for them, imported into ACM; its ARN |
 | `POST token` | {namespace, service_account, audience, pod, seconds}: a token of a service account, as a pod finds it in its files |
 | `POST shield`, `POST waf-regional` | {subscription}; {id, name} of a WAF Classic web ACL |
 """
 
+import base64
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -42,6 +46,9 @@ def routes(endpoint: Endpoint) -> list[web.RouteDef]:
         web.post("/_sandbox/clock", control.advance),
         web.post("/_sandbox/timing", control.timing),
         web.post("/_sandbox/addresses", control.addresses),
+        web.post("/_sandbox/cluster", control.cluster),
+        web.get("/_sandbox/certificates", control.certificates),
+        web.post("/_sandbox/certificates", control.certify),
         web.post("/_sandbox/token", control.token),
         web.post("/_sandbox/shield", control.shield),
         web.post("/_sandbox/waf-regional", control.waf_regional),
@@ -120,6 +127,27 @@ class Control:
         """Where the data plane answers: {load balancer ARN: address}; used to probe targets of type alb."""
         self._endpoint.store.addresses.update(await _body(request))
         return _json(self._endpoint.store.addresses)
+
+    async def cluster(self, request: web.Request) -> web.Response:
+        """Where a cluster's API is, and the PEM text of its authority."""
+        body = await _body(request)
+        held = self._endpoint.small.eks.held.get(body.get("name", ""))
+        if held is None:
+            raise web.HTTPNotFound(text="EKS has no cluster of that name")
+        held["endpoint"] = body["endpoint"]
+        held["certificateAuthority"] = {"data": base64.b64encode(body["certificate_authority"].encode()).decode()}
+        return _json({})
+
+    async def certificates(self, _: web.Request) -> web.Response:
+        """What ACM has, in the order in which it came."""
+        return _json(await self._endpoint.passage.keyring.listed())
+
+    async def certify(self, request: web.Request) -> web.Response:
+        """A certificate that the sandbox's authority has issued."""
+        names = (await _body(request)).get("names")
+        if not isinstance(names, list) or not names:
+            raise web.HTTPBadRequest(text="a certificate needs names")
+        return _json({"arn": await self._endpoint.passage.keyring.add([str(each) for each in names]), "names": names})
 
     async def token(self, request: web.Request) -> web.Response:
         """A token of a service account; its audience is STS unless another is named."""

@@ -33,7 +33,7 @@ Check = Callable[[Call, Caller], Awaitable[None]]
 
 @dataclass(slots=True)
 class Endpoint:
-    """All that serves one account."""
+    """All that serves one account in one Region."""
 
     store: Store
     clock: Clock
@@ -58,7 +58,7 @@ class Endpoint:
         if call is None:
             return _refuse("query", Fault("MissingAuthenticationToken", "Request is missing Authentication Token", 403), request_id)
         who = self.callers.of(call.access_key)
-        host = self.accounts.of(who.account)
+        host = self.accounts.of(who.account, call.service, call.region)
         if INTERNAL in request.headers:
             return (await self._settled(call, request_id, host._answer(call, who, request, request_id)))[0]
         entry = self.journal.open(self.clock.now(), call.service, call.operation, call.shown(), who.arn)

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping
+from typing import Any
 
 from albatross_sandbox.aws.certificate import Authority
 from albatross_sandbox.aws.cloud import Cloud
@@ -25,6 +26,30 @@ class Keyring:
             return base64.b64decode(request[name]).decode() if request.get(name) else None
 
         self._held[arn] = {"certificate": text("Certificate"), "private_key": text("PrivateKey"), "chain": text("CertificateChain")}
+
+    async def add(self, names: list[str]) -> str:
+        """Issue a certificate for some names and import it into ACM; its ARN."""
+        issued = self.authority.issue(names)
+        parts = {"Certificate": issued.certificate, "PrivateKey": issued.private_key, "CertificateChain": self.authority.certificate}
+        request = {name: base64.b64encode(text.encode()).decode() for name, text in parts.items()}
+        arn = str((await self._cloud.json("acm", "CertificateManager.ImportCertificate", request))["CertificateArn"])
+        self._cloud.forget("acm", "ImportCertificate")
+        self.remember(request, arn)
+        return arn
+
+    async def listed(self) -> list[dict[str, Any]]:
+        """ARN, names and status of all that ACM has."""
+        rows = (await self._cloud.json("acm", "CertificateManager.ListCertificates", {}))["CertificateSummaryList"]
+        arns = [{"CertificateArn": row["CertificateArn"]} for row in rows]
+        told = [(await self._cloud.json("acm", "CertificateManager.DescribeCertificate", arn))["Certificate"] for arn in arns]
+        return [
+            {
+                "arn": row["CertificateArn"],
+                "names": list(dict.fromkeys([row["DomainName"], *(row.get("SubjectAlternativeNames") or ())])),
+                "status": row["Status"],
+            }
+            for row in told
+        ]
 
     async def find(self, arn: str) -> Key | None:
         """The key of a certificate that ACM has and has issued; None for any other."""

@@ -1,6 +1,5 @@
 """The account as a world finds it: a network, three nodes, two certificates, a hosted zone."""
 
-import base64
 import ipaddress
 import uuid
 from dataclasses import dataclass
@@ -38,7 +37,7 @@ async def seed(cloud: Cloud, passage: Passage, plan: Plan) -> Row:
     await _routes(cloud, vpc_id, subnets)
     groups = await _groups(cloud, plan, vpc_id)
     nodes = [await _node(cloud, plan, index, subnet, groups["node"]) for index, subnet in enumerate(s for s in subnets if not s["public"])]
-    certificates = await _certificates(cloud, passage, plan)
+    certificates = await _certificates(passage, plan)
     return {
         "vpc_id": vpc_id,
         "subnets": subnets,
@@ -135,17 +134,13 @@ async def _node(cloud: Cloud, plan: Plan, index: int, subnet: Row, group: str) -
     }
 
 
-async def _certificates(cloud: Cloud, passage: Passage, plan: Plan) -> list[Row]:
+async def _certificates(passage: Passage, plan: Plan) -> list[Row]:
     authority = passage.keyring.authority
     plan.state.mkdir(parents=True, exist_ok=True)
     (plan.state / "ca.pem").write_text(authority.certificate)
     rows = []
     for names in ([f"*.{plan.domain}", plan.domain], [f"api.{plan.domain}"]):
-        issued = authority.issue(names)
-        parts = {"Certificate": issued.certificate, "PrivateKey": issued.private_key, "CertificateChain": authority.certificate}
-        request = {name: base64.b64encode(text.encode()).decode() for name, text in parts.items()}
-        arn = (await cloud.json("acm", "CertificateManager.ImportCertificate", request))["CertificateArn"]
-        passage.keyring.remember(request, arn)
+        arn = await passage.keyring.add(names)
         rows.append({"arn": arn, "domain": names[0], "sans": names})
     return rows
 

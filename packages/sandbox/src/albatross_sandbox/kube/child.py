@@ -16,6 +16,7 @@ from typing import Any
 from albatross_sandbox.kube import bootstrap, certificate
 from albatross_sandbox.kube.certificate import Bundle
 from albatross_sandbox.kube.cluster import Cluster
+from albatross_sandbox.kube.eks import Authenticator
 from albatross_sandbox.kube.journal import Journal
 from albatross_sandbox.kube.server import Server
 from albatross_sandbox.kube.value import Obj
@@ -112,8 +113,12 @@ async def run(config: Obj) -> None:
     `webhooks` maps Services (`namespace/name`) to the URLs at which their admission webhooks really are.
     """
     state, ended = pathlib.Path(config["state"]), _signalled()
+    name = config.get("cluster_name") or "sandbox"
     async with AsyncExitStack() as stack:
-        running = await stack.enter_async_context(serve(state, int(config.get("port") or 0), config.get("cluster_name") or "sandbox"))
+        running = await stack.enter_async_context(serve(state, int(config.get("port") or 0), name))
+        if config.get("aws_endpoint"):
+            running.face.aws = Authenticator(config["aws_endpoint"], name)
+            await running.face.aws.announce(running.server, running.ca.read_text())
         running.face.admission.services.update(config.get("webhooks") or {})
         if config.get("workloads", True):
             from albatross_sandbox import pods  # the API server alone needs none of what pods need

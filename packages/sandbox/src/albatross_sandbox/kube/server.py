@@ -9,10 +9,11 @@ from dataclasses import replace
 import orjson
 from aiohttp import web
 
-from albatross_sandbox.kube import answer, discovery, openapi, request
+from albatross_sandbox.kube import answer, discovery, eks, openapi, request
 from albatross_sandbox.kube.admission import Admission
 from albatross_sandbox.kube.apply import Ownership
 from albatross_sandbox.kube.cluster import Cluster
+from albatross_sandbox.kube.eks import Authenticator
 from albatross_sandbox.kube.fault import Fault, unknown_path
 from albatross_sandbox.kube.identity import ANONYMOUS, Tokens
 from albatross_sandbox.kube.options import User
@@ -45,7 +46,7 @@ class Server:
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
         self.tokens = Tokens(cluster.store)
-        self.admission = Admission(cluster.store)
+        self.admission = Admission(cluster.store, cluster.registry)
         shape = Shape(cluster.store)
         self._writer = cluster.equip(shape, self.admission, Ownership())
         self._writer.remover.gone.append(shape.numbers.release)
@@ -54,6 +55,7 @@ class Server:
         self._reviewer = Reviewer(cluster.store, self.tokens, self._authorizer)
         self._verbs = Verbs(cluster, self._reviewer)
         self._documents: dict[tuple[str, str], tuple[int, bytes]] = {}
+        self.aws: Authenticator | None = None
 
     def _resume(self, shape: Shape) -> None:
         """Take up what a former life left: kinds, numbers given out, deletions that were under way."""
@@ -85,7 +87,7 @@ class Server:
 
     async def _handle(self, asked: web.Request) -> web.StreamResponse:
         try:
-            return await self._dispatch(asked, self._user(asked))
+            return await self._dispatch(asked, await self._user(asked))
         except Fault as problem:
             return answer.refuse(problem)
         except web.HTTPRequestEntityTooLarge:
@@ -96,11 +98,17 @@ class Server:
             _LOG.exception("%s %s failed", asked.method, asked.path)
             return answer.refuse(Fault(500, "InternalError", f"Internal error occurred: {type(problem).__name__}: {problem}"))
 
-    def _user(self, asked: web.Request) -> User:
+    async def _known(self, token: str) -> User | None:
+        """Whose a token is: one of this server, or of the AWS account."""
+        if self.aws is not None and token.startswith(eks.PREFIX):
+            return await self.aws.user(token)
+        return self.tokens.user(token)
+
+    async def _user(self, asked: web.Request) -> User:
         header = asked.headers.get("Authorization", "")
         if not header:
             return ANONYMOUS
-        user = self.tokens.user(header.removeprefix("Bearer ").strip())
+        user = await self._known(header.removeprefix("Bearer ").strip())
         if user is None:
             raise Fault(401, "Unauthorized", "Unauthorized")
         name = asked.headers.get("Impersonate-User")

@@ -108,17 +108,19 @@ async def running(
 
 
 async def down(state: Path) -> bool:
-    """Stop the world of a folder; False when none ran, in which case what a crashed one left is removed."""
+    """Stop the world of a folder and remove its files; False when none ran, in which case what a crashed one left is removed."""
     files = State(state)
     pid = files.holder()
     if pid is None:
         files.clean()
+        files.remove()
         return False
     os.kill(pid, signal.SIGTERM)
     if not await _released(files, GRACE):
         os.kill(pid, signal.SIGKILL)
         await _released(files, GRACE)
         files.clean()
+    files.remove()
     return True
 
 
@@ -162,12 +164,22 @@ async def _load_balancers(url: str | None) -> list[Any]:
     return list(found.get("load_balancers") or []) if isinstance(found, dict) else []
 
 
+async def balancers(world: World) -> list[dict[str, Any]]:
+    """The load balancers of a world, as its data plane tells them."""
+    return await _load_balancers(world.envoy_status)
+
+
+def current(state: Path) -> World:
+    """The world that runs in a folder; raises Trouble when none runs."""
+    files = State(state)
+    if files.holder() is None or not (details := files.read()):
+        raise Trouble(f"no sandbox is running; `{program()} up` starts one")
+    return described(details)
+
+
 def kubeconfig(state: Path) -> str:
     """The path of the running world's kubeconfig; raises Trouble when none runs."""
-    files = State(state)
-    if files.holder() is None or not files.read():
-        raise Trouble(f"no sandbox is running; `{program()} up` starts one")
-    return str(files.read()["kubeconfig"])
+    return current(state).kubeconfig
 
 
 async def _spawn(options: Options, *, attached: bool) -> asyncio.subprocess.Process:

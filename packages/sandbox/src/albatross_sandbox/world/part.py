@@ -93,6 +93,7 @@ def description(facts: Facts, state: Path) -> dict[str, Any]:
         "cidr": facts["cidr"],
         "domain": facts["domain"],
         "ca": kube.get("ca"),
+        "trust": aws.get("ca"),
         "envoy_status": facts["envoy"].get("status_url"),
         "dns": facts["envoy"].get("dns"),
         "state": str(state),

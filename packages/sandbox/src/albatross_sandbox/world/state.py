@@ -6,11 +6,22 @@ import json
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+WORLDS = "worlds"
+"""The folder of named worlds."""
+FOLDERS = ("aws", "kube", "envoy", "pods")
+FILES = (
+    *(f"{part}.log" for part in ("supervisor", "aws", "kube", "envoy", "controller")),
+    *(f"config/{part}.json" for part in ("aws", "kube", "envoy")),
+    *("kubeconfig", "ca.crt", "ca.pem", "issuer.pem", "bundle.pem", "world.json", "world.new", "failure.txt"),
+)
+"""What a world makes in its folder, beside the lock. Nothing else there is touched: the folder may be one that the user had."""
 
 
 class Trouble(Exception):
@@ -23,8 +34,12 @@ def controllable() -> bool:
 
 
 def program() -> str:
-    """The command that starts and stops worlds here: Albatross's own where it is installed."""
-    return "albatross sandbox" if controllable() else "albatross-sandbox"
+    """The command that starts and stops worlds here: Albatross's own where it is installed; with its path if the shell does not find it."""
+    name = "albatross" if controllable() else "albatross-sandbox"
+    beside = Path(sys.executable).with_name(name)
+    if beside.exists() and shutil.which(name) != str(beside):
+        name = str(beside.relative_to(Path.cwd())) if beside.is_relative_to(Path.cwd()) else str(beside)
+    return f"{name} sandbox" if controllable() else name
 
 
 def folder(name: str = "", environment: Mapping[str, str] | None = None) -> Path:
@@ -35,7 +50,7 @@ def folder(name: str = "", environment: Mapping[str, str] | None = None) -> Path
     else:
         home = env.get("XDG_STATE_HOME") or Path(env.get("HOME") or Path.home()) / ".local" / "state"
         base = Path(home) / "albatross" / "sandbox"
-    return base / "worlds" / name if name else base
+    return base / WORLDS / name if name else base
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +118,20 @@ class State:
                     os.kill(pid, signal.SIGKILL)
         self.world.unlink(missing_ok=True)
         self.failure.unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        """Remove all that a world made here, and the folder if it holds nothing else; raises Trouble while one runs."""
+        if not self.path.is_dir():
+            return
+        with self.held():
+            for name in FOLDERS:
+                shutil.rmtree(self.path / name, ignore_errors=True)
+            for name in (*FILES, "lock"):
+                (self.path / name).unlink(missing_ok=True)
+        own = [each for each in self.path.parents if each.name in (WORLDS, "sandbox", "albatross")]
+        for folder in (self.path / "config", self.path, *own):
+            with contextlib.suppress(OSError):  # it is not empty, or was never made
+                folder.rmdir()
 
     def fresh(self, parts: Iterable[str]) -> None:
         """Forget the logs of an earlier world here, and what its parts kept in folders of their own name."""
