@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from docs.markdown import cell, code, table
 
 from albatross.catalog.health import REASONS, SOURCE
-from albatross.catalog.problems import PROBLEMS
 from albatross.catalog.symptoms import SYMPTOMS
 from albatross.diagnose.chain import CHAIN, FILES
 from albatross.diagnose.evidence import PARTS
@@ -25,15 +24,12 @@ def page() -> Iterator[str]:
         ((code(name), cell(each.means), each.problem, "<br>".join(map(cell, each.look))) for name, each in REASONS.items()),
     )
     yield from ("", "## Error texts and their causes", "")
-    yield "The texts are those of the AWS Load Balancer Controller, of Kubernetes and of AWS; `…` is any text. `albatross explain CODE` says"
-    yield "more about a cause."
+    yield "The texts are those of the AWS Load Balancer Controller, of Kubernetes and of AWS; `…` is any text. [problems.md](problems.md)"
+    yield "and `albatross explain CODE` say more about a cause."
     yield ""
     yield from table(
         ("Text", "Cause", "Found by", "Fix"),
-        (
-            (code(each.text), f"[{each.code}](problems.md#{_anchor(each.code)})", ", ".join(each.checks), cell(each.fix))
-            for each in SYMPTOMS
-        ),
+        ((code(each.text), each.code, ", ".join(each.checks), cell(each.fix)) for each in SYMPTOMS),
     )
 
 
@@ -46,17 +42,14 @@ def _intro() -> Iterator[str]:
     yield "albatross doctor -f manifests/ --facts FACTS.json --output sarif"
     yield "```"
     yield ""
-    yield "`why` names the first cause that an object does not work, then the others, and ends with the command that corrects the first one."
+    yield "`why` names the first cause that an object does not work, then the others. It ends with the command that corrects the first one."
     yield "`doctor` checks the cluster and its account: everything between your kubeconfig and the client. Both only read, with your own"
-    yield "credentials. They use the settings of the controller that runs, and find the name of the cluster, its region and its VPC themselves."
+    yield "credentials. They use the settings of the controller that runs. They find the name of the cluster, its region and its VPC"
+    yield "themselves."
     yield ""
-    yield "Exit code 0: healthy, 1: a cause was found, 3: no cause was found, but not everything could be read. A part that cannot be read, for"
-    yield "example because your credentials may not read IAM roles, is named with the reason; everything else is still checked."
+    yield "Exit code 0: healthy, 1: a cause was found, 3: no cause was found, but not everything could be read. A part that cannot be"
+    yield "read, for example because your credentials may not read IAM roles, is named with the reason; the rest is still checked."
 
 
 def _parts(names: tuple[str, ...]) -> str:
     return "; ".join(text for name, text in PARTS.items() if name in names)
-
-
-def _anchor(name: str) -> str:
-    return f"{name.lower()}-{PROBLEMS[name].slug}"

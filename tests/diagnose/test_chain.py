@@ -75,7 +75,6 @@ def test_every_link_without_what_it_needs() -> None:
     found = examine(replace(healthy(), unseen=dict.fromkeys(PARTS, "no")))
     states = {each.link.name: each.state for each in found.links}
     assert states.pop("kubeconfig") == "error"
-    assert states.pop("API") == "ok"
     assert set(states.values()) == {"not read"}
     assert found.code == 1
     assert examine(replace(healthy(), unseen={"quotas": "no"})).code == 3
@@ -94,7 +93,6 @@ def test_files() -> None:
 def test_the_way_to_the_api() -> None:
     (found,) = reach.kubeconfig(evident(unseen={"kubeconfig": "no file", "cluster": "x"}))
     assert found.remedy.commands == ("aws eks update-kubeconfig --name prod-eks",)
-    assert not list(reach.api(evident(unseen={"kubeconfig": "no file", "cluster": "x"})))
     assert codes(reach.api(evident(unseen={"cluster": "refused"}))) == ["LB630"]
     (old,) = reach.version(evident(version="v1.21.3-eks-1"))
     assert words(old)["next"] == "1.22"
@@ -405,6 +403,15 @@ def test_certificates(arn: str, given: dict[str, Any], code: list[str], said: st
     assert codes(found) == code
     assert all(said in words(each)["reason"] for each in found)
     assert certificates.remark(evidence) == "1 certificates are named by annotations, 1 exist in ACM"
+
+
+def test_hosts_that_no_certificate_covers() -> None:
+    named = f"kind: Ingress\nmetadata: {{name: app, namespace: shop, annotations: {{alb.ingress.kubernetes.io/certificate-arn: '{HERE}'}}}}"
+    other = certificate(SubjectAlternativeNames=["api.example.com"])
+    (found,) = certificates.check(evident(named, aws=AwsEvidence(certificates=(other,))))
+    assert (found.problem.code, words(found)["host"]) == ("LB659", "www.example.com")
+    wide = certificate(SubjectAlternativeNames=["*.example.com"])
+    assert not list(certificates.check(evident(named, aws=AwsEvidence(certificates=(wide,)))))
 
 
 def test_quotas() -> None:

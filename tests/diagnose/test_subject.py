@@ -67,7 +67,9 @@ def test_an_object_that_does_not_exist() -> None:
 def test_what_could_not_be_read() -> None:
     assert diagnose(replace(healthy(), unseen={"objects": "no"}), APP).code == 3
     found = diagnose(replace(healthy(), unseen={"health": "denied"}), APP)
-    assert (found.code, found.unseen) == (3, {"targets": "the health of the targets: denied"})
+    assert (found.code, found.unseen) == (3, {"targets": "denied"})
+    refused = diagnose(replace(healthy(), unseen={"facts": "AccessDenied"}), APP)
+    assert refused.unseen == {"what the object needs to know of AWS": "AccessDenied"}
 
 
 # Ownership -------------------------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ def named(evidence: Evidence) -> Mapping[str, tuple[Origin, ...]]:
 
 def check(evidence: Evidence) -> Iterator[Cause]:
     """Every named certificate that is not usable, and every one that ends soon."""
+    yield from uncovered(evidence)
     known: dict[str, Any] = {str(each["CertificateArn"]): each for each in evidence.aws.certificates}
     for arn, places in sorted(named(evidence).items()):
         at, objects = places[0], ", ".join(each.ident.short for each in places)
@@ -44,6 +45,20 @@ def check(evidence: Evidence) -> Iterator[Cause]:
             elif ending := _ending(evidence, known[arn]):
                 domain, command = str(known[arn].get("DomainName")), _way(evidence, arn, known[arn])
                 yield cause("LB661", at, command, arn=arn, domain=domain, days=ending[0], reason=ending[1], command=command)
+
+
+def uncovered(evidence: Evidence) -> Iterator[Cause]:
+    """Every host of an Ingress that no certificate in its annotation covers."""
+    known = {str(each["CertificateArn"]): each for each in evidence.aws.certificates}
+    for (namespace, name), ingress in sorted(evidence.snapshot.ingresses.items()):
+        arns = [each.strip() for each in ingress.metadata.annotations.get(NAMES[0], "").split(",")]
+        domains = {str(domain) for arn in arns if arn in known for domain in known[arn].get("SubjectAlternativeNames") or ()}
+        hosts = [host for host in dict.fromkeys(rule.host for rule in ingress.rules) if host]
+        for host in hosts if domains else ():
+            if not {host, f"*.{host.partition('.')[2]}"} & domains:
+                command = f"aws acm request-certificate --region {evidence.config.region} --domain-name {host} --validation-method DNS"
+                at = Origin("Ingress", namespace, name, f'metadata.annotations["{NAMES[0]}"]')
+                yield cause("LB659", at, command, host=host, domains=", ".join(sorted(domains)), command=command)
 
 
 def _unusable(evidence: Evidence, arn: str, found: Body | None) -> str:

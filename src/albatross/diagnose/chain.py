@@ -22,7 +22,7 @@ from albatross.diagnose import (
     written,
 )
 from albatross.diagnose.cause import Cause, cause, ordered
-from albatross.diagnose.evidence import PARTS, Evidence, Origin, Part
+from albatross.diagnose.evidence import Evidence, Origin, Part
 
 Rows = tuple[tuple[str, ...], ...]
 
@@ -49,7 +49,7 @@ class Link:
 
 CHAIN: tuple[Link, ...] = (
     Link(name="kubeconfig", about="a kubeconfig that can be used", needs=(), find=reach.kubeconfig),
-    Link(name="API", about="the Kubernetes API answers", needs=(), find=reach.api),
+    Link(name="API", about="the Kubernetes API answers", needs=("kubeconfig",), find=reach.api),
     Link(name="versions", about="the version of Kubernetes", needs=("cluster",), find=reach.version, remark=reach.remark),
     Link(name="definitions", about="both custom kinds, with all their fields", needs=("definitions",), find=definitions.check),
     Link(
@@ -59,7 +59,7 @@ CHAIN: tuple[Link, ...] = (
         find=controllers.check,
         remark=controllers.words,
     ),
-    Link(name="Auto Mode", about="EKS Auto Mode beside it", needs=("objects",), find=controllers.auto),
+    Link(name="Auto Mode", about="EKS Auto Mode in the same cluster", needs=("objects",), find=controllers.auto),
     Link(
         name="service account",
         about="its annotation, and keys that look like it",
@@ -172,7 +172,7 @@ def examine(evidence: Evidence, links: tuple[Link, ...] = CHAIN) -> Checkup:
 def _examined(evidence: Evidence, link: Link) -> Examined:
     lacking = [part for part in link.needs if part in evidence.unseen]
     if lacking:
-        said = "; ".join(dict.fromkeys(f"{PARTS[part]}: {evidence.unseen[part]}" for part in lacking))
+        said = "; ".join(dict.fromkeys(evidence.unseen[part] for part in lacking))
         note = cause("LB669", Origin("Link", "", link.name), part=link.name, said=said)
         return Examined(link=link, unseen=said, causes=(note,))
     return Examined(link=link, causes=ordered(link.find(evidence)), remark=link.remark(evidence), table=link.table(evidence))

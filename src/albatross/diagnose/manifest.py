@@ -14,7 +14,8 @@ from albatross.diagnose.evidence import Body, Evidence, Ident, Origin, answered,
 from albatross.model.facts import CertificateFact
 from albatross.model.problem import Problem
 
-UNKNOWN = "unknown-fact"
+HIDDEN = frozenset({"unknown-fact", "aws-refused"})
+"""Problems of the questions of the user, and not of the object: the controller has other credentials, and says so in its events."""
 COMMAND = re.compile(r"`((?:albatross|kubectl|aws) [^`]+)`")
 """A command in the text of a fix."""
 KEY = re.compile(r'metadata\.annotations\["(.*)"\]')
@@ -25,7 +26,7 @@ def check(evidence: Evidence, ident: Ident) -> Iterator[Cause]:
     found = planned(evidence, ident)
     if found is None:
         return
-    wrong = [each for each in found.decision.problems if PROBLEMS[each.code].slug != UNKNOWN]
+    wrong = [each for each in found.decision.problems if PROBLEMS[each.code].slug not in HIDDEN]
     others = frozenset(found.group.members) - {ident}
     for problem in sorted(wrong, key=lambda each: each.origin.ident in others):
         yield Cause(problem=problem, remedy=mended(evidence, problem))

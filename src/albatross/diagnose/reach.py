@@ -19,7 +19,7 @@ def kubeconfig(evidence: Evidence) -> Iterator[Cause]:
 
 def api(evidence: Evidence) -> Iterator[Cause]:
     """The server does not answer, or refuses."""
-    if (said := evidence.unseen.get("cluster")) and "kubeconfig" not in evidence.unseen:
+    if said := evidence.unseen.get("cluster"):
         command = "kubectl version"
         way = f"check the network and the credentials: `{command}`; a private endpoint answers only inside of the VPC"
         yield cause("LB630", Origin("Cluster", "", evidence.server or "API"), command, said=said, way=way)

@@ -65,9 +65,11 @@ def diagnose(evidence: Evidence, ident: Ident) -> Diagnosis:
     unseen: dict[str, str] = {}
     for check in CHECKS:
         if lacking := [part for part in check.needs if part in evidence.unseen]:
-            unseen[check.name] = "; ".join(f"{PARTS[part]}: {evidence.unseen[part]}" for part in lacking)
+            unseen[check.name] = "; ".join(dict.fromkeys(evidence.unseen[part] for part in lacking))
         else:
             found += check.find(evidence, ident)
+    if "facts" in evidence.unseen:
+        unseen.setdefault(PARTS["facts"], evidence.unseen["facts"])
     return Diagnosis(subject=ident, causes=ordered(_once(found)), unseen=unseen, facts=tuple(_facts(evidence, ident)))
 
 

@@ -231,6 +231,15 @@ _NETWORK: tuple[Short, ...] = (
 
 _REST: tuple[Short, ...] = (
     (
+        "LB659",
+        "host-without-certificate",
+        "warning",
+        "host {host} is not covered by the certificates of the Ingress, which are for {domains}",
+        "clients that use HTTPS refuse a certificate for another name",
+        "request one for the host, and add its ARN to certificate-arn: `{command}`",
+        "",
+    ),
+    (
         "LB660",
         "certificate-not-usable",
         "error",

@@ -20,7 +20,7 @@ from albatross.cli.live import seen as observed
 from albatross.diagnose import names
 from albatross.diagnose.evidence import AwsEvidence, Body, RoleDocuments
 from albatross.model.config import Config
-from albatross.model.facts import Answer, Facts, HostedZones, Question, RouteTables, SubnetsOfVpc, Vpc, Zones
+from albatross.model.facts import Answer, Facts, HostedZones, Question, RefusedAnswer, RouteTables, SubnetsOfVpc, Vpc, Zones
 from albatross.model.ident import Ident
 from albatross.model.observed import Observed
 from albatross.model.resources.stack import StackId
@@ -57,6 +57,8 @@ async def look(world: Look, parts: Parts, snapshot: Snapshot, subject: Ident | N
     answers: dict[Question, Answer] = {}
     for facts in (*(found for _, found in pairs), records or Facts(), network or Facts()):
         answers |= facts.answers
+    if refused := _refused(answers):
+        parts.fail(("facts",), refused)
     targets = await parts.part("health", lambda: _health(world.session, seen.values())) or {}
     return AwsEvidence(
         facts=Facts(answers),
@@ -77,6 +79,12 @@ def _groups(snapshot: Snapshot, config: Config, subject: Ident | None) -> list[p
 async def _observed(world: Look, groups: Iterable[pipeline.Group], snapshot: Snapshot) -> list[tuple[Observed, Facts]]:
     prepared = [pipeline.prepare(snapshot, world.config, group) for group in groups]
     return list(await asyncio.gather(*(observed(world.session, world.config, each, snapshot) for each in prepared)))
+
+
+def _refused(answers: Mapping[Question, Answer]) -> str:
+    """The first refusal of AWS; empty if there is none."""
+    found = [each for each in answers.values() if isinstance(each, RefusedAnswer)]
+    return f"{found[0].operation}: {found[0].code}: {found[0].message}" if found else ""
 
 
 async def _facts(world: Look, questions: Iterable[Question]) -> Facts:

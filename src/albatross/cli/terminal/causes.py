@@ -38,8 +38,9 @@ def show(screen: Console, found: Diagnosis) -> None:
     """Print the diagnosis of one object."""
     printer = Printer(screen)
     printer.show(found.causes)
-    for name, reason in found.unseen.items():
-        for line in prose("not read: ", f"{name}: {reason}", screen.width):
+    for reason in dict.fromkeys(found.unseen.values()):
+        names = ", ".join(name for name, why in found.unseen.items() if why == reason)
+        for line in prose("not read: ", f"{names}: {reason}", screen.width):
             screen.print(line)
     for fact in found.facts:
         screen.print(Text(fact, "dim"))

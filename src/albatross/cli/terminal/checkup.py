@@ -23,9 +23,11 @@ UNREAD = "LB669"
 def show(printer: Printer, found: Checkup) -> None:
     """Print everything."""
     screen = printer.screen
+    told: set[str] = set()
     for each in found.links:
-        for line in _link(each, screen.width):
+        for line in _link(each, screen.width, each.unseen in told):
             screen.print(line)
+        told.add(each.unseen)
     screen.print()
     printer.show(each for each in found.causes if each.problem.code != UNREAD)
     printer.end(found.causes)
@@ -33,10 +35,11 @@ def show(printer: Printer, found: Checkup) -> None:
         screen.print(Text("nothing is wrong", "bold green"))
 
 
-def _link(each: Examined, width: int) -> Iterator[Text]:
+def _link(each: Examined, width: int, again: bool) -> Iterator[Text]:
     mark, colour = MARKS[each.state]
     codes = ", ".join(dict.fromkeys(f"{cause.problem.code}" for cause in each.causes if cause.problem.code != UNREAD))
-    said = (each.unseen and f"not read: {each.unseen}") or codes or each.remark or each.link.about
+    reason = "not read, for the same reason" if again else f"not read: {each.unseen}"
+    said = reason if each.unseen else codes or each.remark or each.link.about
     for n, part in enumerate(prose(f"{mark} {each.link.name:<16} ", said, width)):
         yield Text.assemble((part.plain[:1], colour if n == 0 else ""), part.plain[1:])
     yield from _rows(each.table)
