@@ -10,7 +10,7 @@ PROTOCOLS = {"TCP": ("tcp",), "TLS": ("tcp",), "UDP": ("udp",), "TCP_UDP": ("tcp
 """The protocols of the packets by the protocol of the target group; those of application load balancers use TCP."""
 ANY = "-1"
 NAMED = 1
-"""The port of a target group if its targets have different ports; then any port counts."""
+"""The port of a target group if its targets have different ports; then every port is accepted."""
 
 
 def check(intent: Intent, stack: Stack, facts: Facts, notes: Notes) -> None:

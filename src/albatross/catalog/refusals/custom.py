@@ -4,12 +4,12 @@ The texts are those of the validation of k8s.io/kube-openapi, as the API server 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
+from typing import Any
 
 from albatross.catalog import crds
 from albatross.catalog.refusals.refusal import Refusal, invalid, required, unsupported
-from albatross.catalog.schema import Schema
 from albatross.catalog.shape import Cursor
 
 ELSEWHERE = frozenset(("spec.vpcID",))
@@ -22,13 +22,13 @@ def rules(at: Cursor) -> Iterator[Refusal]:
 
 
 @cache
-def _schema(kind: str) -> Schema:
+def _schema(kind: str) -> Mapping[str, Any]:
     (found,) = [each for each in crds.definitions() if each["spec"]["names"]["kind"] == kind]
-    schema: Schema = found["spec"]["versions"][-1]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    schema: Mapping[str, Any] = found["spec"]["versions"][-1]["schema"]["openAPIV3Schema"]["properties"]["spec"]
     return schema
 
 
-def _checked(at: Cursor, schema: Schema) -> Iterator[Refusal]:
+def _checked(at: Cursor, schema: Mapping[str, Any]) -> Iterator[Refusal]:
     """`at` has the right type already; what is absent is refused only by its parent."""
     match schema:
         case {"properties": dict() as properties}:
