@@ -11,9 +11,8 @@ from albatross.model.plan import ChangeRecords, Create, Delete, DeleteBinding, O
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.rule import Rule
-from albatross.model.resources.target_group import TargetGroup
+from albatross.model.resources.target_group import NAMED_PORT, TargetGroup
 from albatross.planner import safety
-from albatross.planner.builders.target_group import NAMED_PORT
 
 QUIET = frozenset(
     ("id", "name", "listener", "load_balancer", "priority", "member", "tags", "namespace", "labels", "description", "conditions")
