@@ -11,6 +11,7 @@ LONGER = {
     "tests/cli/test_install.py",
     "tests/flows/test_dns.py",
     "tests/flows/test_edit.py",
+    "tests/flows/test_examples.py",
     "tests/flows/test_group.py",
     "tests/flows/test_howto.py",
     "tests/flows/test_identity.py",
