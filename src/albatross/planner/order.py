@@ -29,7 +29,7 @@ from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
 from albatross.planner.nouns import BY_CLASS
-from albatross.planner.uses import Uses, unnames
+from albatross.planner.uses import Uses, names, unnames
 from albatross.token import refs
 
 Key = tuple[str, str]
@@ -101,6 +101,8 @@ def _by_kind(operation: Operation, operations: Sequence[Operation], uses: Uses) 
             # The finalizer deregisters the targets. If a rule still forwards to the empty group then, its requests are answered with 503.
             group = before.resource.target_group
             return set(uses.of(group) if isinstance(group, str) else ()), set()
+        case ChangeRecords(creates=made) if made:
+            return {each.id for each in operations if names(each)}, set()
         case Update() if unnames(operation):
             # The tag is what the next pass finds the records by, so it stays until they are deleted.
             return _unnamed(operations), set()

@@ -59,6 +59,11 @@ def _ends(arn: str, ends: Mapping[str, str], parents: Mapping[str, str]) -> Iter
         above = parents.get(above, "")
 
 
+def names(operation: Operation) -> bool:
+    """Whether the tag is added by which the DNS records of a load balancer are found."""
+    return isinstance(operation, Update) and any(key == tracking.NAMED for key, _ in operation.put_tags)
+
+
 def unnames(operation: Update) -> bool:
     """Whether the tag is removed by which the DNS records of a load balancer are found."""
     return any(key == tracking.NAMED for key, _ in operation.remove_tags)
