@@ -37,6 +37,7 @@ from albatross.planner.uses import (
     LISTENS,
     MAKES_RULE,
     MOVES,
+    NAMES,
     REMOVES,
     UNBINDS,
     UNNAMES,
@@ -116,6 +117,8 @@ def _by_kind(operation: Operation, others: Peers, uses: Uses) -> tuple[set[str],
             # The finalizer deregisters the targets. If a rule still forwards to the empty group then, its requests are answered with 503.
             group = before.resource.target_group
             return set(uses.of(group) | others.of(BORROWS, group) if isinstance(group, str) else ()), set()
+        case ChangeRecords(creates=made) if made:
+            return others.of(NAMES), set()
         case Update() if unnames(operation):
             # The tag is what the next pass finds the records by, so it stays until they are deleted.
             return others.of(UNNAMES), set()

@@ -63,6 +63,11 @@ def _ends(arn: str, ends: Mapping[str, str], parents: Mapping[str, str]) -> Iter
         above = parents.get(above, "")
 
 
+def names(operation: Operation) -> bool:
+    """Whether the tag is added by which the DNS records of a load balancer are found."""
+    return isinstance(operation, Update) and any(key == tracking.NAMED for key, _ in operation.put_tags)
+
+
 def unnames(operation: Update) -> bool:
     """Whether the tag is removed by which the DNS records of a load balancer are found."""
     return any(key == tracking.NAMED for key, _ in operation.remove_tags)
@@ -73,7 +78,7 @@ def unnames(operation: Update) -> bool:
 Mark = tuple[str, object]
 """What an operation does, and to what: `("moves rules of", listener)`."""
 
-MOVES, MAKES_RULE, BORROWS, DEREGISTERS, REMOVES, FREES_PORT, FREES_NAME, UNBINDS, UNNAMES, LISTENS = (
+MOVES, MAKES_RULE, BORROWS, DEREGISTERS, REMOVES, FREES_PORT, FREES_NAME, UNBINDS, NAMES, UNNAMES, LISTENS = (
     "moves rules of",
     "makes a rule of",
     "forwards for now to",
@@ -82,6 +87,7 @@ MOVES, MAKES_RULE, BORROWS, DEREGISTERS, REMOVES, FREES_PORT, FREES_NAME, UNBIND
     "frees a port of",
     "frees the name of",
     "deletes the binding",
+    "allows names",
     "deletes names",
     "listens at",
 )
@@ -107,6 +113,8 @@ def peers(operations: Iterable[Operation]) -> Peers:
 
 
 def _marks(operation: Operation) -> Iterator[Mark]:
+    if names(operation):
+        yield NAMES, ""
     match operation:
         case SetRulePriorities(listener=listener):
             yield MOVES, listener
