@@ -71,7 +71,7 @@ async def opened(config: Config, kubeconfig: str, context: str) -> AsyncIterator
         config = replace(config, region=region(config) or place.of_nodes(nodes))
         async with Session(config) as session:
             account, _ = await session.identity()
-            vpc = config.vpc_id or await place.of_instances(session, place.instances(nodes))
+            vpc = config.vpc_id or place.of_instances(await place.described(session, place.instances(nodes)))
             if not vpc:
                 raise _no_vpc()
             live = Live(client, session, replace(config, account=account, vpc_id=vpc))

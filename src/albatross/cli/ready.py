@@ -16,7 +16,7 @@ from albatross.kube import rollout as objects
 from albatross.model.problem import Origin, Problem
 
 WEBHOOK_SECONDS = 45.0
-"""The longest time for the registration of the webhooks: the leader tries it every two seconds (chosen by us)."""
+"""The longest time for the registration of the webhooks: the leader tries it every second (chosen by us)."""
 
 
 @dataclass(eq=False)

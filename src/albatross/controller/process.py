@@ -106,10 +106,14 @@ async def _aws(stack: AsyncExitStack, client: Client, config: Config, options: O
     throttle = Throttle(rates(options.aws_throttle)) if options.aws_throttle else Throttle()
     session = Session(placed, settings=settings, throttle=throttle, watcher=features.called)
     await stack.enter_async_context(session)
-    placed = await place.vpc(session, placed, nodes, options.vpc_tags)
-    session.config = placed
-    await place.check(session, placed)
-    await named.check(session, placed, nodes)
+    looking = place.described(session, place.instances(nodes))
+    if placed.vpc_id:  # then both calls need no answer of the other
+        seen, _ = await asyncio.gather(looking, place.check(session, placed))
+    else:
+        seen = await looking
+        session.config = placed = await place.vpc(session, placed, seen, options.vpc_tags)
+        await place.check(session, placed)
+    named.check(placed, seen)
     log.info("place", region=placed.region, vpc=placed.vpc_id, cluster=placed.cluster_name)
     return session, placed
 

@@ -107,7 +107,7 @@ async def _world(stack: AsyncExitStack, parts: Parts, client: Client | None, con
         config = replace(config, region=region(config) or place.of_nodes(nodes))
         session = await stack.enter_async_context(Session(config))
         number, _ = await session.identity()
-        vpc = config.vpc_id or await place.of_instances(session, place.instances(nodes))
+        vpc = config.vpc_id or place.of_instances(await place.described(session, place.instances(nodes)))
     except AlbatrossError as error:
         parts.fail(OF_AWS, " ".join(str(error).split()))
         return None

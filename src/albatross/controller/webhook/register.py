@@ -22,7 +22,7 @@ from albatross.model.problem import Origin, Problem
 log = structlog.get_logger("webhook")
 
 ROUND_SECONDS = 15.0
-FIRST_SECONDS = 2.0
+FIRST_SECONDS = 1.0
 """Chosen: between two attempts while the webhooks are not registered; afterwards, `ROUND_SECONDS` between two probes."""
 PATIENCE = 3
 """Chosen: so many probes fail before the webhooks are removed. One can fail while a replica is replaced."""
