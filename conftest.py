@@ -19,7 +19,18 @@ for _name in [name for name in os.environ if name.startswith("AWS_") or name == 
 
 HERE = Path(__file__).parent / "tests"
 WINGS = {
-    "pure": ("catalog", "frontend", "planner", "checks", "install", "admission", "conformance", "test_pipeline", "test_traffic"),
+    "pure": (
+        "catalog",
+        "frontend",
+        "planner",
+        "checks",
+        "install",
+        "admission",
+        "diagnose",
+        "conformance",
+        "test_pipeline",
+        "test_traffic",
+    ),
     "acts": ("kube", "aws", "controller", "manifests", "cli"),
 }
 """The tests of what decides and of what acts; `tests/house/cover.py` holds what they must reach."""

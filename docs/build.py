@@ -6,7 +6,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from docs import permissions
+from docs import doctor, permissions
 from docs.markdown import cell, code, table
 
 from albatross.catalog.annotations import ANNOTATIONS, Merge, albatross, ingress, service
@@ -19,7 +19,7 @@ from albatross.install import chart, module, values
 
 FOLDER = Path(__file__).parent
 NOTE = "<!-- Written by `make docs` from the catalog; edits are lost. -->"
-FAMILIES = {"1": "Input", "2": "Cluster", "3": "AWS facts", "4": "Limits", "5": "Apply", "6": "Health", "7": "Identity and install"}
+FAMILIES = {"1": "Input", "2": "Cluster", "3": "AWS facts", "4": "Limits", "5": "Apply", "6": "Diagnosis", "7": "Identity and install"}
 
 
 def annotations() -> Iterator[str]:
@@ -172,6 +172,7 @@ def parameters() -> Iterator[str]:
 PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
     "annotations.md": annotations,
     "class-parameters.md": parameters,
+    "doctor.md": doctor.page,
     "permissions.md": permissions.page,
     "problems.md": problems,
     "service-annotations.md": services,

@@ -24,6 +24,7 @@ ACCOUNT = json.loads((Path(__file__).parent / "conformance" / "scenarios" / "_fa
 RECORDING = Recording(ACCOUNT)
 CONFIG = Config(cluster_name="prod-eks", region="ap-northeast-2", vpc_id=ACCOUNT["ec2.DescribeVpcs"][0]["VpcId"])
 VERSIONS = {
+    "Deployment": "apps/v1",
     "TargetGroupBinding": "elbv2.k8s.aws/v1beta1",
     "Ingress": "networking.k8s.io/v1",
     "IngressClass": "networking.k8s.io/v1",

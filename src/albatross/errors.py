@@ -14,6 +14,7 @@ AlbatrossError
     Unknown                   aws.session.errors
   NotReady                    aws.session.errors
   IdentityError               aws.session.errors
+    RoleError                 aws.session.errors
   RateError                   aws.session.throttle
   UnresolvedError             aws.wire.action
   ZoneError                   aws.wire.certificate
@@ -24,7 +25,9 @@ AlbatrossError
   HandoverError               cli.handover
   Missing                     cli.live
   Unready                     cli.ready
+  Late                        cli.wait
   Unplaced                    controller.place
+  Fenced                      errors
   KubeError                   kube.errors
     BindingStuck              kube.bindings
     Unconfigured              kube.errors
@@ -44,3 +47,7 @@ AlbatrossError
 
 class AlbatrossError(Exception):
     """Any exception that this program raises on purpose. Its text is lower case, names the object and gives the next step."""
+
+
+class Fenced(AlbatrossError):
+    """A write that was not sent, because the lease of this process has expired and another process may lead."""

@@ -7,7 +7,7 @@ from albatross import frontend
 from albatross.catalog import kinds
 from albatross.catalog.permissions import Feature
 from albatross.catalog.problems import severity
-from albatross.checks import examine, single
+from albatross.checks import examine, served, single
 from albatross.frontend.blame import blame
 from albatross.frontend.group import Group, Survey
 from albatross.install.features import asked
@@ -22,7 +22,7 @@ from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Snapshot
 from albatross.planner import diff, safety
 from albatross.planner.builders import build as lower
-from albatross.planner.carry import carry
+from albatross.planner.carry import carry, marks
 from albatross.planner.link import link
 from albatross.planner.owner import Owners
 from albatross.planner.questions import optional, questions
@@ -99,7 +99,8 @@ def prepare(snapshot: Snapshot, config: Config, group: Group) -> Prepared:
     asked, extra = questions(read.intent, config), optional(read.intent)
     mentions = {each: reader.mentions(kinds.find(snapshot, each)) for each in group.members}
     moved = tuple(each for each in group.leaving if not kinds.find(snapshot, each).metadata.deleting)
-    return Prepared(group.id, group.members, group.leaving, read.intent, asked, read.problems, extra, mentions, moved=moved)
+    problems = (*read.problems, *served(read.intent, snapshot, config.default_target_type))
+    return Prepared(group.id, group.members, group.leaving, read.intent, asked, problems, extra, mentions, moved=moved)
 
 
 def build(prepared: Prepared, facts: Facts, config: Config) -> Built:
@@ -117,7 +118,7 @@ def decide(prepared: Prepared, built: Built, observed: Observed, config: Config)
         return Decision(None, None, problems, blamed)
     lost = (prepared.faulty | blamed.keys()) - prepared.restored - frozenset(prepared.leaving)
     owners = Owners((*prepared.members, *prepared.leaving), prepared.mentions)
-    linked = carry(link(built.stack, observed, config), lost, owners, config)
+    linked = carry(marks(link(built.stack, observed, config)), lost, owners, config)
     plan = diff.plan(linked, config)
     if refused := tuple(safety.protected(plan, prepared.intent)):
         return Decision(None, None, (*problems, *refused), _blamed((*problems, *refused), prepared))

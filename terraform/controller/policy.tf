@@ -858,6 +858,54 @@ locals {
           account = {}
         }
       },
+      # `albatross doctor`, with the credentials of the user: the OIDC providers, and the trust policy of the role
+      {
+        feature = "command-line"
+        statement = {
+          Sid    = "DiagnoseIdentity"
+          Effect = "Allow"
+          Action = [
+            "iam:GetRole",
+            "iam:ListOpenIDConnectProviders",
+          ]
+          Resource = ["*"]
+        }
+        condition = {
+          cluster = {}
+          account = {}
+        }
+      },
+      # `albatross doctor`, with the credentials of the user: the EKS Pod Identity association of the controller
+      {
+        feature = "command-line"
+        statement = {
+          Sid    = "DiagnosePodIdentity"
+          Effect = "Allow"
+          Action = [
+            "eks:DescribePodIdentityAssociation",
+            "eks:ListPodIdentityAssociations",
+          ]
+          Resource = ["*"]
+        }
+        condition = {
+          cluster = {}
+          account = {}
+        }
+      },
+      # `albatross doctor`, with the credentials of the user: the quotas of load balancing
+      {
+        feature = "command-line"
+        statement = {
+          Sid      = "DiagnoseQuotas"
+          Effect   = "Allow"
+          Action   = ["elasticloadbalancing:DescribeAccountLimits"]
+          Resource = ["*"]
+        }
+        condition = {
+          cluster = {}
+          account = {}
+        }
+      },
     ]
   }
 }

@@ -4,15 +4,21 @@ import pytest
 
 from albatross.catalog.fixes import FIXES, Rewrite, Spot, meant
 from albatross.catalog.problems import PROBLEMS
-from albatross.model.problem import Origin, Problem
+from albatross.model.problem import NO_HINT, Hint, Origin, Problem
 
 PREFIX = "alb.ingress.kubernetes.io/"
 
 
-def rewrite(code: str, name: str, there: object, /, pointer: str = "", beside: dict[str, str] | None = None, **args: str) -> Rewrite | None:
+def known(*words: str) -> Hint:
+    return Hint(known=words)
+
+
+def rewrite(
+    code: str, name: str, there: object, /, pointer: str = "", beside: dict[str, str] | None = None, hint: Hint = NO_HINT, **args: str
+) -> Rewrite | None:
     origin = Origin("Ingress", "shop", "app", f'metadata.annotations["{PREFIX}{name}"]' if name else "spec.x", pointer)
     annotations = {PREFIX + key: text for key, text in (beside or {}).items()}
-    spot = Spot(Problem(code, origin, tuple(sorted(args.items()))), there, {"metadata": {"annotations": annotations}})
+    spot = Spot(Problem(code, origin, tuple(sorted(args.items())), hint=hint), there, {"metadata": {"annotations": annotations}})
     return FIXES[code].rewrite(spot)
 
 
@@ -59,29 +65,40 @@ UNSURE = [
     rewrite("LB101", "shield-advanced-protection", "maybe"),
     rewrite("LB102", "healthcheck-interval-seconds", "1m"),
     rewrite("LB102", "healthy-threshold-count", "3s"),
-    rewrite("LB104", "scheme", "public", value="public", allowed="internal, internet-facing"),
-    rewrite("LB104", "frontend-nlb-attributes", "a=B", value="B", allowed="b"),
+    rewrite(
+        "LB104",
+        "scheme",
+        "public",
+        value="public",
+        hint=Hint(
+            known=(
+                "internal",
+                "internet-facing",
+            )
+        ),
+    ),
+    rewrite("LB104", "frontend-nlb-attributes", "a=B", value="B", hint=known("b")),
     rewrite("LB105", "inbound-cidrs", "10.0.0.0", value="10.0.0.0"),
     rewrite("LB105", "inbound-cidrs", "office", value="office"),
     rewrite("LB105", "", ["10.0.0.1"], value="10.0.0.1"),
     rewrite("LB107", "tags", "a=1,a"),
     rewrite("LB108", "listen-ports", "[HTTP:80"),
-    rewrite("LB109", "listen-ports", '[{"HTTP": "http"}]', "/0/HTTP", expected="a whole number"),
-    rewrite("LB109", "listen-ports", '[{"HTTP": "080"}]', "/0/HTTP", expected="a whole number"),
-    rewrite("LB109", "actions.web", '{"type": true}', "/type", expected="a string"),
-    rewrite("LB109", "conditions.web", '[{"values": "a,b"}]', "/0/values", expected="an array"),
-    rewrite("LB109", "conditions.web", '[{"values": "a", "values": "b"}]', "/0/values", expected="an array"),
-    rewrite("LB109", "conditions.web", "[1]", "/7", expected="a string"),
-    rewrite("LB110", "actions.web", '{"typ": 1, "type": 2}', "/typ", key="typ", known="type"),
-    rewrite("LB110", "actions.web", '{"x": 1}', "/x", key="x", known="type"),
-    rewrite("LB112", "actions.web", '{"type": "x"}', value="x", known="forward"),
-    rewrite("LB112", "actions.web", '{"other": "Forward"}', value="Forward", known="forward"),
-    rewrite("LB112", "actions.web", "nothing", value="Forward", known="forward"),
+    rewrite("LB109", "listen-ports", '[{"HTTP": "http"}]', "/0/HTTP", hint=Hint("integer")),
+    rewrite("LB109", "listen-ports", '[{"HTTP": "080"}]', "/0/HTTP", hint=Hint("integer")),
+    rewrite("LB109", "actions.web", '{"type": true}', "/type", hint=Hint("text")),
+    rewrite("LB109", "conditions.web", '[{"values": "a,b"}]', "/0/values", hint=Hint("list")),
+    rewrite("LB109", "conditions.web", '[{"values": "a", "values": "b"}]', "/0/values", hint=Hint("list")),
+    rewrite("LB109", "conditions.web", "[1]", "/7", hint=Hint("text")),
+    rewrite("LB110", "actions.web", '{"typ": 1, "type": 2}', "/typ", key="typ", hint=known("type")),
+    rewrite("LB110", "actions.web", '{"x": 1}', "/x", key="x", hint=known("type")),
+    rewrite("LB112", "actions.web", '{"type": "x"}', value="x", hint=known("forward")),
+    rewrite("LB112", "actions.web", '{"other": "Forward"}', value="Forward", hint=known("forward")),
+    rewrite("LB112", "actions.web", "nothing", value="Forward", hint=known("forward")),
     rewrite("LB142", "", "/a*"),
     rewrite("LB142", "", "/*/b/*"),
     rewrite("LB144", "", "Regex"),
-    rewrite("LB194", "", ["x"], expected="a string"),
-    rewrite("LB194", "scheme", True, expected="a map"),
+    rewrite("LB194", "", ["x"], hint=Hint("text")),
+    rewrite("LB194", "scheme", True, hint=Hint("list")),
 ]
 
 
@@ -101,13 +118,31 @@ def test_what_is_not_certain_is_left_alone(found: Rewrite | None) -> None:
         (rewrite("LB108", "actions.web", "{'a': 'it\\'s'}"), Rewrite("value", '{"a": "it\'s"}')),
         (rewrite("LB108", "listen-ports", "[{HTTP: 80},]"), Rewrite("value", '[{"HTTP": 80}]')),
         (
-            rewrite("LB109", "actions.web", '{"statusCode": 503}', "/statusCode", expected="a string"),
+            rewrite("LB109", "actions.web", '{"statusCode": 503}', "/statusCode", hint=Hint("text")),
             Rewrite("json", '"503"', "/statusCode"),
         ),
-        (rewrite("LB109", "listen-ports", '{"HTTP": 80}', expected="an array"), Rewrite("list", "", "")),
-        (rewrite("LB110", "actions.web", '{"typ": 1}', "/typ", key="typ", known="type"), Rewrite("field", '"type"', "/typ")),
-        (rewrite("LB112", "x", '["OFF"]', "/0", value="OFF", known="off, on"), Rewrite("json", '"off"', "/0")),
-        (rewrite("LB112", "x", '[{"HTTP": 1}]', "/0/HTTP", value="HTTP", known="http"), Rewrite("field", '"http"', "/0/HTTP")),
+        (rewrite("LB109", "listen-ports", '{"HTTP": 80}', hint=Hint("list")), Rewrite("list", "", "")),
+        (rewrite("LB110", "actions.web", '{"typ": 1}', "/typ", key="typ", hint=known("type")), Rewrite("field", '"type"', "/typ")),
+        (
+            rewrite(
+                "LB112",
+                "x",
+                '["OFF"]',
+                "/0",
+                value="OFF",
+                hint=Hint(
+                    known=(
+                        "off",
+                        "on",
+                    )
+                ),
+            ),
+            Rewrite("json", '"off"', "/0"),
+        ),
+        (
+            rewrite("LB112", "x", '[{"HTTP": 1}]', "/0/HTTP", value="HTTP", hint=known("http")),
+            Rewrite("field", '"http"', "/0/HTTP"),
+        ),
     ],
 )
 def test_what_is_certain(found: Rewrite | None, wanted: Rewrite) -> None:
@@ -119,10 +154,30 @@ def test_strict_paths_are_fixed_too() -> None:
 
 
 def test_booleans_and_nested_fields_of_json() -> None:
-    assert rewrite("LB109", "x", '{"a": "True"}', "/a", expected="true or false") == Rewrite("json", "true", "/a")
-    assert rewrite("LB112", "x", '{"a": {"Mode": "OFF"}}', "/a/Mode", value="OFF", known="off, on") == Rewrite("json", '"off"', "/a/Mode")
-    assert rewrite("LB109", "x", '{"a/b": ["1"]}', "/a~1b/0", expected="a whole number") == Rewrite("json", "1", "/a~1b/0")
+    assert rewrite("LB109", "x", '{"a": "True"}', "/a", hint=Hint("boolean")) == Rewrite("json", "true", "/a")
+    assert rewrite(
+        "LB112",
+        "x",
+        '{"a": {"Mode": "OFF"}}',
+        "/a/Mode",
+        value="OFF",
+        hint=Hint(
+            known=(
+                "off",
+                "on",
+            )
+        ),
+    ) == Rewrite("json", '"off"', "/a/Mode")
+    assert rewrite("LB109", "x", '{"a/b": ["1"]}', "/a~1b/0", hint=Hint("integer")) == Rewrite("json", "1", "/a~1b/0")
 
 
 def test_every_row_fixes_a_problem_that_exists() -> None:
     assert all(code in PROBLEMS and fix.code == code and fix.about for code, fix in FIXES.items())
+
+
+def test_no_text_decides() -> None:
+    found = [
+        rewrite("LB109", "x", '["1"]', "/0", hint=Hint("integer"), expected="other words"),
+        rewrite("LB109", "x", '["1"]', "/0"),
+    ]
+    assert found == [Rewrite("json", "1", "/0"), None]

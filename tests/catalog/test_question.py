@@ -14,6 +14,7 @@ ASKED: list[Question] = [
     facts.SecurityGroupsById(("sg-1",)),
     facts.SecurityGroupsByName(("web",)),
     facts.BackendSecurityGroup(),
+    facts.ClusterSecurityGroups(),
     facts.Certificates(),
     facts.TargetGroupByName("tg"),
     facts.TargetGroupByArn("arn:tg"),

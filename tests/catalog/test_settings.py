@@ -56,12 +56,64 @@ def test_a_limit_is_a_number_or_none() -> None:
         ("feature-gates", "EnableRGTAPI=maybe", "true or false"),
         ("default-tags", "elbv2.k8s.aws/cluster=x", "tracking tag"),
         ("backend-security-group", "mine", "sg-"),
+        ("aws-api-endpoints", "elb v2=https://x", "did you mean Elastic Load Balancing v2?"),
+        ("aws-api-endpoints", "lambda=https://x", "'lambda' is not a service that is called"),
+        ("aws-api-endpoints", "ec2=x.example.com", "'x.example.com' does not start with https://"),
         ("enable-flying", "true", "--enable-flying is not a setting"),
     ],
 )
 def test_what_is_wrong_is_said(flag: str, text: str, said: str) -> None:
     (complaint,) = read(NAMED | {flag: text}).complaints
     assert said in complaint
+
+
+def test_a_service_has_its_identifier_or_its_short_name() -> None:
+    given = read(NAMED | {"aws-api-endpoints": "Elastic Load Balancing v2=https://a,wafv2=https://b,WAF Regional=http://c"})
+    assert given.complaints == ()
+    assert given.options.aws_endpoints == {"elbv2": "https://a", "wafv2": "https://b", "waf-regional": "http://c"}
+
+
+# Every flag of the other controller (v3.5.0) with its default, from its own help; without a default where the two forms differ.
+FLAGS = """
+allowed-certificate-authority-arns=  aws-api-endpoints=  aws-api-throttle  aws-max-retries=10  aws-region=  aws-vpc-id=
+aws-vpc-tag-key=Name  aws-vpc-tags=  backend-security-group=  cluster-name=  default-load-balancer-scheme=internal  default-pca-arn=
+default-ssl-policy=ELBSecurityPolicy-2016-08  default-tags=  default-target-type=instance  disable-ingress-class-annotation=false
+disable-ingress-group-name-annotation=false  disable-restricted-sg-rules=false  enable-backend-security-group=true
+enable-endpoint-slices=true  enable-leader-election=true  enable-manage-backend-security-group-rules=false
+enable-pod-readiness-gate-inject=true  enable-shield=true  enable-waf=true  enable-wafv2=true  external-managed-tags=  feature-gates=
+health-probe-bind-addr=:61779  ingress-class=alb  ingress-max-concurrent-reconciles=3  kube-ca-pem-filepath=  kubeconfig=
+lb-stabilization-monitor-interval=2m  leader-election-id=aws-load-balancer-controller-leader  leader-election-namespace=
+load-balancer-class=service.k8s.aws/nlb  log-level=info  max-targets-per-target-group=0  metrics-bind-addr=:8080
+quic-environment-variable-name=AWS_LBC_QUIC_SERVER_ID  required-secrets-label=  service-max-concurrent-reconciles=3
+service-target-eni-security-group-tags=  sync-period=10h  targetgroupbinding-max-concurrent-reconciles=3
+targetgroupbinding-max-exponential-backoff-delay=16m40s  targetgroupbinding-requeue-duration=15s
+tolerate-non-existent-backend-action=true  tolerate-non-existent-backend-service=true  watch-namespace=  webhook-bind-port=9443
+webhook-cert-dir  webhook-cert-file  webhook-key-file  gateway-class-max-concurrent-reconciles=3  alb-gateway-max-concurrent-reconciles=3
+nlb-gateway-max-concurrent-reconciles=3  globalaccelerator-max-concurrent-reconciles=1
+globalaccelerator-max-exponential-backoff-delay=16m40s
+"""
+
+
+IDLE = frozenset(
+    {
+        "alb-gateway-max-concurrent-reconciles",
+        "aws-vpc-tag-key",
+        "enable-endpoint-slices",
+        "gateway-class-max-concurrent-reconciles",
+        "globalaccelerator-max-concurrent-reconciles",
+        "globalaccelerator-max-exponential-backoff-delay",
+        "lb-stabilization-monitor-interval",
+        "nlb-gateway-max-concurrent-reconciles",
+    }
+)
+
+
+@pytest.mark.parametrize("known", FLAGS.split())
+def test_every_flag_of_the_other_controller_is_accepted(known: str) -> None:
+    flag, sign, default = known.partition("=")
+    (row,) = [each for each in SETTINGS if each.flag == flag]
+    assert not sign or row.default == default
+    assert bool(row.field) != (flag in IDLE), "a setting without effect says so at start"
 
 
 def test_everything_wrong_is_said_at_once() -> None:

@@ -100,7 +100,8 @@ def test_identity_providers() -> None:
         ("load-balancer-name", "-x", ["LB157"]),
         ("load-balancer-name", "", ["LB157"]),
         ("tags", "k=" + "v" * 257, ["LB411"]),
-        ("minimum-load-balancer-capacity", "CapacityUnits=0", ["LB408"]),
+        ("minimum-load-balancer-capacity", "CapacityUnits=1", ["LB408"]),
+        ("minimum-load-balancer-capacity", "CapacityUnits=0", []),
     ],
 )
 def test_settings(annotation: str, value: str, wanted: list[str]) -> None:

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
-from tests.world import CONFIG, PREFIX, Result, annotated, objects
+from tests.world import PREFIX, Result, annotated, configured, objects
 
 from albatross import manifests
 from albatross.catalog.annotations import ANNOTATIONS
@@ -23,16 +23,16 @@ from albatross.model.problem import Problem
 CASES = [pytest.param(code, example, id=f"{code}-{n}") for code, fix in FIXES.items() for n, example in enumerate(fix.examples)]
 
 
-def examine(loaded: Loaded) -> list[Problem]:
-    return [*loaded.problems, *Result(loaded.snapshot, CONFIG).problems]
+def examine(loaded: Loaded, *flags: str) -> list[Problem]:
+    return [*loaded.problems, *Result(loaded.snapshot, configured(*flags)).problems]
 
 
-def fixed(text: str) -> Fixed:
-    return fix([Text("a.yaml", text)], "shop", examine)
+def fixed(text: str, *flags: str) -> Fixed:
+    return fix([Text("a.yaml", text)], "shop", lambda loaded: examine(loaded, *flags))
 
 
-def found(text: str) -> Counter[str]:
-    return Counter(problem.code for problem in examine(manifests.read([Text("a.yaml", text)], namespace="shop")))
+def found(text: str, *flags: str) -> Counter[str]:
+    return Counter(problem.code for problem in examine(manifests.read([Text("a.yaml", text)], namespace="shop"), *flags))
 
 
 def _yaml(everything: list[dict[str, Any]]) -> str:
@@ -64,14 +64,14 @@ def _json(everything: list[dict[str, Any]]) -> str:
 @pytest.mark.parametrize(("code", "example"), CASES)
 def test_the_problem_goes_and_none_comes(code: str, example: Any, write: Any) -> None:
     text = write(objects(example.broken))
-    before = found(text)
+    before = found(text, *example.flags)
     assert before[code]
-    result = fixed(text)
-    after = found(result.after[0].text)
+    result = fixed(text, *example.flags)
+    after = found(result.after[0].text, *example.flags)
     assert not after[code]
     # what an object hides that cannot be read at all is no new problem
     assert code == "LB194" or not after - before
-    assert not fixed(result.after[0].text).changed
+    assert not fixed(result.after[0].text, *example.flags).changed
 
 
 @pytest.mark.parametrize(("code", "example"), [case for case in CASES if case.values[0] in ("LB109", "LB110", "LB112", "LB119")])

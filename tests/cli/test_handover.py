@@ -11,6 +11,7 @@ from tests.clock import Eager
 
 from albatross.cli import handover
 from albatross.cli.handover import Handover, HandoverError
+from albatross.cli.wait import Late
 from albatross.install.installation import Installation, Item
 from albatross.install.objects import objects
 from albatross.kube import apply
@@ -249,5 +250,5 @@ def test_every_kind_of_an_installation_has_its_path() -> None:
 
 async def test_pods_that_do_not_end_stop_the_hand_over(cluster: Cluster) -> None:
     cluster.stubborn = True
-    with pytest.raises(HandoverError, match="the pods of lb/albatross end"):
+    with pytest.raises(Late, match="the pods of lb/albatross end"):
         await cluster.over()

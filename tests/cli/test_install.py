@@ -51,6 +51,13 @@ def test_a_wrong_name_is_refused_before_any_change(here: World) -> None:
     assert (found.code, "LB730" in found.out, f"--cluster-name={here.cluster_name}" in found.out) == (1, True, True)
 
 
+def test_cert_manager_is_not_there(here: World) -> None:
+    found = albatross("install", "--cert-manager", "--dry-run")
+    assert (found.code, "LB758" in found.out) == (1, True)
+    found = albatross("install", "--cert-manager", "--webhook-certificates=own", "--dry-run")
+    assert (found.code, "contradict each other" in found.err) == (1, True)
+
+
 def test_nobody_to_ask(here: World) -> None:
     assert "pass --yes" in albatross("install").err
 

@@ -55,3 +55,9 @@ def test_flags_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
 def test_flags_may_stand_alone(tmp_path: Path) -> None:
     code, said = run("--strict-groups", "--enable-shield=false", "--cluster-name", "c", "--context", "x", *OFF, home=tmp_path)
     assert (code, "no cluster is given" in said) == (1, True)
+
+
+def test_the_controller_imports_no_library_of_terminals() -> None:
+    code = "import sys; from albatross.cli import run; run._lean(); import albatross.controller.process; print(*sys.modules)"
+    done = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, timeout=60, check=True)
+    assert not {"rich", "pygments"} & set(done.stdout.split())

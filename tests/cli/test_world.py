@@ -1,16 +1,22 @@
 """The live subcommands against a cluster and an account over real sockets; no controller takes part."""
 
 import asyncio
+import base64
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import botocore.session
 import pytest
 from tests.cli.front import GOLDEN, Answer, albatross
 
+from albatross.controller.webhook import certificate
 from albatross_sandbox import world
 from albatross_sandbox.world import World
 
@@ -76,7 +82,7 @@ def kubectl(*arguments: str, text: str = "") -> None:
 
 
 def planned(answer: Answer, stack: str) -> list[tuple[str, str]]:
-    return [(each["id"], json.dumps(each["fields"])) for each in json.loads(answer.out)["stacks"][stack]["operations"]]
+    return [(each["id"], json.dumps([each["after"], each["later"]])) for each in json.loads(answer.out)["stacks"][stack]["operations"]]
 
 
 def test_a_recording_plans_what_the_account_plans(tmp_path: Path, place: World) -> None:
@@ -119,9 +125,9 @@ def test_a_file_keeps_what_the_cluster_gave(tmp_path: Path) -> None:
     kubectl("apply", "-n", "kept", "-f", str(manifest))
     stored = planned(albatross("plan", "--live", "-o", "json"), "kept/app")
     assert planned(albatross("plan", "--live", "-n", "kept", "-f", manifest, "-o", "json"), "kept/app") == stored
-    assert "given by the cluster" not in str(stored)
+    assert '"port"]' not in str(stored)
     manifest.write_text(manifest.read_text().replace("name: kept", "name: other"))
-    assert "given by the cluster" in str(planned(albatross("plan", "--live", "-n", "kept", "-f", manifest, "-o", "json"), "kept/app"))
+    assert '"port"]' in str(planned(albatross("plan", "--live", "-n", "kept", "-f", manifest, "-o", "json"), "kept/app"))
 
 
 def test_nothing_stands_where_nobody_built(place: World) -> None:
@@ -174,3 +180,95 @@ def test_a_migration_is_judged_before_anything_changes(place: World) -> None:
         assert "nothing was changed; --yes does it" in albatross("migrate", *ours, "--back").out
     finally:
         kubectl("delete", "deployment", "--all")
+
+
+# why and doctor ----------------------------------------------------------------------------------------------------------
+
+ROLE = "arn:aws:iam::123456789012:role/nobody"
+TRUST = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+HOOK = """
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {name: albatross-webhook}
+webhooks:
+- name: vingress.elbv2.k8s.aws
+  clientConfig: {service: {namespace: default, name: albatross-webhook-service}, caBundle: CA}
+  sideEffects: None
+  admissionReviewVersions: [v1]
+"""
+SERVED = """
+apiVersion: v1
+kind: Secret
+metadata: {name: albatross-webhook-tls, namespace: default}
+data: {tls.crt: CERTIFICATE}
+"""
+
+
+def encoded(pem: bytes) -> str:
+    return base64.b64encode(pem).decode()
+
+
+def test_why_without_a_controller(place: World) -> None:
+    kubectl("apply", "-f", "-", text=KEPT)
+    answer = albatross("why", "ingress", "app")
+    assert (answer.code, "error[LB634]" in answer.out) == (1, True)
+    assert answer.out.rstrip().endswith("albatross install")
+    assert json.loads(albatross("why", "svc", "default/nobody", "-o", "json").out)["causes"][0]["code"] == "LB600"
+
+
+def test_doctor_reads_every_part(place: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ALBATROSS_CLUSTER_NAME", "ALBATROSS_AWS_VPC_ID"):
+        monkeypatch.delenv(name)
+    pair, other = (certificate.make((name,), datetime(2026, 1, 1, tzinfo=UTC)) for name in ("a", "b"))
+    kubectl("apply", "-f", "-", text=KEPT)
+    kubectl("annotate", "serviceaccount", "default", f"eks.amazonaws.com/role-arn={ROLE}")
+    kubectl("apply", "-f", "-", text=SERVED.replace("CERTIFICATE", encoded(pair.certificate)))
+    kubectl("apply", "-f", "-", text=HOOK.replace("CA", encoded(other.authority)))
+    kubectl("apply", "-f", "-", text=deployment("albatross", "albatross-controller:1", "--dns=true", "--backend-security-group=sg-1"))
+    try:
+        found = json.loads(albatross("doctor", "-o", "json").out)
+        states = {each["name"]: each["state"] for each in found["links"]}
+        assert "not read" not in states.values()
+        codes = {each["code"] for each in found["causes"]}
+        assert {"LB643", "LB641", "LB663", "LB664"} <= codes
+        kubectl("apply", "-f", "-", text=HOOK.replace("CA", encoded(pair.authority)))
+        assert "LB663" not in albatross("doctor").out
+        kubectl("apply", "-f", "-", text=HOOK.replace("CA", encoded(b"-----BEGIN CERTIFICATE-----\nx")))
+        assert "LB663" not in albatross("doctor").out
+    finally:
+        kubectl("annotate", "serviceaccount", "default", "eks.amazonaws.com/role-arn-")
+        kubectl("delete", "deployment/albatross", "secret/albatross-webhook-tls")
+        kubectl("delete", "validatingwebhookconfiguration", "albatross-webhook")
+
+
+def test_a_role_is_compared(place: World) -> None:
+    kubectl("annotate", "serviceaccount", "default", f"eks.amazonaws.com/role-arn={ROLE}")
+    kubectl("apply", "-f", "-", text=deployment("albatross", "albatross-controller:1"))
+    with administered(place) as iam:
+        iam.create_role(RoleName="nobody", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [TRUST]}))
+    try:
+        codes = [each["code"] for each in json.loads(albatross("doctor", "-o", "json").out)["causes"]]
+        assert {"LB642", "LB644"} <= set(codes)
+    finally:
+        kubectl("delete", "deployment/albatross")
+        kubectl("annotate", "serviceaccount", "default", "eks.amazonaws.com/role-arn-")
+
+
+def test_doctor_says_what_it_may_not_read(place: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with administered(place) as iam:
+        iam.create_user(UserName="guest")
+        made = iam.create_access_key(UserName="guest")["AccessKey"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", made["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", made["SecretAccessKey"])
+    answer = albatross("doctor")
+    assert answer.code in (1, 3)
+    assert "? quotas" in answer.out
+    assert "is not authorized to perform" in " ".join(answer.out.split())
+
+
+@contextmanager
+def administered(place: World) -> Iterator[Any]:
+    """A client of IAM without limits."""
+    keys = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox", "region_name": place.region}
+    with closing(botocore.session.get_session().create_client("iam", endpoint_url=place.aws_endpoint, **keys)) as made:
+        yield made

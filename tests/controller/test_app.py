@@ -12,8 +12,9 @@ from albatross.aws.session.client import Session
 from albatross.catalog import kinds, tracking
 from albatross.catalog.rbac import Feature
 from albatross.catalog.settings import Options
-from albatross.controller.app import AT_ONCE, CALM_SECONDS, GATHER_SECONDS, GRACE_SECONDS, WATCHED, App
+from albatross.controller.app import AT_ONCE, CALM_SECONDS, GATHER_SECONDS, GRACE_SECONDS, LATE_SECONDS, WATCHED, App
 from albatross.controller.bindings import KIND
+from albatross.controller.known import List
 from albatross.controller.metrics import Metrics
 from albatross.controller.webhook.service import DRAIN_SECONDS
 from albatross.kube.client import Client
@@ -216,3 +217,15 @@ async def test_the_members_of_a_class_that_breaks_are_told_at_once(app: App, clo
     app.cache.put("IngressClassParams", ("", "p"), None)
     await clock.advance(GATHER_SECONDS)
     assert heard == [("FailedLoadGroupID", "failed load groupID due to LB2")]
+
+
+async def test_after_a_leader_that_did_not_end_cleanly_it_looks_twice(app: App, clock: Virtual) -> None:
+    app.cache.put("Ingress", ("shop", "app"), kinds.parse(INGRESS))
+    await clock.advance(GATHER_SECONDS)
+    app.targets.known.lists["arn"] = List((), clock.now())
+    again = asyncio.create_task(app._again())
+    await clock.advance(LATE_SECONDS - 1)
+    assert (len(app.groups_queue), list(app.targets.known.lists)) == (0, ["arn"])
+    await clock.advance(1)
+    await again
+    assert (len(app.groups_queue), list(app.targets.known.lists)) == (1, [])

@@ -9,6 +9,7 @@ from tests.clock import settle
 
 from albatross.catalog.tracking import INGRESS
 from albatross.controller.execute import execute
+from albatross.errors import Fenced
 from albatross.model.plan import Deregister, Outcome, Plan, Result, Skipped, Step
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.stack import StackId
@@ -54,6 +55,23 @@ class Stage:
 
 def words(outcome: Outcome) -> list[str]:
     return [type(each).__name__ for each in outcome.results]
+
+
+async def test_a_fence_ends_the_whole_plan() -> None:
+    ended = asyncio.Event()
+
+    async def act(operation: Any, ids: Mapping[Ref, str]) -> Mapping[Ref, str]:
+        if operation.target_group == "b":
+            raise Fenced("b was not sent")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        return {}
+
+    with pytest.raises(Fenced, match="b was not sent"):
+        await execute(plan(step("a"), step("b")), act)
+    assert ended.is_set()
 
 
 async def test_a_step_waits_for_what_it_needs_and_learns_its_ids() -> None:

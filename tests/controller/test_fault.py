@@ -1,3 +1,4 @@
+import pytest
 from botocore.exceptions import NoRegionError
 
 from albatross.aws.session import errors
@@ -19,6 +20,23 @@ def test_every_class_has_a_row() -> None:
     assert set(fault.ROWS) == {*SETS, errors.Unknown}
     codes = {*fault.ROWS.values(), fault.CREDENTIALS, fault.CLUSTER, fault.OURS}
     assert codes <= set(problems.PROBLEMS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "row"),
+    [
+        (errors.Throttled, "LB510"),
+        (errors.NotFound, "LB513"),
+        (errors.Conflict, "LB514"),
+        (errors.Limit, "LB515"),
+        (errors.Busy, "LB516"),
+        (errors.Invalid, "LB517"),
+        (errors.Unavailable, "LB518"),
+        (errors.Unknown, "LB519"),
+    ],
+)
+def test_each_class_is_its_row(kind: type[AwsError], row: str) -> None:
+    assert told(kind, "Code").code == row
 
 
 def test_words_name_the_operation_and_the_code_but_no_request() -> None:

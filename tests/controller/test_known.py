@@ -54,6 +54,16 @@ async def test_a_change_is_known_without_another_look() -> None:
     assert [name for name, _ in session.calls] == ["DescribeTargetHealth", "RegisterTargets", "DeregisterTargets"]
 
 
+async def test_a_target_with_another_server_id_is_deregistered_first() -> None:
+    session = Scripted(RegisterTargets=done, DeregisterTargets=done)
+    old, new = Target("10.0.0.1", 443, server_id="0x1"), Target("10.0.0.1", 443, server_id="0x2")
+    change = TargetChange(register=(new,), deregister=(B, old))
+    assert change.replaced == (old,)
+    await KnownTargets(session.clock).change(session, "arn", change)
+    seen = [(name, [each["Id"] for each in request["Targets"]]) for name, request in session.calls]
+    assert seen == [("DeregisterTargets", ["10.0.0.1"]), ("RegisterTargets", ["10.0.0.1"]), ("DeregisterTargets", ["10.0.0.2"])]
+
+
 async def test_a_change_of_an_unknown_group_teaches_nothing() -> None:
     session = Scripted(RegisterTargets=done)
     known = KnownTargets(session.clock)

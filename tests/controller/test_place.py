@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 from tests.aws.scripted import Scripted, fails
 from tests.kube.script import Reply, playing
 
@@ -64,13 +65,13 @@ def instance(vpc: str) -> dict[str, Any]:
 
 async def test_a_vpc_that_is_set_costs_no_call() -> None:
     session = Scripted()
-    assert (await place.vpc(session, Config(cluster_name="c", vpc_id="vpc-9"), NODES, {})).vpc_id == "vpc-9"
+    assert (await place.vpc(session, Config(cluster_name="c", vpc_id="vpc-9"), [], {})).vpc_id == "vpc-9"
     assert session.calls == []
 
 
 async def test_a_vpc_may_be_named_by_its_tags() -> None:
     session = Scripted(DescribeVpcs=lambda Filters: {"Vpcs": [{"VpcId": "vpc-9"}]})
-    assert (await place.vpc(session, CONFIG, NODES, {"Name": "main", "env": "prod"})).vpc_id == "vpc-9"
+    assert (await place.vpc(session, CONFIG, [], {"Name": "main", "env": "prod"})).vpc_id == "vpc-9"
     assert session.calls[0][1]["Filters"] == [{"Name": "tag:Name", "Values": ["main"]}, {"Name": "tag:env", "Values": ["prod"]}]
 
 
@@ -78,16 +79,27 @@ async def test_a_vpc_may_be_named_by_its_tags() -> None:
 async def test_tags_must_name_one(found: list[str], said: str) -> None:
     session = Scripted(DescribeVpcs=lambda Filters: {"Vpcs": [{"VpcId": each} for each in found]})
     with pytest.raises(place.Unplaced, match=said):
-        await place.vpc(session, CONFIG, NODES, {"Name": "main"})
+        await place.vpc(session, CONFIG, [], {"Name": "main"})
 
 
-async def test_an_instance_tells_the_vpc_and_one_that_is_gone_hides_no_other() -> None:
-    def describe(InstanceIds: list[str]) -> dict[str, Any]:
-        if InstanceIds == ["i-0123456789abcdef0"]:
-            raise errors.NotFound("ec2", "DescribeInstances", "InvalidInstanceID.NotFound", "no")
-        return instance("vpc-9")
+async def test_an_instance_tells_the_vpc() -> None:
+    session = Scripted(DescribeInstances=lambda Filters: instance("vpc-9"))
+    seen = await place.described(session, place.instances(NODES))
+    assert (await place.vpc(session, CONFIG, seen, {})).vpc_id == "vpc-9"
+    assert [request["Filters"][0]["Name"] for _, request in session.calls] == ["instance-id"]  # ids that do not exist are no error
 
-    assert (await place.vpc(Scripted(DescribeInstances=describe), CONFIG, NODES, {})).vpc_id == "vpc-9"
+
+async def test_without_nodes_no_instance_is_asked_about() -> None:
+    assert await place.described(Scripted(), []) == []
+
+
+async def test_a_missing_permission_is_no_error() -> None:
+    def refuse(**request: Any) -> dict[str, Any]:
+        raise errors.Denied("ec2", "DescribeInstances", "UnauthorizedOperation", "no")
+
+    with capture_logs() as lines:
+        assert await place.described(Scripted(DescribeInstances=refuse), place.instances(NODES)) == []
+    assert [line["event"] for line in lines] == ["instances not readable"]
 
 
 async def test_without_identity_no_instance_is_asked_about() -> None:
@@ -95,13 +107,13 @@ async def test_without_identity_no_instance_is_asked_about() -> None:
         raise errors.IdentityError("no credentials")
 
     with pytest.raises(errors.IdentityError):
-        await place.vpc(Scripted(DescribeInstances=nobody), CONFIG, NODES, {})
+        await place.described(Scripted(DescribeInstances=nobody), place.instances(NODES))
 
 
 @pytest.mark.usefixtures("no_metadata")
 async def test_a_vpc_that_nobody_tells_is_an_error_with_the_ways() -> None:
     with pytest.raises(place.Unplaced, match="--aws-vpc-id"):
-        await place.vpc(Scripted(DescribeInstances=lambda InstanceIds: instance("")), CONFIG, NODES, {})
+        await place.vpc(Scripted(), CONFIG, [{"InstanceId": "i-1"}], {})
 
 
 # Checks at start -------------------------------------------------------------------------------------------------------

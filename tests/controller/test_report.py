@@ -31,6 +31,7 @@ def reporter() -> tuple[Reporter, Cluster, Heard]:
         (Endpoints(known=False), "ClusterIP", ["BackendNotFound"]),
         (Endpoints(known=True), "ClusterIP", ["FailedReconcile"]),
         (Endpoints(known=True, unusable=("n",)), "NodePort", ["NodeSkipped"]),
+        (Endpoints(known=True, anonymous=(("shop", "a"), ("shop", "b"))), "NodePort", ["ServerIdMissing"]),
         (Endpoints(known=True), "NodePort", []),
     ],
 )

@@ -27,6 +27,7 @@ from albatross.model.snapshot import (
     Node,
     Pod,
     PodCondition,
+    ServerId,
     Service,
     ServicePort,
 )
@@ -295,6 +296,34 @@ async def test_a_binding_made_by_hand_is_completed(bed: Bed) -> None:
     found = (await bed.api.client.get(PATH))["spec"]
     assert (found["targetType"], found["ipAddressType"], found["targetGroupProtocol"]) == ("ip", "ipv4", "HTTP")
     assert await bed.registered() == {"10"}
+
+
+async def test_targets_of_quic_are_registered_with_their_server_ids(bed: Bed) -> None:
+    vpc_id = bed.account.ready["vpc_id"]
+    made = await bed.loop.session.call(
+        "elbv2", "CreateTargetGroup", Name="loop-quic", Protocol="QUIC", Port=443, VpcId=vpc_id, TargetType="ip", HealthCheckProtocol="TCP"
+    )
+    bed.arn = made["TargetGroups"][0]["TargetGroupArn"]
+
+    def pod(name: str, uid: str, *ids: str) -> None:
+        own = tuple(ServerId(variable=bed.loop.config.quic_environment_variable_name, id=each) for each in ids)
+        bed.cache.put("Pod", ("shop", name), Pod(namespace="shop", name=name, uid=uid, pod_ip=address(name), server_ids=own))
+
+    async def ids() -> dict[str, str]:
+        rows = (await bed.loop.session.call("elbv2", "DescribeTargetHealth", TargetGroupArn=bed.arn))["TargetHealthDescriptions"]
+        return {row["Target"]["Id"].rpartition(".")[2]: row["Target"]["QuicServerId"] for row in rows}
+
+    bed.serve("10", "11")
+    pod("10", "a", f"0x{1:016x}")
+    await bed.bind(ipAddressType=None)  # the protocol is read from AWS
+    assert await ids() == {"10": f"0x{1:016x}"}
+    assert [each.message.partition(":")[0] for each in bed.heard.events if each.reason == "ServerIdMissing"] == ["no target for 11"]
+    await bed.look()
+    assert "RegisterTargets" not in bed.operations()
+    pod("10", "b", f"0x{2:016x}")  # another pod with the address
+    await bed.look()
+    assert await ids() == {"10": f"0x{2:016x}"}
+    assert bed.operations()[:2] == ["DeregisterTargets", "RegisterTargets"]
 
 
 async def test_a_shared_group_is_emptied_of_our_targets_only(bed: Bed) -> None:

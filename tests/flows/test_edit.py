@@ -218,13 +218,14 @@ async def test_paths_and_ports(bed: Bed, account: Account) -> None:
     await answers(bed, address, "/", 404)
     await answers(bed, address, "/api/x", 200)
 
-    # another port of the Service is another target group; the binding goes with it, and the pods' groups stay as they are
+    # another port of the Service is another target group; the binding goes with it, and the pods' groups stay as they are.
+    # The rule first gets it with weight 0, so that its targets are healthy when requests arrive.
     new = {"name": "new", "port": 81, "targetPort": 8080}
     await edit(bed, service(ports=[{"name": "http", "port": 80, "targetPort": 8080}, new]))
     await costs(bed)
     await edit(bed, routed(ingress(), "/api", 81))
-    order = await costs(bed, "CreateTargetGroup", "ModifyRule", "DeleteTargetGroup")
-    assert order == ["CreateTargetGroup", "ModifyRule", "DeleteTargetGroup"]
+    order = await costs(bed, "CreateTargetGroup", "ModifyRule", "ModifyRule", "DeleteTargetGroup")
+    assert order == ["CreateTargetGroup", "ModifyRule", "ModifyRule", "DeleteTargetGroup"]
     (binding,) = (await bed.get("TargetGroupBinding"))["items"]
     assert binding["spec"]["serviceRef"]["port"] == 81
     assert binding["spec"]["targetGroupARN"] == account.group(address)["TargetGroupArn"]
@@ -303,6 +304,11 @@ async def test_certificates_and_listeners(bed: Bed, account: Account) -> None:
 async def test_security_groups(bed: Bed, account: Account) -> None:
     vpc = bed.world.vpc_id
     own = account.ec2.create_security_group(GroupName=f"own-{bed.namespace}", Description="d", VpcId=vpc)["GroupId"]
+    node = bed.world.details["security_groups"]["node"]
+    account.ec2.authorize_security_group_ingress(GroupId=own, IpProtocol="tcp", FromPort=80, ToPort=80, CidrIp="0.0.0.0/0")
+    # with a group of the user, the ports of the pods are the user's business too
+    allowed = [{"IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080, "UserIdGroupPairs": [{"GroupId": own}]}]
+    account.ec2.authorize_security_group_ingress(GroupId=node, IpPermissions=allowed)
     address = await stand(bed)
     before = set(account.balancer(address)["SecurityGroups"])
     assert len(before) == 2, "the managed group and the shared backend group"
@@ -319,6 +325,7 @@ async def test_security_groups(bed: Bed, account: Account) -> None:
     await edit(bed, ingress(security_groups=own, manage_backend_security_group_rules="true"))
     await costs(bed, "CreateSecurityGroup", "SetSecurityGroups", "AuthorizeSecurityGroupIngress")
     assert own in account.balancer(address)["SecurityGroups"]
+    account.ec2.revoke_security_group_ingress(GroupId=node, IpPermissions=allowed)
     await answers(bed, address)
 
     await bed.kubectl("delete", "ingress", "app", "--timeout=60s")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import json
+import shutil
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,14 +52,14 @@ async def address(bed: Bed, name: str = "net", other: str = "") -> str:
     return str(await until(look, f"the address of service {name}"))
 
 
-async def says(bed: Bed, host: str, port: int = 80) -> dict[str, Any]:
+async def says(bed: Bed, host: str, port: int = 80, source: str = "127.0.0.1") -> dict[str, Any]:
     """What a pod behind the load balancer says of itself."""
 
     async def look() -> dict[str, Any]:
         if (at := place(bed, host, port)) is None:
             return {}
         try:
-            reader, writer = await asyncio.open_connection(*at)
+            reader, writer = await asyncio.open_connection(*at, local_addr=(source, 0))
             writer.write(b"GET / HTTP/1.1\r\nHost: net\r\nConnection: close\r\n\r\n")
             head, _, body = (await reader.read()).partition(b"\r\n\r\n")
             writer.close()
@@ -169,13 +172,13 @@ class Datagram(asyncio.DatagramProtocol):
             self.got.set_result(data)
 
 
-async def sends(bed: Bed, host: str, port: int, text: str) -> dict[str, Any]:
+async def sends(bed: Bed, host: str, port: int, text: str, source: str = "127.0.0.1") -> dict[str, Any]:
     """What a pod behind a UDP listener says of a datagram."""
 
     async def look() -> dict[str, Any]:
         if (at := place(bed, host, port)) is None:
             return {}
-        transport, client = await asyncio.get_running_loop().create_datagram_endpoint(Datagram, remote_addr=at)
+        transport, client = await asyncio.get_running_loop().create_datagram_endpoint(Datagram, local_addr=(source, 0), remote_addr=at)
         transport.sendto(text.encode())
         try:
             return dict(json.loads(await asyncio.wait_for(client.got, 1)))
@@ -196,6 +199,106 @@ async def test_a_udp_port_answers(bed: Bed, account: Account) -> None:
     answer = await sends(bed, host, 53, "hello")
     assert (answer["version"], answer["body"], answer["namespace"]) == ("UDP", "hello", bed.namespace)
     assert {port: each["Protocol"] for port, each in account.listeners(host).items()} == {80: "TCP", 53: "UDP"}
+
+
+async def test_private_addresses_and_other_subnets(bed: Bed, account: Account) -> None:
+    subnets = [each for each in bed.world.details["subnets"] if not each["public"]]
+    wanted = {each["id"]: str(ipaddress.ip_network(each["cidr"])[200]) for each in subnets}
+
+    def made(*ids: str) -> dict[str, Any]:
+        addresses = ",".join(wanted[each] for each in ids)
+        own: dict[str, Any] = {"scheme": "internal", "attributes": "load_balancing.cross_zone.enabled=true"}
+        return balanced(subnets=",".join(ids), private_ipv4_addresses=addresses, **own)
+
+    first, *_, last = wanted
+    host = await stand(bed, made(first))
+    assert (place(bed, host, 80) or ("",))[0] == wanted[first]
+    await edit(bed, made(first, last))
+    await costs(bed, "SetSubnets")
+    zones = account.balancer(host)["AvailabilityZones"]
+    assert {each["SubnetId"]: each["LoadBalancerAddresses"][0]["PrivateIPv4Address"] for each in zones} == {
+        each: wanted[each] for each in (first, last)
+    }
+    await says(bed, host)
+
+
+def curl(at: tuple[str, int], source: str) -> int:
+    """The status that curl gets from an address of this machine; 0 for no answer."""
+    told = ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--max-time", "5", "--interface", source, f"http://{at[0]}:{at[1]}/"]
+    return int(subprocess.run(told, capture_output=True, text=True, timeout=10, check=False).stdout)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+async def test_only_source_ranges_get_in(bed: Bed, account: Account) -> None:
+    made = balanced()
+    made["spec"]["loadBalancerSourceRanges"] = ["127.0.0.5/32"]
+    await bed.apply(made, deployment())
+    host = await address(bed)
+
+    async def codes() -> tuple[int, int] | None:
+        at = place(bed, host, 80)
+        return at and (curl(at, "127.0.0.5"), curl(at, "127.0.0.1"))
+
+    async def inside() -> bool:
+        return await codes() == (200, 0)
+
+    await until(inside, "127.0.0.5 gets in, and 127.0.0.1 does not")
+    made["spec"]["loadBalancerSourceRanges"] = ["127.0.0.0/24"]
+    await edit(bed, made)
+    await costs(bed, "AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress")
+
+    async def both() -> bool:
+        return await codes() == (200, 200)
+
+    await until(both, "both get in")
+
+
+async def test_instances_see_the_client(bed: Bed, account: Account) -> None:
+    pods = deployment(replicas=1)
+    (container,) = pods["spec"]["template"]["spec"]["containers"]
+    container["ports"].append({"name": "udp", "containerPort": 8080, "protocol": "UDP"})
+    made = balanced(ports={80: "TCP", 53: "UDP"}, nlb_target_type="instance", attributes="load_balancing.cross_zone.enabled=true")
+    made["spec"]["externalTrafficPolicy"] = "Local"
+    await bed.apply(made, pods)
+    host = await address(bed)
+    assert (await says(bed, host, source="127.0.0.9"))["peer"] == "127.0.0.9"
+    answer = await sends(bed, host, 53, "hello", source="127.0.0.9")
+    assert (answer["version"], answer["body"], answer["peer"]) == ("UDP", "hello", "127.0.0.9")
+    checks = [
+        each["HealthCheckPort"]
+        for each in account.elbv2.describe_target_groups(LoadBalancerArn=account.balancer(host)["LoadBalancerArn"])["TargetGroups"]
+    ]
+    assert set(checks) == {str((await bed.get("Service", "net"))["spec"]["healthCheckNodePort"])}
+
+
+async def test_quic_targets_have_server_ids(bed: Bed, account: Account) -> None:
+    pods = deployment(replicas=1)
+    template = pods["spec"]["template"]
+    (container,) = template["spec"]["containers"]
+    container["ports"].append({"name": "quic", "containerPort": 8080, "protocol": "UDP"})
+    container["env"] = [{"name": "AWS_LBC_QUIC_SERVER_ID", "value": "ASNFZ4mrze8="}]
+    template["metadata"]["annotations"] = {"service.beta.kubernetes.io/aws-load-balancer-quic-enabled-containers": "web"}
+    await bed.apply(balanced(ports={443: "UDP"}, quic_enabled_ports="443", disable_nlb_sg="true"), pods)
+    host = await address(bed)
+
+    async def ids() -> list[str]:
+        groups = account.elbv2.describe_target_groups(LoadBalancerArn=account.balancer(host)["LoadBalancerArn"])["TargetGroups"]
+        rows = [
+            row
+            for each in groups
+            for row in account.elbv2.describe_target_health(TargetGroupArn=each["TargetGroupArn"])["TargetHealthDescriptions"]
+        ]
+        return [row["Target"].get("QuicServerId", "") for row in rows]
+
+    assert await until(ids, "a target") == ["0x0123456789abcdef"]
+    assert account.listeners(host)[443]["Protocol"] == "QUIC"
+    await bed.quiet()
+    bed.remember()
+    bed.controller.stop()
+    bed.controller.start()
+    await bed.quiet()
+    assert [call["operation"] for call in bed.calls() if call["operation"] in ("RegisterTargets", "DeregisterTargets")] == []
+    assert bed.writes() == []
 
 
 async def test_another_scheme_replaces_the_load_balancer(bed: Bed, account: Account) -> None:

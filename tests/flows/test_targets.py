@@ -173,10 +173,17 @@ def controller(lived: world.World, tmp_path_factory: pytest.TempPathFactory) -> 
 def balancer(lived: world.World) -> Iterator[str]:
     elb = aws(lived, "elbv2")
     subnets = [each["id"] for each in lived.details["subnets"] if each["public"]]
-    made = elb.create_load_balancer(Name="targets", Subnets=subnets, Scheme="internet-facing", Type="application")
+    # the load balancer is the user's, so its security group and its way to the nodes are too
+    ec2, node = aws(lived, "ec2"), lived.details["security_groups"]["node"]
+    group = ec2.create_security_group(GroupName="targets-balancer", Description="d", VpcId=lived.vpc_id)["GroupId"]
+    ec2.authorize_security_group_ingress(GroupId=group, IpProtocol="-1", CidrIp="0.0.0.0/0")
+    allowed = [{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": group}]}]
+    ec2.authorize_security_group_ingress(GroupId=node, IpPermissions=allowed)
+    made = elb.create_load_balancer(Name="targets", Subnets=subnets, Scheme="internet-facing", SecurityGroups=[group])
     arn = made["LoadBalancers"][0]["LoadBalancerArn"]
     yield arn
     elb.delete_load_balancer(LoadBalancerArn=arn)
+    ec2.revoke_security_group_ingress(GroupId=node, IpPermissions=allowed)
 
 
 def aws(lived: world.World, name: str) -> Any:

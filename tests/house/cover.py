@@ -40,6 +40,7 @@ BOUNDS: Mapping[str, Bound] = {
             "checks/*",
             "install/*",
             "admission/*",
+            "diagnose/*",
             "traffic.py",
             "pipeline.py",
             "token.py",

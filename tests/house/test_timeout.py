@@ -18,7 +18,9 @@ LONGER = {
     "tests/flows/test_install.py",
     "tests/flows/test_migrate.py",
     "tests/flows/test_service.py",
+    "tests/flows/test_switch.py",
     "tests/flows/test_targets.py",
+    "tests/flows/test_why.py",
 }
 """Tests that may run longer: a whole world starts in 8 s, on a busy machine in 40 s, and each step has a minute."""
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from albatross.catalog.settings import SETTINGS
-from albatross.install import chart, sheet, values
+from albatross.install import chart, issuer, sheet, values
 from albatross.install.installation import Installation
 from albatross.install.objects import objects
 
@@ -67,7 +67,7 @@ ELSE = re.compile(r"^\{\{- if [^\n]*\}\}\n +\w+:\n\{\{- toYaml[^\n]*\n(?=\{\{- e
 
 
 def test_every_setting_of_a_value_is_an_argument() -> None:
-    named = {row.flag for row in values.flags().values()}
+    named = {row.flag for row in values.flags().values()} | {issuer.SETTING, "manage-crds"}
     assert set(re.findall(r'\(list "([a-z0-9-]+)"', FILES["templates/_helpers.tpl"])) == named
     assert {row.flag for row in SETTINGS if row.chart} <= named
 
@@ -172,6 +172,22 @@ def test_other_values_make_the_objects_of_another_installation(tmp_path: Path) -
 
 
 @helm
+def test_cert_manager_makes_the_objects_of_an_installation_with_it(tmp_path: Path) -> None:
+    expected = wanted(Installation(cluster_name="c", crds=False, settings={"webhook-certificates": "cert-manager"}))
+    assert made({"clusterName": "c", "enableCertManager": True}, tmp_path) == expected
+
+
+@helm
+def test_cert_manager_with_an_issuer_of_the_user(tmp_path: Path) -> None:
+    ours = {"issuerRef": {"kind": "ClusterIssuer", "name": "ours"}, "duration": "100h", "renewBefore": "10h", "revisionHistoryLimit": 3}
+    given = {"clusterName": "c", "enableCertManager": True, "certManager": ours, "cluster": {"dnsDomain": "corp.local"}}
+    found = {name: body for name, body in made(given, tmp_path).items() if name[0] in ("Issuer", "Certificate")}
+    (spec,) = (body["spec"] for body in found.values())
+    assert spec.pop("dnsNames")[1] == "albatross-webhook-service.kube-system.svc.corp.local"
+    assert spec == {**ours, "secretName": "albatross-webhook-tls"}
+
+
+@helm
 def test_parts_are_replaced_added_and_left_out(tmp_path: Path) -> None:
     given = {
         "clusterName": "c",
@@ -250,7 +266,7 @@ def test_secrets_monitor_and_budget_on_request(tmp_path: Path) -> None:
     [
         ({}, []),
         ({"webhookConfig": {"ingressValdationFailurePolicy": "Ignore"}}, ["is a typing error of the other chart"]),
-        ({"enableCertManager": True}, ["enableCertManager has no effect: the running controller"]),
+        ({"keepTLSSecret": True, "enableCertManager": True}, ["keepTLSSecret has no effect: the running controller"]),
         ({"globalAcceleratorMaxConcurrentReconciles": 9}, ["globalAcceleratorMaxConcurrentReconciles has no effect yet"]),
         ({"webhookTLS": {"caCert": "x"}, "nameOverride": "n"}, ["webhookTLS has no effect", "nameOverride has no effect"]),
     ],

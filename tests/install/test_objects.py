@@ -9,6 +9,8 @@ from hypothesis import given as every
 from hypothesis import strategies
 
 from albatross.catalog.settings import SETTINGS, read
+from albatross.catalog.webhooks import CERTIFICATE, SECRET, SERVICE
+from albatross.controller.webhook import certificate
 from albatross.install.installation import LEASE, Installation, Item
 from albatross.install.objects import objects
 from albatross.install.text import document, render
@@ -30,6 +32,7 @@ FULL = Installation(
     default_class=True,
     parameters={"scheme": "internet-facing"},
 )
+MANAGED = Installation(cluster_name="prod", namespace="lb", settings={"webhook-certificates": "cert-manager"})
 BARE = Installation(
     cluster_name="prod",
     replicas=1,
@@ -70,6 +73,24 @@ def test_one_replica_without_ports_and_class() -> None:
     assert not of("Deployment", BARE)[0].body["spec"]["template"]["metadata"]["annotations"]
 
 
+def test_cert_manager_makes_the_certificate_that_is_served() -> None:
+    (first, signing), (authority, served) = of("Issuer", MANAGED), of("Certificate", MANAGED)
+    assert first.body["spec"] == {"selfSigned": {}}
+    assert authority.body["spec"]["issuerRef"]["name"] == first.name
+    assert signing.body["spec"]["ca"]["secretName"] == authority.body["spec"]["secretName"]
+    assert (authority.body["spec"]["isCA"], "isCA" in served.body["spec"]) == (True, False)
+    assert served.body["spec"]["issuerRef"] == {"kind": "Issuer", "name": signing.name}
+    assert (served.name, served.body["spec"]["secretName"]) == (CERTIFICATE, SECRET)
+    assert set(served.body["spec"]["dnsNames"]) <= set(certificate.names(SERVICE, "lb"))
+    assert f"{SERVICE}.lb.svc" in served.body["spec"]["dnsNames"]
+    assert "--webhook-certificates=cert-manager" in container(MANAGED)["args"]
+
+
+def test_without_webhooks_there_is_no_certificate() -> None:
+    off = Installation(cluster_name="prod", settings={**MANAGED.settings, "webhook-bind-port": "0"})
+    assert (of("Certificate", off), of("Issuer", PLAIN)) == ([], [])
+
+
 def test_the_class_refers_to_its_parameters() -> None:
     (params,), (found,) = of("IngressClassParams", FULL), of("IngressClass", FULL)
     assert params.body["spec"] == {"scheme": "internet-facing"}
@@ -106,7 +127,7 @@ def test_the_lease_of_the_role_is_that_of_the_settings() -> None:
     assert next(row.default for row in SETTINGS if row.flag == "leader-election-id") == LEASE
 
 
-@pytest.mark.parametrize("given", [PLAIN, FULL, BARE])
+@pytest.mark.parametrize("given", [PLAIN, FULL, MANAGED, BARE])
 def test_the_pods_are_restricted(given: Installation) -> None:
     """The rules of the Pod Security Standard "restricted": https://kubernetes.io/docs/concepts/security/pod-security-standards/."""
     spec = of("Deployment", given)[0].body["spec"]["template"]["spec"]
@@ -124,14 +145,14 @@ def test_the_pods_are_restricted(given: Installation) -> None:
         assert all("hostPort" not in port for port in each["ports"])
 
 
-@pytest.mark.parametrize("given", [PLAIN, FULL, BARE])
+@pytest.mark.parametrize("given", [PLAIN, FULL, MANAGED, BARE])
 async def test_an_api_server_accepts_every_object(given: Installation) -> None:
     cluster = Cluster()
     shape = Shape(cluster.store)
     for item in (*(each for each in objects(FULL) if each.kind == "CustomResourceDefinition"), *objects(given)):
         resource = cluster.registry.of_kind(item.body["apiVersion"], item.kind)
         if resource is None:
-            assert item.kind == "IngressClassParams"  # known only once its definition is in the cluster
+            assert item.kind in ("IngressClassParams", "Issuer", "Certificate")  # known only once its definition is in the cluster
             continue
         options = Options(validation="Strict")
         body = shape.read(resource, item.body, options)
@@ -145,7 +166,7 @@ async def test_an_api_server_accepts_every_object(given: Installation) -> None:
 # As text -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("given", [PLAIN, FULL, BARE])
+@pytest.mark.parametrize("given", [PLAIN, FULL, MANAGED, BARE])
 def test_the_text_has_every_object_with_its_reason(given: Installation) -> None:
     text = render(objects(given))
     assert list(yaml.safe_load_all(text)) == [item.body for item in objects(given)]

@@ -97,7 +97,7 @@ def test_a_values_file_moves_over() -> None:
         "--feature-gates=ALBSingleSubnet": ("same", "--feature-gates=ALBSingleSubnet"),
         "replicaCount": ("same", "replicaCount"),
         "podLabels": ("same", "podLabels"),
-        "enableCertManager": ("not supported", "enableCertManager"),
+        "enableCertManager": ("same", "enableCertManager"),
         "webhookConfig.ingressValdationFailurePolicy": ("not supported", "webhookConfig.ingressValidationFailurePolicy"),
         "nothing.at": ("unknown", ""),
     }

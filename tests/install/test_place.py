@@ -85,6 +85,11 @@ def test_what_is_given_comes_first_and_contradictions_are_problems() -> None:
     assert [(each.code, dict(each.args)["source"]) for each in settled.problems] == [("LB730", "a tag"), ("LB732", "an instance")]
 
 
+def test_a_region_that_contradicts() -> None:
+    (problem,) = settle({"aws-region": "eu-west-2"}, [Clue("aws-region", "eu-west-1", "a label")], AT).problems
+    assert problem.code == "LB731"
+
+
 def test_sources_that_agree_are_no_problem() -> None:
     assert settle({"cluster-name": "prod"}, [Clue("cluster-name", "prod", "a tag")], AT).problems == ()
 

@@ -3,9 +3,10 @@ from typing import Any
 
 import pytest
 
-from albatross.catalog import kinds
+from albatross.catalog import kinds, quic
 from albatross.catalog.kinds import Malformed
 from albatross.kube.decode import Pool, decoder
+from albatross.model.snapshot import Pod, ServerId
 
 META = {"namespace": "shop", "name": "x", "uid": "u", "creationTimestamp": "2026-01-01T00:00:00Z", "labels": {"app": "web"}}
 POD = {
@@ -23,6 +24,19 @@ POD = {
             {"type": "PodScheduled", "status": "True"},
             {"type": "target-health.elbv2.k8s.aws/t", "status": "False", "reason": "r", "message": "m"},
         ],
+    },
+}
+QUIC_POD = {
+    "metadata": {**META, "annotations": {quic.ANNOTATION: "c"}},
+    "spec": {
+        "containers": [
+            {
+                "name": "c",
+                "ports": [{"containerPort": 443}],
+                "env": [{"name": "ID", "value": "AAAAAAAAAP8="}, {"name": "FROM", "valueFrom": {}}, {"name": "HOME", "value": "/root"}],
+            },
+            {"name": "d"},
+        ]
     },
 }
 SLICE = {
@@ -51,6 +65,8 @@ NODE = {
     ("kind", "obj"),
     [
         ("Pod", POD),
+        ("Pod", QUIC_POD),
+        ("Pod", {**QUIC_POD, "metadata": META}),
         ("Pod", {"metadata": META}),
         ("Pod", {"metadata": {**META, "deletionTimestamp": "2026-01-01T00:00:00Z"}}),
         ("EndpointSlice", SLICE),
@@ -65,6 +81,15 @@ def test_a_projection_agrees_with_the_reader_of_whole_objects(kind: str, obj: di
     whole = kinds.parse({**obj, "kind": kind, "apiVersion": row.api_version})
     assert noun == whole
     assert key == kinds.key(whole)
+
+
+def test_only_pods_that_ask_for_quic_have_server_ids() -> None:
+    _, pod = decoder("Pod")(json.dumps(QUIC_POD).encode())
+    assert isinstance(pod, Pod)
+    assert pod.server_ids == (ServerId(variable="ID", id="0x00000000000000ff", ports=(443,)),)
+    _, other = decoder("Pod")(json.dumps({**QUIC_POD, "metadata": META}).encode())
+    assert isinstance(other, Pod)
+    assert other.server_ids == ()
 
 
 def test_the_wrong_shape_is_malformed() -> None:

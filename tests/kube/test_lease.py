@@ -5,6 +5,8 @@ import pytest
 from tests.clock import until
 from tests.kube.wire import Api
 
+from albatross.errors import Fenced
+from albatross.kube.client import MERGE, Request
 from albatross.kube.lease import Elector, Terms
 
 PLACE = ("default", "leader")
@@ -174,3 +176,38 @@ async def test_the_leader_writes_its_labels_and_annotations(api: Api, taken: boo
     assert metadata["labels"] == {"app": "ours"}
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_leader_that_was_stopped_and_continues_writes_nothing(api: Api) -> None:
+    one = Candidate(api, "one")
+    task = one.start()
+    await api.until(lambda: one.leads)
+    await api.client.create("/api/v1/namespaces/default/configmaps", {"metadata": {"name": "in-time"}})
+    api.clock._now += TERMS.deadline  # the process stands still, and no timer has run yet
+    with pytest.raises(Fenced, match="POST /api/v1/namespaces/default/configmaps was not sent"):
+        await api.client.create("/api/v1/namespaces/default/configmaps", {"metadata": {"name": "too-late"}})
+    found = await api.client.get("/api/v1/namespaces/default/configmaps")
+    assert "too-late" not in {each["metadata"]["name"] for each in found["items"]}
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_it_knows_whether_the_leader_before_it_ended_cleanly(api: Api) -> None:
+    first = Elector(api.client, PLACE, "one", TERMS)
+    assert await first.run(_nothing) is True
+    assert not first.took_over
+    second = Elector(api.client, PLACE, "two", TERMS)
+    assert await second.run(_nothing) is True
+    assert not second.took_over, "it released the lease"
+    dead = {"spec": {"holderIdentity": "dead", "leaseDurationSeconds": 15}}
+    await api.client.call(Request(method="PATCH", path=f"{LEASES}/leader", body=dead, content_type=MERGE, fenced=False))
+    third = Elector(api.client, PLACE, "three", TERMS)
+    task = asyncio.create_task(third.run(_nothing))
+    while not task.done():
+        await until(lambda: task.done() or api.clock.sleeping)
+        api.clock.skip()
+    assert third.took_over
+
+
+async def _nothing() -> None:
+    """A lead that ends at once."""

@@ -145,7 +145,7 @@ def test_a_listener_on_another_port_frees_its_place_first() -> None:
 
 def test_steps_that_wait_for_one_another_are_a_fault_of_ours() -> None:
     one, two = (Deregister(target_group=name, targets=()) for name in "ab")
-    uses = Uses([(frozenset({"a"}), two.id), (frozenset({"b"}), one.id)])
+    uses = Uses({"a": {two.id}, "b": {one.id}})
     with pytest.raises(ValueError, match="wait for one another"):
         order.arrange((one, two), uses)
 

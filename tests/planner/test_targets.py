@@ -13,6 +13,7 @@ from albatross.model.snapshot import (
     Node,
     Pod,
     PodCondition,
+    ServerId,
     Service,
     ServicePort,
     Taint,
@@ -63,6 +64,41 @@ def test_which_endpoint_is_a_target(endpoint: Endpoint, pod: Pod, node: Node, ex
 def test_a_pod_that_is_not_known_yet_is_named() -> None:
     stranger = Endpoint("10.0.0.1", ("shop", "stranger"), "n1", ready=True)
     assert targets.endpoints(BINDING, view(stranger)).unseen == (("shop", "stranger"),)
+
+
+QUIC = replace(BINDING, target_group_protocol="QUIC")
+IDS = (
+    ServerId(variable="OTHER", id="0x0", ports=(8080,)),
+    ServerId(variable="ID", id="0x1", ports=(9090,)),
+    ServerId(variable="ID", id="0x2", ports=(8080,)),
+)
+
+
+@pytest.mark.parametrize(
+    ("ids", "binding", "expected"),
+    [
+        (IDS, QUIC, ["0x2"]),
+        (IDS, replace(BINDING, target_group_protocol="TCP_QUIC"), ["0x2"]),
+        (IDS[:2], QUIC, ["0x1"]),  # no container has the port
+        (IDS[:1], QUIC, []),  # another variable
+        ((), QUIC, []),
+        (IDS, replace(BINDING, target_group_protocol="UDP"), [""]),
+        (IDS, BINDING, [""]),
+    ],
+)
+def test_targets_of_quic_have_the_server_ids_of_their_pods(
+    ids: tuple[ServerId, ...], binding: TargetGroupBinding, expected: list[str]
+) -> None:
+    seen = view(Endpoint("10.0.0.1", ("shop", "a"), "n1", ready=True), pod=replace(POD, server_ids=ids))
+    made = targets.endpoints(binding, replace(seen, variable="ID"))
+    assert [each.target.server_id for each in made.wanted] == expected
+    assert made.anonymous == (() if expected else (("shop", "a"),))
+
+
+def test_another_server_id_is_another_target() -> None:
+    old, new = Target("10.0.0.1", 443, server_id="0x1"), Target("10.0.0.1", 443, server_id="0x2")
+    change = targets.diff([new], [Registered(old, "healthy")])
+    assert (change.register, change.deregister, change.replaced) == ((new,), (old,), (old,))
 
 
 def test_a_lost_node_counts_only_when_failing_open() -> None:

@@ -49,6 +49,7 @@
 {{- $rows = append $rows (list "enable-shield" .Values.enableShield "true") -}}
 {{- $rows = append $rows (list "enable-dns" .Values.enableDns "false") -}}
 {{- $rows = append $rows (list "allow-deletions" .Values.allowDeletions "10") -}}
+{{- $rows = append $rows (list "targets-before-rules" .Values.targetsBeforeRules "2m") -}}
 {{- $rows = append $rows (list "disable-ingress-class-annotation" .Values.disableIngressClassAnnotation "false") -}}
 {{- $rows = append $rows (list "disable-ingress-group-name-annotation" .Values.disableIngressGroupNameAnnotation "false") -}}
 {{- $rows = append $rows (list "enable-pod-readiness-gate-inject" .Values.enablePodReadinessGateInject "true") -}}
@@ -64,7 +65,9 @@
 {{- $rows = append $rows (list "aws-api-endpoints" .Values.awsApiEndpoints "") -}}
 {{- $rows = append $rows (list "aws-api-throttle" .Values.awsApiThrottle "") -}}
 {{- $rows = append $rows (list "aws-max-retries" .Values.awsMaxRetries "10") -}}
+{{- $rows = append $rows (list "manage-crds" "false" "true") -}}
 {{- $rows = append $rows (list "webhook-bind-port" .Values.webhookBindPort "9443") -}}
+{{- $rows = append $rows (list "webhook-certificates" (ternary "cert-manager" "" (default false .Values.enableCertManager)) "auto") -}}
 {{- $rows = append $rows (list "enable-endpoint-slices" .Values.enableEndpointSlices "true") -}}
 {{- $rows = append $rows (list "alb-gateway-max-concurrent-reconciles" .Values.albGatewayMaxConcurrentReconciles "3") -}}
 {{- $rows = append $rows (list "nlb-gateway-max-concurrent-reconciles" .Values.nlbGatewayMaxConcurrentReconciles "3") -}}

@@ -11,12 +11,8 @@ from typing import Any
 
 from albatross.admission.handler import Handler, Submission
 from albatross.admission.review import ALLOWED, Response
+from albatross.catalog.quic import ANNOTATION, BYTES
 from albatross.catalog.shape import Cursor
-
-ANNOTATION = "service.beta.kubernetes.io/aws-load-balancer-quic-enabled-containers"
-"""The names of the containers, separated by commas."""
-BYTES = 8
-"""The length of a server id; elbv2 `TargetDescription.QuicServerId`."""
 
 
 def answer(given: Submission) -> Response:

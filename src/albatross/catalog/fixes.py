@@ -8,7 +8,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from albatross.catalog import annotations
@@ -123,7 +123,7 @@ def _integer(spot: Spot) -> Rewrite | None:
 def _choice(spot: Spot) -> Rewrite | None:
     if spot.value != spot.said("value"):
         return None
-    return _settled(spot, _spelled(str(spot.value), (each for each in spot.said("allowed").split(", ") if " " not in each)))
+    return _settled(spot, _spelled(str(spot.value), spot.problem.hint.known))
 
 
 def _cidr(spot: Spot) -> Rewrite | None:
@@ -169,7 +169,7 @@ def _quotes(spot: Spot) -> Rewrite | None:
     """Quotes for a number or boolean where a string is needed. A list or map is quoted only in an annotation, where it is JSON."""
     plain = isinstance(spot.value, bool | int | float)
     nested = bool(spot.annotation) and isinstance(spot.value, list | dict)
-    return Rewrite("quote") if spot.said("expected") == "a string" and (plain or nested) else None
+    return Rewrite("quote") if spot.problem.hint.type == "text" and (plain or nested) else None
 
 
 # Keys --------------------------------------------------------------------------------------------------------------
@@ -227,17 +227,17 @@ def _inside(spot: Spot, pointer: str) -> Any:
 
 
 def _typed(spot: Spot) -> Rewrite | None:
-    at, expected = spot.problem.origin.pointer, spot.said("expected")
+    at, expected = spot.problem.origin.pointer, spot.problem.hint.type
     match _inside(spot, at):
-        case str() as found if expected.startswith("a whole number") and re.fullmatch(r"0|[1-9][0-9]{0,8}", found.strip(), re.ASCII):
+        case str() as found if expected == "integer" and re.fullmatch(r"0|[1-9][0-9]{0,8}", found.strip(), re.ASCII):
             return Rewrite("json", found.strip(), at)
-        case str() as found if expected == "true or false" and found.strip().casefold() in ("true", "false"):
+        case str() as found if expected == "boolean" and found.strip().casefold() in ("true", "false"):
             return Rewrite("json", found.strip().casefold(), at)
         case bool():
             return None
-        case int() as found if expected == "a string":
+        case int() as found if expected == "text":
             return Rewrite("json", json.dumps(str(found)), at)
-        case str() | dict() as found if expected == "an array" and "," not in (found if isinstance(found, str) else ""):
+        case str() | dict() as found if expected == "list" and "," not in (found if isinstance(found, str) else ""):
             return Rewrite("list", "", at)
     return None
 
@@ -245,7 +245,7 @@ def _typed(spot: Spot) -> Rewrite | None:
 def _word(spot: Spot) -> Rewrite | None:
     """A value or a name from a fixed set: it is the value at the place, the name of that place, or the `type` of the object."""
     at, wrong = spot.problem.origin.pointer, spot.said("value")
-    right = _spelled(wrong, spot.said("known").split(", "))
+    right = _spelled(wrong, spot.problem.hint.known)
     if not right or not wrong:
         return None
     found = _inside(spot, at)
@@ -259,7 +259,7 @@ def _word(spot: Spot) -> Rewrite | None:
 
 def _field(spot: Spot) -> Rewrite | None:
     at = spot.problem.origin.pointer
-    around, right = _inside(spot, at.rpartition("/")[0]), meant(spot.said("key"), spot.said("known").split(", "))
+    around, right = _inside(spot, at.rpartition("/")[0]), meant(spot.said("key"), spot.problem.hint.known)
     if not right or not isinstance(around, dict) or right.casefold() in (name.casefold() for name in around):
         return None
     return Rewrite("field", json.dumps(right), at)
@@ -284,6 +284,7 @@ def _json(spot: Spot) -> Rewrite | None:
 # The table ---------------------------------------------------------------------------------------------------------
 
 _OK = '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "503"}}'
+_SAID = _OK.replace("}}", ', "messageBody": "x"}}')
 _HTTP = '[{"HTTP": 80}]'
 _COND = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["1"]}}]'
 _BARE = "kind: Ingress\nmetadata:\n  name: app\n  annotations:\n    " + ingress.PREFIX
@@ -316,7 +317,7 @@ ROWS: tuple[Fix, ...] = (
             annotated("conditions.web", _COND.replace('["1"]', '"1"'), _COND),
         ),
     ),
-    Fix("LB110", "renames a misspelled field", _field, (action(_OK.replace("}}", ', "message_body": "x"}}'), _OK),)),
+    Fix("LB110", "renames a misspelled field", _field, (action(_SAID.replace("messageBody", "message_body"), _SAID),)),
     Fix(
         "LB112", "writes the correct case", _word,
         (annotated("listen-ports", '[{"http": 80}]', _HTTP), action(_OK.replace("fixed-response", "Fixed-Response"), _OK)),
@@ -326,7 +327,10 @@ ROWS: tuple[Fix, ...] = (
         "LB131", "renames a misspelled annotation, if only one name is possible and accepts the value", _key,
         (swapped({"target-typ": "ip"}, {"target-type": "ip"}), swapped({"group-name": "team"}, {"group.name": "team"})),
     ),
-    Fix("LB142", "removes /* from the prefix", _pattern, ()),
+    Fix(
+        "LB142", "removes /* from the prefix", _pattern,
+        (replace(spec(path('"/a/*"'), path("/a")), flags=("--strict-paths=true",)),),
+    ),
     Fix(
         "LB143", "removes /* from the prefix, which then also matches the path without it", _pattern,
         (spec(path('"/a/*"'), path("/a")), spec(path('"/*"'), path("/"))),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from albatross.catalog import quic, workloads
 from albatross.catalog.shape import Cursor, Malformed, without
 from albatross.model.ident import Ident
 from albatross.model.snapshot import (
@@ -38,6 +39,7 @@ from albatross.model.snapshot import (
     SubnetParams,
     Taint,
     TargetGroupBinding,
+    Workload,
 )
 
 __all__ = ["KINDS", "Kind", "Malformed", "Noun", "find", "key", "kind", "malformed", "objects", "parse", "snapshot"]
@@ -143,12 +145,15 @@ def key(noun: Noun) -> Key:
 def snapshot(objects: Iterable[Mapping[str, Any]], complete: bool = True) -> Snapshot:
     """Objects as one snapshot. Items of Lists are used, other kinds are left out; of several objects with one name the last is used."""
     maps: dict[str, dict[Key, Noun]] = {}
+    works: dict[Ident, Workload] = {}
     for obj in _opened(objects):
+        if work := workloads.read(obj):
+            works[Ident(work.kind, work.namespace, work.name)] = work
         row = kind(obj)
         if row is not None:
             noun = row.read(Cursor(obj))
             maps.setdefault(row.field, {})[key(noun)] = noun
-    return Snapshot(complete=complete, **maps)  # type: ignore[arg-type]  # a row's field and reader agree, which a test checks
+    return Snapshot(complete=complete, workloads=tuple(works.values()), **maps)  # type: ignore[arg-type]  # a row's field and reader agree, which a test checks
 
 
 def objects(snapshot: Snapshot, kind: str) -> Mapping[Key, Any]:
@@ -358,7 +363,8 @@ def decides(condition: str) -> bool:
 def _pod(at: Cursor) -> Pod:
     meta, spec, status = at["metadata"], at["spec"], at["status"]
     sidecars = [container for container in spec["initContainers"].items() if container["restartPolicy"].text() == "Always"]
-    ports = [port for container in [*spec["containers"].items(), *sidecars] for port in container["ports"].items()]
+    running = [*spec["containers"].items(), *sidecars]
+    ports = [port for container in running for port in container["ports"].items()]
     return Pod(
         namespace=meta["namespace"].text() or "default",
         name=meta["name"].text(),
@@ -372,7 +378,13 @@ def _pod(at: Cursor) -> Pod:
         readiness_gates=tuple(gate["conditionType"].text() for gate in spec["readinessGates"].items()),
         conditions=tuple(_condition(entry) for entry in status["conditions"].items() if decides(entry["type"].text())),
         pod_eni=meta["annotations"].strings().get(POD_ENI, ""),
+        server_ids=quic.server_ids(map(_environment, running)) if quic.ANNOTATION in meta["annotations"].strings() else (),
     )
+
+
+def _environment(at: Cursor) -> quic.Container:
+    variables = [(each["name"].text(), each["value"].text()) for each in at["env"].items()]
+    return variables, tuple(port["containerPort"].number() for port in at["ports"].items())
 
 
 def _condition(at: Cursor) -> PodCondition:

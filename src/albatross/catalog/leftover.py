@@ -1,13 +1,12 @@
 """Placeholders of templates and of examples that nobody has replaced."""
 
-import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from albatross.catalog.annotations import Annotation
 from albatross.catalog.annotations.ingress import ACTIONS, CONDITIONS, DRY_RUN_PLAN, TRANSFORMS
 from albatross.catalog.annotations.service import ACTIONS as SERVICE_ACTIONS
+from albatross.catalog.texts import texts
 
 HELM = re.compile(
     r"\\?\{\\?\{-?\s*(?:[.$]|/\*|(?:if|else|end|with|range|include|template|define|tpl|toYaml|default|quote|required|lookup)\b)[^}\n]*(?:\\?\})*"
@@ -39,19 +38,5 @@ def within(row: Annotation[Any], value: str) -> str:
     wanted = PLAIN if row in (CONDITIONS, TRANSFORMS) else EVERY
     if row not in (ACTIONS, SERVICE_ACTIONS):
         return placeholder(value, wanted)
-    try:
-        return next((found for text in _texts(json.loads(value)) if (found := placeholder(text, wanted))), "")
-    except ValueError:
-        return ""
-
-
-def _texts(value: Any, name: str = "") -> Iterator[str]:
-    match value:
-        case str() if name.lower() != _FREE:
-            yield value
-        case dict():
-            for key, inner in value.items():
-                yield from _texts(inner, key)
-        case list():
-            for inner in value:
-                yield from _texts(inner, name)
+    found = (placeholder(text, wanted) for name, text in texts(value) if name.lower() != _FREE)
+    return next(filter(None, found), "")

@@ -18,7 +18,7 @@ class Notes:
 
     def fault(self, fault: Fault, origin: Origin) -> None:
         """Add a fault of a parser about the value at `origin`."""
-        self.put(Problem(fault.code, origin.at(origin.field, fault.pointer), fault.args))
+        self.put(Problem(fault.code, origin.at(origin.field, fault.pointer), fault.args, hint=fault.hint))
 
     def put(self, problem: Problem) -> None:
         """Add a problem. A known problem is kept once, but `errors` counts it again."""

@@ -23,6 +23,8 @@ def words(question: Question) -> str:
             return f"security groups named {', '.join(question.names)}"
         case facts.BackendSecurityGroup():
             return "the cluster's backend security group"
+        case facts.ClusterSecurityGroups():
+            return "the security groups of the cluster's nodes and pods"
         case facts.Certificates():
             return "the certificates of the account"
         case facts.TargetGroupByName():

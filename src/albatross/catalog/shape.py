@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from albatross.errors import AlbatrossError
+from albatross.model.problem import JsonType
 
 _STEP = re.compile(r"""\.?([^.\[\]]+)|\[(\d+)\]|\["(.*?)"\](?=[.\[]|$)|\[([^\]]*)\]""")
 """A step of a path: a name, a place in a list, or a key of a map. A key is written as it is, so only a `"]` in a key is not understood."""
@@ -19,6 +20,7 @@ class Malformed(AlbatrossError):
     field: str
     expected: str
     got: str
+    type: JsonType = ""
 
     def __str__(self) -> str:
         return f"{self.field or 'the object'}: expected {self.expected}, got {self.got}"
@@ -44,7 +46,7 @@ class Cursor:
         if self.value is None:
             return []
         if not isinstance(self.value, Sequence) or isinstance(self.value, str | bytes):
-            raise self.wrong("a list")
+            raise self.wrong("a list", "list")
         return [Cursor(item, f"{self.path}[{place}]") for place, item in enumerate(self.value)]
 
     def text(self) -> str:
@@ -57,7 +59,7 @@ class Cursor:
             return self.value
         if isinstance(self.value, date):
             return self.value.isoformat().replace("+00:00", "Z")
-        raise self.wrong("a string")
+        raise self.wrong("a string", "text")
 
     def number(self, absent: int = 0) -> int:
         """A whole number."""
@@ -66,14 +68,14 @@ class Cursor:
         if isinstance(self.value, float) and self.value.is_integer():
             return int(self.value)
         if not isinstance(self.value, int) or isinstance(self.value, bool):
-            raise self.wrong("a whole number")
+            raise self.wrong("a whole number", "integer")
         return self.value
 
     def flag(self) -> bool | None:
         """True or false, or None when absent."""
         if self.value is None or isinstance(self.value, bool):
             return self.value
-        raise self.wrong("true or false")
+        raise self.wrong("true or false", "boolean")
 
     def either(self) -> int | str | None:
         """An int-or-string, or None when absent."""
@@ -95,12 +97,12 @@ class Cursor:
     def required(self) -> str:
         """A string that must not be absent."""
         if self.value is None:
-            raise self.wrong("a string")
+            raise self.wrong("a string", "text")
         return self.text()
 
-    def wrong(self, expected: str) -> Malformed:
+    def wrong(self, expected: str, type: JsonType = "") -> Malformed:
         """The error for a value that is not `expected`."""
-        return Malformed(self.path, expected, describe(self.value))
+        return Malformed(self.path, expected, describe(self.value), type)
 
     def _mapping(self) -> Mapping[Any, Any]:
         if self.value is None:

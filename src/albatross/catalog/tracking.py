@@ -71,6 +71,11 @@ def tags(config: Config, stack: StackId, resource: str = "") -> Mapping[str, str
     return own | ({f"{stack.owner}/resource": resource} if resource else {})
 
 
+def cluster(config: Config) -> str:
+    """The key of the tag that EKS and installers write on the security groups of nodes and pods."""
+    return f"kubernetes.io/cluster/{config.cluster_name}"
+
+
 def backend_group(config: Config) -> Mapping[str, str]:
     """The tracking tags of the shared backend security group."""
     return {CLUSTER: config.cluster_name, RESOURCE: "backend-sg"}

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from albatross.model.problem import NO_HINT, Hint, JsonType
+
 T = TypeVar("T")
 U = TypeVar("U")
 
@@ -31,6 +33,7 @@ class Fault:
     code: str
     args: tuple[tuple[str, str], ...] = ()
     pointer: str = ""
+    hint: Hint = NO_HINT
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,14 @@ class Parsed(Generic[T]):
 Parser = Callable[[str], Parsed[T]]
 
 
-def refused(code: str, **args: str) -> Parsed[T]:
+def refused(code: str, hint: Hint = NO_HINT, **args: str) -> Parsed[T]:
     """No value, with one fault."""
-    return Parsed(None, (Fault(code, tuple(sorted(args.items()))),))
+    return Parsed(None, (Fault(code, tuple(sorted(args.items())), hint=hint),))
+
+
+def unlisted(raw: str, allowed: Sequence[str]) -> Parsed[T]:
+    """No value, because it is not one of the allowed words."""
+    return refused("LB104", Hint(known=tuple(allowed)), value=raw, allowed=", ".join(allowed))
 
 
 def text(raw: str) -> Parsed[str]:
@@ -88,7 +96,7 @@ def choice(*allowed: str) -> Parser[str]:
     """One of `allowed`, with exactly this spelling."""
 
     def parse(raw: str) -> Parsed[str]:
-        return Parsed(raw) if raw in allowed else refused("LB104", value=raw, allowed=", ".join(allowed))
+        return Parsed(raw) if raw in allowed else unlisted(raw, allowed)
 
     return parse
 
@@ -192,9 +200,13 @@ class Json:
         """Whether there is a value that is not null."""
         return self._raw is not None and self._raw is not _NOTHING
 
-    def fault(self, code: str, **args: str) -> None:
+    def fault(self, code: str, hint: Hint = NO_HINT, **args: str) -> None:
         """Note a fault at this place."""
-        self._faults.append(Fault(code, tuple(sorted(args.items())), self.pointer))
+        self._faults.append(Fault(code, tuple(sorted(args.items())), self.pointer, hint))
+
+    def unlisted(self, code: str, known: Sequence[str], **args: str) -> None:
+        """Note a word at this place that is not one of the known words."""
+        self.fault(code, Hint(known=tuple(known)), known=", ".join(known), **args)
 
     def fields(self, *names: str) -> dict[str, "Json"]:
         """All fields of an object, by canonical name.
@@ -207,7 +219,7 @@ class Json:
             name = key if key in found else folded.get(key.casefold())
             at = Json(raw, f"{self.pointer}/{_escaped(key)}", self._faults)
             if name is None:
-                at.fault("LB110", key=key, known=", ".join(names))
+                at.unlisted("LB110", names, key=key)
                 continue
             if found[name].given:
                 at.fault("LB111", key=key)
@@ -224,13 +236,13 @@ class Json:
         if not self.given:
             return []
         if not isinstance(self._raw, list):
-            self._mistyped("an array")
+            self._mistyped("an array", "list")
             return []
         return [Json(raw, f"{self.pointer}/{index}", self._faults) for index, raw in enumerate(self._raw)]
 
     def text(self) -> str | None:
         """A string."""
-        return self._raw if self._is(str, "a string") and isinstance(self._raw, str) else None
+        return self._raw if self._is(str, "a string", "text") and isinstance(self._raw, str) else None
 
     def texts(self) -> tuple[str, ...]:
         """An array of strings."""
@@ -238,15 +250,15 @@ class Json:
 
     def boolean(self) -> bool | None:
         """true or false."""
-        return self._raw if self._is(bool, "true or false") and isinstance(self._raw, bool) else None
+        return self._raw if self._is(bool, "true or false", "boolean") and isinstance(self._raw, bool) else None
 
     def int32(self) -> int | None:
         """A whole number of 32 bits."""
-        if not self._is(_Number, "a whole number"):
+        if not self._is(_Number, "a whole number", "integer"):
             return None
         parsed = int32(str(self._raw))
         if parsed.value is None:
-            self._mistyped("a whole number of 32 bits")
+            self._mistyped("a whole number of 32 bits", "integer")
         return parsed.value
 
     def int_or_text(self) -> int | str | None:
@@ -261,16 +273,16 @@ class Json:
             return ()
         return self._raw
 
-    def _is(self, wanted: type, expected: str) -> bool:
+    def _is(self, wanted: type, expected: str, kind: JsonType) -> bool:
         if not self.given:
             return False
         if type(self._raw) is wanted:
             return True
-        self._mistyped(expected)
+        self._mistyped(expected, kind)
         return False
 
-    def _mistyped(self, expected: str) -> None:
-        self.fault("LB109", expected=expected, found=_kind(self._raw))
+    def _mistyped(self, expected: str, kind: JsonType = "") -> None:
+        self.fault("LB109", Hint(kind), expected=expected, found=_kind(self._raw))
 
 
 def decoded(decode: Callable[[Json], U | None], remarks: frozenset[str]) -> Parser[U]:

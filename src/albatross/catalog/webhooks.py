@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from albatross.catalog import crds
+from albatross.catalog import crds, quic
 
 Policy = Literal["Ignore", "Fail"]
 
@@ -31,12 +31,13 @@ SECRET = "albatross-webhook-tls"
 that one while both are installed, and its configurations trust no other certificate."""
 CERTIFICATE = "albatross-webhook-serving-cert"
 """The Certificate of cert-manager: the Secret of it is served."""
+AUTHORITY = "albatross-webhook-root-cert"
+"""The Certificate of the CA that signs it, its Secret, and the Issuer that signs with that."""
 PROBE_PATH = "/probe"
 PROBE_LABEL = "albatross.dev/webhook-probe"
 """Only an object with this label is sent to the probe."""
 
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
-QUIC_ANNOTATION = "service.beta.kubernetes.io/aws-load-balancer-quic-enabled-containers"
 GATE_LABEL = "elbv2.k8s.aws/pod-readiness-gate-inject"
 QUIC_LABEL = "elbv2.k8s.aws/quic-server-id-inject"
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
@@ -140,7 +141,7 @@ WEBHOOKS: tuple[Webhook, ...] = (
         setting="quic-environment-variable-name",
         namespaces={"matchExpressions": [_in(QUIC_LABEL, "In", "enabled"), _NOT_SYSTEM]},
         objects={"matchExpressions": [_in("app.kubernetes.io/name", "NotIn", *OWN_PODS)]},
-        conditions=(Filter("asked-for", _annotated(QUIC_ANNOTATION)),),
+        conditions=(Filter("asked-for", _annotated(quic.ANNOTATION)),),
     ),
     Webhook(
         name="mservice.elbv2.k8s.aws",

@@ -17,6 +17,7 @@ from albatross.checks import (
     listener,
     load_balancer,
     network,
+    opening,
     parameters,
     pattern,
     plain,
@@ -26,6 +27,7 @@ from albatross.checks import (
     sticky,
     tag,
     target_group,
+    workload,
 )
 from albatross.model.facts import Facts
 from albatross.model.intent import Intent
@@ -33,7 +35,7 @@ from albatross.model.problem import Origin, Problem
 from albatross.model.resources.stack import Stack
 from albatross.model.snapshot import Snapshot
 
-__all__ = ["examine", "single"]
+__all__ = ["examine", "served", "single"]
 
 
 def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin], facts: Facts, region: str) -> tuple[Problem, ...]:
@@ -48,6 +50,14 @@ def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin], 
         quota.check(intent, stack, origins, notes)
         reach.check(stack, origins, notes)
         source.check(intent, stack, notes)
+        opening.check(intent, stack, facts, notes)
+    return notes.problems
+
+
+def served(intent: Intent, snapshot: Snapshot, default_target_type: str) -> tuple[Problem, ...]:
+    """Problems of backends with their pods, as far as the snapshot has workloads. A cluster's snapshot has none."""
+    notes = Notes()
+    workload.check(intent, snapshot, default_target_type, notes)
     return notes.problems
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from albatross.model.problem import Origin, Problem
 from albatross.model.snapshot import Snapshot, TargetGroupBinding
 
-QUIC = ("QUIC", "TCP_QUIC")
 _VPC = re.compile(r"vpc-([0-9a-f]{8}|[0-9a-f]{17}|[0-9a-f]{32})", re.ASCII)
 
 
@@ -61,7 +60,7 @@ def role(binding: TargetGroupBinding) -> Iterator[Problem]:
 
 def quic(binding: TargetGroupBinding) -> Iterator[Problem]:
     """Instances of a target group that uses QUIC."""
-    if binding.target_group_protocol in QUIC and binding.target_type == "instance":
+    if binding.quic and binding.target_type == "instance":
         yield Problem("LB183", _at(binding, "spec.targetType"))
 
 

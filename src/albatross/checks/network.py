@@ -1,25 +1,31 @@
 """Network load balancers: protocols, sources and settings that AWS refuses."""
 
 import re
+from collections.abc import Mapping
 
 from albatross.catalog.notes import Notes
 from albatross.catalog.value import boolean, is_cidr
 from albatross.model.intent import Backend, Balancer, Intent, Listen, Names, Share
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.stack import Stack
+from albatross.model.resources.target_group import TargetGroup
 
 PRESERVE = "preserve_client_ip.enabled"
 DATAGRAMS = ("UDP", "TCP_UDP", "QUIC", "TCP_QUIC")
 """Protocols with UDP traffic."""
 QUIC = ("QUIC", "TCP_QUIC")
 KNOWN = ("TCP", "TLS", *DATAGRAMS)
-ALLOWED = {"TLS": ("TCP", "TLS"), "TCP": ("TCP", "TCP_UDP"), "UDP": ("UDP", "TCP_UDP")}
-"""Protocols of the target groups that a listener can forward to; a listener with another protocol needs its own."""
+ALLOWED = {"TLS": ("TCP", "TLS"), "TCP": ("TCP", "TCP_UDP"), "UDP": ("UDP", "TCP_UDP"), "QUIC": QUIC}
+"""Protocols of the target groups that a listener can forward to; a listener with another protocol needs its own.
+
+https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-target-groups.html#target-group-routing-configuration
+That table does not mention QUIC, which is read like UDP here."""
 
 
 def check(intent: Intent, stack: Stack, notes: Notes) -> None:
     """Note what AWS refuses on network load balancers that forward to endpoints."""
     built = {each.id: each for each in stack.load_balancers}
+    groups = {each.id: each for each in stack.target_groups}
     for balancer in intent.balancers:
         if balancer.family != "network" or balancer.id not in built or balancer.in_front_of:
             continue
@@ -29,6 +35,8 @@ def check(intent: Intent, stack: Stack, notes: Notes) -> None:
             for listen in share.listens:
                 _protocol(listen, built[balancer.id], notes)
                 _targets(listen, notes)
+                _reached(listen, built[balancer.id], groups, notes)
+        _quic(balancer, built[balancer.id], notes)
         _preserved(balancer, notes)
 
 
@@ -58,9 +66,8 @@ def _protocol(listen: Listen, built: LoadBalancer, notes: Notes) -> None:
     for protocol in dict.fromkeys((listen.protocol, *(each.value for each in targets if each))):
         if protocol not in KNOWN:
             notes.add("LB414", listen.origin, protocol=protocol)
-    if listen.protocol in QUIC:
-        notes.add("LB418", listen.origin, port=str(listen.port), protocol=listen.protocol)
-    if listen.protocol in DATAGRAMS and built.ip_address_type.startswith("dualstack") and built.ipv6_source_nat != "on":
+    dual = built.ip_address_type.startswith("dualstack")
+    if listen.protocol in ("UDP", "TCP_UDP") and dual and built.ipv6_source_nat != "on":
         notes.add("LB416", listen.origin, port=str(listen.port), protocol=listen.protocol)
 
 
@@ -72,6 +79,31 @@ def _targets(listen: Listen, notes: Notes) -> None:
         if target.backend and protocol and protocol.value not in allowed:
             words = {"port": str(listen.port), "listener": listen.protocol, "protocol": protocol.value}
             notes.add("LB417", target.origin, None, id=target.backend.id, **words)
+
+
+def _reached(listen: Listen, built: LoadBalancer, groups: Mapping[str, TargetGroup], notes: Notes) -> None:
+    """Target groups that the listener's protocol cannot reach."""
+    words = {"port": str(listen.port), "protocol": listen.protocol}
+    dual = built.ip_address_type.startswith("dualstack")
+    for target in listen.forward.targets if listen.forward else ():
+        group = groups.get(target.backend.id) if target.backend else None
+        if group and listen.protocol in QUIC and group.target_type == "instance":
+            notes.add("LB422", listen.origin, None, **words)
+        if group and listen.protocol in ("UDP", "TCP_UDP") and dual and group.ip_address_type != "ipv6":
+            notes.add("LB423", listen.origin, None, id=group.id, **words)
+
+
+def _quic(balancer: Balancer, built: LoadBalancer, notes: Notes) -> None:
+    """What a load balancer with a QUIC listener must not have."""
+    listens = [each for share in balancer.shares for each in share.listens if each.protocol in DATAGRAMS]
+    for listen in (each for each in listens if each.protocol in QUIC):
+        words = {"port": str(listen.port), "protocol": listen.protocol}
+        if built.security_groups:
+            notes.add("LB419", listen.origin, None, **words)
+        if built.ip_address_type.startswith("dualstack"):
+            notes.add("LB420", listen.origin, None, **words)
+        if other := next((each for each in listens if each is not listen), None):
+            notes.add("LB421", listen.origin, None, other=str(other.port), second=other.protocol, **words)
 
 
 def _preserved(balancer: Balancer, notes: Notes) -> None:

@@ -8,6 +8,7 @@ import click
 
 from albatross.catalog.settings import SETTINGS, Flag, read
 from albatross.cli.option import SHORT, SHOWN
+from albatross.install import issuer
 from albatross.install.installation import IMAGE, NAMESPACE, OWN, Installation
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -23,6 +24,7 @@ OPTIONS = (
     click.option("--replicas", type=click.IntRange(1), default=2, show_default=True, help="The number of pods. One of them works."),
     click.option("--role-arn", "role", default="", metavar="ARN", help="The IAM role, for IRSA. Not needed with EKS Pod Identity."),
     click.option("--default-class", is_flag=True, help="Use this IngressClass for Ingresses that name no class."),
+    click.option("--cert-manager", is_flag=True, help="Let cert-manager make the certificate of the webhooks; it must be installed."),
     click.option("--no-crds", is_flag=True, help="Leave out the custom resource definitions, because they are installed separately."),
 )
 
@@ -33,6 +35,7 @@ def options(function: Function) -> Function:
     @wraps(function)
     def wrapped(**given: Any) -> Any:
         settings = {row.flag: text for row in ROWS if (text := given.pop(_name(row))) is not None}
+        settings |= _certificates(given.pop("cert_manager"), settings)
         names = ("namespace", "image", "replicas", "role", "default_class")
         values = {name: given.pop(name) for name in names} | {"crds": not given.pop("no_crds")}
         _check(settings, values["role"])
@@ -51,6 +54,15 @@ def _installation(settings: Mapping[str, str], values: Mapping[str, Any]) -> Ins
         "vpc_id": settings.get("aws-vpc-id", ""),
     }
     return Installation(**own, **values, settings=others)
+
+
+def _certificates(wanted: bool, settings: Mapping[str, str]) -> dict[str, str]:
+    """The setting of --cert-manager. Errors: UsageError if it is set to something else too."""
+    if not wanted:
+        return {}
+    if settings.get(issuer.SETTING, issuer.MODE) != issuer.MODE:
+        raise click.UsageError(f"--cert-manager and --{issuer.SETTING}={settings[issuer.SETTING]} contradict each other; pass one of them")
+    return {issuer.SETTING: issuer.MODE}
 
 
 def _check(settings: Mapping[str, str], role: str) -> None:

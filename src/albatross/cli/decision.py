@@ -1,8 +1,10 @@
 """Shared by lint, plan and route: objects from files or a cluster, facts, and the decision for each group."""
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import click
@@ -15,6 +17,7 @@ from albatross.errors import AlbatrossError
 from albatross.manifests import Loaded
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Question
+from albatross.model.ident import Ident
 from albatross.model.observed import Observed
 from albatross.model.plan import Plan
 from albatross.model.problem import Problem
@@ -22,6 +25,8 @@ from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Snapshot
 
 UNKNOWN = "unknown-fact"
+SUGGESTED = 3
+"""Names of groups in a message (chosen by us)."""
 
 
 class Unusable(AlbatrossError):
@@ -39,6 +44,8 @@ class Decided:
     unknown: tuple[Question, ...]
     provisional: frozenset[str] = frozenset()
     """The classes of resources with names that are not final, because they depend on UIDs, which only a cluster assigns."""
+    objects: frozenset[Ident] = frozenset()
+    """The members of the group, and the objects that they mention."""
 
     @property
     def key(self) -> str:
@@ -78,7 +85,8 @@ def decide(prepared: pipeline.Prepared, facts: Facts, observed: Observed, config
     problems = tuple(problem for problem in decided.problems if PROBLEMS[problem.code].slug != UNKNOWN)
     unknown = sorted((question for question in prepared.questions if question not in facts.answers), key=repr)
     provisional = naming.by_uid(prepared.id.owner) if decided.plan and _unborn(prepared, snapshot) else frozenset[str]()
-    return Decided(prepared.id, decided.stack, decided.plan, problems, tuple(unknown), provisional)
+    objects = frozenset((*prepared.members, *prepared.leaving, *(each for found in prepared.mentions.values() for each in found)))
+    return Decided(prepared.id, decided.stack, decided.plan, problems, tuple(unknown), provisional, objects)
 
 
 def _unborn(prepared: pipeline.Prepared, snapshot: Snapshot) -> bool:
@@ -87,9 +95,9 @@ def _unborn(prepared: pipeline.Prepared, snapshot: Snapshot) -> bool:
     return any(not noun.metadata.stored for each in read if (noun := kinds.find(snapshot, each)) is not None)
 
 
-def offline(snapshot: Snapshot, config: Config, facts: str = "") -> tuple[list[Decided], tuple[Problem, ...]]:
-    """The decision for every group, for an empty account; and the problems of objects without a known group."""
-    survey = pipeline.survey(snapshot, config)
+def offline(snapshot: Snapshot, config: Config, facts: str = "", groups: Sequence[str] = ()) -> tuple[list[Decided], tuple[Problem, ...]]:
+    """The decision for every group, or for the named groups, for an empty account; and the problems of objects without a known group."""
+    survey = narrowed(pipeline.survey(snapshot, config), groups)
     recorded = recording(facts) if facts else None
     decisions = []
     for prepared in prepare(snapshot, config, survey):
@@ -102,6 +110,21 @@ def prepare(snapshot: Snapshot, config: Config, survey: pipeline.Survey) -> Iter
     """Every group, prepared, in the order of their names."""
     for _, group in sorted(survey.groups.items()):
         yield pipeline.prepare(snapshot, config, group)
+
+
+def narrowed(survey: pipeline.Survey, patterns: Sequence[str]) -> pipeline.Survey:
+    """The survey with the groups that match a pattern; with all of them if there is no pattern. Errors: UsageError if none matches."""
+    if not patterns:
+        return survey
+    names = {key: {tracking.output(key), str(key), *(each.short for each in group.members)} for key, group in survey.groups.items()}
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for found in names.values() for name in found):
+            known = sorted(tracking.output(key) for key in names)
+            near = get_close_matches(pattern, known, SUGGESTED) or known[:SUGGESTED]
+            hint = f"; there are {len(known)} groups, for example {', '.join(near)}" if near else "; there are no groups"
+            raise click.UsageError(f"no group is named {pattern}{hint}")
+    chosen = {key for key, found in names.items() if any(fnmatchcase(name, pattern) for name in found for pattern in patterns)}
+    return replace(survey, groups={key: group for key, group in survey.groups.items() if key in chosen})
 
 
 def reason(each: Decided) -> str:

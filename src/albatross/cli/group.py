@@ -34,6 +34,8 @@ COMMANDS: Mapping[str, Entry] = {
     "model": Entry("Print the AWS resources that manifests describe, as JSON."),
     "explain": Entry("Explain a problem code."),
     "status": Entry("Show the load balancers of a cluster, down to the health of each target."),
+    "why": Entry("Say why an Ingress or Service has no load balancer that works."),
+    "doctor": Entry("Check everything from the kubeconfig to the client: cluster, identity, network, webhooks, quotas, DNS."),
     "iam": Entry("Print the IAM policy and the IAM role that the controller needs."),
     "install": Entry("Install the controller in a cluster, and wait until it is ready."),
     "render": Entry("Print the objects of an installation as YAML, for GitOps."),

@@ -1,12 +1,13 @@
 """Hands a cluster over from the AWS Load Balancer Controller to this controller, and back. It writes to the cluster only."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
+from albatross.cli.wait import until
 from albatross.errors import AlbatrossError
 from albatross.install import peer
 from albatross.install.installation import Item
@@ -15,16 +16,12 @@ from albatross.kube import apply, rollout
 from albatross.kube.client import Client, Object, Request
 from albatross.kube.errors import KubeNotFound, Refused
 
-T = TypeVar("T")
-
 REPLICAS = "albatross.dev/replicas"
 """The annotation with the number of replicas before the Deployment was scaled to 0."""
 SAVED = "albatross-migration"
 """The ConfigMap with the objects of the other controller as they were."""
 HOOKS = tuple(COLLECTIONS.values())
 """Where webhook configurations are: first the mutating ones."""
-POLL_SECONDS = 1.0
-"""Chosen by us: a hand-over needs about 20 seconds."""
 BINDINGS = ("put Binding ", "delete Binding ")
 """The first words of operations that write to the cluster and not to AWS."""
 UNSAVED = frozenset(("CustomResourceDefinition", "Namespace"))
@@ -139,7 +136,7 @@ class Handover:
     async def over(self, scene: Scene, items: Sequence[Item] = ()) -> Mapping[str, Any]:
         """Hand over, after the installation of `items`. Returns the log line of the first pass.
 
-        If it fails, everything goes back. Errors: HandoverError says why.
+        If it fails, everything goes back. Errors: HandoverError says why; Late if going back needs too long.
         """
         space = scene.theirs["metadata"]["namespace"]
         await self._save(scene, items)
@@ -158,7 +155,7 @@ class Handover:
             raise HandoverError(f"{error}\n  - the AWS Load Balancer Controller in {space} works again") from error
 
     async def back(self, theirs: Object, ours: Object) -> None:
-        """Stop this controller, start the other one, and restore its objects. Errors: HandoverError if that needs too long."""
+        """Stop this controller, start the other one, and restore its objects. Errors: Late."""
         if ours:
             await self._down(ours)
         await self._up(theirs)
@@ -183,7 +180,7 @@ class Handover:
         async def ended() -> bool:
             return not await self._pods(deployment)
 
-        await self._until(ended, f"the pods of {_name(deployment)} end")
+        await until(ended, f"the pods of {_name(deployment)} end", self.patience, self.client.clock)
 
     async def _up(self, deployment: Object) -> None:
         """Give it back its replicas, and wait until one is ready."""
@@ -197,7 +194,7 @@ class Handover:
         async def ready() -> bool:
             return bool((await self.client.get(path)).get("status", {}).get("readyReplicas"))
 
-        await self._until(ready, f"a pod of {_name(deployment)} is ready")
+        await until(ready, f"a pod of {_name(deployment)} is ready", self.patience, self.client.clock)
 
     # The objects of the other controller ------------------------------------------------------------------------------
 
@@ -251,7 +248,7 @@ class Handover:
             return None
 
         self.say("waiting until this controller leads, and has reconciled everything once")
-        return await self._until(over, "the first pass is over")
+        return await until(over, "the first pass is over", self.patience, self.client.clock)
 
     async def _pods(self, deployment: Object) -> list[Object]:
         if not deployment:
@@ -267,15 +264,6 @@ class Handover:
                 return list(lines((await answer.read()).decode(errors="replace")))
         except Refused:
             return []
-
-    async def _until(self, true: Callable[[], Awaitable[T | None]], what: str) -> T:
-        clock = self.client.clock
-        deadline = clock.now() + self.patience
-        while not (found := await true()):
-            if clock.now() > deadline:
-                raise HandoverError(f"not within {self.patience:g} s: {what}")
-            await clock.sleep(POLL_SECONDS)
-        return found
 
 
 def lines(text: str) -> Iterable[Mapping[str, Any]]:

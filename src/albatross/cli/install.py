@@ -5,10 +5,16 @@ from typing import Any
 
 import click
 
+from albatross.catalog import kinds
+from albatross.checks import account
 from albatross.cli import chosen, discover, live, option, ready, work
 from albatross.cli.work import CHANGES, Work
+from albatross.install import issuer
 from albatross.install.installation import Installation, Item
 from albatross.install.objects import objects
+from albatross.kube.errors import KubeNotFound
+from albatross.model.problem import Origin, Problem
+from albatross.model.snapshot import ServiceAccount
 
 DEFINITION_SECONDS = 30.0
 
@@ -30,16 +36,21 @@ def install(ctx: click.Context, /, chosen: Installation, **given: Any) -> None:
     The plan is shown first; a second run changes nothing. Cluster name, region and VPC are found from the kubeconfig, the nodes and AWS,
     and must agree with the options.
     """
-    ctx.exit(live.run(lambda: _install(chosen, given)))
+    ctx.exit(live.run(lambda: perform(chosen, given)))
 
 
-async def _install(given: Installation, options: Mapping[str, Any]) -> int:
+async def perform(given: Installation, options: Mapping[str, Any]) -> int:
+    """Install with these options of the command line; returns the exit code. Errors: AlbatrossError."""
     async with work.opened(options) as at:
         found = await discover.discover(at.client, given)
         at.say(*found.lines(), "")
         if found.problems:
             return at.refuse(found.problems)
         items = objects(found.installation)
+        if missing := await _missing(at, items):
+            return at.refuse([missing])
+        if not at.accepted(await _account(at, items)):
+            return 1
         changes = [await at.compare(item.body) for item in items]
         at.show(changes)
         if conflicts := [each.conflict() for each in changes if each.verb == "conflict"]:
@@ -50,6 +61,32 @@ async def _install(given: Installation, options: Mapping[str, Any]) -> int:
         if wanted and not at.agreed():
             return 1
         return await _carry_out(at, found.installation, wanted)
+
+
+async def _missing(at: Work, items: Sequence[Item]) -> Problem | None:
+    """A kind of others that the installation needs, and the cluster does not serve."""
+    foreign = next((item for item in items if item.body["apiVersion"].startswith(issuer.GROUP)), None)
+    if foreign is None:
+        return None
+    try:
+        await at.client.get(f"/apis/{foreign.body['apiVersion']}")
+    except KubeNotFound:
+        return Problem("LB758", Origin(foreign.kind, foreign.namespace, foreign.name))
+    return None
+
+
+async def _account(at: Work, items: Sequence[Item]) -> tuple[Problem, ...]:
+    """What is wrong with the annotations of the ServiceAccount: those that it has, and those that it gets."""
+    (wanted,) = (item.body for item in items if item.kind == "ServiceAccount")
+    there = await at.read(wanted)
+    annotations = {**_annotations(there or {}), **_annotations(wanted)}
+    found = kinds.parse({**wanted, "metadata": {**wanted["metadata"], "annotations": annotations}})
+    assert isinstance(found, ServiceAccount)
+    return account.annotated(found)
+
+
+def _annotations(body: Mapping[str, Any]) -> Mapping[str, str]:
+    return (body.get("metadata") or {}).get("annotations") or {}
 
 
 async def _carry_out(at: Work, given: Installation, wanted: Sequence[Item]) -> int:

@@ -71,7 +71,7 @@ async def opened(config: Config, kubeconfig: str, context: str) -> AsyncIterator
         config = replace(config, region=region(config) or place.of_nodes(nodes))
         async with Session(config) as session:
             account, _ = await session.identity()
-            vpc = config.vpc_id or await place.of_instances(session, place.instances(nodes))
+            vpc = config.vpc_id or place.of_instances(await place.described(session, place.instances(nodes)))
             if not vpc:
                 raise _no_vpc()
             live = Live(client, session, replace(config, account=account, vpc_id=vpc))
@@ -129,12 +129,17 @@ async def _objects(client: Client, row: kinds.Kind) -> list[Mapping[str, Any]]:
 
 async def snapshot(client: Client, files: Iterable[Mapping[str, Any]] = ()) -> Snapshot:
     """The cluster as if the files had been applied to it, with the objects that others mention by name."""
+    return kinds.snapshot(await held(client, files))
+
+
+async def held(client: Client, files: Iterable[Mapping[str, Any]] = ()) -> list[Mapping[str, Any]]:
+    """The objects of `snapshot`, as JSON."""
     found = applied(await objects(client), files)
     seen = kinds.snapshot(found)
     mentioned = {each for kind in READERS for noun in kinds.objects(seen, kind).values() for each in mentions(kind, noun)}
     wanted = sorted(each for each in mentioned if each.kind in NAMED and kinds.find(seen, each) is None)
-    held = await asyncio.gather(*(_named(client, ident) for ident in wanted))
-    return kinds.snapshot([*found, *(each for each in held if each)]) if wanted else seen
+    named = await asyncio.gather(*(_named(client, ident) for ident in wanted))
+    return [*found, *(each for each in named if each)]
 
 
 async def _named(client: Client, ident: Ident) -> Mapping[str, Any] | None:
@@ -159,24 +164,29 @@ def _key(obj: Mapping[str, Any]) -> tuple[str, str, str]:
 
 async def observed(live: Live, prepared: pipeline.Prepared, known: Snapshot) -> tuple[Observed, Facts]:
     """The resources of the group in AWS and in the cluster, and the answers to its questions."""
+    return await seen(live.session, live.config, prepared, known)
+
+
+async def seen(session: Session, config: Config, prepared: pipeline.Prepared, known: Snapshot) -> tuple[Observed, Facts]:
+    """The same, without an open cluster."""
     answers, now = await asyncio.gather(
-        lookup.look(live.session, prepared.questions | prepared.extra, live.config), observe.observe(live.session, prepared.id, live.config)
+        lookup.look(session, prepared.questions | prepared.extra, config), observe.observe(session, prepared.id, config)
     )
-    held = bindings.observe(known.bindings.values(), prepared.id)
-    return replace(now, bindings=held), answers
+    own = bindings.observe(known.bindings.values(), prepared.id)
+    return replace(now, bindings=own), answers
 
 
 def decided(config: Config, given: Mapping[str, Any]) -> tuple[list[Decided], list[Problem], Sources]:
     """The decision for every group of the cluster, with the files applied; all other problems; and the places of the files.
 
-    `given` are the options: `paths`, `namespace`, `kubeconfig`, `context`.
+    `given` are the options: `paths`, `namespace`, `kubeconfig`, `context`, and perhaps `groups`.
     """
     loaded = manifests.load(given["paths"], namespace=given["namespace"])
 
     async def work() -> tuple[list[Decided], list[Problem]]:
         async with opened(config, given["kubeconfig"], given["context"]) as world:
             cluster = await snapshot(world.client, loaded.objects)
-            survey = pipeline.survey(cluster, world.config)
+            survey = decision.narrowed(pipeline.survey(cluster, world.config), given.get("groups", ()))
             groups = list(decision.prepare(cluster, world.config, survey))
             seen = await asyncio.gather(*(observed(world, prepared, cluster) for prepared in groups))
             decisions = []

@@ -1,7 +1,7 @@
 """`albatross plan`: what would change in AWS, from files alone or against the live account."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
@@ -11,14 +11,19 @@ from rich.text import Text
 from albatross.catalog import question
 from albatross.cli import decision, option
 from albatross.cli.decision import Decided
-from albatross.cli.terminal import console, diagnostic
+from albatross.cli.terminal import console, diagnostic, markdown, total, typed
 from albatross.cli.terminal import plan as text
+from albatross.cli.terminal.console import hanging
 from albatross.cli.terminal.diagnostic import Finding
-from albatross.cli.terminal.operation import sign, subject
+from albatross.manifests.source import FILE
 from albatross.model.config import Config
+from albatross.model.ident import Ident
+from albatross.model.problem import Problem
 from albatross.planner import safety
 
 CHANGES = 2
+
+GROUP = "Show only this group and its problems: its name, or namespace/name of a member; * matches any text. Can be repeated."
 
 
 @click.command()
@@ -28,6 +33,8 @@ CHANGES = 2
 @click.option("--live", is_flag=True, help="Compare with the cluster and its AWS account. Files count as applied to the cluster.")
 @option.kubeconfig
 @option.context
+@click.option("--group", "groups", multiple=True, metavar="GROUP", help=GROUP)
+@click.option("--expand", is_flag=True, help="Show every operation alone. Without it, operations that are alike are one entry.")
 @option.output("text", "json", "markdown")
 @option.settings
 @click.pass_context
@@ -36,7 +43,7 @@ def plan(ctx: click.Context, /, config: Config, output: str, **given: Any) -> No
 
     Without --live, neither the cluster nor AWS is asked: the account counts as empty, and everything that only AWS knows is listed as
     unknown, unless --facts has the answer. Exit code 0: nothing to do, 2: changes, 1: an error, for example more deletions than
-    --allow-deletions.
+    --allow-deletions. The last lines are the total. Markdown fits in one comment of a pull request; what does not fit is counted.
     """
     if given["live"]:
         from albatross.cli import live
@@ -44,12 +51,20 @@ def plan(ctx: click.Context, /, config: Config, output: str, **given: Any) -> No
         decisions, problems, sources = live.decided(config, given)
     else:
         loaded = decision.load(given["paths"], given["namespace"])
-        decisions, loose = decision.offline(loaded.snapshot, config, given["facts"])
+        decisions, loose = decision.offline(loaded.snapshot, config, given["facts"], given["groups"])
         problems, sources = [*loaded.problems, *loose], loaded.sources
+    if given["groups"]:
+        problems = about(decisions, problems)
     dangers = safety.sweep((each.plan for each in decisions if each.plan), config.allow_deletions)
     found = diagnostic.findings([*problems, *dangers, *(problem for each in decisions for problem in each.problems)], sources)
-    show(console.out(), decisions, found, output)
+    show(console.out(), decisions, found, output, given["expand"])
     ctx.exit(code(decisions, found))
+
+
+def about(decisions: Sequence[Decided], problems: Iterable[Problem]) -> list[Problem]:
+    """Of these problems, those of the groups' objects, and those of files that cannot be read."""
+    objects = frozenset[Ident]().union(*(each.objects for each in decisions))
+    return [problem for problem in problems if problem.origin.kind == FILE or problem.origin.ident in objects]
 
 
 def code(decisions: Sequence[Decided], found: Sequence[Finding]) -> int:
@@ -62,32 +77,41 @@ def code(decisions: Sequence[Decided], found: Sequence[Finding]) -> int:
 # Ways to print it --------------------------------------------------------------------------------------------------
 
 
-def show(screen: Console, decisions: Sequence[Decided], found: Sequence[Finding], output: str) -> None:
+def show(screen: Console, decisions: Sequence[Decided], found: Sequence[Finding], output: str, expand: bool = False) -> None:
     """Print problems and plans: one object as JSON, a comment for a pull request as Markdown."""
     match output:
         case "json":
             print(json.dumps(form(decisions, found), indent=2))
         case "markdown":
-            print("\n".join(markdown(decisions, found)))
+            print(markdown.text(decisions, found, expand))
         case _:
             diagnostic.show(screen, found)
             for each in decisions:
-                _text(screen, each)
+                _text(screen, each, expand)
             if not decisions:
                 screen.print("nothing to plan: no Ingress and no Service belongs to this controller")
+            else:
+                _total(screen, decisions)
 
 
-def _text(screen: Console, each: Decided) -> None:
+def _text(screen: Console, each: Decided, expand: bool) -> None:
     if each.plan is None:
         screen.print(Text.assemble(("No plan for ", "bold"), (each.key, "bold cyan"), (": ", "bold"), decision.reason(each)))
     else:
-        for line in text.lines(each.plan, each.stack, each.provisional):
+        for line in text.lines(each.plan, each.stack, each.provisional, screen.width, expand):
             screen.print(line)
     if each.unknown:
         screen.print("  Unknown without AWS (use --live, or --facts FACTS.json):", style="yellow")
         for asked in each.unknown:
-            screen.print(f"    ? {question.words(asked)}")
+            for line in hanging(Text("    ? "), question.words(asked), 6, screen.width):
+                screen.print(line)
     screen.print()
+
+
+def _total(screen: Console, decisions: Sequence[Decided]) -> None:
+    plans = [each.plan for each in decisions if each.plan is not None]
+    for line in total.lines(total.total(plans), len(decisions), len(decisions) - len(plans), screen.width):
+        screen.print(line)
 
 
 def form(decisions: Sequence[Decided], found: Sequence[Finding]) -> dict[str, Any]:
@@ -95,52 +119,16 @@ def form(decisions: Sequence[Decided], found: Sequence[Finding]) -> dict[str, An
     return {
         "stacks": {each.key: _form(each) for each in decisions},
         "problems": [diagnostic.form(each) for each in found],
+        "total": total.total(each.plan for each in decisions if each.plan is not None),
         "changes": sum(len(each.plan.steps) for each in decisions if each.plan),
     }
 
 
 def _form(each: Decided) -> dict[str, Any]:
-    steps = each.plan.steps if each.plan else ()
     return {
         "planned": each.plan is not None,
         "checksum": each.plan.checksum if each.plan else None,
-        "counts": dict(each.plan.counts) if each.plan else {},
-        "operations": [
-            {
-                "id": step.id,
-                "sign": sign(step.operation),
-                "noun": subject(step.operation)[0],
-                "name": subject(step.operation)[1],
-                "fields": dict(text.details(step.operation, each.provisional)),
-                "needs": list(step.needs),
-            }
-            for step in steps
-        ],
+        "total": total.total([each.plan]) if each.plan else {},
+        "operations": [typed.form(step, each.provisional) for step in (each.plan.steps if each.plan else ())],
         "unknown": [question.words(asked) for asked in each.unknown],
     }
-
-
-def markdown(decisions: Sequence[Decided], found: Sequence[Finding]) -> Iterator[str]:
-    """Lines of Markdown: for each group the operations as a diff, the rules of its Ingresses, and the unknown facts; problems as a list."""
-    for each in decisions:
-        yield from (f"### `{each.key}`", "")
-        if each.plan is None:
-            yield from (f"No plan: {decision.reason(each)}.", "")
-            continue
-        yield from (f"{text.counts(each.plan)}; checksum `{each.plan.checksum}`", "")
-        if each.plan:
-            yield from ("```diff", *(line.plain.removeprefix("    ") for line in text.operations(each.plan, each.provisional)), "```", "")
-        yield from _table(each)
-        yield from (f"- unknown: {question.words(asked)}" for asked in each.unknown)
-        yield ""
-    for finding in found:
-        place = diagnostic.where(finding.problem.origin, finding.place)
-        yield f"- **{finding.severity}** `{finding.problem.code}` at `{place}`: {finding.message}. To fix it: {finding.fix}"
-
-
-def _table(each: Decided) -> Iterator[str]:
-    rows = list(text.rows(each.stack)) if each.stack else []
-    if rows:
-        yield from ("| Ingress | Listeners | Conditions | Action |", "|---|---|---|---|")
-        yield from (f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows)
-        yield ""

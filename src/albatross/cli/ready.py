@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from albatross.catalog import problems
 from albatross.catalog.settings.value import on
+from albatross.cli.wait import Late, until
 from albatross.cli.work import Work
 from albatross.errors import AlbatrossError
 from albatross.install import removal, rollout
@@ -15,9 +16,7 @@ from albatross.kube import rollout as objects
 from albatross.model.problem import Origin, Problem
 
 WEBHOOK_SECONDS = 45.0
-"""The longest time for the registration of the webhooks: the leader tries it every two seconds (chosen by us)."""
-AGAIN_SECONDS = 0.5
-"""The time between two looks (chosen by us)."""
+"""The longest time for the registration of the webhooks: the leader tries it every second (chosen by us)."""
 
 
 @dataclass(eq=False)
@@ -32,18 +31,21 @@ class Unready(AlbatrossError):
 
 async def wait(at: Work, seconds: float, look: Callable[[], Awaitable[Progress]]) -> None:
     """Wait until `look` finds nothing left to wait for, and print each new text. Errors: Unready."""
-    clock, said = at.client.clock, ""
-    deadline = clock.now() + seconds
-    while True:
-        found = await look()
-        if not found.waiting:
-            return
-        if found.waiting != said:
-            said = found.waiting
-            at.say(f"  waiting for {said}")
-        if found.final or clock.now() > deadline:
-            raise Unready(found.problem or _silent(found.waiting, seconds))
-        await clock.sleep(AGAIN_SECONDS)
+    last = Progress("")
+
+    async def over() -> bool:
+        nonlocal last
+        before, last = last, await look()
+        if last.waiting and last.waiting != before.waiting:
+            at.say(f"  waiting for {last.waiting}")
+        if last.final:
+            raise Unready(last.problem or _silent(last.waiting, seconds))
+        return not last.waiting
+
+    try:
+        await until(over, "", seconds, at.client.clock)
+    except Late:
+        raise Unready(last.problem or _silent(last.waiting, seconds)) from None
 
 
 def _silent(waiting: str, seconds: float) -> Problem:

@@ -14,6 +14,7 @@ from albatross.catalog.rbac import Feature
 from albatross.catalog.settings import Options
 from albatross.controller.bindings import KIND
 from albatross.controller.groups import Groups
+from albatross.controller.herald import Herald
 from albatross.controller.index import Index
 from albatross.controller.metrics import Metrics
 from albatross.controller.queue import Queue
@@ -51,6 +52,8 @@ CALM_SECONDS = 1.0
 WAIT_SECONDS = 10.0
 # Running passes may finish; a pod is killed after terminationGracePeriodSeconds, 10 in the other controller's chart.
 GRACE_SECONDS = 6.0
+LATE_SECONDS = 35.0
+"""The longest time until a write of the leader before us reaches AWS: a call's time limit of 30 s, and some seconds (chosen by us)."""
 
 
 @dataclass
@@ -68,6 +71,7 @@ class App:
     reflectors: list[Reflector] = field(default_factory=list)
     elector: Elector | None = None
     lacking: frozenset[Feature] = frozenset()
+    told: Herald = field(default_factory=Herald)
     host: str | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _changes: list[Change] = field(default_factory=list)
@@ -95,6 +99,7 @@ class App:
         desk = Desk(self.session, self.config, self._listed, self.groups.thread, self.metrics)
         self.webhooks = Webhooks(self.client, self.options, self.config, desk, self._foreign, self.host)
         self.webhooks.allowed = "webhooks" not in self.lacking
+        self.webhooks.told = self.told
         self.reflectors = [Reflector(self.client, self.cache, kind, self.config.watch_namespace) for kind in self.watched]
         self.targets.sees_nodes = "nodes" not in self.lacking
         self.targets.reporter.gating = "readiness-gates" not in self.lacking
@@ -126,6 +131,7 @@ class App:
             if not self._changes:
                 self.clock.later(GATHER_SECONDS, self._sort)
             self._changes.append(change)
+        self.webhooks.heard(change)
         woken = self.targets.index.wakes(change)
         for key in woken if self._leading else ():
             self.targets_queue.add(key)
@@ -216,6 +222,8 @@ class App:
                     tasks.create_task(fast.run())
                 tasks.create_task(self._resyncs())
                 tasks.create_task(self._first())
+                if self.elector and self.elector.took_over:
+                    tasks.create_task(self._again())
                 tasks.create_task(self.webhooks.register())
         finally:
             self._leading = False
@@ -231,6 +239,13 @@ class App:
         groups, bindings = len(self.index.stacks()), len(self.cache.keys(KIND))
         made = {"writes": dict(self.metrics.writes() - writes), "failed": self.metrics.failures() - failures}
         log.info("first pass", groups=groups, bindings=bindings, **made)
+
+    async def _again(self) -> None:
+        """Look again at everything: the leader before us did not end cleanly, and what it sent last can reach AWS after our first look."""
+        await self.clock.sleep(LATE_SECONDS)
+        self.session.inventory.forget()
+        self.targets.known.lists.clear()
+        self.resync()
 
     async def _resyncs(self) -> None:
         while True:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from albatross.errors import Fenced
 from albatross.model.plan import Done, Failed, Outcome, Plan, Result, Skipped, Step
 from albatross.model.resources.ref import Ref
 
@@ -26,7 +27,7 @@ async def execute(plan: Plan, act: Act, *, report: Report = silent, stop: asynci
     """Run the plan and return its outcome. If a step fails, only the steps that need it are skipped; all others run.
 
     When `stop` is set, no further step starts, and running steps finish. If this call is cancelled, it cancels the running steps, waits
-    until they end, and raises the cancellation. At most `at_once` steps run at a time.
+    until they end, and raises the cancellation. At most `at_once` steps run at a time. Errors: Fenced, which cancels the running steps too.
     """
     run = _Run(plan, act, report, stop or asyncio.Event(), asyncio.Semaphore(at_once))
     tasks = [asyncio.ensure_future(run.step(each)) for each in plan.steps]
@@ -80,6 +81,8 @@ class _Run:
         self.report(step, None)
         try:
             learnt = await self.act(step.operation, self.ids)
+        except Fenced:
+            raise
         except Exception as error:
             return Failed(step, error)
         self.ids.update(learnt)

@@ -42,10 +42,11 @@ class KnownTargets:
         return found.registered if found and self.clock.now() - found.at < TRUST_SECONDS else None
 
     async def change(self, session: Session, arn: str, change: TargetChange) -> None:
-        """Register, then deregister. Errors: AwsError; then the group is read again."""
-        before = self.lists.pop(arn, None)
+        """Register, then deregister; replaced targets are deregistered first. Errors: AwsError; then the group is read again."""
+        before, replaced = self.lists.pop(arn, None), change.replaced
+        await self.batches.deregister(session, arn, replaced)
         await self.batches.register(session, arn, change.register)
-        await self.batches.deregister(session, arn, change.deregister)
+        await self.batches.deregister(session, arn, [each for each in change.deregister if each not in replaced])
         if before:
             self.lists[arn] = replace(before, registered=after(before.registered, change))
 

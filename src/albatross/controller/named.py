@@ -1,13 +1,11 @@
 """The name of the cluster against the tags of its nodes, at start: a wrong name is found before a subnet is missing."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import structlog
 
-from albatross.aws.session.client import Session
-from albatross.aws.session.errors import AwsError
 from albatross.catalog import problems
-from albatross.controller.place import instances
 from albatross.install.place import of_instances, settle
 from albatross.model.config import Config
 from albatross.model.problem import Origin
@@ -15,20 +13,13 @@ from albatross.model.problem import Origin
 log = structlog.get_logger("place")
 
 
-async def check(session: Session, config: Config, found: list[Mapping[str, object]]) -> None:
+def check(config: Config, seen: list[Mapping[str, Any]]) -> None:
     """Log a warning (LB730) if the tags of the nodes' instances name another cluster: the subnets and load balancers would not be found.
 
-    It is not an error, because the name in AWS may differ on purpose. Without the permission to read instances, nothing is checked.
+    It is not an error, because the name in AWS may differ on purpose. `seen` are the instances as EC2 describes them; without permission
+    to read them there is none, and nothing is checked.
     """
-    names = instances(found)[:3]
-    if not names:
-        return
-    try:
-        reservations = await session.pages("ec2", "DescribeInstances", "Reservations", InstanceIds=names)
-    except AwsError as error:
-        log.info("instances not readable", instances=names, error=str(error))
-        return
-    clues = of_instances(instance for entry in reservations for instance in entry.get("Instances", ()))
+    clues = of_instances(seen)
     names_only = [clue for clue in clues if clue.fact == "cluster-name"]
     if any(clue.value == config.cluster_name for clue in names_only):
         return

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import aiohttp
 import structlog
@@ -28,6 +29,8 @@ METADATA = {"ipv4": "http://169.254.169.254", "ipv6": "http://[fd00:ec2::254]"}
 # Outside of EC2 these addresses do not answer, and with a hop limit of 1 the answer does not reach a pod.
 METADATA_SECONDS = 1.0
 NODES = "50"
+SOME = 3
+"""Instances that are described (chosen by us): one is enough, the others are for the case that a node was deleted a moment ago."""
 
 
 class Unplaced(AlbatrossError):
@@ -45,13 +48,16 @@ async def region(config: Config, nodes: list[Mapping[str, object]], environ: Map
     return replace(config, region=found or "")
 
 
-async def vpc(session: Session, config: Config, nodes: list[Mapping[str, object]], tags: Mapping[str, str]) -> Config:
-    """The configuration with its VPC: setting, tags, the VPC of a node's instance, instance metadata. `Unplaced` if no source has it."""
+async def vpc(session: Session, config: Config, seen: list[Mapping[str, Any]], tags: Mapping[str, str]) -> Config:
+    """The configuration with its VPC: setting, tags, the VPC of a node's instance, instance metadata. `Unplaced` if no source has it.
+
+    `seen` are instances of nodes, as EC2 describes them.
+    """
     if config.vpc_id:
         return config
     if tags:
         return replace(config, vpc_id=await _tagged(session, tags))
-    found = await of_instances(session, instances(nodes)) or await _of_metadata()
+    found = of_instances(seen) or await _of_metadata()
     if not found:
         ways = "pass --aws-vpc-id, or --aws-vpc-tags Name=…, or allow the controller to read nodes and to call ec2:DescribeInstances"
         raise Unplaced(f"the VPC is unknown: no setting and no instance of a node names it; {ways}")
@@ -154,20 +160,27 @@ async def _tagged(session: Session, tags: Mapping[str, str]) -> str:
     return str(found[0]["VpcId"])
 
 
-async def of_instances(session: Session, names: list[str]) -> str:
-    """The VPC of one of these instances; empty if the first three instances do not give it."""
-    for name in names[:3]:  # one instance is enough; the others are for the case that a node was deleted a moment ago
-        try:
-            reservations = await session.pages("ec2", "DescribeInstances", "Reservations", InstanceIds=[name])
-        except IdentityError:
-            raise
-        except AwsError as error:
-            log.info("instance not readable", instance=name, error=str(error))
-            continue
-        found = {str(instance["VpcId"]) for entry in reservations for instance in entry.get("Instances", ()) if instance.get("VpcId")}
-        if found:
-            return found.pop()
-    return ""
+async def described(session: Session, names: list[str]) -> list[Mapping[str, Any]]:
+    """Some of these instances as EC2 describes them; an empty list if it may not be asked. Errors: IdentityError.
+
+    One that was deleted a moment ago is left out: a filter, unlike a list of ids, accepts ids that do not exist.
+    """
+    if not names:
+        return []
+    asked = [{"Name": "instance-id", "Values": names[:SOME]}]
+    try:
+        reservations = await session.pages("ec2", "DescribeInstances", "Reservations", Filters=asked)
+    except IdentityError:
+        raise
+    except AwsError as error:
+        log.info("instances not readable", instances=names[:SOME], error=str(error))
+        return []
+    return [instance for entry in reservations for instance in entry.get("Instances", ())]
+
+
+def of_instances(seen: list[Mapping[str, Any]]) -> str:
+    """The VPC of the first instance that has one; empty if none has."""
+    return next((str(each["VpcId"]) for each in seen if each.get("VpcId")), "")
 
 
 async def _of_metadata() -> str:

@@ -1,9 +1,7 @@
 """The controller as a process: it builds an `App` from the settings, handles signals, and ends cleanly."""
 
 import asyncio
-import os
 import signal
-import socket
 import sys
 import uuid
 from contextlib import AsyncExitStack
@@ -94,7 +92,8 @@ async def _serve(config: Config, options: Options, apps: list[App]) -> bool:
             raise
         known = await identity.introduce(session, told, metrics)
         features.identity = known.arn
-        app = App(client, session, placed, options, metrics, elector=_elector(client, options, known), lacking=rights.lacking)
+        elector = _elector(client, options, known)
+        app = App(client, session, placed, options, metrics, elector=elector, lacking=rights.lacking, told=told)
         apps.append(app)
         return await app.run()
 
@@ -107,10 +106,14 @@ async def _aws(stack: AsyncExitStack, client: Client, config: Config, options: O
     throttle = Throttle(rates(options.aws_throttle)) if options.aws_throttle else Throttle()
     session = Session(placed, settings=settings, throttle=throttle, watcher=features.called)
     await stack.enter_async_context(session)
-    placed = await place.vpc(session, placed, nodes, options.vpc_tags)
-    session.config = placed
-    await place.check(session, placed)
-    await named.check(session, placed, nodes)
+    looking = place.described(session, place.instances(nodes))
+    if placed.vpc_id:  # then both calls need no answer of the other
+        seen, _ = await asyncio.gather(looking, place.check(session, placed))
+    else:
+        seen = await looking
+        session.config = placed = await place.vpc(session, placed, seen, options.vpc_tags)
+        await place.check(session, placed)
+    named.check(placed, seen)
     log.info("place", region=placed.region, vpc=placed.vpc_id, cluster=placed.cluster_name)
     return session, placed
 
@@ -119,6 +122,5 @@ def _elector(client: Client, options: Options, known: Principal) -> Elector | No
     if not options.leader_election:
         return None
     where = (options.leader_election_namespace or client.access.namespace, options.leader_election_id)
-    # the name of the pod, so that a person sees which pod leads; outside of a pod, the name of the machine
-    own = f"{os.environ.get('POD_NAME') or socket.gethostname()}_{uuid.uuid4()}"
+    own = f"{herald.instance()}_{uuid.uuid4()}"
     return Elector(client, where, own, marks={"annotations": {ANNOTATION: written(known, own)}, "labels": LABELS})

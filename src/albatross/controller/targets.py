@@ -23,7 +23,7 @@ from albatross.controller.networking import Asked, Networking
 from albatross.controller.report import Reporter
 from albatross.controller.waits import GateWaits
 from albatross.controller.worker import Verdict
-from albatross.errors import AlbatrossError
+from albatross.errors import AlbatrossError, Fenced
 from albatross.kube import patch
 from albatross.kube.cache import Cache
 from albatross.kube.client import Client
@@ -107,8 +107,8 @@ class TargetsLoop:
                 await self._clean_up(binding)
                 return Verdict()
             return Verdict(after=await self._pass(binding))
-        except (KubeError, errors.Throttled, errors.NotReady):
-            raise  # temporary, so it is not reported as an event
+        except (KubeError, errors.Throttled, errors.NotReady, Fenced):
+            raise  # temporary, or for another replica to report: no event
         except AlbatrossError as error:
             await self.reporter.failed(binding, error)
             raise
@@ -135,7 +135,8 @@ class TargetsLoop:
         }
         await self.client.patch(KINDS[KIND].path(*binding.metadata.key), {"spec": found})
         texts = {"target_group_arn": found["targetGroupARN"], "target_type": found["targetType"], "ip_address_type": found["ipAddressType"]}
-        return replace(binding, **texts, vpc_id=binding.vpc_id or found.get("vpcID", ""))
+        protocol = binding.target_group_protocol or found.get("targetGroupProtocol", "")
+        return replace(binding, **texts, vpc_id=binding.vpc_id or found.get("vpcID", ""), target_group_protocol=protocol)
 
     async def _bring(self, binding: TargetGroupBinding) -> float | None:
         if binding.target_type == "instance" and not self.sees_nodes:
@@ -266,4 +267,5 @@ class TargetsLoop:
             pods=self.cache.objects("Pod"),
             nodes=Nodes(self.cache.objects("Node")),
             fail_open=self.config.gate("EndpointsFailOpen"),
+            variable=self.config.quic_environment_variable_name,
         )

@@ -1,19 +1,19 @@
 """The ports of a Service that the API server gives. A Service in a file does not have them yet."""
 
 from albatross.model.intent import TargetPort
-from albatross.model.resources.ref import Given
+from albatross.model.resources.ref import LATER, Given
 from albatross.model.snapshot import Service, ServicePort
 
 
 def target_port(service: Service, found: ServicePort) -> TargetPort:
     """A port of the Service, with the node port that it has or will have."""
-    later = Given(f"node port of {found.name or found.port} (given by the cluster)") if _allocates(service) else 0
+    later = Given(f"node port of {found.name or found.port} {LATER}") if _allocates(service) else 0
     return TargetPort(name=found.name, instance=found.node_port or later, ip=found.target_port)
 
 
 def check_port(service: Service) -> int | Given:
     """The node port for health checks of nodes that the Service has or will have."""
-    return service.health_check_node_port or (0 if service.metadata.stored else Given("health check node port (given by the cluster)"))
+    return service.health_check_node_port or (0 if service.metadata.stored else Given(f"health check node port {LATER}"))
 
 
 def _allocates(service: Service) -> bool:

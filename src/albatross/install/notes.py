@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from albatross.catalog.settings import SETTINGS
-from albatross.install import values
+from albatross.install import issuer, values
 
 _TEXT = """{{/* Written by `make docs` from the catalog; edits are lost. */}}
 
@@ -34,13 +34,17 @@ _TEXT = """{{/* Written by `make docs` from the catalog; edits are lost. */}}
 REQUIRED = 'required "clusterName is missing: names and tags in AWS depend on it; set it with --set clusterName=NAME"'
 
 
+FIXED = {issuer.SETTING: f'(ternary "{issuer.MODE}" "" (default false .Values.enableCertManager))', "manage-crds": '"false"'}
+"""Settings without a value of their name: the chart has the custom resource definitions, and gives the controller no right to them."""
+
+
 def helpers() -> str:
     """templates/_helpers.tpl."""
-    named = {row.flag: name for name, row in values.flags().items()}
+    given = {row.flag: _given(name) for name, row in values.flags().items()} | FIXED
     lines = [
-        f"{{{{- $rows = append $rows (list {json.dumps(row.flag)} {_given(named[row.flag])} {json.dumps(row.default)}) -}}}}"
+        f"{{{{- $rows = append $rows (list {json.dumps(row.flag)} {given[row.flag]} {json.dumps(row.default)}) -}}}}"
         for row in SETTINGS
-        if row.flag in named
+        if row.flag in given
     ]
     end = [
         "{{- range $row := $rows }}",

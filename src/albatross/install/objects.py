@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from albatross.catalog import crds
-from albatross.install import account, deployment, grant, service
+from albatross.install import account, deployment, grant, issuer, service
 from albatross.install.installation import Installation, Item, labels
 
 WHY = {
@@ -36,6 +36,7 @@ PARTS: tuple[Callable[[Installation], Iterator[Item]], ...] = (
     grant.objects,
     service.classes,
     service.services,
+    issuer.objects,
     deployment.budget,
     deployment.deployment,
 )

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from albatross.install import account, deployment, grant, service
-from albatross.install.installation import Body, Installation, Item
+from albatross.install import account, deployment, grant, issuer, service
+from albatross.install.installation import WEBHOOK_SERVICE, Body, Installation, Item
 from albatross.install.template import ACCOUNT_NAME, Marks, extra, instead, template
 
 PLAIN = Installation(cluster_name="")
@@ -18,6 +18,7 @@ def templates() -> Mapping[str, str]:
         "rbac": _if(".Values.rbac.create", template(grant.objects(PLAIN), dict.fromkeys(_ROLES, _role))),
         "ingressclass": _classes(),
         "service": _services(),
+        "certificates": _if(f"and .Values.enableCertManager ({WEBHOOK})", _certificates()),
         "budget": _if("gt (int .Values.replicaCount) 1", template(deployment.budget(PLAIN), {"PodDisruptionBudget": _budget})),
         "deployment": template(deployment.deployment(PLAIN), {"Deployment": _deployment}),
         "servicemonitor": _if(".Values.serviceMonitor.enabled", MONITOR),
@@ -98,6 +99,34 @@ def _services() -> str:
         body["spec"]["ports"][0]["port"] = marks.mark("{{ " + METRICS + " }}")
 
     return _if(WEBHOOK, template([webhook], {"Service": hooks})) + _if(METRICS, template([metrics], {"Service": measured}))
+
+
+OWN_ISSUER = ".Values.certManager.issuerRef"
+
+
+def _certificates() -> str:
+    """The objects of cert-manager. With an issuer of the user, only the Certificate of the webhooks."""
+    *above, served = issuer.made(PLAIN.namespace)
+
+    def authority(marks: Marks, body: Body) -> None:
+        body["spec"]["duration"] = marks.mark(
+            f'{{{{ ((.Values.certManager).rootCert).duration | default "{issuer.AUTHORITY_DURATION}" }}}}'
+        )
+
+    def certificate(marks: Marks, body: Body) -> None:
+        host = f"{WEBHOOK_SERVICE}." + "{{ .Release.Namespace }}.svc"
+        spec = body["spec"] | {
+            "dnsNames": [marks.mark(f"- {host}"), marks.mark(f"- {host}." + "{{ .Values.cluster.dnsDomain }}")],
+            "duration": marks.mark(f'{{{{ .Values.certManager.duration | default "{issuer.DURATION}" }}}}'),
+            "renewBefore": marks.mark(f'{{{{ .Values.certManager.renewBefore | default "{issuer.RENEWAL}" }}}}'),
+        }
+        body["spec"] = spec
+        instead(marks, spec, "issuerRef", OWN_ISSUER)
+        limit = "{{- with .Values.certManager.revisionHistoryLimit }}\nrevisionHistoryLimit: {{ . }}\n{{- end }}"
+        spec[marks.mark(limit)] = None
+
+    own = template(above, {"Certificate": authority})
+    return _if(f"not {OWN_ISSUER}", own) + template([served], {"Certificate": certificate})
 
 
 def _budget(marks: Marks, body: Body) -> None:

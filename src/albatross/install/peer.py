@@ -184,7 +184,9 @@ def _beyond(name: str) -> str:
     return "also an option of `albatross install`" if name in INSTALLED else "`albatross install` has its own"
 
 
-INSTALLED = frozenset(("replicaCount", "image.repository", "image.tag", "serviceAccount.annotations", "ingressClassConfig.default"))
+INSTALLED = frozenset(
+    ("replicaCount", "image.repository", "image.tag", "serviceAccount.annotations", "ingressClassConfig.default", "enableCertManager")
+)
 """Values that `albatross install` also has as options."""
 
 

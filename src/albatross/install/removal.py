@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from albatross.catalog import crds, tracking
-from albatross.catalog.webhooks import PROBE
+from albatross.catalog.webhooks import AUTHORITY, PROBE
+from albatross.install import issuer
 from albatross.install.change import ObjectChange
 from albatross.install.installation import CERTIFICATES, LEASE, WEBHOOKS, Body, Installation, Item
 from albatross.install.objects import objects
@@ -44,7 +45,11 @@ def rest(given: Installation, definitions: bool) -> Iterator[Item]:
         "the controller made it", _made("coordination.k8s.io/v1", "Lease", given.settings.get("leader-election-id", LEASE), given.namespace)
     )
     kept = ("Deployment", "Namespace", "CustomResourceDefinition")
+    # With or without --cert-manager now, an earlier installation can have made these; without cert-manager, none of them exists.
+    if not any(issuer.objects(given)):
+        yield from reversed(tuple(issuer.made(given.namespace)))
     yield from (item for item in reversed(objects(given)) if item.kind not in kept)
+    yield Item("cert-manager made it for the CA of the webhooks", _made("v1", "Secret", AUTHORITY, given.namespace))
     if definitions:
         yield from (Item("--crds: all objects of this kind are deleted with it", body) for body in crds.definitions())
 

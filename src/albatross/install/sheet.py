@@ -23,7 +23,7 @@ def rows() -> Mapping[str, tuple[Any, str]]:
 def _default(row: Flag) -> Any:
     if row.flag == "ingress-class":
         return row.default
-    return {"map": {}, "gates": {}, "list": []}.get(row.kind)
+    return {"map": {}, "endpoints": {}, "gates": {}, "list": []}.get(row.kind)
 
 
 def lines() -> Iterator[str]:
@@ -66,6 +66,7 @@ _KINDS: Mapping[str, list[str]] = {
     "number": ["integer", "string", "null"],
     "limit": ["integer", "string", "null"],
     "map": ["object", "string", "null"],
+    "endpoints": ["object", "string", "null"],
     "gates": ["object", "string", "null"],
     "list": ["array", "string", "null"],
 }

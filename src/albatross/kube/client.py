@@ -13,6 +13,7 @@ import aiohttp
 import msgspec
 
 from albatross.clock import Clock
+from albatross.fence import Fence
 from albatross.kube.config import Access
 from albatross.kube.errors import CLASSES, KubeError, Refused, Unreachable
 from albatross.kube.trust import Trust
@@ -43,7 +44,10 @@ Object = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request; `timeout` limits the whole exchange, `answer` limits the time until its first byte, in seconds."""
+    """One request; `timeout` limits the whole exchange, `answer` limits the time until its first byte, in seconds.
+
+    `fenced`: a write is only sent while this process may write. The lease itself and events are free of that.
+    """
 
     method: str
     path: str
@@ -52,15 +56,17 @@ class Request:
     params: Mapping[str, str] = field(default_factory=dict)
     timeout: float = CALL_SECONDS
     answer: float = ANSWER_SECONDS
+    fenced: bool = True
 
 
 class Client:
-    """An async context manager; use one per process; it is safe for concurrent use."""
+    """An async context manager; use one per process; it is safe for concurrent use. `fence` is asked at the moment when a write is sent."""
 
     def __init__(self, access: Access, agent: str = "albatross", clock: Clock | None = None) -> None:
         """`clock` is the clock of everything that uses this client: watches, leases, events."""
         self.access = access
         self.clock = clock or Clock()
+        self.fence = Fence(self.clock)
         self._agent = agent
         self._trust = Trust(access, self.clock) if access.server.startswith("https") else None
         self._http: aiohttp.ClientSession | None = None
@@ -162,6 +168,8 @@ class Client:
         if self._http is None:
             raise RuntimeError("the client is not open: use `async with`")
         token = await self.access.token.get(fresh)
+        if request.fenced and request.method != "GET":
+            self.fence.check(f"{request.method} {request.path}")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         if request.body is not None:
             headers["Content-Type"] = request.content_type

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from albatross.catalog import kinds
+from albatross.catalog import kinds, quic
 from albatross.catalog.kinds import KINDS, Kind, Malformed, Noun
 from albatross.model.snapshot import Endpoint, EndpointSlice, Key, Node, Pod, PodCondition, Taint
 
@@ -61,8 +61,14 @@ class _Port(msgspec.Struct, gc=False, rename="camel"):
     name: str | None = None
 
 
+class _Variable(msgspec.Struct, gc=False):
+    name: str
+    value: str | None = None
+
+
 class _Container(msgspec.Struct, gc=False, rename="camel"):
     ports: list[_Port] | None = None
+    env: msgspec.Raw = msgspec.Raw(b"null")  # decoded only for pods that ask for QUIC
     restart_policy: str | None = None
 
 
@@ -151,7 +157,8 @@ class _Node(msgspec.Struct, gc=False):
 def _pod(found: _Pod, pool: Pool) -> Pod:
     meta, spec, status = found.metadata, found.spec or _PodSpec(), found.status or _PodStatus()
     sidecars = [container for container in spec.init_containers or () if container.restart_policy == "Always"]
-    ports = tuple((port.name or "", port.container_port) for each in [*(spec.containers or ()), *sidecars] for port in each.ports or ())
+    running = [*(spec.containers or ()), *sidecars]
+    ports = tuple((port.name or "", port.container_port) for each in running for port in each.ports or ())
     conditions = tuple(
         PodCondition(type=each.type, status=each.status, reason=each.reason or "", message=each.message or "")
         for each in status.conditions or ()
@@ -170,7 +177,16 @@ def _pod(found: _Pod, pool: Pool) -> Pod:
         readiness_gates=pool.same(tuple(gate.condition_type for gate in spec.readiness_gates or ())),
         conditions=pool.same(conditions),
         pod_eni=(meta.annotations or {}).get(kinds.POD_ENI, ""),
+        server_ids=quic.server_ids(map(_environment, running)) if quic.ANNOTATION in (meta.annotations or {}) else (),
     )
+
+
+_variables = msgspec.json.Decoder(list[_Variable] | None)
+
+
+def _environment(found: _Container) -> quic.Container:
+    variables = [(each.name, each.value or "") for each in _variables.decode(found.env) or ()]
+    return variables, tuple(port.container_port for port in found.ports or ())
 
 
 def _slice(found: _Slice, pool: Pool) -> EndpointSlice:

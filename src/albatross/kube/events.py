@@ -8,7 +8,7 @@ import structlog
 
 from albatross.bucket import Bucket
 from albatross.catalog.kinds import KINDS
-from albatross.kube.client import Client, Object
+from albatross.kube.client import JSON, MERGE, Client, Object, Request
 from albatross.kube.errors import KubeError, KubeNotFound
 from albatross.model.snapshot import Metadata
 
@@ -105,17 +105,22 @@ class Recorder:
         known = self._written.get(key)
         if known is not None:
             try:
-                await self._client.patch(known.path, {"count": known.count + 1, "lastTimestamp": self._now()})
+                await self._send("PATCH", known.path, {"count": known.count + 1, "lastTimestamp": self._now()})
                 known.count += 1
                 self._written.move_to_end(key)
                 return
             except KubeNotFound:
                 del self._written[key]  # events are deleted after an hour
         namespace = event.metadata.namespace or "default"
-        stored = await self._client.create(f"/api/v1/namespaces/{namespace}/events", self._body(event, namespace))
+        stored = await self._send("POST", f"/api/v1/namespaces/{namespace}/events", self._body(event, namespace))
         self._written[key] = _Written(f"/api/v1/namespaces/{namespace}/events/{stored['metadata']['name']}", 1)
         if len(self._written) > REMEMBERED:
             self._written.popitem(last=False)
+
+    async def _send(self, method: str, path: str, body: Object) -> Object:
+        """An event tells what happened, also when this process does not lead any more."""
+        kind = JSON if method == "POST" else MERGE
+        return await self._client.call(Request(method=method, path=path, body=body, content_type=kind, fenced=False))
 
     def _body(self, event: Event, namespace: str) -> Object:
         meta, now, component = event.metadata, self._now(), event.component or self._component

@@ -1,7 +1,8 @@
 """Leader election with a Lease, compatible with client-go.
 
 It leads only while now < last renewal + deadline. The leading task is cancelled before another process can take over: a leader with hanging
-requests must not continue to write while its successor writes too.
+requests must not continue to write while its successor writes too. The deadline is also that of the fence of the clients, so a process that
+was stopped and continues sends no write.
 """
 
 import asyncio
@@ -40,7 +41,7 @@ class LastRecord:
 
 
 class Elector:
-    """One candidate for one Lease."""
+    """One candidate for one Lease. `took_over`: the holder before us did not release the lease, so it may still have sent a write."""
 
     def __init__(
         self,
@@ -60,6 +61,7 @@ class Elector:
         self._collection = f"/apis/coordination.k8s.io/v1/namespaces/{self._namespace}/leases"
         self._seen: LastRecord | None = None
         self._renewed = float("-inf")
+        self.took_over = False
 
     @property
     def leading(self) -> bool:
@@ -86,7 +88,7 @@ class Elector:
             started = self._clock.now()
             try:
                 if await self._try():
-                    self._renewed = started
+                    self._lead_since(started)
                     return
             except KubeError as error:
                 log.warning("lease not acquired", error=str(error))
@@ -98,7 +100,7 @@ class Elector:
             try:
                 if not await self._renew():
                     log.error("lease taken by another", lease=f"{self._namespace}/{self._name}")
-                    self._renewed = float("-inf")
+                    self._lead_since(float("-inf"))
                     return False
             except TimeoutError:
                 log.error("lease lost", seconds=self._terms.deadline, lease=f"{self._namespace}/{self._name}")
@@ -114,8 +116,12 @@ class Elector:
         async with self._clock.timeout(max(0, left)):
             if not await self._try():
                 return False
-        self._renewed = started
+        self._lead_since(started)
         return True
+
+    def _lead_since(self, started: float) -> None:
+        self._renewed = started
+        self._client.fence.extend(started + self._terms.deadline)
 
     async def _ended(self, task: "asyncio.Future[None]") -> bool:
         """Whether the task has ended before the next renewal is due."""
@@ -139,6 +145,7 @@ class Elector:
             return False
         now = self._stamp()
         if holder != self._identity:
+            self.took_over = bool(holder)
             spec |= {"leaseTransitions": (spec.get("leaseTransitions") or 0) + 1, "acquireTime": now}
             meta = lease["metadata"]
             meta |= {field: {**(meta.get(field) or {}), **own} for field, own in self._marks.items()}
@@ -163,10 +170,10 @@ class Elector:
                 await self._send("PUT", f"{self._collection}/{self._name}", lease)
         except KubeError as error:
             log.warning("lease not released", error=str(error))
-        self._renewed = float("-inf")
+        self._lead_since(float("-inf"))
 
     async def _send(self, method: str, path: str, body: Object | None = None) -> Object:
-        return await self._client.call(Request(method=method, path=path, body=body, timeout=self._terms.request))
+        return await self._client.call(Request(method=method, path=path, body=body, timeout=self._terms.request, fenced=False))
 
     def _new(self) -> Object:
         now = self._stamp()

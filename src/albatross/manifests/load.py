@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from albatross.catalog import kinds
+from albatross.catalog import beta, kinds, workloads
 from albatross.catalog.leftover import HELM, placeholder
 from albatross.catalog.meant import meant
 from albatross.catalog.refusals import refusals
@@ -15,15 +15,16 @@ from albatross.manifests.node import MappingNode, Node, Scalar, Sequence, data, 
 from albatross.manifests.source import FILE, Sources
 from albatross.manifests.text import Text, Unread, texts
 from albatross.model.ident import Ident
-from albatross.model.problem import Origin, Problem, Severity
+from albatross.model.problem import NO_HINT, Hint, Origin, Problem, Severity
 from albatross.model.snapshot import Snapshot
-
-WITHDRAWN = {("extensions", "Ingress"), ("networking.k8s.io/v1beta1", "Ingress"), ("networking.k8s.io/v1beta1", "IngressClass")}
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The content of files: `objects` of known kinds, as JSON and in their order; `ignored` is the number of other objects by kind."""
+    """The content of files: `objects` of known kinds and workloads, as JSON and in their order.
+
+    `ignored` is the number of objects by kind that do not become load balancers, and that no decision reads.
+    """
 
     objects: tuple[Mapping[str, Any], ...]
     snapshot: Snapshot
@@ -65,8 +66,10 @@ class _Reader:
         found = replace(kinds.snapshot(objects, complete), unread=frozenset(self.unread))
         return Loaded(objects, found, self.sources, tuple(self.problems), dict(sorted(self.ignored.items())))
 
-    def report(self, code: str, origin: Origin, *related: Origin, severity: Severity | None = None, **words: str) -> None:
-        self.problems.append(Problem(code, origin, tuple(sorted(words.items())), severity, related))
+    def report(
+        self, code: str, origin: Origin, *related: Origin, severity: Severity | None = None, hint: Hint = NO_HINT, **words: str
+    ) -> None:
+        self.problems.append(Problem(code, origin, tuple(sorted(words.items())), severity, related, hint))
 
     def file(self, text: Text) -> None:
         """Read the documents of a file. Only the first template expression is reported, because one place is enough."""
@@ -102,20 +105,29 @@ class _Reader:
         return True
 
     def _object(self, text: Text, root: MappingNode, kind: str, version: str) -> None:
-        group = version.rpartition("/")[0]
         row = kinds.kind({"apiVersion": version, "kind": kind})
-        if {(group, kind), (version, kind)} & WITHDRAWN:
-            wanted = kinds.KINDS[kind].api_version
+        if wanted := beta.WITHDRAWN.get((version, kind)):
             self.report("LB197", self._place(text, root, "apiVersion"), kind=kind, version=version, wanted=wanted)
-        elif row is None:
+            row = kinds.KINDS[kind]  # it is read as it was stored, so that its other problems are found too
+        if row is None:
             self.ignored[kind] += 1
+            self._workload(text, root)
         elif not _word(root, "metadata", "name"):
             self.report("LB193", _at(text, root.start), field="metadata.name")
         else:
             self._read(text, root, row)
 
+    def _workload(self, text: Text, root: MappingNode) -> None:
+        """Keep an object that makes pods: what it opens is compared with what its Services need."""
+        obj: Any = data(root)
+        if workloads.known(obj) and _word(root, "metadata", "name"):
+            obj["metadata"]["namespace"] = str(obj["metadata"].get("namespace") or self.namespace)
+            identity = (str(obj["kind"]), obj["metadata"]["namespace"], str(obj["metadata"]["name"]))
+            self.sources.objects[identity], self.objects[identity] = (text, root), obj
+
     def _read(self, text: Text, root: MappingNode, row: kinds.Kind) -> None:
         obj: Any = data(root)
+        obj = beta.converted(obj) if (obj["apiVersion"], row.kind) in beta.WITHDRAWN else obj
         if row.namespaced and not obj["metadata"].get("namespace"):
             obj["metadata"]["namespace"] = self.namespace
         # parse (below) reports a name or namespace that is not a string
@@ -128,7 +140,8 @@ class _Reader:
             self.report("LB195", Origin(*identity), self._place(previous[0], previous[1], "metadata", "name"), object=name)
         wrong = kinds.malformed(obj)
         for each in wrong:
-            self.report("LB194", Origin(*identity, each.field), field=each.field, expected=each.expected, got=each.got)
+            at, hint = Origin(*identity, each.field), Hint(each.type)
+            self.report("LB194", at, hint=hint, field=each.field, expected=each.expected, got=each.got)
         self.objects.pop(identity, None)
         if wrong and (obj := meant(obj, wrong)) is None:
             self.unread.add(Ident(*identity))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 """A JSON value."""
@@ -35,6 +35,13 @@ class MappingNode:
     start: int
     end: int
     pairs: list[tuple[Scalar, "Node"]]
+    _index: dict[str, tuple[Scalar, "Node"]] = field(default_factory=dict, compare=False, repr=False)
+
+    def pair(self, name: str) -> "tuple[Scalar, Node] | None":
+        """The pair with this key; of duplicates the last, which is the one that is used. The pairs do not change after the first call."""
+        if not self._index:
+            self._index.update((key.value, (key, value)) for key, value in entries(self))
+        return self._index.get(name)
 
 
 Node = Scalar | Sequence | MappingNode
@@ -54,11 +61,7 @@ def entries(table: MappingNode) -> Iterator[tuple[Scalar, Node]]:
 
 def lookup(table: MappingNode, name: str) -> tuple[Scalar, Node] | None:
     """The pair with the key `name`; of duplicates the last, which is the one that is used."""
-    found = None
-    for key, value in entries(table):
-        if key.value == name:
-            found = (key, value)
-    return found
+    return table.pair(name)
 
 
 def data(node: Node, seen: dict[int, Json] | None = None) -> Json:

@@ -53,6 +53,11 @@ class BackendSecurityGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterSecurityGroups:
+    """Security groups of the VPC with the tag of the cluster: those of its nodes and pods → tuple[SecurityGroupFact, …]."""
+
+
+@dataclass(frozen=True, slots=True)
 class Certificates:
     """Issued ACM certificates of the account and region → tuple[CertificateFact, …] by ARN."""
 
@@ -127,6 +132,7 @@ Question = (
     | SecurityGroupsById
     | SecurityGroupsByName
     | BackendSecurityGroup
+    | ClusterSecurityGroups
     | Certificates
     | TargetGroupByName
     | TargetGroupByArn
@@ -178,6 +184,17 @@ class Zone:
     type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """An inbound rule of a security group; protocol `-1` is every protocol and port. `open`: it admits addresses or prefix lists too."""
+
+    protocol: str
+    from_port: int
+    to_port: int
+    groups: tuple[str, ...] = ()
+    open: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityGroupFact:
     """ec2 DescribeSecurityGroups."""
@@ -186,6 +203,7 @@ class SecurityGroupFact:
     name: str = ""
     vpc_id: str = ""
     tags: Tags = field(default_factory=dict)
+    admits: tuple[Admission, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

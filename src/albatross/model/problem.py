@@ -5,6 +5,8 @@ from typing import Literal
 
 from albatross.model.ident import Ident
 
+JsonType = Literal["", "text", "integer", "boolean", "list"]
+"""The type of a value in JSON or YAML."""
 Severity = Literal["error", "warning", "note"]
 
 
@@ -44,10 +46,21 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """What would be right, for programs: the `type` of the value, or the words that are `known`. Empty means that it does not matter."""
+
+    type: JsonType = ""
+    known: tuple[str, ...] = ()
+
+
+NO_HINT = Hint()
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One problem: its code (a row of `catalog.problems`), its origin, and the arguments of its message.
 
-    `args` are (name, text) pairs, sorted by name; `severity` overrides the severity of the row if it is set.
+    `args` are (name, text) pairs, sorted by name; `severity` overrides the severity of the row if it is set. Fixes read `hint`, not texts.
     """
 
     code: str
@@ -55,3 +68,4 @@ class Problem:
     args: tuple[tuple[str, str], ...] = ()
     severity: Severity | None = None
     related: tuple[Origin, ...] = field(default=())
+    hint: Hint = NO_HINT

@@ -10,12 +10,13 @@ from albatross.model.snapshot import Key
 class Target:
     """One target: an instance id, an address, or the ARN of an ALB (or a reference to one), and a port.
 
-    `zone` is part of its registration: `all`, the name of a zone, or empty for the default of AWS.
+    `zone` is part of its registration: `all`, the name of a zone, or empty for the default of AWS. `server_id` is that of QUIC.
     """
 
     id: Token
     port: int | None = None
     zone: str = field(default="", compare=False)
+    server_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,25 @@ class Endpoints:
     """Nodes that are left out, because their provider id does not name an EC2 instance."""
     unseen: tuple[Key, ...] = ()
     """Pods of endpoints that are not in the cache yet, because EndpointSlices and pods arrive in any order."""
+    anonymous: tuple[Key, ...] = ()
+    """Pods that are left out, because their targets need a QUIC server id and they have none."""
 
 
 @dataclass(frozen=True, slots=True)
 class TargetChange:
-    """Changes of a target group. Registrations come first, so that a rollout never leaves it without a target."""
+    """Changes of a target group. Registrations come first, so that a rollout never leaves it without a target.
+
+    Before them, `replaced` are deregistered: AWS does not change the server id of a registered target.
+    """
 
     register: tuple[Target, ...] = ()
     deregister: tuple[Target, ...] = ()
+
+    @property
+    def replaced(self) -> tuple[Target, ...]:
+        """Those of `deregister` with an address and port that are registered again, with another server id."""
+        new = {(each.id, each.port) for each in self.register}
+        return tuple(each for each in self.deregister if (each.id, each.port) in new)
 
     def __bool__(self) -> bool:
         return bool(self.register or self.deregister)

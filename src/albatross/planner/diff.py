@@ -4,7 +4,8 @@
 difference means: change it in place (the default), `replace` the resource, `ignore` it, or `apart`: a separate operation changes it.
 """
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -27,10 +28,10 @@ from albatross.model.plan import (
     SetRulePriorities,
     Update,
 )
-from albatross.model.resources.listener import Listener
 from albatross.model.resources.ref import BACKEND, Ref
+from albatross.model.resources.rule import Rule
 from albatross.model.target import Target
-from albatross.planner import form, order, rules, tag
+from albatross.planner import awaited, form, order, rules, tag
 from albatross.planner.link import BALANCER, LISTENER, Linked, changed, outgrown
 from albatross.planner.nouns import NOUNS, Identity, Row
 from albatross.planner.uses import uses
@@ -47,8 +48,9 @@ def plan(linked: Linked, config: Config) -> Plan:
     # The shared group belongs to no stack: the first stack that refers to it creates it.
     if any(BACKEND in _refs(operation) for operation in draft.operations):
         draft.operations.append(CreateBackendGroup())
+    operations = awaited.marked(draft.operations, linked, config)
     # Uses are searched by ARN, so this needs the resources without references.
-    steps = order.arrange(draft.operations, uses(linked.plain, draft.operations))
+    steps = order.arrange(operations, uses(linked.plain, operations))
     return Plan(stack=linked.stack.id, steps=steps, ids=linked.ids)
 
 
@@ -146,15 +148,19 @@ def _by_port(draft: _Draft, row: Row) -> None:
 
 
 def _by_effect(draft: _Draft, row: Row) -> None:
+    desired: defaultdict[object, list[Rule]] = defaultdict(list)
+    for rule in draft.linked.stack.rules:
+        desired[rule.listener].append(rule)
+    current: defaultdict[str, list[Owned[Rule]]] = defaultdict(list)
+    for each in draft.linked.current.rules:
+        current[each.parent].append(each)
     for listener in draft.linked.stack.listeners:
-        _rules(draft, listener)
+        here = LISTENER.ref(listener.id)
+        arn = draft.linked.ids.get(here)
+        _rules(draft, here, desired[here], current[arn] if arn else [])
 
 
-def _rules(draft: _Draft, listener: Listener) -> None:
-    here = LISTENER.ref(listener.id)
-    arn = draft.linked.ids.get(here)
-    desired = [each for each in draft.linked.stack.rules if each.listener == here]
-    current = [each for each in draft.linked.current.rules if each.parent == arn] if arn else []
+def _rules(draft: _Draft, here: Ref, desired: Sequence[Rule], current: Sequence[Owned[Rule]]) -> None:
     found = rules.match(desired, current, draft.config)
     if found.priorities:
         moves = tuple(Move(rule=rule, priority=priority) for rule, priority in found.priorities)

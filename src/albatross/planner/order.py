@@ -29,7 +29,23 @@ from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
 from albatross.planner.nouns import BY_CLASS
-from albatross.planner.uses import Uses, unnames
+from albatross.planner.uses import (
+    BORROWS,
+    DEREGISTERS,
+    FREES_NAME,
+    FREES_PORT,
+    LISTENS,
+    MAKES_RULE,
+    MOVES,
+    NAMES,
+    REMOVES,
+    UNBINDS,
+    UNNAMES,
+    Peers,
+    Uses,
+    peers,
+    unnames,
+)
 from albatross.token import refs
 
 Key = tuple[str, str]
@@ -38,11 +54,11 @@ Key = tuple[str, str]
 
 def arrange(operations: Sequence[Operation], uses: Uses) -> tuple[Step, ...]:
     """The steps in an order in which they can run one by one. Ties: by kind, then by id, so the order of the input has no effect."""
-    makers = _makers(operations)
+    makers, others = _makers(operations), peers(operations)
     steps = {}
     for operation in operations:
         needs, after = _by_reference(operation, makers)
-        more_needs, more_after = _by_kind(operation, operations, uses)
+        more_needs, more_after = _by_kind(operation, others, uses)
         needs = (needs | more_needs) - {operation.id}
         after = (after | more_after) - needs - {operation.id}
         steps[operation.id] = Step(operation=operation, needs=tuple(sorted(needs)), after=tuple(sorted(after)))
@@ -90,90 +106,55 @@ def _by_reference(operation: Operation, makers: Mapping[Key, tuple[str, bool]]) 
     return needs, after
 
 
-def _by_kind(operation: Operation, operations: Sequence[Operation], uses: Uses) -> tuple[set[str], set[str]]:
+def _by_kind(operation: Operation, others: Peers, uses: Uses) -> tuple[set[str], set[str]]:
     """Rules of AWS without a reference: a resource is deleted after nothing uses it; a name or port can be used after it is free."""
     match operation:
         case Delete(before=before):
             # DeleteTargetGroup: ResourceInUse while any rule or listener forwards to it; DeleteSecurityGroup: DependencyViolation.
-            needs = _before_delete(operation, operations) | uses.of(before.arn)
-            return needs, _deregistered(before.arn, operations)
+            # A load balancer that is itself a target is deregistered from its target group first.
+            return _before_delete(operation, others) | uses.of(before.arn) | others.of(BORROWS, before.arn), others.of(REMOVES, before.arn)
         case DeleteBinding(before=before):
             # The finalizer deregisters the targets. If a rule still forwards to the empty group then, its requests are answered with 503.
             group = before.resource.target_group
-            return set(uses.of(group) if isinstance(group, str) else ()), set()
+            return set(uses.of(group) | others.of(BORROWS, group) if isinstance(group, str) else ()), set()
+        case ChangeRecords(creates=made) if made:
+            return others.of(NAMES), set()
         case Update() if unnames(operation):
             # The tag is what the next pass finds the records by, so it stays until they are deleted.
-            return _unnamed(operations), set()
+            return others.of(UNNAMES), set()
         case Create(resource=LoadBalancer() as balancer):
-            return {each.id for each in operations if _frees_name(each, balancer)}, set()
+            # Names are unique in a region (DuplicateLoadBalancerName), and the new load balancer may have the name of the old one. Even if
+            # the name changes, the peer deletes first; its users rely on that, because their quota of load balancers is sized for it.
+            return others.of(FREES_NAME, balancer.id), set()
         case Create(resource=Listener() as listener):
-            return set(), {each.id for each in operations if _frees_port(each, listener)}
+            # The quota is 50 listeners for each load balancer. If the deletion fails, the new one is created all the same.
+            return set(), others.of(FREES_PORT, listener.load_balancer)
         # CreateRule fails with PriorityInUse if the old rule with this priority has not moved yet.
         case Create(resource=Rule() as rule) | Update(resource=Rule() as rule):
-            return {each.id for each in operations if isinstance(each, SetRulePriorities) and each.listener == rule.listener}, set()
+            return others.of(MOVES, rule.listener), set()
         case Deregister(target_group=str(group)):
             # The group will be deleted: after no listener forwards to it, the target leaves at once, without minutes of draining.
             return set(), set(uses.of(group))
-        case Register(target_group=group):
-            needs = {each.id for each in operations if _opens_port(each, operation)}
-            return needs, {each.id for each in operations if isinstance(each, Deregister) and each.target_group == group}
+        case Register(target_group=group, targets=targets):
+            # An application load balancer can become a target only if it listens on the target's port (otherwise elbv2 refuses it).
+            return set().union(*(others.of(LISTENS, (each.id, each.port)) for each in targets)), others.of(DEREGISTERS, group)
         case PutBinding(resource=binding):
             # The name is a hash of the target group's settings, so an old binding can have the name of the new one.
-            name = f"{binding.namespace}/{binding.name}"
-            return {each.id for each in operations if isinstance(each, DeleteBinding) and each.before.arn == name}, set()
+            return others.of(UNBINDS, f"{binding.namespace}/{binding.name}"), set()
         case _:
             return set(), set()
 
 
-def _before_delete(operation: Delete, operations: Sequence[Operation]) -> set[str]:
+def _before_delete(operation: Delete, others: Peers) -> set[str]:
     """A rule is deleted only after the new rules of its listener exist; a target group only after its targets are deregistered."""
     # Without this order, requests between the two calls would match a later rule or the default action.
     old = operation.before.resource
     if isinstance(old, Rule):
-        return {
-            each.id
-            for each in operations
-            if isinstance(each, Create | Update) and isinstance(each.resource, Rule) and each.resource.listener == old.listener
-        } | {each.id for each in operations if isinstance(each, SetRulePriorities) and each.listener == old.listener}
+        return others.of(MAKES_RULE, old.listener) | others.of(MOVES, old.listener)
     if isinstance(old, LoadBalancer) and not operation.replaced:
         # A name that leads to a deleted load balancer leads nowhere, or later to somebody else's.
-        return _unnamed(operations)
-    return {each.id for each in operations if isinstance(each, Deregister) and each.target_group == operation.before.arn}
-
-
-def _unnamed(operations: Sequence[Operation]) -> set[str]:
-    """The deletions of names."""
-    return {each.id for each in operations if isinstance(each, ChangeRecords) and not each.creates}
-
-
-def _deregistered(arn: str, operations: Sequence[Operation]) -> set[str]:
-    """A load balancer that is itself a target is deregistered from its target group first."""
-    return {each.id for each in operations if isinstance(each, Deregister) and any(target.id == arn for target in each.targets)}
-
-
-def _frees_name(operation: Operation, balancer: LoadBalancer) -> bool:
-    """The old load balancer is deleted first: names are unique in a region (DuplicateLoadBalancerName), and the new one may have its name.
-
-    Even if the name changes, the peer deletes first; its users rely on that, because their quota of load balancers is sized for it.
-    """
-    if not isinstance(operation, Delete) or not isinstance(operation.before.resource, LoadBalancer):
-        return False
-    return operation.before.resource.id == balancer.id
-
-
-def _opens_port(operation: Operation, register: Register) -> bool:
-    """An application load balancer can become a target only if it listens on the target's port (otherwise elbv2 refuses it)."""
-    if not isinstance(operation, Create) or not isinstance(operation.resource, Listener):
-        return False
-    listener = operation.resource
-    return any(target.id == listener.load_balancer and target.port == listener.port for target in register.targets)
-
-
-def _frees_port(operation: Operation, listener: Listener) -> bool:
-    """Old listeners are deleted first: the quota is 50 listeners per load balancer. If this fails, the new one is created all the same."""
-    if not isinstance(operation, Delete) or not isinstance(operation.before.resource, Listener):
-        return False
-    return operation.before.resource.load_balancer == listener.load_balancer
+        return others.of(UNNAMES)
+    return others.of(DEREGISTERS, operation.before.arn)
 
 
 def _rank(operation: Operation) -> int:

@@ -6,6 +6,7 @@ from albatross.model.config import Config
 from albatross.model.facts import (
     BackendSecurityGroup,
     Certificates,
+    ClusterSecurityGroups,
     LoadBalancersOfStack,
     Question,
     RouteTables,
@@ -42,7 +43,10 @@ def optional(intent: Intent) -> frozenset[Question]:
     """Questions that only improve messages; the controller does not ask them in every pass."""
     given = any(listen.certificates for share in intent.shares for listen in share.listens)
     arns = {target.arn for share in intent.shares for forward in share.forwards for target in forward.targets if target.arn}
-    return frozenset({TargetGroupByArn(arn) for arn in arns} | ({Certificates()} if given else set()))
+    # The controller adds no rules for groups that the user gives.
+    own = any(share.settings.security_groups for balancer in intent.balancers if not balancer.in_front_of for share in balancer.shares)
+    found: list[Question] = [*(TargetGroupByArn(arn) for arn in arns)]
+    return frozenset([*found, *([Certificates()] if given else []), *([ClusterSecurityGroups()] if own else [])])
 
 
 def _share(share: Share) -> Iterator[Question | None]:

@@ -23,13 +23,17 @@ TRAFFIC_TYPES = ("NodePort", "LoadBalancer")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """The input for one binding: its Service (None: it does not exist), the slices of that Service, and the pods and nodes by name."""
+    """The input for one binding: its Service (None: it does not exist), the slices of that Service, and the pods and nodes by name.
+
+    `variable` is the name of the environment variable with QUIC server ids.
+    """
 
     service: Service | None
     slices: tuple[EndpointSlice, ...] = ()
     pods: Mapping[Key, Pod] = field(default_factory=dict)
     nodes: Mapping[str, Node] = field(default_factory=dict)
     fail_open: bool = True
+    variable: str = ""
 
 
 def endpoints(binding: TargetGroupBinding, view: View) -> Endpoints:
@@ -39,7 +43,23 @@ def endpoints(binding: TargetGroupBinding, view: View) -> Endpoints:
         return Endpoints(known=False)
     if binding.target_type == "instance":
         return instances(view.service, port, binding.node_selector, view)
-    return addresses(port, "IPv6" if binding.ip_address_type == "ipv6" else "IPv4", view)
+    found = addresses(port, "IPv6" if binding.ip_address_type == "ipv6" else "IPv4", view)
+    return named(found, view) if binding.quic else found
+
+
+def named(found: Endpoints, view: View) -> Endpoints:
+    """The same targets with the QUIC server ids of their pods, without those that have none: AWS would refuse them."""
+    ids = {want: server_id(view.pods[want.pod], want.target.port, view.variable) for want in found.wanted if want.pod}
+    wanted = tuple(replace(want, target=replace(want.target, server_id=text)) for want, text in ids.items() if text)
+    return replace(found, wanted=wanted, anonymous=tuple(sorted({want.pod for want, text in ids.items() if want.pod and not text})))
+
+
+def server_id(pod: Pod, port: int | None, variable: str) -> str:
+    """The server id of the container that has the port, else the first of the pod; empty if there is none."""
+    ids = [each for each in pod.server_ids if each.variable == variable]
+    # A port of two containers is that of the later one, as in the other controller.
+    own = [each.id for each in ids if port in each.ports]
+    return own[-1] if own else ids[0].id if ids else ""
 
 
 def service_port(service: Service, wanted: int | str) -> ServicePort | None:

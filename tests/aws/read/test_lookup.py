@@ -26,6 +26,7 @@ def _questions(account: Account) -> list[facts.Question]:
         facts.SecurityGroupsById((account.ready["security_groups"]["node"],)),
         facts.SecurityGroupsByName(("no-such-name",)),
         facts.BackendSecurityGroup(),
+        facts.ClusterSecurityGroups(),
         facts.Certificates(),
         facts.TargetGroupByName("no-such-group"),
         facts.TargetGroupByArn("arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/gone/0123456789abcdef"),
@@ -46,7 +47,7 @@ async def test_a_recording_answers_as_the_account_does(account: Account) -> None
         recording = Recording(json.loads(json.dumps(await record(session, account.config))))
         assert recording.answer(_questions(account), account.config) == live
         counts = [len(live.answers[question]) for question in _questions(account) if isinstance(live.answers[question], tuple)]  # type: ignore[arg-type]
-    assert counts == [6, 1, counts[2], counts[3], 1, 0, 1, len(account.certificates()), 0, 0, 0, 0, 0, 0, 1, 1, 2]
+    assert counts == [6, 1, counts[2], counts[3], 1, 0, 1, counts[7], len(account.certificates()), 0, 0, 0, 0, 0, 0, 1, 1, 2]
 
 
 async def test_names_are_found(account: Account) -> None:

@@ -34,7 +34,11 @@ def test_naming_a_service_discards_its_own() -> None:
     assert [rate for rate in got if rate.service == ELB] == [rate for rate in RATES if rate.service == ELB]
 
 
-@pytest.mark.parametrize("setting", ["x", "EC2:(=1:1", "EC2:^A=1", "EC2:^A=1.1.1:1"])
+def test_a_service_may_have_its_short_name() -> None:
+    assert rates("elbv2:^Modify=1:2")[-1] == Rate(ELB, "^Modify", 1.0, 2)
+
+
+@pytest.mark.parametrize("setting", ["lambda:^A=1:1", "EC2:^A=0:1", "x", "EC2:(=1:1", "EC2:^A=1", "EC2:^A=1.1.1:1"])
 def test_a_wrong_setting_is_named(setting: str) -> None:
     with pytest.raises(RateError, match="throttle"):
         rates(setting)

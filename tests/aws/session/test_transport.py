@@ -4,12 +4,13 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.clock import settle
+from tests.clock import Virtual, settle, until
 
 from albatross.aws.session import errors
 from albatross.aws.session.client import Session
 from albatross.aws.session.throttle import Rate, Throttle
 from albatross.aws.session.transport import Settings, region
+from albatross.errors import Fenced
 from albatross.model.config import Config
 
 Account = Any
@@ -180,3 +181,40 @@ async def test_a_source_that_fails_is_an_identity_error(monkeypatch: pytest.Monk
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     with pytest.raises(errors.IdentityError):
         await Session(Config(cluster_name="c", region="eu-west-1")).method()
+
+
+async def test_a_write_that_waited_past_the_lease_is_not_sent(account: Account) -> None:
+    clock = Virtual()
+    async with account.session(clock=clock) as session:
+        session.throttle = Throttle([Rate("Elastic Load Balancing v2", "^(Create|Describe).*", 0.1, 1)], clock)
+        session.fence.extend(clock.now() + 10)
+        given = {"Protocol": "HTTP", "Port": 80, "VpcId": account.ready["vpc_id"], "TargetType": "ip"}
+        await session.call("elbv2", "CreateTargetGroup", Name="in-time", **given)
+        late = asyncio.create_task(session.call("elbv2", "CreateTargetGroup", Name="too-late", **given))
+        await until(lambda: clock.sleeping)
+        await clock.advance(10)
+        with pytest.raises(Fenced, match="CreateTargetGroup was not sent"):
+            await late
+        session.throttle = Throttle(clock=clock)
+        found = await session.call("elbv2", "DescribeTargetGroups")
+        assert {"in-time", "too-late"} & {each["TargetGroupName"] for each in found["TargetGroups"]} == {"in-time"}
+
+
+async def test_the_next_try_of_a_write_is_not_sent_after_the_lease(account: Account) -> None:
+    fault = {"service": "elbv2", "operation": "ModifyRule", "code": "Throttling", "status": 400, "message": "Rate exceeded", "times": 1}
+    account.control("faults", [fault])
+    async with account.session() as session:
+        asked = 0
+
+        def once(**given: Any) -> None:
+            """Close the fence after the first try was sent."""
+            nonlocal asked
+            asked += 1
+            if asked == 2:
+                session.fence.extend(0)
+
+        client = await session._client("elbv2")
+        client.meta.events.register_first("request-created", once)
+        with pytest.raises(Fenced, match="ModifyRule"):
+            await session.call("elbv2", "ModifyRule", RuleArn=RULE, Actions=[])
+        assert asked == 2

@@ -40,6 +40,16 @@ async def test_targets_are_written_with_what_they_have() -> None:
     }
 
 
+async def test_server_ids_are_written_and_read() -> None:
+    target = Target("10.0.0.1", 443, server_id="0x0123456789abcdef")
+    row = {"Id": "10.0.0.1", "Port": 443, "QuicServerId": "0x0123456789abcdef"}
+    found = session(DescribeTargetHealth=lambda **request: {"TargetHealthDescriptions": [{"Target": row}]})
+    await health.register(found, "arn", [target])
+    await health.deregister(found, "arn", [target])
+    assert [request["Targets"] for _, request in found.calls] == [[row], [row]]
+    assert await health.registered(found, "arn") == (Registered(target, ""),)
+
+
 async def test_many_are_split_and_none_is_no_call() -> None:
     found = session()
     await health.deregister(found, "arn", [])

@@ -6,10 +6,22 @@ from typing import Any
 import pytest
 
 from albatross.catalog.tracking import INGRESS
-from albatross.cli.terminal.plan import counts, details, lines, rows
+from albatross.cli.terminal.details import details
+from albatross.cli.terminal.plan import lines, rows
 from albatross.model.ident import Ident
 from albatross.model.observed import Owned
-from albatross.model.plan import ChangeRecords, Create, Delete, Move, Operation, Plan, PutBinding, SetRulePriorities, Step, Update
+from albatross.model.plan import (
+    Awaited,
+    ChangeRecords,
+    Create,
+    Delete,
+    DeleteBinding,
+    Move,
+    Plan,
+    PutBinding,
+    SetRulePriorities,
+    Update,
+)
 from albatross.model.resources.action import FixedResponse
 from albatross.model.resources.binding import Binding
 from albatross.model.resources.listener import Listener
@@ -52,6 +64,17 @@ def test_an_update_says_what_was_and_will_be() -> None:
         remove_tags=(("old", "1"),),
     )
     assert dict(details(operation)) == {"ip address type": "ipv4 → dualstack", "tags": "team=a, old removed"}
+
+
+def test_a_change_says_what_it_waits_for() -> None:
+    old = rule(80, "/a")
+    group = Ref("TargetGroup", "shop/app-web:80", "arn")
+    change = Update(resource=old, before=Owned(resource=old, arn="rule"), changed=(), awaited=Awaited(groups=(group,)))
+    assert dict(details(change)) == {"waits for": "a healthy target of shop/app-web:80"}
+    bound = Binding(id="a", namespace="shop", name="b", target_group=group, target_type="ip", service="web", port=80)
+    gone = DeleteBinding(before=Owned(resource=bound, arn="shop/b"), served=True)
+    assert dict(details(gone)) == {"waits for": "the rule to be in use for some seconds"}
+    assert dict(details(replace(gone, served=False))) == {}
 
 
 def test_records_say_where_they_lead() -> None:
@@ -117,13 +140,3 @@ def test_rules_that_listeners_share_stand_once() -> None:
 def test_a_plan_with_nothing_in_it_says_so() -> None:
     text = [line.plain for line in lines(Plan(stack=StackId(INGRESS, "shop", "app")), None)]
     assert "  nothing to do: AWS already has everything" in text
-
-
-def test_operations_are_counted_by_what_they_do() -> None:
-    operations: tuple[Operation, ...] = (
-        Create(resource=balancer()),
-        Create(resource=listener(80)),
-        SetRulePriorities(listener=Ref("Listener", "80", "arn"), moves=()),
-    )
-    plan = Plan(stack=StackId(INGRESS, "shop", "app"), steps=tuple(Step(operation=each) for each in operations))
-    assert counts(plan) == "2 to create, 1 to reorder"

@@ -66,11 +66,12 @@ async def test_a_certificate_for_other_names_is_replaced(stand: Stand) -> None:
         assert certificate.covers(one.secret.data[SERVED], HOSTS)  # type: ignore[union-attr]
 
 
-async def test_cert_manager_makes_it_otherwise(stand: Stand) -> None:
+async def test_cert_manager_makes_it_otherwise(stand: Stand, capsys: pytest.CaptureFixture[str]) -> None:
     one = keeper(stand, own=False)
     async with background(one.run(), "one"):
         await stand.until(lambda: one.trouble)
         assert SECRET in one.trouble
+        assert "code=LB754" in capsys.readouterr().out
         pair = certificate.make(("anything",), stand.clock.utc())
         data = {SERVED: b64encode(pair.certificate).decode(), KEY: b64encode(pair.key).decode()}
         await stand.api.make("Secret", SECRET, data=data)

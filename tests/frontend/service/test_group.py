@@ -220,6 +220,29 @@ def test_source_ranges_of_the_spec_override_the_annotation() -> None:
     assert "LB407" in codes(TCP, **{"full_load_balancer_source_ranges": "10.0.0.0"})
 
 
+UNMANAGED = {
+    "security_group_prefix_lists": "pl-1",
+    "enable_icmp_for_path_mtu_discovery": "on",
+    "full_load_balancer_source_ranges": "10.0.0.0/8",
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "count", "applied"),
+    [
+        ({}, 0, True),
+        ({"security_groups": ""}, 0, True),
+        ({"security_groups": "sg-0864108d11dadf668"}, 3, False),
+        ({"disable_nlb_sg": "true"}, 2, True),
+        ({"disable_nlb_sg": "true", "security_groups": "sg-0864108d11dadf668"}, 3, True),
+    ],
+)
+def test_without_a_managed_group_its_rules_have_no_effect(given: dict[str, str], count: int, applied: bool) -> None:
+    assert len([each for each in built(TCP, **given, **UNMANAGED).problems if each.code == "LB133"]) == count
+    ranges = {"loadBalancerSourceRanges": ["10.0.0.0/8"]}
+    assert ("LB424" in codes(TCP, spec=ranges, **given)) != applied
+
+
 def test_prefix_lists_replace_everyone() -> None:
     (group,) = stack(TCP, security_group_prefix_lists="pl-1").security_groups
     assert [(each.cidr, each.prefix_list) for each in group.ingress] == [("", "pl-1")]
@@ -445,3 +468,33 @@ def test_what_aws_refuses_is_foreseen(port: dict[str, Any], given: dict[str, str
     assert code in found.codes
     assert not found.errors
     assert code not in built(TCP, healthcheck_interval="10", healthcheck_timeout="10").codes
+
+
+NTP: dict[str, Any] = {**DNS, "name": "ntp", "port": 123}
+SPEAKS_QUIC = {"quic_enabled_ports": "dns", "nlb_target_type": "ip", "disable_nlb_sg": "true"}
+
+
+@pytest.mark.parametrize(
+    ("ports", "given", "expected"),
+    [
+        ((DNS,), {}, set()),
+        ((TCP, DNS), {}, set()),
+        ((DNS,), {"disable_nlb_sg": "false"}, {"LB419"}),
+        ((DNS, NTP), {}, {"LB421"}),
+        ((DNS, NTP), {"quic_enabled_ports": "dns,ntp"}, {"LB421"}),
+        ((DNS,), {"nlb_target_type": "instance"}, {"LB422"}),
+        ((DNS, DNS_TCP), {"enable_tcp_udp_listener": "true", "disable_nlb_sg": "false"}, {"LB419"}),
+    ],
+)
+def test_what_aws_refuses_of_quic(ports: tuple[dict[str, Any], ...], given: dict[str, str], expected: set[str]) -> None:
+    found = built(*ports, **{**SPEAKS_QUIC, **given})
+    assert {each for each in found.codes if each.startswith("LB4")} == expected
+    assert not found.errors
+
+
+def test_datagrams_and_dualstack() -> None:
+    on = {"enable_prefix_for_ipv6_source_nat": "on"}
+    assert "LB423" in six(DNS, **on).codes
+    assert "LB423" not in six(TCP, **on).codes
+    assert "LB423" not in six(DNS, spec={"ipFamilies": ["IPv6"]}, **on).codes
+    assert {"LB420", "LB416", "LB423"} & set(six(DNS, **SPEAKS_QUIC).codes) == {"LB420"}

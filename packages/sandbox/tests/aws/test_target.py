@@ -45,6 +45,19 @@ class Server:
         self.server.server_close()
 
 
+def allow(account: Account, cidr: str, verb: str = "authorize") -> None:
+    """Open or close the ports of the nodes."""
+    rule = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 65535, "IpRanges": [{"CidrIp": cidr}]}
+    change = getattr(account.ec2, f"{verb}_security_group_ingress")
+    change(GroupId=account.ready["security_groups"]["node"], IpPermissions=[rule])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def opened(_account: Account) -> None:
+    """The security group of the nodes lets everybody in."""
+    allow(_account, "0.0.0.0/0")
+
+
 @pytest.fixture
 def server(account: Account) -> Iterator[Server]:
     made = Server(account.ready["nodes"][0]["private_ip"])
@@ -57,9 +70,9 @@ def states(account: Account, arn: str, **more: Any) -> list[tuple[str, str]]:
     return [(row["TargetHealth"]["State"], row["TargetHealth"].get("Reason", "")) for row in rows]
 
 
-def until(look: Callable[[], Any], wanted: Any) -> None:
+def until(look: Callable[[], Any], wanted: Any, seconds: float = 5) -> None:
     """Look until it is as wanted; five seconds are plenty."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + seconds
     while (seen := look()) != wanted:
         assert time.monotonic() < deadline, f"still {seen}"
 
@@ -93,6 +106,18 @@ def test_becomes_healthy_and_back(account: Account, server: Server) -> None:
         account.advance(31)
         until(lambda: len(server.asked), count)
     until(lambda: states(account, arn), [("healthy", "")])
+
+
+def test_security_groups_of_targets_let_health_checks_in(account: Account, server: Server) -> None:
+    allow(account, "0.0.0.0/0", "revoke")
+    arn = used(account, HealthCheckTimeoutSeconds=2, HealthCheckIntervalSeconds=5)
+    register(account, arn, {"Id": account.ready["nodes"][0]["private_ip"], "Port": server.port})
+    try:
+        until(lambda: bool(account.advance(6)) or states(account, arn), [("unhealthy", "Target.Timeout")], 20)
+        assert server.asked == []
+    finally:
+        allow(account, "0.0.0.0/0")
+    until(lambda: len(server.asked) > 0, True)
 
 
 def test_nobody_there_is_unhealthy(account: Account) -> None:

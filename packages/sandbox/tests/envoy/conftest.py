@@ -1,7 +1,9 @@
 """A recorded account that tests write by hand, and one real Envoy for all tests of a worker."""
 
+import asyncio
 import json
 import os
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -224,3 +226,36 @@ async def backend() -> AsyncIterator[Backend]:
     yield start
     for runner in runners:
         await runner.cleanup()
+
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Where = tuple[str, int]
+Listen = Callable[..., Awaitable[Where]]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def listen() -> AsyncIterator[Listen]:
+    """Starts TCP servers; gives the address of each."""
+    servers: list[asyncio.Server] = []
+
+    async def start(handler: Handler, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> Where:
+        server = await asyncio.start_server(handler, host, 0, ssl=tls)
+        servers.append(server)
+        found = server.sockets[0].getsockname()
+        return str(found[0]), int(found[1])
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+def named(name: str) -> Handler:
+    """Says its name, then sends back each line."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(f"{name}\n".encode())
+        while line := await reader.readline():
+            writer.write(line)
+        writer.close()
+
+    return handle

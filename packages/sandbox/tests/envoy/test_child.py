@@ -72,7 +72,14 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
     cidr = f"127.{200 + int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw')) % 20}.0.0/16"
     account, aws = await start("aws", folder, cluster_name="sandbox", account="123456789012", cidr=cidr, domain="example.com")
     child, plane = await start("envoy", folder, aws_endpoint=aws["endpoint"], cidr=cidr)
-    yield World(cidr, aws, plane)
+    made = World(cidr, aws, plane)
+    # Load balancers made without a security group get the default one, which lets nobody in.
+    ec2 = made.client("ec2")
+    (group,) = ec2.describe_security_groups(
+        Filters=[{"Name": "group-name", "Values": ["default"]}, {"Name": "vpc-id", "Values": [aws["vpc_id"]]}]
+    )["SecurityGroups"]
+    ec2.authorize_security_group_ingress(GroupId=group["GroupId"], IpProtocol="-1", CidrIp="0.0.0.0/0")
+    yield made
     assert (await end(child), await end(account)) == (0, 0)
 
 

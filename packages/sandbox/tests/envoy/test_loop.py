@@ -32,5 +32,5 @@ def test_cursor(before: int, calls: list[dict[str, Any]], changed: bool, after: 
 
 def test_cursor_tells_what_was_asked() -> None:
     calls = [call(1) | {"request": {"ListenerArn": "a/b"}}, call(2, "DescribeRules") | {"request": {"x": "no"}}]
-    assert Cursor().advance(calls) == (True, '[{"ListenerArn": "a/b"}]')
+    assert Cursor().advance(calls) == (True, '[["CreateRule", {"ListenerArn": "a/b"}]]')
     assert Cursor(3).advance([]) == (True, None)

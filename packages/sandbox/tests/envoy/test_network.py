@@ -10,16 +10,15 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from packages.sandbox.tests.envoy.conftest import Account, Backend, Client, Plane
+from packages.sandbox.tests.envoy.conftest import Account, Backend, Client, Handler, Listen, Plane, Where, named
 from packages.sandbox.tests.envoy.test_secure import context, key_pair, with_keys
 
+from albatross_sandbox.envoy.relay import read
 from albatross_sandbox.envoy.status import shown
 from albatross_sandbox.envoy.zone import addresses
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 Json = dict[str, Any]
-Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-Where = tuple[str, int]
 SIGNATURE = b"\r\n\r\n\x00\r\nQUIT\n"
 SUBNETS = {
     "subnet-a": {"SubnetId": "subnet-a", "CidrBlock": "127.0.16.0/20", "AvailabilityZone": "zone-a"},
@@ -29,37 +28,6 @@ SUBNETS = {
 
 def forward(*groups: str) -> Json:
     return {"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": each, "Weight": 1} for each in groups]}}
-
-
-Listen = Callable[..., Awaitable[Where]]
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def listen() -> AsyncIterator[Listen]:
-    """Starts TCP servers; gives the address of each."""
-    servers: list[asyncio.Server] = []
-
-    async def start(handler: Handler, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> Where:
-        server = await asyncio.start_server(handler, host, 0, ssl=tls)
-        servers.append(server)
-        found = server.sockets[0].getsockname()
-        return str(found[0]), int(found[1])
-
-    yield start
-    for server in servers:
-        server.close()
-
-
-def named(name: str) -> Handler:
-    """Says its name, then sends back each line."""
-
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(f"{name}\n".encode())
-        while line := await reader.readline():
-            writer.write(line)
-        writer.close()
-
-    return handle
 
 
 async def said(where: Where) -> str:
@@ -176,6 +144,63 @@ async def test_tls_to_targets(account: Account, plane: Plane, listen: Listen, tm
     writer.transport.abort()
 
 
+def peer(header: bool = False) -> Handler:
+    """Says who connects, after a PROXY protocol header."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if header:
+            assert (await reader.readexactly(16))[:12] == SIGNATURE
+            await reader.readexactly(12)
+        writer.write("{}\n".format(writer.get_extra_info("peername")[0]).encode())
+        while line := await reader.readline():
+            writer.write(line)
+        writer.close()
+
+    return handle
+
+
+@pytest.mark.parametrize(
+    ("protocol", "attributes", "kept"),
+    [
+        ("TCP", {}, False),
+        ("TCP", {"preserve_client_ip.enabled": "true"}, True),
+        ("TCP", {"preserve_client_ip.enabled": "true", "proxy_protocol_v2.enabled": "true"}, True),
+        ("TCP_UDP", {}, True),
+    ],
+)
+async def test_targets_see_the_client(
+    account: Account, plane: Plane, listen: Listen, protocol: str, attributes: dict[str, str], kept: bool
+) -> None:
+    nlb = account.balancer("kept", kind="network")
+    where = await listen(peer("proxy_protocol_v2.enabled" in attributes))
+    group = account.group("t", [(*where, "healthy")], protocol=protocol, attributes=attributes)
+    account.listener(nlb, 18090, forward(group), protocol=protocol)
+    await plane.serve(account)
+    reader, writer = await asyncio.open_connection(*plane.address(nlb, 18090), local_addr=("127.0.0.9", 0))
+    assert ((await asyncio.wait_for(reader.readline(), 5)) == b"127.0.0.9\n") == kept
+    account.targets(group, [(*where, "draining")])
+    await plane.serve(account)
+    writer.write(b"still here\n")
+    assert await asyncio.wait_for(reader.readline(), 5) == b"still here\n"
+    writer.close()
+    assert await said(plane.address(nlb, 18090)) == ""
+
+
+async def test_what_is_no_header_is_refused() -> None:
+    async def given(data: bytes) -> tuple[bytes, str]:
+        reader = asyncio.StreamReader()
+        reader.feed_data(data)
+        reader.feed_eof()
+        return await read(reader)
+
+    local = SIGNATURE + b"\x20\x00\x00\x00"
+    assert await given(local) == (local, "")
+    with pytest.raises(ValueError, match="no PROXY"):
+        await given(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    with pytest.raises(EOFError):
+        await given(SIGNATURE)
+
+
 async def test_a_client_stays_with_its_target(account: Account, plane: Plane, listen: Listen) -> None:
     sticky = {"stickiness.enabled": "true", "stickiness.type": "source_ip"}
     nlb = account.balancer("sticky", kind="network")
@@ -201,33 +226,122 @@ async def test_a_connection_lasts_while_its_target_drains(account: Account, plan
     writer.close()
 
 
-async def test_tcp_and_udp_on_one_port(account: Account, plane: Plane, client: Client, backend: Backend) -> None:
-    class Echo(asyncio.DatagramProtocol):
-        def connection_made(self, transport: Any) -> None:
-            self.transport = transport
+class Echo(asyncio.DatagramProtocol):
+    """Sends back its name and who asks."""
 
-        def datagram_received(self, data: bytes, addr: Any) -> None:
-            self.transport.sendto(b"echo " + data, addr)
+    def __init__(self, name: str = "") -> None:
+        self.name = name
 
-    class Once(asyncio.DatagramProtocol):
-        def __init__(self) -> None:
-            self.got: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
 
-        def datagram_received(self, data: bytes, addr: Any) -> None:
-            self.got.set_result(data)
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        self.transport.sendto(f"{self.name} {addr[0]} ".encode() + data, addr)
 
-    loop = asyncio.get_running_loop()
+
+class Answers(asyncio.DatagramProtocol):
+    """Keeps what comes back."""
+
+    def __init__(self) -> None:
+        self.got: asyncio.Queue[str] = asyncio.Queue()
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        self.got.put_nowait(data.decode())
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def echo() -> AsyncIterator[Callable[..., Awaitable[Where]]]:
+    """Starts UDP servers; gives the address of each."""
+    opened = []
+
+    async def start(name: str, where: Where = ("127.0.0.1", 0)) -> Where:
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: Echo(name), local_addr=where)
+        opened.append(transport)
+        found = transport.get_extra_info("sockname")
+        return str(found[0]), int(found[1])
+
+    yield start
+    for transport in opened:
+        transport.close()
+
+
+async def asked(where: Where, source: str = "127.0.0.1", count: int = 1) -> list[str]:
+    """The answers to datagrams of one client."""
+    transport, answers = await asyncio.get_running_loop().create_datagram_endpoint(Answers, local_addr=(source, 0), remote_addr=where)
+    found = []
+    for _ in range(count):
+        transport.sendto(b"hi")
+        found.append(await asyncio.wait_for(answers.got.get(), 5))
+    transport.close()
+    return found
+
+
+async def test_tcp_and_udp_on_one_port(account: Account, plane: Plane, client: Client, backend: Backend, echo: Any) -> None:
     where = await backend("tcp")
-    server, _ = await loop.create_datagram_endpoint(Echo, local_addr=where)
+    await echo("udp", where)
     nlb = account.balancer("both", kind="network")
     account.listener(nlb, 18053, forward(account.group("t", [(*where, "healthy")], protocol="TCP_UDP")), protocol="TCP_UDP")
     await plane.serve(account)
-    sender, once = await loop.create_datagram_endpoint(Once, remote_addr=plane.address(nlb, 18053))
-    sender.sendto(b"hello")
-    assert await asyncio.wait_for(once.got, 5) == b"echo hello"
+    assert await asked(plane.address(nlb, 18053), "127.0.0.9", 2) == ["udp 127.0.0.9 hi"] * 2
     assert (await client.get(plane.url(nlb, 18053))).json["name"] == "tcp"
-    sender.close()
-    server.close()
+
+
+async def test_datagrams_go_to_all_targets_of_all_groups(account: Account, plane: Plane, echo: Any) -> None:
+    nlb = account.balancer("spread", kind="network")
+    one, two, three = [(*await echo(each), "healthy") for each in ("one", "two", "three")]
+    groups = [account.group("a", [one, two], protocol="UDP"), account.group("b", [three], protocol="UDP")]
+    account.listener(nlb, 18053, forward(*groups), protocol="UDP")
+    await plane.serve(account)
+    seen: set[str] = set()
+    for _ in range(60):  # a client is a source port; each stays with its target
+        first, again = await asked(plane.address(nlb, 18053), count=2)
+        assert first == again
+        seen.add(first.partition(" ")[0])
+    assert seen == {"one", "two", "three"}
+    sticky = {"stickiness.enabled": "true", "stickiness.type": "source_ip"}
+    account.group("a", [one, two, three], protocol="UDP", attributes=sticky)
+    account.group("b", [], protocol="UDP")
+    account.raw["listeners"][nlb][0]["DefaultActions"] = [forward(groups[0])]
+    await plane.serve(account)
+    assert len({(await asked(plane.address(nlb, 18053)))[0] for _ in range(6)}) == 1
+
+
+async def test_a_flow_leaves_a_target_that_is_gone(account: Account, plane: Plane, echo: Any) -> None:
+    nlb = account.balancer("flows", kind="network")
+    old, new = await echo("old"), await echo("new")
+    group = account.group("t", [(*old, "healthy")], protocol="UDP")
+    account.listener(nlb, 18053, forward(group), protocol="UDP")
+    await plane.serve(account)
+    transport, answers = await asyncio.get_running_loop().create_datagram_endpoint(Answers, remote_addr=plane.address(nlb, 18053))
+
+    async def ask() -> str:
+        transport.sendto(b"hi")
+        return (await asyncio.wait_for(answers.got.get(), 5)).partition(" ")[0]
+
+    assert await ask() == "old"
+    account.targets(group, [(*old, "draining"), (*new, "healthy")])
+    await plane.serve(account)
+    assert await ask() == "old"
+    account.targets(group, [(*new, "healthy")])
+    await plane.serve(account)
+    assert await ask() == "new"
+    account.targets(group, [])
+    await plane.serve(account)
+    transport.sendto(b"nobody")
+    transport.close()
+
+
+async def test_a_udp_port_that_is_taken_is_said(account: Account, plane: Plane, echo: Any) -> None:
+    nlb = account.balancer("taken", kind="network")
+    group = account.group("t", [(*await echo("a"), "healthy")], protocol="UDP")
+    account.listener(nlb, 18053, forward(group), protocol="UDP")
+    await plane.serve(account)
+    where = plane.address(nlb, 18053)
+    await plane.serve(Account())
+    await echo("other", where)
+    loop = await plane.serve(account)
+    (warning,) = loop.view.warnings[nlb]
+    assert warning.startswith(f"UDP port {where[0]}:{where[1]} cannot be opened: ")
 
 
 async def test_what_a_network_load_balancer_does_not_carry_is_said(account: Account, plane: Plane) -> None:
@@ -238,7 +352,6 @@ async def test_what_a_network_load_balancer_does_not_carry_is_said(account: Acco
     account.listener(nlb, 18443, forward(account.group("q", protocol="QUIC")), protocol="QUIC")
     loop = await plane.serve(account)
     assert loop.view.warnings[nlb] == (
-        "listener 18053: datagrams go to the first target group only",
         "listener 18053: datagrams carry no PROXY protocol header",
         "listener 18443: QUIC is not carried here, so it does not listen",
     )

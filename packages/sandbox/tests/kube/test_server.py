@@ -460,6 +460,45 @@ async def test_a_mutating_webhook_is_asked_again_where_another_changed_the_objec
     assert len(second.asked) == 1
 
 
+EVENTS = "/apis/events.k8s.io/v1/namespaces/default/events"
+NEW_EVENT = {
+    "apiVersion": "events.k8s.io/v1",
+    "kind": "Event",
+    "metadata": {"name": "e"},
+    "regarding": {"kind": "Pod", "namespace": "default", "name": "p"},
+    "note": "a",
+    "eventTime": "2026-01-02T03:04:05.000000Z",
+    "reportingController": "example.com/c",
+    "reportingInstance": "c-1",
+    "action": "Do",
+    "reason": "Done",
+    "type": "Normal",
+}
+OLD_EVENTS = {"operations": ["CREATE"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["events"]}
+
+
+async def test_an_equivalent_rule_sees_the_object_in_its_own_version(api: Api) -> None:
+    hook = Hook()
+    steps = [{"op": "replace", "path": "/message", "value": "b"}]
+    hook.answer = {"allowed": True, "patchType": "JSONPatch", "patch": base64.b64encode(json.dumps(steps).encode()).decode()}
+    runner = await hooked(api, hook, "Mutating", rules=[OLD_EVENTS])
+    code, made = await api.call("POST", EVENTS, NEW_EVENT)
+    await runner.cleanup()
+    (asked,) = hook.asked
+    assert (code, made["apiVersion"], made["note"]) == (201, "events.k8s.io/v1", "b")
+    assert (asked["object"]["apiVersion"], asked["object"]["message"]) == ("v1", "a")
+    assert (asked["resource"]["group"], asked["requestResource"]["group"]) == ("", "events.k8s.io")
+    assert (asked["kind"]["version"], asked["requestKind"]["group"]) == ("v1", "events.k8s.io")
+
+
+async def test_an_exact_rule_sees_only_the_version_that_it_names(api: Api) -> None:
+    hook = Hook()
+    runner = await hooked(api, hook, "Validating", rules=[OLD_EVENTS], matchPolicy="Exact")
+    code, _ = await api.call("POST", EVENTS, NEW_EVENT)
+    await runner.cleanup()
+    assert (code, hook.asked) == (201, [])
+
+
 async def test_an_answer_to_another_question_is_a_failure(api: Api, make: Make) -> None:
     hook = Hook()
     hook.answer = {"allowed": True, "uid": "other"}

@@ -1,6 +1,7 @@
 """Node ports."""
 
 import asyncio
+import json
 from typing import Any
 
 import aiohttp
@@ -70,3 +71,59 @@ async def refused(address: str, port: int) -> bool:
         return False
     writer.close()
     return False
+
+
+async def peer(running: Bed, node: int, client: str) -> str:
+    """The client that a pod sees."""
+    reader, writer = await asyncio.open_connection(f"{running.prefix}.{48 + 16 * node}.1", 30080, local_addr=(client, 0))
+    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    body = (await reader.read()).partition(b"\r\n\r\n")[2]
+    writer.close()
+    return str(json.loads(body)["peer"])
+
+
+async def test_pods_see_the_client_with_the_local_policy_only(running: Bed) -> None:
+    await opened(running)
+    assert await peer(running, 0, "127.0.0.7") == f"{running.prefix}.48.1"
+    await running.cluster.merge("services", "default", "api", {"spec": {"externalTrafficPolicy": "Local"}})
+    async with asyncio.timeout(8):
+        while await peer(running, 0, "127.0.0.7") != "127.0.0.7":
+            pass
+
+
+class Answers(asyncio.DatagramProtocol):
+    """Keeps what comes back."""
+
+    def __init__(self) -> None:
+        self.got: asyncio.Queue[Any] = asyncio.Queue()
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        self.got.put_nowait(json.loads(data))
+
+
+async def test_datagrams_reach_pods_by_node_ports(running: Bed) -> None:
+    port = {"name": "dns", "port": 53, "targetPort": 8053, "protocol": "UDP", "nodePort": 30053}
+    await running.service(type="NodePort", ports=[PORT, port], externalTrafficPolicy="Local")
+    ports = [{"name": "http", "containerPort": 8080}, {"name": "dns", "containerPort": 8053, "protocol": "UDP"}]
+    await running.deploy(replicas=2, pod={"containers": [{"name": "app", "image": "app", "ports": ports}]})
+    await running.until(lambda: sum(item["conditions"]["ready"] for item in running.endpoints()) == 2)
+    loop = asyncio.get_running_loop()
+
+    async def ask(node: int) -> tuple[asyncio.DatagramTransport, Answers]:
+        where = (f"{running.prefix}.{48 + 16 * node}.1", 30053)
+        transport, answers = await loop.create_datagram_endpoint(Answers, local_addr=("127.0.0.7", 0), remote_addr=where)
+        return transport, answers
+
+    transport, answers = await ask(1)
+    for text in (b"one", b"two", b"three"):
+        transport.sendto(text)
+    found = [await asyncio.wait_for(answers.got.get(), 5) for _ in range(3)]
+    assert {each["body"] for each in found} == {"one", "two", "three"}
+    assert {(each["peer"], each["node"]) for each in found} == {("127.0.0.7", "node-1")}
+    nowhere, silence = await ask(2)  # no pod is there
+    nowhere.sendto(b"four")
+    transport.sendto(b"five")
+    assert (await asyncio.wait_for(answers.got.get(), 5))["body"] == "five"
+    assert silence.got.empty()
+    transport.close()
+    nowhere.close()

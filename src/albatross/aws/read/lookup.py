@@ -26,6 +26,7 @@ SECONDS: Mapping[type, float] = {
     facts.SecurityGroupsById: BURST,
     facts.SecurityGroupsByName: BURST,
     facts.BackendSecurityGroup: 600,
+    facts.ClusterSecurityGroups: BURST,
     facts.Certificates: 60,
     facts.TargetGroupByName: 20 * 60,
     facts.TargetGroupByArn: 60,
@@ -117,6 +118,8 @@ def _group_filters(question: Question, config: Config, place: list[dict[str, Any
             return [_filter("group-id", *ids)]
         case facts.SecurityGroupsByName(names):
             return [*place, _filter("tag:Name", *names)]
+        case facts.ClusterSecurityGroups():
+            return [*place, _filter("tag-key", tracking.cluster(config))]
         case _:
             return [*place, *(_filter(f"tag:{key}", value) for key, value in tracking.backend_group(config).items())]
 

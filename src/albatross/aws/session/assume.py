@@ -65,6 +65,7 @@ class Roles:
     async def _open(self, credentials: Any) -> Session:
         settings = replace(self.home.settings, credentials={}, assumed=credentials)
         session = Session(self.home.config, settings=settings, throttle=Throttle(clock=self.home.clock), clock=self.home.clock)
+        session.fence = self.home.fence
         return await session.__aenter__()
 
     async def _assume(self, role: str, external_id: str) -> dict[str, str]:

@@ -9,13 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from albatross.bucket import Bucket
+from albatross.catalog import services
 from albatross.clock import Clock
 from albatross.errors import AlbatrossError
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most `burst` calls at once and `per_second` on, of operations of `service` (botocore's service id) that match `pattern`."""
+    """At most `burst` calls at once and `per_second` on, of operations of `service` (its identifier) that match `pattern`."""
 
     service: str
     pattern: str
@@ -41,7 +42,7 @@ class RateError(AlbatrossError):
 
 
 def rates(setting: str) -> tuple[Rate, ...]:
-    """Read `serviceID:regex=rate:burst,…`; if a service is named, all its default buckets are replaced."""
+    """Read `service:regex=rate:burst,…`; if a service is named, all its default buckets are replaced. Errors: RateError."""
     own = tuple(_rate(part) for part in setting.split(",") if part)
     named = {rate.service for rate in own}
     return tuple(rate for rate in RATES if rate.service not in named) + own
@@ -54,9 +55,14 @@ def _rate(part: str) -> Rate:
     service, pattern, rate, burst = match.groups()
     try:
         re.compile(pattern)
-        return Rate(service, pattern, float(rate), int(burst))
+        limit = Rate(services.IDENTIFIERS[services.name(service) or ""], pattern, float(rate), int(burst))
     except (re.error, ValueError) as error:
         raise RateError(f"throttle {part!r}: {error}") from None
+    except KeyError:
+        raise RateError(f"throttle {part!r}: {services.unknown(service)}") from None
+    if not limit.per_second:
+        raise RateError(f"throttle {part!r}: a rate must be more than 0")
+    return limit
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Every call of ours goes through `Transport.call` or `Transport.pages` with the s
 
 import asyncio
 import os
+import re
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from albatross import __version__
 from albatross.aws.session import errors
 from albatross.aws.session.throttle import Throttle
 from albatross.clock import Clock
+from albatross.fence import Fence
 from albatross.model.config import Config
 
 ALWAYS = ("elbv2", "ec2", "acm")
@@ -55,6 +57,9 @@ class Settings:
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     assumed: Any = field(default=None, repr=False)
 
+
+_READS = re.compile("Describe|Get|List|Search|AssumeRole")
+"""Operations that change nothing, by the start of their names."""
 
 Watcher = Callable[[str, str, str, float], None]
 """Called after each call with service, operation, error code (empty: none) and seconds: for metrics."""
@@ -97,7 +102,7 @@ def _botocore(settings: Settings) -> Any:
 
 
 class Transport:
-    """An async context manager: calls of one identity in one region."""
+    """An async context manager: calls of one identity in one region. `fence` is asked at the moment when a write is sent, on every try."""
 
     def __init__(
         self,
@@ -113,6 +118,7 @@ class Transport:
         self.clock = clock or Clock()
         self.throttle = throttle or Throttle(clock=self.clock)
         self.watcher = watcher
+        self.fence = Fence(self.clock)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._botocore = _botocore(self.settings)
         self._clients: dict[str, Any] = {}
@@ -207,6 +213,14 @@ class Transport:
                 config=chosen,
                 **settings.credentials,
             )
-            return await self._stack.enter_async_context(context)
+            client = await self._stack.enter_async_context(context)
         except (BotoCoreError, ValueError) as error:
             raise errors.translate(service, "", error) from error
+        client.meta.events.register_first("before-send", self._sends)
+        return client
+
+    def _sends(self, event_name: str, **given: Any) -> None:
+        """botocore calls this before each try of a call. `event_name` is `before-send.<service>.<operation>`. Errors: Fenced."""
+        operation = event_name.rpartition(".")[2]
+        if not _READS.match(operation):
+            self.fence.check(operation)

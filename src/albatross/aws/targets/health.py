@@ -61,7 +61,7 @@ async def _cidrs(session: Session, vpc_id: str) -> tuple[str, ...]:
 def _read(item: dict[str, Any]) -> Registered:
     target, health = item["Target"], item.get("TargetHealth") or {}
     return Registered(
-        target=Target(id=target["Id"], port=target.get("Port"), zone=target.get("AvailabilityZone") or ""),
+        target=Target(target["Id"], target.get("Port"), target.get("AvailabilityZone") or "", target.get("QuicServerId") or ""),
         state=health.get("State", ""),
         reason=health.get("Reason") or "",
         description=health.get("Description") or "",
@@ -69,7 +69,7 @@ def _read(item: dict[str, Any]) -> Registered:
 
 
 def _write(target: Target) -> dict[str, Any]:
-    return given(Id=literal(target.id), Port=target.port, AvailabilityZone=target.zone or None)
+    return given(Id=literal(target.id), Port=target.port, AvailabilityZone=target.zone or None, QuicServerId=target.server_id or None)
 
 
 async def register(session: Session, arn: str, targets: Sequence[Target]) -> None:

@@ -15,6 +15,8 @@ from albatross.model.config import Config
 
 Item = Mapping[str, Any]
 Items = Mapping[str, Sequence[Item]]
+MOST = 65535
+"""The highest port."""
 
 
 def tags(item: Item) -> facts.Tags:
@@ -63,7 +65,24 @@ def zone(item: Item) -> facts.Zone:
 
 def security_group(item: Item) -> facts.SecurityGroupFact:
     """ec2 `SecurityGroup` → fact."""
-    return facts.SecurityGroupFact(id=item["GroupId"], name=item.get("GroupName", ""), vpc_id=item.get("VpcId", ""), tags=tags(item))
+    return facts.SecurityGroupFact(
+        id=item["GroupId"],
+        name=item.get("GroupName", ""),
+        vpc_id=item.get("VpcId", ""),
+        tags=tags(item),
+        admits=tuple(_admission(each) for each in item.get("IpPermissions") or ()),
+    )
+
+
+def _admission(item: Item) -> facts.Admission:
+    """ec2 `IpPermission` → fact. Without ports, it is every port."""
+    return facts.Admission(
+        protocol=item.get("IpProtocol", "-1"),
+        from_port=item.get("FromPort", 0),
+        to_port=item.get("ToPort", MOST),
+        groups=tuple(pair["GroupId"] for pair in item.get("UserIdGroupPairs") or () if pair.get("GroupId")),
+        open=any(item.get(each) for each in ("IpRanges", "Ipv6Ranges", "PrefixListIds")),
+    )
 
 
 def certificate(item: Item, owned: facts.Tags | None = None) -> facts.CertificateFact:
@@ -174,6 +193,11 @@ def _(question: facts.BackendSecurityGroup, items: Items, config: Config) -> tup
         return (facts.SecurityGroupFact(id=config.backend_security_group),)
     want = set(tracking.backend_group(config).items())
     return _groups(items, lambda item: _here(item, config) and want <= set(tags(item).items()))
+
+
+@_read.register
+def _(question: facts.ClusterSecurityGroups, items: Items, config: Config) -> tuple[object, ...]:
+    return _groups(items, lambda item: _here(item, config) and tracking.cluster(config) in tags(item))
 
 
 @_read.register

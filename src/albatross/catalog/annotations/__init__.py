@@ -5,6 +5,7 @@ Parsing, the check for unknown annotations and the reference page use this table
 
 import difflib
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from albatross.catalog.annotations import albatross, ingress, service
@@ -35,11 +36,17 @@ def find(key: str) -> Annotation[Any] | None:
     return next((row for row in _PATTERNS if key.startswith(row.stem) and key != row.stem), None)
 
 
+@cache
+def _names(prefix: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The names of the annotations with this prefix, by their form in lower case, and by the same without punctuation."""
+    names = {row.name.lower(): row.name for row in ANNOTATIONS.values() if row.prefix == prefix}
+    return names, {known.replace("-", "").replace(".", ""): real for known, real in names.items()}
+
+
 def nearest(key: str) -> str:
     """The known annotation of the same prefix with the most similar name; empty if none is similar."""
     prefix, name = split(key)
-    names = {row.name.lower(): row.name for row in ANNOTATIONS.values() if row.prefix == prefix}
-    plain = {known.replace("-", "").replace(".", ""): real for known, real in names.items()}
+    names, plain = _names(prefix)
     if real := plain.get(name.lower().replace("-", "").replace(".", "").replace("_", "")):
         return real
     if key[-1] != "." and (row := next((row for row in _PATTERNS if row.stem == f"{key}."), None)):

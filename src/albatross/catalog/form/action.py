@@ -42,7 +42,7 @@ def _action(root: Json) -> ActionForm | None:
             return _redirect(at["redirectConfig"])
         case "forward":
             return _forward(at)
-    root.fault("LB112", value=kind, known=", ".join(TYPES))
+    root.unlisted("LB112", tuple(TYPES), value=kind)
     return None
 
 

@@ -23,7 +23,7 @@ def _condition(at: Json) -> Condition | None:
     field = at.fields("field", *CONFIGS.values())
     kind = field["field"].text() or ""
     if kind not in CONFIGS:
-        field["field"].fault("LB119", value=kind, known=", ".join(CONFIGS))
+        field["field"].unlisted("LB119", tuple(CONFIGS), value=kind)
         return None
     config = field[CONFIGS[kind]]
     for name, other in field.items():

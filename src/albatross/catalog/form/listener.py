@@ -9,6 +9,8 @@ MODES = ("off", "passthrough", "verify")
 
 Port = tuple[int, str, str]
 """Port, protocol, and the JSON pointer to it."""
+MOST = 1000
+"""The most ports that are read; chosen by us, far above the quota of AWS (50 listeners for each load balancer, adjustable)."""
 
 
 def _listen_ports(root: Json) -> tuple[Port, ...]:
@@ -16,11 +18,14 @@ def _listen_ports(root: Json) -> tuple[Port, ...]:
     entries = root.elements()
     if not entries:
         root.fault("LB118", key="listen-ports")
+    if len(entries) > MOST:
+        root.fault("LB188", count=str(len(entries)), most=str(MOST))
+        return ()
     for entry in entries:
         for protocol, at in entry.entries():
             port = _port(at)
             if protocol not in PROTOCOLS:
-                at.fault("LB112", value=protocol, known=", ".join(PROTOCOLS))
+                at.unlisted("LB112", PROTOCOLS, value=protocol)
             elif port is not None:
                 if port in found and found[port][1] != protocol:
                     at.fault("LB127", port=str(port))
@@ -59,7 +64,7 @@ def _mutual(at: Json) -> tuple[int, MutualAuthentication] | None:
     if not 1 <= port <= 65535:
         field["port"].fault("LB120", value=str(port))
     if mode not in MODES:
-        field["mode"].fault("LB112", value=mode, known=", ".join(MODES))
+        field["mode"].unlisted("LB112", MODES, value=mode)
         return None
     if mode == "verify" and not store:
         field["trustStore"].fault("LB121", port=str(port))
@@ -67,7 +72,7 @@ def _mutual(at: Json) -> tuple[int, MutualAuthentication] | None:
         _only_verify(field, mode, bool(store))
     advertise = field["advertiseTrustStoreCaNames"].text()
     if advertise not in (None, "on", "off"):
-        field["advertiseTrustStoreCaNames"].fault("LB112", value=str(advertise), known="on, off")
+        field["advertiseTrustStoreCaNames"].unlisted("LB112", ("on", "off"), value=str(advertise))
     ignore = False if mode == "verify" and expiry is None else expiry
     wanted = MutualAuthentication(
         mode=mode, trust_store_arn=store, ignore_client_certificate_expiry=ignore, advertise_trust_store_ca_names=advertise

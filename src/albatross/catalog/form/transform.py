@@ -16,7 +16,7 @@ def _transform(at: Json) -> Transform | None:
     field = at.fields("type", *CONFIGS.values())
     kind = field["type"].text() or ""
     if kind not in CONFIGS:
-        at.fault("LB112", value=kind, known=", ".join(CONFIGS))
+        at.unlisted("LB112", tuple(CONFIGS), value=kind)
         return None
     config = field[CONFIGS[kind]]
     if not config.given:

@@ -38,7 +38,7 @@ def _weighted(root: Json) -> WeightedForm | None:
     at = root.fields("type", "forwardConfig")
     kind = at["type"].text() or ""
     if kind != "forward":
-        root.fault("LB112", value=kind, known="forward")
+        root.unlisted("LB112", ("forward",), value=kind)
         return None
     config = at["forwardConfig"]
     if not config.given:

@@ -40,4 +40,30 @@ CLUSTER = rows(
     feature="command-line",
 )
 
-ROWS = (*ACCOUNTS, *GIVEN, *COMMANDS, *CLUSTER)
+DOCTOR = (
+    *rows(
+        "DiagnoseIdentity",
+        "iam",
+        "`albatross doctor`, with the credentials of the user: the OIDC providers, and the trust policy of the role",
+        "GetRole",
+        "ListOpenIDConnectProviders",
+        feature="command-line",
+    ),
+    *rows(
+        "DiagnosePodIdentity",
+        "eks",
+        "`albatross doctor`, with the credentials of the user: the EKS Pod Identity association of the controller",
+        "DescribePodIdentityAssociation",
+        "ListPodIdentityAssociations",
+        feature="command-line",
+    ),
+    *rows(
+        "DiagnoseQuotas",
+        "elbv2",
+        "`albatross doctor`, with the credentials of the user: the quotas of load balancing",
+        "DescribeAccountLimits",
+        feature="command-line",
+    ),
+)
+
+ROWS = (*ACCOUNTS, *GIVEN, *COMMANDS, *CLUSTER, *DOCTOR)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from albatross.catalog.problems.row import Example
 
 PREFIX = "alb.ingress.kubernetes.io/"
-CERTIFICATE = "arn:aws:acm:ap-northeast-2:123456789012:certificate/1"
+CERTIFICATE = "arn:aws:acm:ap-northeast-2:123456789012:certificate/ddb02d7d-ff7e-44c5-b28d-c2b0e94a8a2e"
 
 
 def quoted(text: str) -> str:
@@ -49,17 +49,21 @@ def spec(broken: str, fixed: str, **annotations: str) -> Example:
     return Example(ingress(beside, broken), ingress(beside, fixed))
 
 
-def path(text: str, kind: str = "Prefix", port: str = "number: 80", service: str = "web") -> str:
+def path(text: str, kind: str = "Prefix", port: str = "number: 80", service: str = "web", host: str = "www.example.com") -> str:
     """A spec with one path."""
     return f"""spec:
   rules:
-  - host: www.example.com
+  - host: {host}
     http:
       paths:
       - path: {text}
         pathType: {kind}
         backend:
           service: {{name: {service}, port: {{{port}}}}}"""
+
+
+OTHER = path("/", host="other.example.com")
+"""A spec for a second member of the group."""
 
 
 def ruled(spec: str, name: str = "alb") -> str:
@@ -85,6 +89,6 @@ def pair(broken: Mapping[str, str], fixed: Mapping[str, str], first: Mapping[str
     group = {"group.name": "team"}
     head = ingress({**group, **first})
     return Example(
-        together(head, ingress({**group, **broken}, path("/other"), "other")),
-        together(head, ingress({**group, **fixed}, path("/other"), "other")),
+        together(head, ingress({**group, **broken}, OTHER, "other")),
+        together(head, ingress({**group, **fixed}, OTHER, "other")),
     )

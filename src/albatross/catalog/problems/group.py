@@ -1,10 +1,10 @@
 """LB1##: settings on which the members of a group disagree, and settings without effect."""
 
-from albatross.catalog.problems.example import annotated, ingress, pair, path, ruled, swapped, together
+from albatross.catalog.problems.example import CERTIFICATE, OTHER, annotated, ingress, pair, path, ruled, swapped, together
 from albatross.catalog.problems.row import Example, ProblemRow
 
 _GUIDE = "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/"
-_HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:ap-northeast-2:123456789012:certificate/1"}
+_HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": CERTIFICATE}
 _COND = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["1"]}}]'
 
 _TAGGED = "{subnets: {tags: {Name: [private-a, private-b]}}}"
@@ -16,7 +16,7 @@ _TWO_WEB = "kind: Service\nmetadata:\n  name: two-web\nspec:\n  type: NodePort\n
 def _namesakes(second: str) -> str:
     """Ingress `app` with Service `two-web`, and another Ingress with Service `web`."""
     team = {"group.name": "team"}
-    return together(_TWO_WEB, ingress(team, path("/", service="two-web")), ingress(team, path("/other"), second))
+    return together(_TWO_WEB, ingress(team, path("/", service="two-web")), ingress(team, OTHER, second))
 
 
 GROUPS: tuple[ProblemRow, ...] = (
@@ -103,7 +103,7 @@ GROUPS: tuple[ProblemRow, ...] = (
             + ingress({"group.name": "team"}, "spec:\n  defaultBackend:\n    service: {name: web, port: {number: 80}}", "other"),
             "kind: Ingress\nmetadata:\n  name: app\n  annotations:\n    alb.ingress.kubernetes.io/group.name: team\n"
             "spec:\n  defaultBackend:\n    service: {name: web, port: {number: 80}}\n---\n"
-            + ingress({"group.name": "team"}, path("/other"), "other"),
+            + ingress({"group.name": "team"}, OTHER, "other"),
         ),
     ),
     ProblemRow(
@@ -117,11 +117,9 @@ GROUPS: tuple[ProblemRow, ...] = (
             together(
                 ruled(_TAGGED, "wide"),
                 ingress({"group.name": "team"}, _WIDE),
-                ingress({**_NAMED, "group.name": "team"}, path("/other"), "other"),
+                ingress({**_NAMED, "group.name": "team"}, OTHER, "other"),
             ),
-            together(
-                ruled(_TAGGED, "wide"), ingress({"group.name": "team"}, _WIDE), ingress({"group.name": "team"}, path("/other"), "other")
-            ),
+            together(ruled(_TAGGED, "wide"), ingress({"group.name": "team"}, _WIDE), ingress({"group.name": "team"}, OTHER, "other")),
         ),
     ),
 )
@@ -218,7 +216,7 @@ USES: tuple[ProblemRow, ...] = (
         summary='"{key}" is not a capacity key; the only key is CapacityUnits',
         why="the map has exactly this one key",
         fix="write CapacityUnits and a number, such as CapacityUnits=100",
-        example=annotated("minimum-load-balancer-capacity", "Units=100", "CapacityUnits=100"),
+        example=annotated("minimum-load-balancer-capacity", "Units=0", "CapacityUnits=0"),
     ),
     ProblemRow(
         code="LB140",

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from albatross.catalog.problems import custom, group, manifest, service, value
-from albatross.catalog.problems.example import annotated, ingress, patch, path, ruled, spec, swapped, together
+from albatross.catalog.problems.example import CERTIFICATE, annotated, ingress, patch, path, ruled, spec, swapped, together
 from albatross.catalog.problems.row import Example, ProblemRow
 
-_HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": "arn:aws:acm:ap-northeast-2:123456789012:certificate/1"}
+_HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": CERTIFICATE}
 _GO_ON = '{"type": "redirect", "redirectConfig": {"statusCode": "HTTP_301", "host": "example.org"}}'
 _SECOND = """
       - path: /a
@@ -64,7 +64,7 @@ RULES: tuple[ProblemRow, ...] = (
         summary='path type "{value}" is not one of: Exact, Prefix, ImplementationSpecific',
         why="without a path type it is unknown how the path must match",
         fix="write Exact, Prefix or ImplementationSpecific",
-        example=spec(path("/a", "Regex"), path("/a", "Exact")),
+        example=spec(path("/a", "prefix"), path("/a", "Prefix")),
     ),
     ProblemRow(
         code="LB145",
@@ -143,8 +143,6 @@ RULES: tuple[ProblemRow, ...] = (
     ),
 )
 
-_ACM_ARN = "arn:aws:acm:{region}:123456789012:certificate/1"
-
 
 def _public(cidrs: str) -> Mapping[str, str]:
     return {"scheme": "internet-facing", "inbound-cidrs": cidrs}
@@ -177,7 +175,7 @@ SETTINGS: tuple[ProblemRow, ...] = (
         summary="certificate {arn} is in Region {there}, but the load balancer is in {here}",
         why="a load balancer can only use certificates of its own Region; AWS refuses the listener",
         fix="request or import the certificate in {here}, and use its ARN",
-        example=annotated("certificate-arn", _ACM_ARN.format(region="us-east-1"), _ACM_ARN.format(region="ap-northeast-2")),
+        example=annotated("certificate-arn", CERTIFICATE.replace("ap-northeast-2", "us-east-1"), CERTIFICATE),
         source="https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html",
     ),
     ProblemRow(
@@ -237,7 +235,8 @@ SETTINGS: tuple[ProblemRow, ...] = (
         why="redirected requests would fail",
         fix="add the port to listen-ports with HTTPS, or redirect to an HTTPS port; HTTPS ports: {known}",
         example=swapped(
-            {"ssl-redirect": "443"}, {"ssl-redirect": "443", "listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]', "certificate-arn": "arn:a"}
+            {"ssl-redirect": "443"},
+            {"ssl-redirect": "443", "listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]', "certificate-arn": CERTIFICATE},
         ),
     ),
     ProblemRow(
@@ -248,7 +247,8 @@ SETTINGS: tuple[ProblemRow, ...] = (
         why="ssl-redirect always redirects to HTTPS",
         fix="redirect to an HTTPS port",
         example=swapped(
-            {"ssl-redirect": "80"}, {"ssl-redirect": "443", "listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]', "certificate-arn": "arn:a"}
+            {"ssl-redirect": "80"},
+            {"ssl-redirect": "443", "listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]', "certificate-arn": CERTIFICATE},
         ),
     ),
     ProblemRow(

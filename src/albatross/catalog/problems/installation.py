@@ -104,4 +104,14 @@ ROWS: tuple[ProblemRow, ...] = (
         unshown="it depends on the objects of a cluster that the command reads",
         source="https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts",
     ),
+    ProblemRow(
+        code="LB758",
+        slug="cert-manager-missing",
+        severity="error",
+        summary="cert-manager is not installed: the cluster does not serve its kinds",
+        why="Issuer and Certificate are kinds of cert-manager (cert-manager.io/v1), which makes the certificate of the webhooks",
+        fix="install cert-manager first; or leave out --cert-manager: then the controller makes the certificate itself",
+        unshown="it depends on the kinds of a cluster that the command reads",
+        source="https://cert-manager.io/docs/installation/",
+    ),
 )

@@ -1,7 +1,7 @@
 """LB4##: input that AWS would refuse: too many, too long, too large or unknown. They are warnings, because AWS decides."""
 
 from albatross.catalog.problems import service
-from albatross.catalog.problems.example import action, annotated, ingress, path, swapped
+from albatross.catalog.problems.example import CERTIFICATE, action, annotated, ingress, path, swapped
 from albatross.catalog.problems.row import Example, ProblemRow
 
 _LIMITS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"
@@ -116,7 +116,7 @@ ROWS: tuple[ProblemRow, ...] = (
             {
                 "backend-protocol-version": "GRPC",
                 "listen-ports": '[{"HTTPS": 443}]',
-                "certificate-arn": "arn:aws:acm:ap-northeast-2:1:certificate/1",
+                "certificate-arn": CERTIFICATE,
             },
         ),
         source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html",
@@ -158,13 +158,13 @@ ROWS: tuple[ProblemRow, ...] = (
         example=swapped(
             {
                 "listen-ports": '[{"HTTPS": 443}]',
-                "certificate-arn": "arn:a",
+                "certificate-arn": CERTIFICATE,
                 "auth-type": "cognito",
                 "auth-idp-cognito": '{"userPoolARN": "arn:a"}',
             },
             {
                 "listen-ports": '[{"HTTPS": 443}]',
-                "certificate-arn": "arn:a",
+                "certificate-arn": CERTIFICATE,
                 "auth-type": "cognito",
                 "auth-idp-cognito": '{"userPoolARN": "arn:a", "userPoolClientID": "b", "userPoolDomain": "c"}',
             },

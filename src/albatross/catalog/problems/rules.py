@@ -1,4 +1,4 @@
-"""LB430 to LB436: rules that AWS refuses as a whole, that never have an effect, or that leave requests unchecked."""
+"""LB430 to LB439: rules that AWS refuses as a whole, that never have an effect, or that leave requests unchecked."""
 
 import json
 
@@ -7,7 +7,7 @@ from albatross.catalog.problems.row import Example, ProblemRow
 
 _RULES = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html"
 _TRANSFORMS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-transforms.html"
-_GROUPS = '"targetGroups": [{"serviceName": "web", "servicePort": "80", "weight": 1}, {"targetGroupARN": "arn:a", "weight": 1}]'
+_GROUPS = '"targetGroups": [{"serviceName": "web", "servicePort": "80", "weight": 1}, {"targetGroupName": "legacy-tg", "weight": 1}]'
 _WEIGHTED = f'{{"type": "forward", "forwardConfig": {{{_GROUPS}%s}}}}'
 _STICKY = ', "targetGroupStickinessConfig": {"enabled": true, "durationSeconds": 600}'
 _KEPT = {"target-group-attributes": "stickiness.enabled=true"}
@@ -24,7 +24,28 @@ def _rewrite(regex: str, replace: str = "/$1") -> dict[str, str]:
     }
 
 
+_NODES = """ec2.DescribeSecurityGroups:
+- GroupId: sg-0864108d11dadf668
+  VpcId: vpc-bb5e6cc5b903172e8
+- GroupId: sg-461e125c4376846e8
+  VpcId: vpc-bb5e6cc5b903172e8
+  Tags: [{Key: kubernetes.io/cluster/prod-eks, Value: owned}]
+  IpPermissions: [{IpProtocol: '-1', UserIdGroupPairs: [{GroupId: sg-461e125c4376846e8}]}]
+"""
+"""Nodes that admit only each other."""
+_OWN = {"security-groups": "sg-0864108d11dadf668"}
+
 ROWS: tuple[ProblemRow, ...] = (
+    ProblemRow(
+        code="LB439",
+        slug="targets-closed-to-security-groups",
+        severity="warning",
+        summary="no security group of the nodes and pods ({targets}) admits traffic from {groups} to the port {ports}",
+        why="if an annotation gives the security groups, the controller adds no rules to those of the targets; then no target is healthy",
+        fix="set manage-backend-security-group-rules to true in the same place, or add these rules yourself",
+        example=Example(ingress(_OWN), ingress({**_OWN, "manage-backend-security-group-rules": "true"}), account=_NODES),
+        source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-register-targets.html#target-security-groups",
+    ),
     ProblemRow(
         code="LB430",
         slug="unsupported-regex",

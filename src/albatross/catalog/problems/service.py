@@ -16,6 +16,7 @@ _TO_WEB = (
     ' "targetGroups": [{"serviceName": "web", "servicePort": 80, "weight": 1}]}}'
 )
 _CLASS = "  loadBalancerClass: service.k8s.aws/nlb\n"
+_SIXES = _CLASS + "  ipFamilies: [IPv6]\n"
 _PRIVATE = "aws-load-balancer-private-ipv4-addresses"
 _SUBNETS = {"aws-load-balancer-subnets": "private-a,private-b"}
 _SIX = "aws-load-balancer-ip-address-type"
@@ -38,6 +39,9 @@ _SIX_A = f"""ec2.DescribeSubnets:
   CidrBlock: 192.168.16.0/20
   AvailableIpAddressCount: 100
 """
+_NTP = "  - {name: ntp, protocol: UDP, port: 123, targetPort: 8123, nodePort: 30123}\n"
+_QUIC = {"aws-load-balancer-quic-enabled-ports": "dns", "aws-load-balancer-nlb-target-type": "ip"}
+_OPEN = {"aws-load-balancer-disable-nlb-sg": "true"}
 _NAT = "aws-load-balancer-enable-prefix-for-ipv6-source-nat"
 _PREFIXES = "aws-load-balancer-source-nat-ipv6-prefixes"
 
@@ -92,9 +96,7 @@ INPUT: tuple[ProblemRow, ...] = (
         summary="port {port} cannot become a QUIC listener: its protocol is {protocol}",
         why="QUIC uses UDP: UDP becomes QUIC, and TCP_UDP becomes TCP_QUIC",
         fix="remove the port from aws-load-balancer-quic-enabled-ports, or change its protocol to UDP",
-        example=Example(
-            service({"aws-load-balancer-quic-enabled-ports": "80"}), service({"aws-load-balancer-quic-enabled-ports": "dns"}, _TCP + _DNS)
-        ),
+        example=Example(service({"aws-load-balancer-quic-enabled-ports": "80"}), service({})),
     ),
     ProblemRow(
         code="LB129",
@@ -280,9 +282,9 @@ LIMITS: tuple[ProblemRow, ...] = (
         slug="dualstack-without-source-nat",
         severity="warning",
         summary="port {port} is {protocol} on a dualstack load balancer without prefixes for source NAT",
-        why="AWS accepts listeners with UDP on a dualstack load balancer only if it has IPv6 prefixes for source NAT",
+        why="AWS accepts a UDP listener on a dualstack load balancer only if it has IPv6 prefixes for source NAT",
         fix="set aws-load-balancer-enable-prefix-for-ipv6-source-nat to on, or aws-load-balancer-ip-address-type to ipv4",
-        example=Example(service(_DUAL, _DNS), service({**_DUAL, _NAT: "on"}, _DNS), account=_SIX_A),
+        example=Example(service(_DUAL, _DNS, body=_SIXES), service({**_DUAL, _NAT: "on"}, _DNS, body=_SIXES), account=_SIX_A),
         source=_NLB + "create-network-load-balancer.html",
     ),
     ProblemRow(
@@ -290,21 +292,81 @@ LIMITS: tuple[ProblemRow, ...] = (
         slug="protocols-differ",
         severity="warning",
         summary="the listener on port {port} is {listener}, but target group {id} is {protocol}",
-        why="all listeners share the target group of one port of a Service, and it has the protocol of the first of them",
+        why="all listeners share the target group of one port of a Service, and it has the protocol of the first of them; "
+        "TCP can forward to TCP and TCP_UDP, TLS to TCP and TLS, UDP to UDP and TCP_UDP, any other protocol only to its own",
         fix="use another port of the Service for one of the listeners",
         example=Example(
             service({"actions.TCP-80": _TO_WEB, "actions.UDP-53": _TO_WEB}, _TCP + _DNS), service({"actions.TCP-80": _TO_WEB}, _TCP + _DNS)
         ),
-        source=_NLB + "load-balancer-listeners.html",
+        source=_NLB + "load-balancer-target-groups.html#target-group-routing-configuration",
     ),
     ProblemRow(
-        code="LB418",
-        slug="server-ids-missing",
+        code="LB419",
+        slug="quic-with-security-groups",
         severity="warning",
-        summary="port {port} is {protocol}, but the controller cannot register the server ids of its targets yet",
-        why="AWS refuses a target of a QUIC target group without a server id, so the listener has no targets",
-        fix="remove the port from aws-load-balancer-quic-enabled-ports; then it is UDP or TCP_UDP, which carries QUIC too",
-        example=Example(service({"aws-load-balancer-quic-enabled-ports": "dns"}, _TCP + _DNS), service({}, _TCP + _DNS)),
-        source=_NLB + "load-balancer-listeners.html",
+        summary="port {port} is {protocol}, but the load balancer has security groups",
+        why="AWS refuses QUIC listeners on load balancers with security groups, and a load balancer keeps having some once it has one",
+        fix="set aws-load-balancer-disable-nlb-sg to true; if the load balancer exists already, create the Service again",
+        example=Example(service(_QUIC, _DNS), service({**_QUIC, **_OPEN}, _DNS)),
+        source=_NLB + "create-listener.html",
+    ),
+    ProblemRow(
+        code="LB420",
+        slug="quic-on-dualstack",
+        severity="warning",
+        summary="port {port} is {protocol} on a dualstack load balancer",
+        why="AWS refuses QUIC listeners on dualstack load balancers",
+        fix="set aws-load-balancer-ip-address-type to ipv4",
+        example=Example(service({**_QUIC, **_OPEN, **_DUAL}, _DNS), service({**_QUIC, **_OPEN}, _DNS), account=_SIX_A),
+        source=_NLB + "create-listener.html",
+    ),
+    ProblemRow(
+        code="LB421",
+        slug="quic-beside-datagrams",
+        severity="warning",
+        summary="port {port} is {protocol}, but port {other} of the same load balancer is {second}",
+        why="AWS allows one QUIC or TCP_QUIC listener on a load balancer, and no UDP or TCP_UDP listener together with it",
+        fix="publish the other port with another Service",
+        example=Example(service({**_QUIC, **_OPEN}, _DNS + _NTP), service({**_QUIC, **_OPEN}, _DNS)),
+        source=_NLB + "create-listener.html",
+    ),
+    ProblemRow(
+        code="LB422",
+        slug="quic-with-instances",
+        severity="warning",
+        summary="port {port} is {protocol}, but its targets are instances",
+        why="a QUIC target needs the server id of its pod, and the target group binding of instances is refused",
+        fix="set aws-load-balancer-nlb-target-type to ip",
+        example=Example(
+            service({**_QUIC, **_OPEN, "aws-load-balancer-nlb-target-type": "instance"}, _DNS), service({**_QUIC, **_OPEN}, _DNS)
+        ),
+        source="https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/use_cases/quic/",
+    ),
+    ProblemRow(
+        code="LB423",
+        slug="dualstack-datagrams-to-ipv4",
+        severity="warning",
+        summary="port {port} is {protocol} on a dualstack load balancer, but target group {id} has IPv4 targets",
+        why="AWS accepts a UDP listener on a dualstack load balancer only with IPv6 target groups",
+        fix="set spec.ipFamilies of the Service to IPv6, or aws-load-balancer-ip-address-type to ipv4",
+        example=Example(
+            service({**_DUAL, _NAT: "on"}, _DNS),
+            service({**_DUAL, _NAT: "on"}, _DNS, body=_SIXES),
+            account=_SIX_A,
+        ),
+        source=_NLB + "create-listener.html",
+    ),
+    ProblemRow(
+        code="LB424",
+        slug="source-ranges-not-applied",
+        severity="warning",
+        summary="spec.loadBalancerSourceRanges has no effect, because aws-load-balancer-security-groups is set",
+        why="source ranges become rules of the managed security group, and there is none; the given security groups decide who gets in",
+        fix="put the ranges into the given security groups, or remove aws-load-balancer-security-groups",
+        example=Example(
+            service({"aws-load-balancer-security-groups": "web-sg"}, body=_CLASS + "  loadBalancerSourceRanges: [203.0.113.0/24]\n"),
+            service({}, body=_CLASS + "  loadBalancerSourceRanges: [203.0.113.0/24]\n"),
+        ),
+        source=_NLB + "load-balancer-security-groups.html",
     ),
 )

@@ -1,6 +1,6 @@
 """LB1##: values that cannot be read."""
 
-from albatross.catalog.problems.example import action, annotated
+from albatross.catalog.problems.example import CERTIFICATE, action, annotated
 from albatross.catalog.problems.row import ProblemRow
 
 _GO = "https://pkg.go.dev/strconv#ParseBool"
@@ -64,7 +64,7 @@ ROWS: tuple[ProblemRow, ...] = (
         summary='"{item}" in "{value}" is not a key=value pair',
         why="the value is a list of key=value pairs, separated by commas; a comma inside a value is written as \\,",
         fix="write key=value pairs, and write a comma inside a value as \\,",
-        example=annotated("tags", "team=a,b", "team=a\\,b"),
+        example=annotated("target-node-labels", "role=web,gpu", "role=web,gpu=true"),
     ),
     ProblemRow(
         code="LB107",
@@ -103,7 +103,7 @@ ROWS: tuple[ProblemRow, ...] = (
         why="a misspelled field has no effect",
         fix="correct the name of the field, or remove the field; known fields: {known}",
         example=action(
-            '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "503", "body": "x"}}',
+            '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "503", "message_body": "x"}}',
             '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "503", "messageBody": "x"}}',
         ),
     ),
@@ -127,7 +127,7 @@ ROWS: tuple[ProblemRow, ...] = (
         summary='"{value}" is not one of: {known}',
         why="the field accepts only these values, with exactly this spelling",
         fix="write one of: {known}",
-        example=annotated("listen-ports", '[{"TCP": 80}]', '[{"HTTP": 80}]'),
+        example=annotated("listen-ports", '[{"http": 80}]', '[{"HTTP": 80}]'),
     ),
     ProblemRow(
         code="LB113",
@@ -196,6 +196,15 @@ ROWS: tuple[ProblemRow, ...] = (
         example=annotated("listen-ports", "[]", '[{"HTTP": 80}]'),
     ),
     ProblemRow(
+        code="LB188",
+        slug="too-many-ports",
+        severity="error",
+        summary="listen-ports has {count} ports, and at most {most} are read",
+        why="AWS allows 50 listeners for each load balancer, and no quota increase reaches this number",
+        fix="keep the ports that clients use",
+        unshown="the example would have a thousand ports",
+    ),
+    ProblemRow(
         code="LB119",
         slug="unknown-condition-field",
         severity="warning",
@@ -203,7 +212,7 @@ ROWS: tuple[ProblemRow, ...] = (
         why="the rule is built without this condition, so it matches more requests than intended",
         fix="write one of: {known}",
         example=annotated(
-            "conditions.web", '[{"field": "header", "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["1"]}}]', _COND
+            "conditions.web", '[{"field": "HTTP-Header", "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["1"]}}]', _COND
         ),
     ),
     ProblemRow(
@@ -226,6 +235,8 @@ ROWS: tuple[ProblemRow, ...] = (
             "mutual-authentication",
             '[{"port": 443, "mode": "verify"}]',
             '[{"port": 443, "mode": "verify", "trustStore": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:truststore/a/1"}]',
+            listen_ports='[{"HTTPS": 443}]',
+            certificate_arn=CERTIFICATE,
         ),
     ),
     ProblemRow(
@@ -235,6 +246,12 @@ ROWS: tuple[ProblemRow, ...] = (
         summary="{key} is only for mode verify, but the mode is {mode}",
         why="in the other modes the load balancer does not verify client certificates",
         fix='remove {key}, or set "mode": "verify"',
-        example=annotated("mutual-authentication", '[{"port": 443, "mode": "passthrough", "ignoreClientCertificateExpiry": true}]', _MTLS),
+        example=annotated(
+            "mutual-authentication",
+            '[{"port": 443, "mode": "passthrough", "ignoreClientCertificateExpiry": true}]',
+            _MTLS,
+            listen_ports='[{"HTTPS": 443}]',
+            certificate_arn=CERTIFICATE,
+        ),
     ),
 )

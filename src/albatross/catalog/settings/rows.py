@@ -141,6 +141,14 @@ SETTINGS: tuple[Flag, ...] = (
         "A number, or all.",
         chart="allowDeletions",
     ),
+    config(
+        "targets-before-rules",
+        "duration",
+        "2m",
+        "The longest time that a rule waits until its new target groups have a healthy target, while its old ones answer. 0: do not wait.",
+        field="targets_before_rules_seconds",
+        chart="targetsBeforeRules",
+    ),
     config("strict-groups", "flag", "false", "Let an error of one member stop the whole group, as the AWS controller does."),
     config("strict-paths", "flag", "false", "Refuse every path that the AWS controller refuses, even if its meaning is clear."),
     # Settings of the admission webhooks.
@@ -243,9 +251,10 @@ SETTINGS: tuple[Flag, ...] = (
     ),
     row(
         "aws-api-endpoints",
-        "map",
+        "endpoints",
         "",
-        "Endpoints of AWS services, `service=URL`, for example interface endpoints.",
+        "Endpoints of AWS services, `service=URL,…`, for example interface endpoints. A service is an identifier such as "
+        "`Elastic Load Balancing v2`, or botocore's name such as `elbv2`.",
         field="aws_endpoints",
         chart="awsApiEndpoints",
     ),
@@ -253,7 +262,7 @@ SETTINGS: tuple[Flag, ...] = (
         "aws-api-throttle",
         "text",
         "",
-        "Rate limits of API calls, `service:regex=rate:burst,…`.",
+        "Rate limits of API calls, `service:regex=rate:burst,…`. The limits that you give for a service replace its defaults.",
         field="aws_throttle",
         chart="awsApiThrottle",
     ),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from albatross.catalog import services
 from albatross.errors import AlbatrossError
 from albatross.model.config import GATES
 
@@ -58,6 +59,17 @@ def _map(text: str) -> dict[str, str]:
     return found
 
 
+def _endpoints(text: str) -> dict[str, str]:
+    found = {}
+    for service, url in _map(text).items():
+        if (name := services.name(service)) is None:
+            raise Wrong(f"service=URL, separated by commas; {services.unknown(service)}")
+        if not url.startswith(("https://", "http://")):
+            raise Wrong(f"service=URL, separated by commas; {url!r} does not start with https://")
+        found[name] = url
+    return found
+
+
 def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -80,6 +92,7 @@ READ: Mapping[str, Callable[[str], Any]] = {
     "flag": on,
     "duration": duration,
     "map": _map,
+    "endpoints": _endpoints,
     "list": _list,
     "gates": _gates,
 }

@@ -7,7 +7,7 @@ import click
 
 @click.command()
 def demo() -> None:
-    """Start a sandbox, turn an Ingress into a load balancer there, and send requests to it.
+    """Start a sandbox, install the controller in it, turn an Ingress and a Service into load balancers, and send requests to them.
 
     On a terminal, the sandbox runs until Ctrl-C; otherwise the demo ends by itself.
     """

@@ -1,5 +1,7 @@
 """Requests to a load balancer of the sandbox, sent to its address, with the host name that clients use."""
 
+import asyncio
+import json
 import socket
 import ssl
 from dataclasses import dataclass
@@ -58,9 +60,43 @@ class Caller:
             return Answer(answer.status, str(body.get("pod", "")) if isinstance(body, dict) else "")
 
 
-async def front(status_url: str) -> tuple[str, dict[str, int]] | None:
-    """The address of the first load balancer in the sandbox, and the port of each protocol; None if it does not listen yet."""
+@dataclass(frozen=True, slots=True)
+class Front:
+    """Where a load balancer of the sandbox listens: its address, and the port of each protocol."""
+
+    address: str
+    ports: dict[str, int]
+
+
+async def fronts(status_url: str) -> dict[str, Front]:
+    """The load balancers in the sandbox by their types, as they listen now."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session, session.get(status_url) as answer:
         balancers = (await answer.json())["load_balancers"]
-    ports = {each["protocol"]: each["bound_port"] for each in balancers[0]["listeners"]} if balancers else {}
-    return (balancers[0]["address"], ports) if {"HTTP", "HTTPS"} <= set(ports) else None
+    return {str(each["type"]): Front(each["address"], _ports(each["listeners"])) for each in balancers}
+
+
+def _ports(listeners: list[dict[str, Any]]) -> dict[str, int]:
+    return {str(each["protocol"]): int(each["bound_port"]) for each in listeners}
+
+
+async def front(status_url: str) -> tuple[str, dict[str, int]] | None:
+    """The address of the application load balancer, and the port of each protocol; None if it does not listen to HTTP and HTTPS yet."""
+    found = (await fronts(status_url)).get("application")
+    return (found.address, found.ports) if found and {"HTTP", "HTTPS"} <= set(found.ports) else None
+
+
+async def talk(address: str, port: int) -> Answer | None:
+    """What is answered over a TCP connection; None if nothing is yet. The pods speak HTTP."""
+    try:
+        reader, writer = await asyncio.open_connection(address, port)
+    except OSError:
+        return None
+    try:
+        writer.write(b"GET / HTTP/1.0\r\n\r\n")
+        async with asyncio.timeout(5):
+            head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    except (OSError, TimeoutError):
+        return None
+    finally:
+        writer.close()
+    return Answer(200, str(json.loads(body).get("pod", ""))) if b" 200 " in head else None

@@ -1,29 +1,32 @@
-"""Shared by all steps of the demo: a sandbox, a screen, and helper functions."""
+"""Shared by all acts of the demo: a sandbox, a screen, and helper functions. It imports little, because it is needed first."""
 
 import asyncio
 import shutil
 import sys
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 from rich.text import Text
 
 from albatross.cli.terminal import console
+from albatross.cli.wait import Late, until
+from albatross.clock import Clock
 from albatross.errors import AlbatrossError
-from albatross.model.config import Config
-from albatross.model.plan import Plan
 from albatross_sandbox.world import World
+
+if TYPE_CHECKING:
+    from albatross.model.config import Config
 
 T = TypeVar("T")
 
+MANIFEST = Path(__file__).with_name("api.yaml")
 HOST = "api.example.com"
 PATIENCE = 45.0
 """Seconds that the demo waits for one condition (chosen by us: ten times the usual duration)."""
-PAUSE = 0.1
 
 
 class Stuck(AlbatrossError):
@@ -32,24 +35,29 @@ class Stuck(AlbatrossError):
 
 @dataclass(slots=True)
 class Stage:
-    """The sandbox, the screen, the manifest with the certificate of the sandbox, and the plan for it."""
+    """The sandbox, the screen, the manifest with the certificate of the sandbox, and the pod that leads."""
 
     screen: Console
     world: World
     manifest: Path
     certificate: str
-    plan: Plan | None = None
-    began: float = field(default_factory=time.monotonic)
+    began: float
+    leader: str = ""
+
+    @classmethod
+    def made(cls, screen: Console, world: World, began: float) -> "Stage":
+        """The stage before the first act."""
+        certificate = next(str(each["arn"]) for each in world.details["certificates"] if each["domain"] == HOST)
+        manifest = world.state / MANIFEST.name
+        manifest.write_text(MANIFEST.read_text().replace("CERTIFICATE_ARN", certificate))
+        return cls(screen, world, manifest, certificate, began)
 
     @property
-    def config(self) -> Config:
+    def config(self) -> "Config":
         """The settings of the controller in the sandbox."""
-        return Config(cluster_name=self.world.cluster_name, region=self.world.region, vpc_id=self.world.vpc_id)
+        from albatross.model.config import Config
 
-    @property
-    def log(self) -> Path:
-        """The log file of the controller."""
-        return self.world.state / "controller.log"
+        return Config(cluster_name=self.world.cluster_name, region=self.world.region, vpc_id=self.world.vpc_id)
 
     def good(self, *words: str | tuple[str, str]) -> None:
         """Print a line about a success."""
@@ -58,6 +66,12 @@ class Stage:
     def typed(self, command: str) -> None:
         """Print a command as if a user typed it."""
         self.screen.print(Text(f"$ {command}", "dim"))
+
+    def cut(self, lines: Iterable[Text]) -> None:
+        """Print lines, each cut at the width of the screen."""
+        for line in lines:
+            line.truncate(self.screen.width, overflow="ellipsis")
+            self.screen.print(line)
 
     async def kubectl(self, *arguments: str) -> None:
         """Run the real kubectl, and print the command and its answer."""
@@ -79,19 +93,17 @@ class Stage:
 
 
 def headline(screen: Console, title: str) -> None:
-    """Print the title of a step."""
+    """Print the title of an act."""
     screen.print()
     screen.print(Text(f"── {title} " + "─" * max(0, console.WIDTH - len(title) - 4), "bold cyan"))
 
 
-async def until(complaint: str, ask: Callable[[], Awaitable[T | None]]) -> T:
+async def wait(what: str, look: Callable[[], Awaitable[T | None]]) -> T:
     """The first answer that is not empty. Errors: `Stuck` if there is none in time."""
-    deadline = time.monotonic() + PATIENCE
-    while not (found := await ask()):
-        if time.monotonic() > deadline:
-            raise Stuck(f"after {PATIENCE:g} s {complaint}")
-        await asyncio.sleep(PAUSE)
-    return found
+    try:
+        return await until(look, what, PATIENCE, Clock())
+    except Late as late:
+        raise Stuck(str(late)) from None
 
 
 def expect(holds: bool, complaint: str) -> None:
@@ -103,3 +115,8 @@ def expect(holds: bool, complaint: str) -> None:
 def near(path: Path) -> str:
     """The path relative to the current folder, if it is inside."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def seconds(began: float) -> tuple[str, str]:
+    """The time since `began`, as the end of a line."""
+    return f"  {time.monotonic() - began:.1f} s", "dim"

@@ -1,30 +1,23 @@
-"""Reads the log of a controller (JSON lines) while it grows."""
+"""Follows the log of a controller's pod (JSON lines)."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-PAUSE = 0.05
-"""Seconds between two reads of the file (chosen by us: shorter than a user notices)."""
+from albatross.install.installation import NAMESPACE
+from albatross.kube.client import Client, Request
 
 
-async def events(path: Path) -> AsyncIterator[dict[str, Any]]:
-    """Every event from the start of the file; an empty event each time there is nothing new."""
-    with path.open() as file:
-        rest = ""
-        while True:
-            rest += file.read()
-            *whole, rest = rest.split("\n")
-            for line in whole:
-                if found := _event(line):
-                    yield found
-            yield {}
-            await asyncio.sleep(PAUSE)
+async def events(client: Client, pod: str) -> AsyncIterator[dict[str, Any]]:
+    """Every event, from the first one; without an end."""
+    request = Request(method="GET", path=f"/api/v1/namespaces/{NAMESPACE}/pods/{pod}/log", params={"follow": "true"})
+    async with client.open(request) as answer:
+        async for line in answer.content:
+            if found := _event(line):
+                yield found
 
 
-def _event(line: str) -> dict[str, Any] | None:
+def _event(line: bytes) -> dict[str, Any] | None:
     try:
         found = json.loads(line)
     except ValueError:

@@ -1,7 +1,9 @@
 """The two consoles: standard output for results, standard error for progress. Colours only on a terminal."""
 
+import os
 import sys
 import textwrap
+from collections.abc import Iterator
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -42,8 +44,10 @@ def err() -> Console:
 
 
 def console(file: TextIO) -> Console:
-    """A console that never wraps, highlights or interprets text."""
-    return Screen(file=file, width=None if file.isatty() else WIDTH, soft_wrap=True, highlight=False, markup=False, emoji=False)
+    """A console that never wraps, highlights or interprets text. Without a terminal, COLUMNS is its width."""
+    columns = os.environ.get("COLUMNS", "")
+    width = int(columns) if columns.isdecimal() and int(columns) else WIDTH
+    return Screen(file=file, width=None if file.isatty() else width, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
 def prose(label: str, words: str, width: int = WIDTH, style: str = "") -> list[Text]:
@@ -51,3 +55,21 @@ def prose(label: str, words: str, width: int = WIDTH, style: str = "") -> list[T
     room = max(40, min(width, WIDTH) - len(label))
     lines = [line for part in words.splitlines() for line in textwrap.wrap(part, room, break_long_words=False, break_on_hyphens=False)]
     return [Text.assemble((label if n == 0 else " " * len(label), "bold" if n == 0 else ""), (line, style)) for n, line in enumerate(lines)]
+
+
+def hanging(head: Text, words: str, indent: int, width: int, style: str = "") -> Iterator[Text]:
+    """The words after a head. If they do not fit, they are wrapped between words, and the next lines are indented.
+
+    A word that is longer than a line is not broken. The head is changed.
+    """
+    if len(head) + len(words) <= width or not words:
+        yield head.append(words, style)
+        return
+    # the first line begins with as many characters as the head has
+    first = "\0" * len(head)
+    room = max(width, indent + 24)
+    rest = textwrap.wrap(words, room, initial_indent=first, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)
+    rest = rest or [first]
+    yield head.append(rest[0][len(first) :], style)
+    for line in rest[1:]:
+        yield Text.assemble(" " * indent, (line[indent:], style))

@@ -2,145 +2,67 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields
-from typing import Any
 
 from rich.text import Text
 
 from albatross.catalog import tracking
-from albatross.cli.terminal import words
-from albatross.cli.terminal.operation import COLOURS, name, sign, subject
+from albatross.cli.terminal import total, words
+from albatross.cli.terminal.console import WIDTH, hanging
+from albatross.cli.terminal.details import FINAL, Unsettled
+from albatross.cli.terminal.fold import Block, blocks, shown
+from albatross.cli.terminal.operation import COLOURS, name
 from albatross.model.ident import Ident
-from albatross.model.plan import ChangeRecords, Create, Delete, Operation, Plan, PutBinding, SetRulePriorities, Update
-from albatross.model.resources.listener import Listener
-from albatross.model.resources.load_balancer import LoadBalancer
-from albatross.model.resources.rule import Rule
+from albatross.model.plan import Plan
 from albatross.model.resources.stack import Stack
-from albatross.model.resources.target_group import TargetGroup
-from albatross.planner import safety
 
-QUIET = frozenset(
-    ("id", "name", "listener", "load_balancer", "priority", "member", "tags", "namespace", "labels", "description", "conditions")
-)
-"""Fields of a new resource that its first line already shows, or that users do not need."""
-
-VERBS = {"create": "to create", "put": "to bind", "update": "to change", "delete": "to delete", "prioritize": "to reorder"}
+INDENT = 8
+LABEL = 17
+"""Columns of the name of a field."""
+REMARK = re.compile(r" \([^()]*\)$")
+LONGEST = 400
+"""The most characters of a value (chosen by us), unless all operations are expanded."""
 
 
-Unsettled = frozenset[str]
-"""Classes of resources with names that are not final: the end is left out, because it is a hash of UIDs."""
-FINAL: Unsettled = frozenset()
-_GENERATED = re.compile(r"(k8s-.+-)[0-9a-f]{10}")
-
-
-def lines(plan: Plan, stack: Stack | None, provisional: Unsettled = FINAL) -> Iterator[Text]:
-    """The plan of one group: a head, a block for each operation, the rules of the Ingresses, counts and checksum."""
+def lines(plan: Plan, stack: Stack | None, provisional: Unsettled = FINAL, width: int = WIDTH, expand: bool = False) -> Iterator[Text]:
+    """The plan of one group: a head, a block for each operation or for operations that are alike, the rules, counts and checksum."""
     yield Text.assemble(("Plan for ", "bold"), (tracking.output(plan.stack), "bold cyan"))
     yield Text()
     if not plan:
         yield Text("  nothing to do: AWS already has everything")
-    yield from operations(plan, provisional)
+    for block in blocks(plan, provisional, expand):
+        yield from lines_of(block, width, expand)
     if stack is not None:
-        yield from becomes(stack)
+        yield from becomes(stack, width)
     yield Text()
-    yield Text.assemble("  ", (counts(plan), "bold"), (f"   checksum {plan.checksum}", "dim"))
+    yield Text.assemble("  ", (total.counts(total.total([plan])), "bold"), (f"   checksum {plan.checksum}", "dim"))
 
 
-def counts(plan: Plan) -> str:
-    """`7 to create, 1 to change`."""
-    return ", ".join(f"{number} {VERBS.get(verb, f'to {verb}')}" for verb, number in plan.counts.items()) or "0 changes"
+def lines_of(block: Block, width: int = WIDTH, expand: bool = False) -> Iterator[Text]:
+    """One block: its sign, noun and names, then its fields."""
+    head = Text.assemble((f"  {block.sign:>3} ", COLOURS[block.sign]), (block.title, "bold"), " ")
+    yield from hanging(head, shown(block.names, ", "), INDENT, width)
+    for label, texts in block.fields:
+        text = _listed(texts)
+        yield from hanging(Text.assemble(" " * INDENT, (f"{label:<16} ", "dim")), text if expand else _clipped(text), INDENT + LABEL, width)
 
 
-def operations(plan: Plan, provisional: Unsettled = FINAL) -> Iterator[Text]:
-    """A block for each operation: its sign, noun and name, then its fields."""
-    for operation in plan.operations:
-        yield from _operation(operation, provisional)
+def _listed(texts: tuple[str, ...]) -> str:
+    """The values; a remark that all of them have is written once."""
+    remarks = {found[0] if (found := REMARK.search(text)) else "" for text in texts}
+    if len(texts) == 1 or len(remarks) > 1:
+        return shown(texts, "; ")
+    (remark,) = remarks
+    return shown((text.removesuffix(remark) for text in texts), "; ") + remark
 
 
-def _operation(operation: Operation, provisional: Unsettled) -> Iterator[Text]:
-    mark = sign(operation)
-    noun, named = subject(operation)
-    if isinstance(operation, Create) and type(operation.resource).__name__ in provisional and (generated := _GENERATED.fullmatch(named)):
-        named = f"{generated[1]}…"
-    yield Text.assemble((f"  {mark:>3} ", COLOURS[mark]), (noun, "bold"), f" {named}")
-    for label, text in details(operation, provisional):
-        yield Text.assemble(" " * 8, (f"{label:<16} ", "dim"), _clipped(text))
-
-
-def details(operation: Operation, provisional: Unsettled = FINAL) -> Iterator[tuple[str, str]]:
-    """Field names with their values, or with the old and the new value."""
-    match operation:
-        case Create(resource=Rule() as rule):
-            yield "when", words.conditions(rule.conditions)
-            yield "then", words.actions(rule.actions)
-            if rule.transforms:
-                yield "rewriting", words.value(rule.transforms)
-        case Create(resource=TargetGroup() as group, replaces=None):
-            yield "name", _named(group, provisional)
-            yield from _fields(group)
-        case Create(replaces=None):
-            yield from _fields(operation.resource)
-        case PutBinding(before=None):
-            yield "service", f"{operation.resource.service}:{operation.resource.port}"
-            yield "target group", words.token(operation.resource.target_group)
-        case Create() | Update() | PutBinding():
-            yield from _changes(operation)
-        case Delete(before=before) if isinstance(before.resource, LoadBalancer) and safety.protection(before.resource) is not False:
-            on = "is" if safety.protection(before.resource) else "is, if it is on,"
-            yield "first", f"deletion protection {on} switched off"
-        case ChangeRecords():
-            yield from _records(operation)
-        case SetRulePriorities():
-            for move in operation.moves:
-                yield f"{move.rule.resource.priority} → {move.priority}", words.conditions(move.rule.resource.conditions)
-
-
-def _records(operation: ChangeRecords) -> Iterator[tuple[str, str]]:
-    made = {each.id for each in operation.creates}
-    for each in operation.creates:
-        yield f"{each.type} {each.name}", words.record(each)
-    for gone in operation.deletes:
-        if gone.resource.id not in made:
-            yield f"{gone.resource.type} {gone.resource.name}", "deleted"
-
-
-def _named(group: TargetGroup, provisional: Unsettled) -> str:
-    of = "UIDs and of a node port" if isinstance(group.port, str) else "UIDs" if provisional else ""
-    return f"{group.name.rpartition('-')[0]}-… (the end is a hash of {of})" if of else group.name
-
-
-def _fields(resource: Any) -> Iterator[tuple[str, str]]:
-    for field in fields(resource):
-        given = getattr(resource, field.name)
-        quiet = QUIET | {"port", "protocol"} if isinstance(resource, Listener) else QUIET
-        if field.name not in quiet and given not in (None, "", ()):
-            yield field.name.replace("_", " "), words.value(given)
-
-
-def _changes(operation: Create | Update | PutBinding) -> Iterator[tuple[str, str]]:
-    before = operation.replaces if isinstance(operation, Create) else operation.before
-    for changed in operation.changed:
-        if changed == "tags":
-            yield "tags", _tags(operation)
-        else:
-            was, wanted = (getattr(each, changed, None) for each in (before.resource if before else None, operation.resource))
-            yield changed.replace("_", " "), f"{words.value(was)} → {words.value(wanted)}"
-
-
-def _tags(operation: Create | Update | PutBinding) -> str:
-    if not isinstance(operation, Update):
-        return "changed"
-    return ", ".join([*(f"{key}={value}" for key, value in operation.put_tags), *(f"{key} removed" for key, _ in operation.remove_tags)])
-
-
-def _clipped(text: str, room: int = 400) -> str:
-    return text if len(text) <= room else text[: room - 1] + "…"
+def _clipped(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 # What each Ingress becomes ---------------------------------------------------------------------------------------
 
 
-def becomes(stack: Stack) -> Iterator[Text]:
+def becomes(stack: Stack, width: int = WIDTH) -> Iterator[Text]:
     """The rules of each member: listeners, ALB conditions and action."""
     last = None
     for member, where, when, then in rows(stack):
@@ -148,7 +70,7 @@ def becomes(stack: Stack) -> Iterator[Text]:
             yield Text()
             yield Text.assemble("  Ingress ", (member, "bold"), " becomes")
             last = member
-        yield Text.assemble(f"    {where:<20} ", (when, "cyan"), f" → {then}")
+        yield from hanging(Text(f"    {where:<20} "), f"{when} → {then}", 25, width, "cyan")
 
 
 def rows(stack: Stack) -> Iterator[tuple[str, str, str, str]]:

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from albatross.catalog.annotations import ingress as row
 from albatross.catalog.attributes import LOAD_BALANCER
-from albatross.catalog.value import Parsed, int32, refused
+from albatross.catalog.value import Parsed, int32, refused, unlisted
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.reader import Reader
 from albatross.model.intent import Chained, Forwarding, ForwardTo, Listen, LoadBalancerSettings, Setting, Share, TargetGroupSettings
+from albatross.model.problem import Hint
 
 _POLICY = "dns_record.client_routing_policy"
 ID = "FrontendNlb"
@@ -77,7 +78,9 @@ def _health_check_port(raw: str) -> Parsed[int | str]:
     if raw == "traffic-port":
         return Parsed(raw)
     number = int32(raw).value
-    return refused("LB104", value=raw, allowed="traffic-port, a number") if number is None else Parsed(number)
+    return (
+        refused("LB104", Hint(known=("traffic-port",)), value=raw, allowed="traffic-port, a number") if number is None else Parsed(number)
+    )
 
 
 def _ports(pairs: tuple[tuple[str, str], ...]) -> Parsed[tuple[tuple[int, int], ...]]:
@@ -93,5 +96,5 @@ def _ports(pairs: tuple[tuple[str, str], ...]) -> Parsed[tuple[tuple[int, int], 
 def _attributes(pairs: tuple[tuple[str, str], ...]) -> Parsed[tuple[tuple[str, str], ...]]:
     policy = dict(pairs).get(_POLICY)
     if policy is not None and policy not in LOAD_BALANCER[_POLICY].words:
-        return refused("LB104", value=policy, allowed=", ".join(LOAD_BALANCER[_POLICY].words))
+        return unlisted(policy, LOAD_BALANCER[_POLICY].words)
     return Parsed(pairs)

@@ -1,12 +1,11 @@
 """The names that Ingresses, and the objects that they read, mention; and the part of each object that can change a decision."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 from albatross.catalog.annotations.ingress import ACTIONS, AUTH_OIDC, DRY_RUN_PLAN
 from albatross.catalog.kinds import Noun
+from albatross.catalog.texts import texts
 from albatross.frontend.ingress.ownership import CLASS_ANNOTATION, DEFAULT_CLASS, PARAMS, marked
 from albatross.model.ident import Ident
 from albatross.model.snapshot import Ingress, IngressBackend, IngressClass, IngressClassParams, Metadata, Namespace, Secret, Service
@@ -90,20 +89,4 @@ def _backends(ingress: Ingress) -> Iterator[IngressBackend]:
 
 
 def _named(text: str, field: str) -> set[str]:
-    try:
-        return set(_texts(json.loads(text), field))
-    except ValueError:
-        return set()
-
-
-def _texts(value: Any, field: str) -> Iterator[str]:
-    match value:
-        case dict():
-            for name, inner in value.items():
-                if name.lower() == field and isinstance(inner, str):
-                    yield inner
-                else:
-                    yield from _texts(inner, field)
-        case list():
-            for inner in value:
-                yield from _texts(inner, field)
+    return {value for name, value in texts(text) if name.lower() == field}

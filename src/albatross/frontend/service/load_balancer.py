@@ -2,7 +2,7 @@
 
 from albatross.catalog.annotations import service as row
 from albatross.catalog.attributes import LOAD_BALANCER
-from albatross.catalog.value import Fault, Parsed, boolean, int32, refused
+from albatross.catalog.value import Fault, Parsed, boolean, int32, unlisted
 from albatross.frontend.protection import settable
 from albatross.frontend.service.reading import Reading
 from albatross.model.intent import Keyed, LoadBalancerSettings, Names, Opening, Setting
@@ -13,6 +13,7 @@ def settings(reading: Reading) -> LoadBalancerSettings:
     reader = reading.reader
     without = reader.read(row.DISABLE_SECURITY_GROUPS)
     groups = reader.read(row.SECURITY_GROUPS)
+    _unmanaged(reading, groups, without)
     return LoadBalancerSettings(
         name=reader.read(row.NAME),
         scheme=_scheme(reading),
@@ -68,6 +69,19 @@ def _manage(reading: Reading, groups: Names | None, without: Setting[bool] | Non
     return None if value is None else Setting(value, raw.origin)
 
 
+def _unmanaged(reading: Reading, groups: Names | None, without: Setting[bool] | None) -> None:
+    """What only a managed group would have, on a load balancer without one. Without any group, source ranges open the ports of targets."""
+    bare = bool(without and without.value) or not reading.config.gate("NLBSecurityGroup")
+    given = bool(groups and groups.value)
+    unused = (row.SECURITY_GROUPS, row.PREFIX_LISTS, row.ICMP) if bare else (row.SOURCE_RANGES, row.PREFIX_LISTS, row.ICMP) if given else ()
+    reason = "the load balancer has no security groups" if bare else f"{row.SECURITY_GROUPS.name} is set, so no group is managed"
+    for each in unused:
+        if raw := reading.reader.raw(each.key):
+            reading.notes.add("LB133", raw.origin, annotation=each.name, reason=reason)
+    if given and not bare and reading.service.load_balancer_source_ranges:
+        reading.notes.add("LB424", reading.origin.at("spec.loadBalancerSourceRanges"))
+
+
 def _source_ranges(reading: Reading) -> Names | None:
     """The field of the spec; the annotation is used only without it."""
     written = reading.service.load_balancer_source_ranges
@@ -109,7 +123,7 @@ def _attributes(reading: Reading) -> Keyed:
 def _routing(pairs: tuple[tuple[str, str], ...]) -> Parsed[tuple[tuple[str, str], ...]]:
     policy = dict(pairs).get(row.POLICY)
     if policy is not None and policy not in LOAD_BALANCER[row.POLICY].words:
-        return refused("LB104", value=policy, allowed=", ".join(LOAD_BALANCER[row.POLICY].words))
+        return unlisted(policy, LOAD_BALANCER[row.POLICY].words)
     return Parsed(pairs)
 
 

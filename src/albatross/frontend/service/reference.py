@@ -1,11 +1,9 @@
 """The names that a Service mentions, and the part of it that can change a decision."""
 
-import json
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from albatross.catalog.annotations.service import ACTIONS, PREFIX
+from albatross.catalog.texts import texts
 from albatross.model.ident import Ident
 from albatross.model.snapshot import Metadata, Service
 
@@ -14,8 +12,8 @@ def mentions(noun: object) -> frozenset[Ident]:
     """The Services that its weighted targets name, whether they exist or not. An annotation that cannot be parsed mentions no object."""
     if not isinstance(noun, Service):
         return frozenset()
-    texts = (text for key, text in noun.metadata.annotations.items() if key.startswith(ACTIONS.stem))
-    return frozenset(Ident("Service", noun.metadata.namespace, name) for text in texts for name in _named(text))
+    written = (text for key, text in noun.metadata.annotations.items() if key.startswith(ACTIONS.stem))
+    return frozenset(Ident("Service", noun.metadata.namespace, name) for text in written for name in _named(text))
 
 
 def names(noun: object) -> frozenset[Ident]:
@@ -34,20 +32,4 @@ def essence(noun: object) -> object:
 
 
 def _named(text: str) -> set[str]:
-    try:
-        return set(_texts(json.loads(text)))
-    except ValueError:
-        return set()
-
-
-def _texts(value: Any) -> Iterator[str]:
-    match value:
-        case dict():
-            for name, inner in value.items():
-                if name.lower() == "servicename" and isinstance(inner, str):
-                    yield inner
-                else:
-                    yield from _texts(inner)
-        case list():
-            for inner in value:
-                yield from _texts(inner)
+    return {value for name, value in texts(text) if name.lower() == "servicename"}

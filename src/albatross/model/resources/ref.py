@@ -25,5 +25,8 @@ Token = str | Ref
 Given = NewType("Given", str)
 """A number that the API server gives to an object when it stores the object, in words. It occurs only in plans of files."""
 
+LATER = "(given by the cluster)"
+"""The end of these words."""
+
 Pairs = tuple[tuple[str, str], ...]
 """(key, value) pairs sorted by key: tags and attributes."""

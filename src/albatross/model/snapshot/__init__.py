@@ -14,9 +14,11 @@ from albatross.model.snapshot.ingress import (
     ParametersReference,
 )
 from albatross.model.snapshot.service import Endpoint, EndpointSlice, Service, ServicePort
-from albatross.model.snapshot.workload import Node, Pod, PodCondition, Taint
+from albatross.model.snapshot.workload import Container, ContainerPort, Node, Pod, PodCondition, Probe, ServerId, Taint, Workload
 
 __all__ = [
+    "Container",
+    "ContainerPort",
     "Endpoint",
     "EndpointSlice",
     "Ingress",
@@ -37,7 +39,9 @@ __all__ = [
     "ParametersReference",
     "Pod",
     "PodCondition",
+    "Probe",
     "Secret",
+    "ServerId",
     "Service",
     "ServiceAccount",
     "ServicePort",
@@ -45,4 +49,5 @@ __all__ = [
     "SubnetParams",
     "Taint",
     "TargetGroupBinding",
+    "Workload",
 ]

@@ -8,7 +8,7 @@ from albatross.model.snapshot.core import Key, Namespace, Secret, ServiceAccount
 from albatross.model.snapshot.custom import IngressClassParams, TargetGroupBinding
 from albatross.model.snapshot.ingress import Ingress, IngressClass
 from albatross.model.snapshot.service import EndpointSlice, Service
-from albatross.model.snapshot.workload import Node, Pod
+from albatross.model.snapshot.workload import Node, Pod, Workload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +32,5 @@ class Snapshot:
     """True (a cluster): an object that is not here does not exist. False (a few files): a missing Service is only unknown."""
     unread: frozenset[Ident] = frozenset()
     """Objects in files that cannot be read. They exist, but nothing else is known about them."""
+    workloads: tuple[Workload, ...] = ()
+    """What makes pods, as far as files say it; the controller does not read these objects."""

@@ -73,3 +73,8 @@ class TargetGroupBinding:
     iam_role_arn: str = ""
     external_id: str = ""
     observed_generation: int = 0
+
+    @property
+    def quic(self) -> bool:
+        """Whether its targets need QUIC server ids."""
+        return self.target_group_protocol in ("QUIC", "TCP_QUIC")

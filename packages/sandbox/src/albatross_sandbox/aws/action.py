@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from albatross_sandbox.aws import account
+from albatross_sandbox.aws import account, quic
 from albatross_sandbox.aws.fault import Fault, invalid
 from albatross_sandbox.aws.store import Listener, LoadBalancer, Rule, Store, TargetGroup
 
@@ -24,11 +24,12 @@ _SESSION = {
     "SessionTimeout": 604800,
     "OnUnauthenticatedRequest": "authenticate",
 }
-# Which target group protocols a listener may forward to (API reference, CreateListener and CreateTargetGroup).
+# Which target group protocols a listener may forward to: user guide of network load balancers, "Routing configuration" of target groups.
+# That table does not speak of QUIC, which is treated like UDP here.
 _COMPATIBLE = {
     "HTTP": ("HTTP", "HTTPS"),
     "HTTPS": ("HTTP", "HTTPS"),
-    "TCP": ("TCP",),
+    "TCP": ("TCP", "TCP_UDP"),
     "TLS": ("TCP", "TLS"),
     "UDP": ("UDP", "TCP_UDP"),
     "TCP_UDP": ("TCP_UDP",),
@@ -171,6 +172,7 @@ def _check_group(store: Store, lb: LoadBalancer, protocol: str | None, group: Ta
     elif group.protocol not in _COMPATIBLE.get(protocol, ()):
         said = f"listener protocol '{protocol}' and target group protocol '{group.protocol}' are not compatible"
         raise Fault("IncompatibleProtocols", f"The {said}: '{group.arn}'")
+    quic.check_family(protocol, lb.kind == "network" and lb.ip_address_type != "ipv4", group)
     if group.vpc_id and group.vpc_id != lb.vpc_id:
         raise invalid(f"The target group '{group.arn}' is not in the VPC of the load balancer '{lb.arn}'")
     if group.version == "GRPC" and protocol != "HTTPS":

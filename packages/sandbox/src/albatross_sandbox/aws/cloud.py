@@ -10,7 +10,9 @@ from xml.etree import ElementTree
 import aiohttp
 import orjson
 
+from albatross_sandbox.aws import wall
 from albatross_sandbox.aws.fault import Fault
+from albatross_sandbox.firewall import Firewall
 
 T = TypeVar("T")
 
@@ -80,7 +82,9 @@ class Cloud:
             self._known.pop("identities", None)
         if service in ("acm", "iam"):
             self._known = {key: value for key, value in self._known.items() if not key.startswith("arn:")}
-        elif service == "ec2" and "PrivateIpAddresses" not in operation:
+        elif service == "ec2" and "PrivateIpAddresses" in operation:
+            self._known.pop("firewall", None)
+        elif service == "ec2":
             for name in _DIRTY:
                 if any(word in operation for word in _DIRTY[name]):
                     self._known.pop(name, None)
@@ -173,6 +177,24 @@ class Cloud:
         found: dict[str, Instance] = self._known["instances"]
         return found
 
+    async def firewall(self) -> Firewall:
+        """The rules of all security groups, and the groups of every address that an interface has."""
+
+        async def read() -> Firewall:
+            groups = (await self.ec2("DescribeSecurityGroups"))["securityGroupInfo"] or []
+            interfaces = (await self.ec2("DescribeNetworkInterfaces"))["networkInterfaceSet"] or []
+            return await wall.read(self, groups, interfaces)
+
+        return await self.remembered("firewall", read)
+
+    async def prefixes(self, identity: str) -> list[str]:
+        """The CIDRs of a prefix list; none if there is no such list."""
+        try:
+            found = await self.ec2("GetManagedPrefixListEntries", PrefixListId=identity)
+        except Fault:
+            return []
+        return [row["cidr"] for row in found.get("entrySet") or []]
+
     async def allocations(self) -> dict[str, str]:
         """The public address of every elastic address, by its allocation id."""
         rows = (await self.ec2("DescribeAddresses"))["addressesSet"] or []
@@ -211,6 +233,7 @@ _DIRTY = {
     "gateways": ("InternetGateway",),
     "groups": ("SecurityGroup", "Vpc"),
     "instances": ("Instances",),
+    "firewall": ("SecurityGroup", "PrefixList", "NetworkInterface", "Instances"),
 }
 
 

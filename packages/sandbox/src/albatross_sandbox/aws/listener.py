@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from albatross_sandbox.aws import account, action, attribute, ssl_policy, tag
+from albatross_sandbox.aws import account, action, attribute, quic, ssl_policy, tag
 from albatross_sandbox.aws.cloud import Cloud
 from albatross_sandbox.aws.fault import Fault, invalid
 from albatross_sandbox.aws.store import Listener, LoadBalancer, Request, Result, Rule, Store, page, token
@@ -66,6 +66,7 @@ def _settings(listener: Listener) -> tuple[Any, ...]:
 async def _settle(store: Store, cloud: Cloud, listener: Listener, request: Request) -> None:
     """Give a listener its port, protocol and TLS settings from a request, refusing what AWS refuses."""
     _check_protocol(listener)
+    quic.check_listener(listener)
     if listener.protocol not in _ENCRYPTED:
         _refuse_tls(listener, request)
         listener.certificate, listener.ssl_policy, listener.alpn, listener.mutual = None, None, [], None

@@ -4,7 +4,7 @@ import re
 import secrets
 from typing import Any
 
-from albatross_sandbox.aws import account, attribute, listener, tag
+from albatross_sandbox.aws import account, attribute, listener, quic, tag
 from albatross_sandbox.aws.clock import moment
 from albatross_sandbox.aws.cloud import Cloud
 from albatross_sandbox.aws.fault import Fault, invalid
@@ -230,6 +230,8 @@ async def set_ip_address_type(store: Store, cloud: Cloud, request: Request) -> R
     lb = store.load_balancer(request["LoadBalancerArn"])
     wanted = Wanted(lb.kind, lb.scheme, request["IpAddressType"], [foot.subnet_id for foot in lb.placements], None)
     await place(cloud, wanted)
+    if wanted.ip_address_type != "ipv4" and any(each.protocol in quic.PROTOCOLS for each in lb.listeners.values()):
+        raise Fault("InvalidConfigurationRequest", "A load balancer with QUIC or TCP_QUIC listeners cannot become dualstack")
     lb.ip_address_type = wanted.ip_address_type
     return {"IpAddressType": lb.ip_address_type}
 

@@ -15,8 +15,11 @@ from albatross_sandbox.aws.cloud import Cloud
 from albatross_sandbox.aws.fault import Fault
 from albatross_sandbox.aws.store import Store, Target, TargetGroup
 from albatross_sandbox.aws.target_group import codes
+from albatross_sandbox.firewall import Origin, network
 
 _AGENT = "ELB-HealthChecker/2.0"
+# Seconds between two looks at rules that are closed; chosen by us: much less than people wait, and than a health check takes.
+_AGAIN = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,35 @@ class Prober:
         number = target.port if port == "traffic-port" else int(port)
         if host is None or number is None:
             return _FAILED
-        return await check(group, host, number)
+        if group.kind != "alb" and not await self._opened(group, host, number):
+            return _TIMEOUT
+        return await check(group, host, number, self._front(group))
+
+    def _front(self, group: TargetGroup) -> str | None:
+        """The address that a load balancer in front of another one asks it from; another one looks at who asks."""
+        return (
+            next((found for arn in group.load_balancers if (found := self._store.addresses.get(arn))), None)
+            if group.kind == "alb"
+            else None
+        )
+
+    async def _opened(self, group: TargetGroup, host: str, number: int) -> bool:
+        """Whether the target's security groups let the load balancer in before the check times out: packets are sent again until then."""
+        until = asyncio.get_running_loop().time() + group.check["HealthCheckTimeoutSeconds"]
+        while not (await self._cloud.firewall()).passes(host, number, await self._origin(group)):
+            if asyncio.get_running_loop().time() > until:
+                return False
+            await asyncio.sleep(_AGAIN)
+        return True
+
+    async def _origin(self, group: TargetGroup) -> Origin:
+        """Where the group's load balancer asks from."""
+        lb = self._store.load_balancers.get(next(iter(group.load_balancers), ""))
+        if lb is None:
+            return Origin()
+        subnets = await self._cloud.subnets()
+        own = [foot.private_ip or (subnets[foot.subnet_id].cidr if foot.subnet_id in subnets else "") for foot in lb.placements]
+        return Origin(tuple(lb.security_groups), tuple(found for cidr in own if cidr and (found := network(cidr))))
 
     def _emulated(self, target: Target) -> Seen:
         """An ALB whose data plane has told no address: healthy as long as it listens there."""
@@ -124,23 +155,25 @@ def note(group: TargetGroup, target: Target, seen: Seen) -> None:
         target.state, target.reason, target.description = "unhealthy", seen.reason, seen.description
 
 
-async def check(group: TargetGroup, host: str, port: int) -> Seen:
-    """Probe one address as the group's health check says."""
+async def check(group: TargetGroup, host: str, port: int, source: str | None = None) -> Seen:
+    """Probe one address as the group's health check says, from an address of this machine or from any."""
     settings = group.check
     try:
         async with asyncio.timeout(settings["HealthCheckTimeoutSeconds"]):
-            return await _ask(group, host, port)
+            return await _ask(group, host, port, source)
     except TimeoutError:
         return _TIMEOUT
     except (OSError, EOFError, ssl.SSLError, ValueError, h2.exceptions.ProtocolError):
         return _FAILED
 
 
-async def _ask(group: TargetGroup, host: str, port: int) -> Seen:
+async def _ask(group: TargetGroup, host: str, port: int, source: str | None) -> Seen:
     protocol = group.check["HealthCheckProtocol"]
     multiplexed = group.version in ("HTTP2", "GRPC") and protocol != "TCP"
     tls = _tls(multiplexed) if protocol == "HTTPS" else None
-    reader, writer = await asyncio.open_connection(host, port, ssl=tls, server_hostname="" if tls else None)
+    reader, writer = await asyncio.open_connection(
+        host, port, ssl=tls, server_hostname="" if tls else None, local_addr=(source, 0) if source else None
+    )
     named = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
         if protocol == "TCP":

@@ -3,7 +3,7 @@
 import ipaddress
 from typing import Any
 
-from albatross_sandbox.aws import account, load_balancer
+from albatross_sandbox.aws import account, load_balancer, quic
 from albatross_sandbox.aws.cloud import Cloud, within
 from albatross_sandbox.aws.fault import Fault, invalid
 from albatross_sandbox.aws.store import Request, Result, Store, Target, TargetGroup
@@ -40,6 +40,7 @@ async def register(store: Store, cloud: Cloud, request: Request) -> Result:
     zones = [await _admit(store, cloud, group, row) for row in request["Targets"]]
     now = store.clock.now()
     settle(store, group)
+    quic.check_targets(group, request["Targets"])
     wanted = {_key(group, row): (row, zone) for row, zone in zip(request["Targets"], zones, strict=True)}
     _check_number(store, group, {*group.targets, *wanted})
     for key, (row, zone) in wanted.items():
@@ -189,7 +190,9 @@ def _asked(group: TargetGroup, row: dict[str, Any]) -> list[Key]:
 def _described(group: TargetGroup, key: Key, include: list[str]) -> Result:
     target = group.targets.get(key)
     zone = target.zone if target is not None else None
-    out: Result = {"Target": {"Id": key[0], "Port": key[1], "AvailabilityZone": zone}, "TargetHealth": health(group, target)}
+    server_id = target.quic if target is not None else None
+    named: Result = {"Id": key[0], "Port": key[1], "AvailabilityZone": zone, "QuicServerId": server_id}
+    out: Result = {"Target": named, "TargetHealth": health(group, target)}
     if group.check["HealthCheckEnabled"]:
         port = group.check["HealthCheckPort"]
         out["HealthCheckPort"] = str(key[1]) if port == "traffic-port" else port

@@ -19,6 +19,8 @@ _AGENT = "albatross-sandbox-dataplane"
 _INTERNAL = "X-Sandbox-Internal"
 _PARALLEL = 16
 _ATTRIBUTES = "Attributes"
+# What the names of EC2's operations contain that change a security group, a prefix list or the addresses of an interface.
+_NETWORK = ("SecurityGroup", "PrefixList", "NetworkInterface", "PrivateIpAddress", "Instances")
 
 
 _Remembered = TypeVar("_Remembered")
@@ -34,6 +36,11 @@ class Memory:
         """Those of these answers, by ARN, that still hold."""
         touched = self.touched
         return {} if touched is None else {arn: answer for arn, answer in answers.items() if _owner(arn) not in touched}
+
+    @property
+    def network(self) -> bool:
+        """Whether security groups and the addresses of interfaces still hold."""
+        return self.touched is not None and not any(each in self.touched for each in _NETWORK)
 
 
 def _owner(arn: str) -> str:
@@ -110,6 +117,8 @@ class Account:
             self._each(secure, memory.of(before.listener_certificates), self._certificates),
             self._instances(groups, health),
         )
+        network = before.security_groups, before.interfaces, before.prefix_lists
+        groups_known, interfaces, lists = network if memory.network else await self._network()
         shown = {each["CertificateArn"] for some in certificates.values() for each in some}
         shown |= {each["CertificateArn"] for one in found for each in one.get("Certificates") or ()}
         return Answers(
@@ -126,6 +135,9 @@ class Account:
             subnets=await self._subnets(balancers, memory.of(before.subnets)),
             keys=await self._key_pairs(shown, memory.of(before.keys)),
             bundles=await self._bundles(found, memory.of(before.bundles)),
+            security_groups=groups_known,
+            interfaces=interfaces,
+            prefix_lists=lists,
         )
 
     async def health(self, groups: Iterable[str]) -> dict[str, tuple[Json, ...]]:
@@ -178,6 +190,21 @@ class Account:
         vpcs = sorted({each["VpcId"] for each in network})
         found = await self._ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": vpcs}])
         return {each["SubnetId"]: each for each in found["Subnets"]}
+
+    async def _network(self) -> tuple[tuple[Json, ...], tuple[Json, ...], dict[str, tuple[str, ...]]]:
+        """Security groups, network interfaces, and the CIDRs of the prefix lists in rules by id."""
+        groups, interfaces = await asyncio.gather(self._ec2.describe_security_groups(), self._ec2.describe_network_interfaces())
+        rules = [rule for group in groups["SecurityGroups"] for rule in group.get("IpPermissions") or ()]
+        listed = sorted({each["PrefixListId"] for rule in rules for each in rule.get("PrefixListIds") or ()})
+        lists = dict(zip(listed, await asyncio.gather(*(self._prefixes(each) for each in listed)), strict=True))
+        return tuple(groups["SecurityGroups"]), tuple(interfaces["NetworkInterfaces"]), lists
+
+    async def _prefixes(self, identity: str) -> tuple[str, ...]:
+        try:
+            found = await self._ec2.get_managed_prefix_list_entries(PrefixListId=identity)
+        except ClientError:
+            return ()
+        return tuple(each["Cidr"] for each in found["Entries"])
 
     async def _key_pairs(self, arns: Iterable[str], known: Mapping[str, Json]) -> dict[str, Json]:
         listed = sorted(set(arns) - known.keys())

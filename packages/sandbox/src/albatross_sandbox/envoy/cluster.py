@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Any
 
-from albatross_sandbox.envoy import name
+from albatross_sandbox.envoy import name, way
 from albatross_sandbox.envoy.state import Place, Target, TargetGroup
 
 Json = dict[str, Any]
@@ -16,6 +16,8 @@ _KEEP_ALIVE = "4s"
 _SERVING = frozenset({"healthy", "unavailable"})
 _LAST_RESORT = _SERVING | {"unhealthy", "initial"}
 _MANY = 1_000_000
+# Where a target that its security groups close is: nothing listens there. On AWS, connecting would take until a timeout.
+_CLOSED = ("127.0.0.1", 1)
 _THRESHOLDS = ("max_connections", "max_pending_requests", "max_requests", "max_retries")
 _MINIMUM = "target_group_health.unhealthy_state_routing.minimum_healthy_targets."
 PRESERVE_CASE: Json = {
@@ -33,7 +35,7 @@ def cluster(group: TargetGroup, places: Mapping[str, Place], zone: str = "") -> 
     """The cluster of a target group with the targets that get requests now; with a zone, only those that it reaches."""
     built: Json = {
         "@type": name.CLUSTER,
-        "name": name.zonal(group.arn, zone) if zone else name.resource(group.arn),
+        "name": title(group, zone),
         "type": "STATIC",
         "load_assignment": endpoints(group, places, zone),
         "connect_timeout": _CONNECT,
@@ -51,6 +53,26 @@ def cluster(group: TargetGroup, places: Mapping[str, Place], zone: str = "") -> 
     return built
 
 
+def title(group: TargetGroup, zone: str = "") -> str:
+    """The name of a target group's cluster, or of the part in a zone."""
+    return name.zonal(group.arn, zone) if zone else name.resource(group.arn)
+
+
+def relayed(group: TargetGroup, places: Mapping[str, Place], folder: str, zone: str = "") -> Json:
+    """The same cluster for targets that see the client's address: by sockets of this machine, with the address in a header."""
+    ways = [(each, way.way(folder, group, each)) for each in reached(group, zone)]
+    sockets = [{"pipe": {"path": found.socket}} if found else _socket_address(*_CLOSED) for each, found in ways if each.address]
+    listed = [{"endpoint": {"address": each}} for each in sockets]
+    named = name.client(title(group, zone))
+    built = cluster(group, places, zone) | {
+        "name": named,
+        "load_assignment": {"cluster_name": named, "endpoints": [{"lb_endpoints": listed}] if listed else []},
+        "transport_socket": _proxied(_secure(group)),
+    }
+    built.pop("upstream_bind_config", None)
+    return built
+
+
 def source(path: str) -> Json:
     """A configuration that Envoy reads from a file again each time another is moved over it."""
     return {"path_config_source": {"path": path}, "resource_api_version": "V3"}
@@ -59,9 +81,12 @@ def source(path: str) -> Json:
 def endpoints(group: TargetGroup, places: Mapping[str, Place], zone: str = "") -> Json:
     """Where those targets listen."""
     found = [where for each in reached(group, zone) if (where := address(each, group, places))]
-    listed = [{"endpoint": {"address": {"socket_address": {"address": host, "port_value": port}}}} for host, port in found]
-    named = name.zonal(group.arn, zone) if zone else name.resource(group.arn)
-    return {"cluster_name": named, "endpoints": [{"lb_endpoints": listed}] if listed else []}
+    listed = [{"endpoint": {"address": _socket_address(*each)}} for each in found]
+    return {"cluster_name": title(group, zone), "endpoints": [{"lb_endpoints": listed}] if listed else []}
+
+
+def _socket_address(host: str, port: int) -> Json:
+    return {"socket_address": {"address": host, "port_value": port}}
 
 
 def serving(group: TargetGroup) -> tuple[Target, ...]:
@@ -87,11 +112,18 @@ def address(target: Target, group: TargetGroup, places: Mapping[str, Place]) -> 
     if group.type == "alb":
         place = places.get(target.id)
         return (place.address, place.ports.get(target.port, target.port)) if place else None
+    if not target.open:
+        return _CLOSED
     return (target.address, target.port) if target.address else None
 
 
+def sticky(group: TargetGroup) -> bool:
+    """Whether a client, by its address, stays with its target."""
+    return group.attributes.get("stickiness.type") == "source_ip" and group.attributes.get("stickiness.enabled") == "true"
+
+
 def _policy(group: TargetGroup) -> str:
-    if group.attributes.get("stickiness.type") == "source_ip" and group.attributes.get("stickiness.enabled") == "true":
+    if sticky(group):
         return "MAGLEV"
     algorithm = group.attributes.get("load_balancing.algorithm.type")
     return {"least_outstanding_requests": "LEAST_REQUEST", "weighted_random": "RANDOM"}.get(algorithm or "", "ROUND_ROBIN")
@@ -109,22 +141,31 @@ def _protocol(group: TargetGroup) -> Json:
 
 
 def _socket(group: TargetGroup) -> Json | None:
-    """TLS to the targets, whose certificates AWS does not verify, and the PROXY protocol where it is on."""
-    socket: Json | None = None
-    if group.protocol in ("HTTPS", "TLS"):
-        common: Json = {"alpn_protocols": ["h2"]} if group.version in ("HTTP2", "GRPC") else {}
-        context = {"@type": name.extension("transport_sockets.tls.v3.UpstreamTlsContext"), "common_tls_context": common}
-        socket = {"name": "envoy.transport_sockets.tls", "typed_config": context}
-    if group.attributes.get("proxy_protocol_v2.enabled") == "true" or group.type == "alb":
-        message = name.extension("transport_sockets.raw_buffer.v3.RawBuffer")
-        raw = {"name": "envoy.transport_sockets.raw_buffer", "typed_config": {"@type": message}}
-        proxy = {
-            "@type": name.extension("transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport"),
-            "config": {"version": "V2"},
-            "transport_socket": socket or raw,
-        }
-        socket = {"name": "envoy.transport_sockets.upstream_proxy_protocol", "typed_config": proxy}
-    return socket
+    """TLS to the targets, and the PROXY protocol where it is on."""
+    socket = _secure(group)
+    proxied = group.attributes.get("proxy_protocol_v2.enabled") == "true" or group.type == "alb"
+    return _proxied(socket) if proxied else socket
+
+
+def _secure(group: TargetGroup) -> Json | None:
+    """TLS to the targets, with certificates that AWS does not verify."""
+    if group.protocol not in ("HTTPS", "TLS"):
+        return None
+    common: Json = {"alpn_protocols": ["h2"]} if group.version in ("HTTP2", "GRPC") else {}
+    context = {"@type": name.extension("transport_sockets.tls.v3.UpstreamTlsContext"), "common_tls_context": common}
+    return {"name": "envoy.transport_sockets.tls", "typed_config": context}
+
+
+def _proxied(socket: Json | None) -> Json:
+    """The PROXY protocol around another transport."""
+    message = name.extension("transport_sockets.raw_buffer.v3.RawBuffer")
+    raw = {"name": "envoy.transport_sockets.raw_buffer", "typed_config": {"@type": message}}
+    proxy = {
+        "@type": name.extension("transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport"),
+        "config": {"version": "V2"},
+        "transport_socket": socket or raw,
+    }
+    return {"name": "envoy.transport_sockets.upstream_proxy_protocol", "typed_config": proxy}
 
 
 def _bind(group: TargetGroup, places: Mapping[str, Place]) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from albatross_sandbox.envoy import cluster, jwt, listener, route, zone
+from albatross_sandbox.envoy import cluster, jwt, listener, route, way, zone
 from albatross_sandbox.envoy.state import LoadBalancer, Place, State
 
 Json = dict[str, Any]
@@ -29,11 +29,11 @@ def render(state: State, places: Mapping[str, Place], folder: str) -> Rendered:
     listeners: list[Json] = []
     hosts: list[Json] = []
     warnings: dict[str, tuple[str, ...]] = {}
-    behind = listener.targets_of(state.target_groups)
+    fronts = listener.fronts(state.target_groups, places)
     for balancer in state.load_balancers:
         said = ["a gateway load balancer carries no traffic here"] if balancer.type == "gateway" else []
         for site in _sites(balancer, state):
-            scenes = listener.scenes(listener.Scene(site, places[balancer.arn], state, folder, balancer.arn in behind))
+            scenes = listener.scenes(listener.Scene(site, places[balancer.arn], state, folder, fronts.get(balancer.arn, ())))
             for index, scene in enumerate(scenes):
                 built, lacks = listener.listener(scene)
                 listeners += built
@@ -43,7 +43,11 @@ def render(state: State, places: Mapping[str, Place], folder: str) -> Rendered:
                 hosts.append(host)
                 said += untold
         warnings[balancer.arn] = tuple(said)
-    files = {LISTENERS: response(listeners), ROUTES: response([route.configuration(hosts)]), CLUSTERS: response(_clusters(state, places))}
+    files = {
+        LISTENERS: response(listeners),
+        ROUTES: response([route.configuration(hosts)]),
+        CLUSTERS: response(_clusters(state, places, folder)),
+    }
     return Rendered(files, warnings)
 
 
@@ -53,9 +57,10 @@ def _sites(balancer: LoadBalancer, state: State) -> Iterable[route.Place]:
     return (route.Place(balancer, each, state.target_groups) for each in balancer.listeners)
 
 
-def _clusters(state: State, places: Mapping[str, Place]) -> list[Json]:
-    built = [cluster.cluster(group, places) for _, group in sorted(state.target_groups.items())]
-    built += [cluster.cluster(group, places, each) for group, each in zone.bound(state)]
+def _clusters(state: State, places: Mapping[str, Place], folder: str) -> list[Json]:
+    zones = [*((group, "") for _, group in sorted(state.target_groups.items())), *zone.bound(state)]
+    built = [cluster.cluster(group, places, each) for group, each in zones]
+    built += [cluster.relayed(group, places, folder, each) for group, each in zones if way.used(group)]
     rules = [rule for balancer in state.load_balancers for each in balancer.listeners for rule in each.rules]
     keys = {jwt.cluster_name(step): jwt.cluster(step) for rule in rules if (step := jwt.step(rule))}
     return built + list(keys.values())

@@ -1,11 +1,12 @@
 """Listeners → Envoy's listeners; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
+from ipaddress import IPv4Address
 from typing import Any
 
-from albatross_sandbox.envoy import jwt, match, name, route, sticky, tls, zone
+from albatross_sandbox.envoy import jwt, match, name, route, sticky, tls, way, zone
 from albatross_sandbox.envoy.cluster import PRESERVE_CASE, source
 from albatross_sandbox.envoy.state import Forward, Listener, Place, State, TargetGroup
 
@@ -16,6 +17,8 @@ STATISTICS = "http"
 ROUTES = "rds.json"
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html#connection-idle-timeout
 _TCP_IDLE_SECONDS = 350
+_LOOPBACK = IPv4Address("127.0.0.1")
+_NOBODY: Json = {"address_prefix": "255.255.255.255", "prefix_len": 32}
 _KEEP_ALIVE_SECONDS = 3600  # client_keep_alive.seconds
 _STREAMS = 128  # .../application/load-balancer-listeners.html: up to 128 parallel requests on an HTTP/2 connection
 
@@ -29,13 +32,13 @@ _FAILURES = (
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A listener and all around it that its Envoy listener depends on."""
+    """A listener and all around it that its Envoy listener depends on; `fronts` are the addresses of load balancers in front of it."""
 
     site: route.Place
     place: Place
     state: State
     folder: str
-    behind: bool = False
+    fronts: tuple[str, ...] = ()
     zone: str = ""
 
     @property
@@ -52,17 +55,37 @@ def scenes(scene: Scene) -> list[Scene]:
 
 def listener(scene: Scene) -> tuple[list[Json], list[str]]:
     """Envoy's listeners for one listener (none, where it cannot be served), and what they do not say."""
+    built, warnings = _built(scene)
+    return built, [*warnings, *_kept_out(scene)]
+
+
+def _built(scene: Scene) -> tuple[list[Json], list[str]]:
     protocol = scene.listener.protocol
     if protocol in ("HTTP", "HTTPS"):
         return _secured(scene, _http(scene))
     if protocol in ("TCP", "TLS"):
         return _secured(scene, _tcp(scene))
-    if protocol == "UDP":
-        return [_udp(scene)], _untold(scene)
+    if protocol == "UDP":  # see `datagram`
+        return [], _untold(scene)
     if protocol == "TCP_UDP":
         tcp, warnings = _secured(scene, _tcp(scene))
-        return [*tcp, _udp(scene)], [*warnings, *_untold(scene)]
+        return tcp, [*warnings, *_untold(scene)]
     return [], [f"listener {scene.listener.port}: {protocol} is not carried here, so it does not listen"]
+
+
+def _kept_out(scene: Scene) -> list[str]:
+    """What to know of security groups: who gets in, if that is not the address from which everything on this machine connects."""
+    port, said = scene.listener.port, []
+    for transport, allowed in scene.listener.clients.items():
+        if not allowed:
+            said.append(f"listener {port}: security groups let nobody in by {transport}")
+        elif not any(_LOOPBACK in each for each in allowed):
+            ranges = ", ".join(map(str, allowed))
+            said.append(f"listener {port}: security groups let in only {ranges} by {transport}; give curl one of these as --interface")
+    final = scene.listener.rules[-1].final
+    groups = [scene.site.groups.get(each.target_group) for each in final.groups] if isinstance(final, Forward) else []
+    shut = [f"{each.address}:{each.port}" for group in groups if group for each in group.targets if not each.open]
+    return [*said, f"listener {port}: security groups of targets do not let it in: {', '.join(shut)}"] if shut else said
 
 
 def spoken(listener: Listener) -> bool:
@@ -75,11 +98,11 @@ def _secured(scene: Scene, chain: tuple[Json, list[str]]) -> tuple[list[Json], l
     built: Json = {
         "@type": name.LISTENER,
         "name": _name(scene),
-        "address": _address(scene, "TCP"),
+        "address": _address(scene),
         "enable_reuse_port": False,
-        "filter_chains": [{"filters": [network]}],
+        "filter_chains": [_chain(scene, network)],
     }
-    if scene.behind:
+    if scene.fronts:
         proxy = {"@type": name.extension("filters.listener.proxy_protocol.v3.ProxyProtocol"), "allow_requests_without_proxy_protocol": True}
         built["listener_filters"] = [{"name": "envoy.filters.listener.proxy_protocol", "typed_config": proxy}]
     if scene.listener.secure:
@@ -91,14 +114,26 @@ def _secured(scene: Scene, chain: tuple[Json, list[str]]) -> tuple[list[Json], l
     return [built], warnings
 
 
+def _chain(scene: Scene, network: Json) -> Json:
+    """The filters, for the clients that may connect; connections of others are closed at once."""
+    allowed = scene.listener.clients.get("tcp")
+    if allowed is None:
+        return {"filters": [network]}
+    health = [f"{each}/32" for each in scene.fronts]  # their health checks; clients behind them have their own addresses
+    return {"filters": [network], "filter_chain_match": {"source_prefix_ranges": _ranges([*map(str, allowed), *health]) or [_NOBODY]}}
+
+
+def _ranges(cidrs: Iterable[str]) -> list[Json]:
+    return [{"address_prefix": address, "prefix_len": int(size)} for address, _, size in (each.partition("/") for each in cidrs)]
+
+
 def _name(scene: Scene) -> str:
     arn = scene.listener.arn
     return name.zonal(arn, scene.zone) if scene.zone else name.resource(arn)
 
 
-def _address(scene: Scene, protocol: str) -> Json:
-    port = scene.place.ports[scene.listener.port]
-    return {"socket_address": {"address": scene.place.address, "port_value": port, "protocol": protocol}}
+def _address(scene: Scene) -> Json:
+    return {"socket_address": {"address": scene.place.address, "port_value": scene.place.ports[scene.listener.port]}}
 
 
 def _http(scene: Scene) -> tuple[Json, list[str]]:
@@ -189,44 +224,30 @@ def _groups(scene: Scene) -> tuple[list[tuple[str, int]], list[str]]:
         return [("none", 1)], [f"listener {scene.listener.port}: its default action forwards nowhere: connections are closed"]
     missing = [name.resource(each.target_group) for each in final.groups if each.target_group not in scene.site.groups]
     warnings = [f"listener {scene.listener.port}: target group {each} does not exist" for each in missing]
-    weighted = [(_cluster(scene, each.target_group), each.weight) for each in final.groups if each.weight > 0]
-    return weighted or [(_cluster(scene, final.groups[0].target_group), 1)], warnings
+    weighted = [(each.target_group, each.weight) for each in final.groups if each.weight > 0] or [(final.groups[0].target_group, 1)]
+    return [(_cluster(scene, arn), weight) for arn, weight in weighted], warnings
 
 
 def _cluster(scene: Scene, arn: str) -> str:
-    return zone.cluster(scene.site.balancer, scene.site.groups.get(arn), arn, scene.zone)
+    group = scene.site.groups.get(arn)
+    found = zone.cluster(scene.site.balancer, group, arn, scene.zone)
+    return name.client(found) if group is not None and way.used(group) else found
 
 
 def _untold(scene: Scene) -> list[str]:
-    """What Envoy's UDP proxy does not do of what a listener and its target groups say."""
+    """What the UDP proxy does not do of what a listener and its target groups say."""
     final = scene.listener.rules[-1].final
     chosen = [each for each in final.groups if each.weight > 0] if isinstance(final, Forward) else []
-    said = [f"listener {scene.listener.port}: datagrams go to the first target group only"] if len(chosen) > 1 else []
     found = [group for each in chosen if (group := scene.site.groups.get(each.target_group))]
     if any(group.attributes.get("proxy_protocol_v2.enabled") == "true" for group in found):
-        said.append(f"listener {scene.listener.port}: datagrams carry no PROXY protocol header")
-    return said
+        return [f"listener {scene.listener.port}: datagrams carry no PROXY protocol header"]
+    return []
 
 
-def _udp(scene: Scene) -> Json:
-    """A UDP proxy; it needs no filter chain."""
-    (cluster, _), *_ = _groups(scene)[0]
-    action = {"name": "route", "typed_config": {"@type": name.extension("filters.udp.udp_proxy.v3.Route"), "cluster": cluster}}
-    proxy = {
-        "@type": name.extension("filters.udp.udp_proxy.v3.UdpProxyConfig"),
-        "stat_prefix": name.resource(scene.listener.arn),
-        "hash_policies": [{"source_ip": True}],
-        "matcher": {"on_no_match": {"action": action}},
-    }
-    return {
-        "@type": name.LISTENER,
-        "name": f"{_name(scene)}/udp",
-        "address": _address(scene, "UDP"),
-        "udp_listener_config": {},
-        "listener_filters": [{"name": "envoy.filters.udp_listener.udp_proxy", "typed_config": proxy}],
-    }
-
-
-def targets_of(groups: Mapping[str, TargetGroup]) -> frozenset[str]:
-    """ARNs of load balancers that are targets of another one."""
-    return frozenset(each.id for group in groups.values() if group.type == "alb" for each in group.targets)
+def fronts(groups: Mapping[str, TargetGroup], places: Mapping[str, Place]) -> dict[str, tuple[str, ...]]:
+    """By ARN, load balancers that are targets of others, with the addresses of those."""
+    found: dict[str, tuple[str, ...]] = {}
+    for group in (each for each in groups.values() if each.type == "alb"):
+        own = tuple(places[arn].address for arn in group.load_balancers if arn in places)
+        found |= {each.id: (*found.get(each.id, ()), *own) for each in group.targets}
+    return found

@@ -11,7 +11,7 @@ from typing import Protocol
 import aiohttp
 from botocore.exceptions import BotoCoreError, ClientError
 
-from albatross_sandbox.envoy import address, config, read
+from albatross_sandbox.envoy import address, config, datagram, read, relay
 from albatross_sandbox.envoy.process import Envoy, EnvoyFailed
 from albatross_sandbox.envoy.read import Answers, Json
 from albatross_sandbox.envoy.state import Place, State, TargetGroup
@@ -71,7 +71,7 @@ class Cursor:
         if done:
             self.n = done[-1]["n"]
         changes = [call for call in done if not call["operation"].startswith(_READING) and call["status"] < 300]
-        return bool(changes), json.dumps([call.get("request") for call in changes], default=str)
+        return bool(changes), json.dumps([[call["operation"], call.get("request")] for call in changes], default=str)
 
 
 class Loop:
@@ -151,9 +151,17 @@ class Loop:
         state = read.read(self._answers)
         places = self._ledger.places(state)
         rendered = config.render(state, places, str(self._envoy.folder))
+        ways = relay.ways(str(self._envoy.folder), state)
+        await self._envoy.relays.open(ways)
         if self._envoy.write(rendered.files):
             await self._envoy.settle()
-        self.view = View(state, places, _with_refusals(rendered.warnings, self._envoy.refused, state), through)
+        await self._envoy.relays.keep(ways)
+        await self._envoy.fronts.follow(datagram.fronts(state, places))
+        warnings = _with_refusals(rendered.warnings, self._envoy.refused, state)
+        for (host, port), why in self._envoy.fronts.refused.items():
+            for arn in [arn for arn, place in places.items() if host in (place.address, *place.zones.values())]:
+                warnings[arn] = (*warnings[arn], f"UDP port {host}:{port} cannot be opened: {why}")
+        self.view = View(state, places, warnings, through)
 
 
 def _unsettled(group: TargetGroup) -> bool:

@@ -23,6 +23,11 @@ def zonal(arn: str, zone: str) -> str:
     return f"{resource(arn)}@{zone}"
 
 
+def client(cluster: str) -> str:
+    """The cluster with the same targets, which see the client's address."""
+    return f"{cluster}/client"
+
+
 def token(arn: str) -> str:
     """A short opaque name for a target group in a cookie."""
     return hashlib.sha256(arn.encode()).hexdigest()[:32]

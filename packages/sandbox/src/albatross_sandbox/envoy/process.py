@@ -14,6 +14,8 @@ from typing import Any
 import aiohttp
 
 from albatross_sandbox.envoy import config, listener, route
+from albatross_sandbox.envoy.datagram import Fronts
+from albatross_sandbox.envoy.relay import Relays
 
 Json = dict[str, Any]
 
@@ -66,6 +68,7 @@ class Envoy:
         self._judged: dict[str, str] = {}
         self._refusals: dict[str, int] = {}
         self._admin = ""
+        self.relays, self.fronts = Relays(), Fronts()
 
     async def start(self) -> None:
         """Start it and wait until it serves; raises EnvoyFailed."""
@@ -120,7 +123,9 @@ class Envoy:
         return self._process.pid if self._process and self.running else None
 
     async def stop(self) -> None:
-        """End it, gently first."""
+        """End it, gently first, and the small proxies around it."""
+        await self.relays.close()
+        await self.fronts.close()
         if self._process is None:
             return
         if self.running:

@@ -2,9 +2,10 @@
 
 import ipaddress
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from albatross_sandbox.envoy import reach
 from albatross_sandbox.envoy.state import (
     Authenticate,
     Claim,
@@ -27,6 +28,7 @@ from albatross_sandbox.envoy.state import (
     Weighted,
     Zone,
 )
+from albatross_sandbox.firewall import Firewall, Origin
 
 Json = Mapping[str, Any]
 
@@ -44,7 +46,7 @@ _CONFIG = {
 @dataclass(frozen=True, slots=True)
 class Answers:
     """Raw answers: lists by the ARN of what they belong to, instance addresses by instance id, subnets by id,
-    key pairs by certificate ARN, PEM bundles by trust store ARN."""
+    key pairs by certificate ARN, PEM bundles by trust store ARN, CIDRs by prefix list id."""
 
     load_balancers: tuple[Json, ...] = ()
     load_balancer_attributes: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
@@ -59,18 +61,40 @@ class Answers:
     subnets: Mapping[str, Json] = field(default_factory=dict)
     keys: Mapping[str, Json] = field(default_factory=dict)
     bundles: Mapping[str, str] = field(default_factory=dict)
+    security_groups: tuple[Json, ...] = ()
+    interfaces: tuple[Json, ...] = ()
+    prefix_lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read(answers: Answers) -> State:
     """The State that these answers describe."""
-    balancers = (load_balancer(raw, answers) for raw in answers.load_balancers)
-    groups = (target_group(raw, answers) for raw in answers.target_groups)
+    wall = reach.firewall(answers.security_groups, answers.interfaces, answers.prefix_lists)
+    origins = {raw["LoadBalancerArn"]: reach.origin(raw, answers.subnets) for raw in answers.load_balancers}
+    groups = {raw["TargetGroupArn"]: _walled(target_group(raw, answers), wall, origins) for raw in answers.target_groups}
+    balancers = (_guarded(load_balancer(raw, answers), wall, origins, groups) for raw in answers.load_balancers)
     return State(
         load_balancers=tuple(sorted(balancers, key=lambda b: b.arn)),
-        target_groups={group.arn: group for group in groups},
+        target_groups=groups,
         certificates={arn: key_pair(raw) for arn, raw in answers.keys.items()},
         bundles=answers.bundles,
     )
+
+
+def _walled(group: TargetGroup, wall: Firewall, origins: Mapping[str, Origin]) -> TargetGroup:
+    """The group with who gets through to its targets; it belongs to one load balancer."""
+    start = next((origins[arn] for arn in group.load_balancers if arn in origins), None)
+    if start is None:
+        return group
+    return replace(group, targets=tuple(replace(each, clients=reach.through(wall, start, group, each)) for each in group.targets))
+
+
+def _guarded(balancer: LoadBalancer, wall: Firewall, origins: Mapping[str, Origin], groups: Mapping[str, TargetGroup]) -> LoadBalancer:
+    """The load balancer with who may connect to its listeners."""
+    fronts = [arn for group in groups.values() if any(each.id == balancer.arn for each in group.targets) for arn in group.load_balancers]
+    front = [group for arn in fronts if arn in origins for group in origins[arn].groups]
+    start = origins[balancer.arn]
+    listeners = (replace(each, clients=reach.clients(wall, start, each, groups, front)) for each in balancer.listeners)
+    return replace(balancer, listeners=tuple(listeners))
 
 
 def load_balancer(raw: Json, answers: Answers) -> LoadBalancer:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,8 @@ class Rule:
 class Listener:
     """One listener with its rules in order of evaluation, the default rule last; `certificates[0]` is the default one.
 
-    `mutual` is off, passthrough or verify; the latter checks client certificates against `trust_store`.
+    `mutual` is off, passthrough or verify; the latter checks client certificates against `trust_store`. `clients` are those who may
+    connect, by transport protocol (tcp, udp); everybody may where it says nothing.
     """
 
     arn: str
@@ -139,6 +141,7 @@ class Listener:
     expired_allowed: bool = False
     attributes: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    clients: Mapping[str, tuple[IPv4Network, ...]] = field(default_factory=dict)
 
     @property
     def secure(self) -> bool:
@@ -177,7 +180,8 @@ class LoadBalancer:
 class Target:
     """One registered target: its id as registered, the address it has (None: not known), its port and health state.
 
-    `zone` is empty for one that every zone reaches: an address outside the VPC, a load balancer.
+    `zone` is empty for one that every zone reaches: an address outside the VPC, a load balancer. `clients` are those whose packets its
+    security groups let through, by transport protocol; all are where it says nothing.
     """
 
     id: str
@@ -185,6 +189,12 @@ class Target:
     port: int
     state: str
     zone: str = ""
+    clients: Mapping[str, tuple[IPv4Network, ...]] = field(default_factory=dict)
+
+    @property
+    def open(self) -> bool:
+        """Whether its security groups let anything through."""
+        return not self.clients or any(self.clients.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +209,11 @@ class TargetGroup:
     attributes: Mapping[str, str] = field(default_factory=dict)
     load_balancers: tuple[str, ...] = ()
     targets: tuple[Target, ...] = ()
+
+    @property
+    def preserves(self) -> bool:
+        """Whether targets see the client's address: as the target group says, for datagrams always."""
+        return self.protocol in ("UDP", "TCP_UDP", "QUIC", "TCP_QUIC") or self.attributes.get("preserve_client_ip.enabled") == "true"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 import aiohttp
 import orjson
 
-from albatross_sandbox.kube import condition, names, patch, selector
+from albatross_sandbox.kube import condition, names, patch, selector, view
 from albatross_sandbox.kube.fault import Fault
 from albatross_sandbox.kube.options import Options
-from albatross_sandbox.kube.resources import Resource
+from albatross_sandbox.kube.resources import Registry, Resource
 from albatross_sandbox.kube.store import Store
 from albatross_sandbox.kube.value import Obj, dig
 
@@ -26,8 +26,8 @@ _KINDS = (
 _OWN = "admissionregistration.k8s.io"
 Hook = tuple[bool, Obj, Obj]
 """Whether it is a mutating one, the webhook, and its configuration."""
-Ask = Callable[[Obj, Obj, Obj | None], Awaitable[Obj | None]]
-"""A webhook, its configuration and the object as it is now → what the webhook answers."""
+Ask = Callable[[Obj, Obj, Obj | None], Awaitable[tuple[Obj | None, Resource]]]
+"""A webhook, its configuration and the object as it is now → what the webhook answers, and the version in which it saw the object."""
 
 
 class Admission:
@@ -37,8 +37,8 @@ class Admission:
     it; a ready endpoint of the Service on loopback. There is no cluster network to reach it otherwise.
     """
 
-    def __init__(self, store: Store, services: Mapping[str, str] | None = None) -> None:
-        self._store = store
+    def __init__(self, store: Store, registry: Registry, services: Mapping[str, str] | None = None) -> None:
+        self._store, self._registry = store, registry
         self.services = dict(services or {})  # "namespace/name" → URL
         self._session: aiohttp.ClientSession | None = None
         self._edition: tuple[int, int] = (-1, -1)
@@ -51,7 +51,7 @@ class Admission:
 
     def wanted(self, resource: Resource, operation: str, namespace: str, subresource: str) -> bool:
         """Whether any webhook's rules name this."""
-        return any(_ruled(hook, resource, operation, subresource) for _, hook, _ in self._all())
+        return any(self._version(hook, resource, operation, subresource) for _, hook, _ in self._all())
 
     async def review(
         self,
@@ -64,12 +64,17 @@ class Admission:
         """The object as the webhooks leave it, mutating ones first; a Fault where one refuses or cannot be asked."""
         old = pair[1]
 
-        async def ask(hook: Obj, config: Obj, new: Obj | None) -> Obj | None:
-            return await self._one(hook, config, resource, _request(resource, operation, (new, old), options, subresource), options)
+        async def ask(hook: Obj, config: Obj, new: Obj | None) -> tuple[Obj | None, Resource]:
+            shown = self._version(hook, resource, operation, subresource)
+            if shown is None:
+                return None, resource
+            request = _request(shown, operation, (_seen(resource, shown, new), _seen(resource, shown, old)), options, subresource)
+            request |= {"requestKind": _kind(resource), "requestResource": _place(resource)}
+            return await self._one(hook, config, shown, request, options), shown
 
-        new, again = await _mutated(pair[0], self._all(), ask)
+        new, again = await _mutated(resource, pair[0], self._all(), ask)
         if again:  # mutating webhooks that ask for it see once more what those after them changed
-            new, _ = await _mutated(new, again, ask)
+            new, _ = await _mutated(resource, new, again, ask)
         for mutating, hook, config in self._all():
             if not mutating:
                 await ask(hook, config, new)
@@ -78,7 +83,7 @@ class Admission:
     async def _one(self, hook: Obj, config: Obj, resource: Resource, request: Obj, options: Options) -> Obj | None:
         """What one webhook answers; None where it does not want this, or failed and may be ignored. A Fault where it refuses."""
         subject = request["object"] or request["oldObject"] or {}
-        if not _ruled(hook, resource, request["operation"], request.get("subResource", "")) or not self._selected(hook, subject, resource):
+        if not self._selected(hook, subject, resource):
             return None
         try:
             if not condition.matches(hook, request):
@@ -94,6 +99,15 @@ class Admission:
         if not answer.get("allowed"):
             raise _denied(hook, answer)
         return answer
+
+    def _version(self, hook: Obj, resource: Resource, operation: str, subresource: str) -> Resource | None:
+        """The version in which a webhook sees what is asked for; None where its rules do not name it.
+
+        Without `matchPolicy: Exact`, a rule for another version (or, of Events, for the other group) counts too, as in
+        `k8s.io/apiserver/pkg/admission/plugin/webhook/generic`.
+        """
+        others = () if hook.get("matchPolicy") == "Exact" else (each for each in self._registry if each.kept == resource.kept)
+        return next((each for each in (resource, *others) if _ruled(hook, each, operation, subresource)), None)
 
     def _all(self) -> list[Hook]:
         """All webhooks, mutating ones first, each by the name of its configuration; read again only when they changed."""
@@ -134,7 +148,7 @@ class Admission:
         client = hook["clientConfig"]
         seconds = hook.get("timeoutSeconds") or 10
         url, name = self._url(client, config, seconds)
-        review = {"kind": "AdmissionReview", "apiVersion": _version(hook), "request": request}
+        review = {"kind": "AdmissionReview", "apiVersion": _reviewed(hook), "request": request}
         timeout = aiohttp.ClientTimeout(total=seconds)
         tls = _trust(client.get("caBundle"))
         headers = {"Content-Type": "application/json"}
@@ -178,17 +192,16 @@ class Admission:
         return random.choice(found) if found else None
 
 
-async def _mutated(
-    new: Obj | None, hooks: list[Hook], ask: Callable[[Obj, Obj, Obj | None], Awaitable[Obj | None]]
-) -> tuple[Obj | None, list[Hook]]:
+async def _mutated(resource: Resource, new: Obj | None, hooks: list[Hook], ask: Ask) -> tuple[Obj | None, list[Hook]]:
     """The object after the mutating ones, and those that want to be asked again, because another one changed it after them."""
     seen: list[tuple[Obj | None, Hook]] = []
     for mutating, hook, config in hooks:
         if not mutating:
             continue
-        answer = await ask(hook, config, new)
+        answer, shown = await ask(hook, config, new)
         if answer and answer.get("patch") and new is not None:
-            new = patch.operations(new, orjson.loads(base64.b64decode(answer["patch"])))
+            changed = patch.operations(_seen(resource, shown, new) or {}, orjson.loads(base64.b64decode(answer["patch"])))
+            new = _seen(shown, resource, changed)
         if answer and hook.get("reinvocationPolicy") == "IfNeeded":
             seen.append((new, (mutating, hook, config)))
     return new, [each for left, each in seen if left != new]
@@ -203,7 +216,7 @@ def _ready(slice_: Obj, wanted: Obj) -> Iterator[str]:
                 yield f"https://{address}:{ports[0]['port']}"
 
 
-def _version(hook: Obj) -> str:
+def _reviewed(hook: Obj) -> str:
     known = hook.get("admissionReviewVersions") or ["v1"]
     return "admission.k8s.io/v1" if "v1" in known else "admission.k8s.io/v1beta1"
 
@@ -232,19 +245,28 @@ def _ruled(hook: Obj, resource: Resource, operation: str, subresource: str) -> b
     return False
 
 
+def _seen(given: Resource, wanted: Resource, obj: Obj | None) -> Obj | None:
+    """An object of one version as another one shows it."""
+    return obj if obj is None or given is wanted else view.show(wanted, view.keep(given, obj))
+
+
+def _kind(resource: Resource) -> Obj:
+    return {"group": resource.group, "version": resource.version, "kind": resource.kind}
+
+
+def _place(resource: Resource) -> Obj:
+    return {"group": resource.group, "version": resource.version, "resource": resource.plural}
+
+
 def _request(resource: Resource, operation: str, pair: tuple[Obj | None, Obj | None], options: Options, subresource: str) -> Obj:
     new, old = pair
     metadata = (new or old or {}).get("metadata") or {}
-    kind = {"group": resource.group, "version": resource.version, "kind": resource.kind}
-    place = {"group": resource.group, "version": resource.version, "resource": resource.plural}
     user = options.user
     choice = {"CREATE": "CreateOptions", "UPDATE": "UpdateOptions", "DELETE": "DeleteOptions"}[operation]
     request: Obj = {
         "uid": str(uuid.uuid4()),
-        "kind": kind,
-        "resource": place,
-        "requestKind": kind,
-        "requestResource": place,
+        "kind": _kind(resource),
+        "resource": _place(resource),
         "name": metadata.get("name") or "",
         "operation": operation,
         "userInfo": {"username": user.name, "groups": list(user.groups), **({"uid": user.uid} if user.uid else {})},

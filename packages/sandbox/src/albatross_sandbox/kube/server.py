@@ -46,7 +46,7 @@ class Server:
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
         self.tokens = Tokens(cluster.store)
-        self.admission = Admission(cluster.store)
+        self.admission = Admission(cluster.store, cluster.registry)
         shape = Shape(cluster.store)
         self._writer = cluster.equip(shape, self.admission, Ownership())
         self._writer.remover.gone.append(shape.numbers.release)

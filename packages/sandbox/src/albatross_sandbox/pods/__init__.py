@@ -15,7 +15,7 @@ for a while, nobody hears of it.
 
 Containers of known images run as in a real cluster: see `pods.image`.
 
-Not run: init containers (reported as completed), UDP node ports, volumes, grpc probes beyond opening a connection, and workloads
+Not run: init containers (reported as completed), volumes, grpc probes beyond opening a connection, and workloads
 other than Pods, ReplicaSets and Deployments.
 """
 

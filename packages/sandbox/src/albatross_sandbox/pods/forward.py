@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import Callable
 
+from albatross_sandbox import pipe
+from albatross_sandbox.pipe import Address, Source, anywhere
 from albatross_sandbox.pods import listen
-
-Address = tuple[str, int]
 
 
 class Forward:
     """Listens on one address and joins each connection to the one `pick` names; None refuses it."""
 
-    def __init__(self, listen: Address, pick: Callable[[], Address | None]) -> None:
-        self._listen, self._pick = listen, pick
+    def __init__(self, listen: Address, pick: Callable[[], Address | None], source: Source = anywhere) -> None:
+        self._listen, self._pick, self._source = listen, pick, source
         self._server: asyncio.Server | None = None
         self._joined: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -56,22 +56,10 @@ class Forward:
         if address is None:
             return
         try:
-            there, back = await asyncio.open_connection(*address)
+            there = await pipe.connect(address, self._source(str(writer.get_extra_info("peername")[0])))
         except OSError:
             return
         try:
-            await asyncio.gather(_pump(reader, back), _pump(there, writer))
+            await pipe.join((reader, writer), there)
         finally:
-            back.close()
-
-
-async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    """Copy until the source ends, and pass the end on."""
-    try:
-        while data := await source.read(65536):
-            sink.write(data)
-            await sink.drain()
-        if sink.can_write_eof():
-            sink.write_eof()
-    except OSError:
-        sink.close()
+            there[1].close()

@@ -1,4 +1,6 @@
-"""kube-proxy: node ports, forwarded to the ready endpoints of their Service (TCP only), and health check node ports."""
+"""kube-proxy: node ports, forwarded to the ready endpoints of their Service, and health check node ports.
+
+Pods see the node as the client, but the client itself where the Service has `externalTrafficPolicy: Local`."""
 
 import asyncio
 import itertools
@@ -7,11 +9,14 @@ from collections.abc import Callable, Iterator
 
 from aiohttp import web
 
+from albatross_sandbox import pipe
+from albatross_sandbox.pipe import Address
 from albatross_sandbox.pods import listen
 from albatross_sandbox.pods.endpoint import SERVICE
-from albatross_sandbox.pods.forward import Address, Forward
+from albatross_sandbox.pods.forward import Forward
 from albatross_sandbox.pods.objects import Object, labels, name, namespace
 from albatross_sandbox.pods.view import NODES, SERVICES, SLICES, View
+from albatross_sandbox.scatter import Scatter
 
 LOG = logging.getLogger("albatross_sandbox.proxy")
 # Seconds until an address that was taken is tried again.
@@ -20,6 +25,7 @@ AGAIN = 1.0
 
 Known = tuple[Address, str]
 """A listener's address, and what it is for."""
+Listener = Forward | Scatter
 
 
 class Health:
@@ -51,7 +57,7 @@ class Proxy:
     def __init__(self, view: View) -> None:
         self._view = view
         self._wake = asyncio.Event()
-        self._open: dict[Known, Forward | Health] = {}
+        self._open: dict[Known, Listener | Health] = {}
         self._turn = itertools.count()
 
     def observe(self, kind: str, obj: Object, *, gone: bool) -> None:
@@ -88,17 +94,17 @@ class Proxy:
                 self._open[known] = forward
         return good
 
-    def _wanted(self) -> Iterator[tuple[Known, Forward | Health]]:
+    def _wanted(self) -> Iterator[tuple[Known, Listener | Health]]:
         for service in self._view.all(SERVICES):
             if service["spec"].get("type") not in ("NodePort", "LoadBalancer"):
                 continue
             if service["spec"].get("healthCheckNodePort"):
                 yield from (self._health(service, node) for node in self._view.all(NODES))
             for port in service["spec"].get("ports") or ():
-                if not port.get("nodePort") or (port.get("protocol") or "TCP") != "TCP":
+                if not port.get("nodePort") or (port.get("protocol") or "TCP") not in ("TCP", "UDP"):
                     continue
                 for node in self._view.all(NODES):
-                    yield self._listener(service, str(port.get("name") or ""), int(port["nodePort"]), node)
+                    yield self._listener(service, port, node)
 
     def _health(self, service: Object, node: Object) -> tuple[Known, Health]:
         where = (_address(node), int(service["spec"]["healthCheckNodePort"]))
@@ -106,17 +112,28 @@ class Proxy:
         found = Health(where, lambda: sum(bool(conditions.get("ready")) for _, conditions in self._endpoints(key, port, name(node))))
         return (where, "/".join((*key, "health"))), found
 
-    def _listener(self, service: Object, port: str, number: int, node: Object) -> tuple[Known, Forward]:
-        where, key = (_address(node), number), (namespace(service), name(service))
-        forward = Forward(where, lambda: self._pick(key, port, name(node)))
-        return (where, "/".join((*key, port))), forward
+    def _listener(self, service: Object, port: Object, node: Object) -> tuple[Known, Listener]:
+        own, key = _address(node), (namespace(service), name(service))
+        where, title, kind = (own, int(port["nodePort"])), str(port.get("name") or ""), port.get("protocol") or "TCP"
+
+        def source(client: str) -> str | None:
+            return pipe.local(client if self._local(key) else own)
+
+        known = (where, "/".join((*key, title, kind)))
+        if kind == "UDP":
+            return known, Scatter(where, lambda client: self._pick(key, title, name(node)), source)
+        return known, Forward(where, lambda: self._pick(key, title, name(node)), source)
+
+    def _local(self, key: tuple[str, str]) -> bool:
+        service = self._view.get(SERVICES, *key)
+        return service is not None and service["spec"].get("externalTrafficPolicy") == "Local"
 
     def _pick(self, key: tuple[str, str], port: str, node: str) -> Address | None:
         """The next endpoint: ready ones in turn, else those that still serve while they terminate."""
         service = self._view.get(SERVICES, *key)
         if service is None:
             return None
-        local = node if service["spec"].get("externalTrafficPolicy") == "Local" else None
+        local = node if self._local(key) else None
         found = list(self._endpoints(key, port, local))
         ready = [address for address, conditions in found if conditions.get("ready")]
         usable = ready or [address for address, conditions in found if conditions.get("serving")]

@@ -1,0 +1,21 @@
+"""The texts inside a JSON value, for what looks at an annotation without its parser."""
+
+import json
+from collections.abc import Iterator
+
+
+def texts(written: str) -> Iterator[tuple[str, str]]:
+    """Every string in a JSON text, with the nearest key above it. A text that is not JSON, or nested too deep, has none."""
+    try:
+        left: list[tuple[str, object]] = [("", json.loads(written))]
+    except (ValueError, RecursionError):
+        return
+    while left:
+        name, value = left.pop()
+        match value:
+            case str():
+                yield name, value
+            case dict():
+                left.extend(reversed(value.items()))
+            case list():
+                left.extend((name, inner) for inner in reversed(value))

@@ -1,0 +1,237 @@
+"""What is known when a cluster is diagnosed: one frozen value. A part that could not be read says why."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+from weakref import WeakKeyDictionary
+
+from albatross import pipeline
+from albatross.catalog import kinds
+from albatross.catalog.identity import Principal
+from albatross.frontend.group import Group, Survey
+from albatross.install.policy import Document
+from albatross.model.config import Config
+from albatross.model.facts import Facts, RouteTable, Subnet, VpcFact
+from albatross.model.ident import Ident
+from albatross.model.observed import Observed
+from albatross.model.problem import Origin
+from albatross.model.resources.stack import StackId
+from albatross.model.snapshot import Snapshot
+from albatross.model.target import Registered
+
+__all__ = [
+    "PARTS",
+    "Authority",
+    "AwsEvidence",
+    "Body",
+    "Evidence",
+    "Ident",
+    "Origin",
+    "Part",
+    "Planned",
+    "Registered",
+    "RoleDocuments",
+    "RouteTable",
+    "Subnet",
+    "VpcFact",
+    "answered",
+    "decided",
+    "key",
+    "planned",
+    "plans",
+    "surveyed",
+]
+"""With the nouns that nearly every check needs."""
+
+T = TypeVar("T")
+Body = Mapping[str, Any]
+"""A Kubernetes object, or an item of an answer of AWS, as JSON."""
+
+Part = Literal[
+    "kubeconfig",
+    "cluster",
+    "objects",
+    "controllers",
+    "definitions",
+    "webhooks",
+    "events",
+    "leader",
+    "aws",
+    "eks",
+    "providers",
+    "role",
+    "association",
+    "instances",
+    "network",
+    "facts",
+    "groups",
+    "health",
+    "firewalls",
+    "certificates",
+    "records",
+    "quotas",
+]
+
+PARTS: Mapping[Part, str] = {
+    "kubeconfig": "the kubeconfig",
+    "cluster": "the Kubernetes API",
+    "objects": "the objects of the cluster",
+    "controllers": "the Deployments and pods of controllers",
+    "definitions": "the custom resource definitions",
+    "webhooks": "the webhook configurations",
+    "events": "the events of the object",
+    "leader": "the Lease of the controller",
+    "aws": "the AWS account",
+    "eks": "the EKS cluster",
+    "providers": "the OIDC providers of IAM",
+    "role": "the IAM role of the controller",
+    "association": "the EKS Pod Identity associations",
+    "instances": "the EC2 instances of the nodes",
+    "network": "the subnets and route tables of the VPC",
+    "facts": "what the object needs to know of AWS",
+    "groups": "the load balancers of the object in AWS",
+    "health": "the health of the targets",
+    "firewalls": "the security groups of the VPC",
+    "certificates": "the certificates of ACM",
+    "records": "the DNS records of Route 53",
+    "quotas": "the quotas of the account",
+}
+"""Every part in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleDocuments:
+    """An IAM role: its trust policy, and all its policies."""
+
+    name: str
+    arn: str = ""
+    trust: Document = field(default_factory=dict)
+    policies: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """One CA of the `caBundle` of a webhook configuration. `begins` and `ends` are seconds since 1970.
+
+    `signs`: whether it signed the certificate in the Secret of the webhook; None if the Secret could not be read.
+    """
+
+    name: str
+    begins: float
+    ends: float
+    signs: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsEvidence:
+    """What AWS says. Items are as AWS describes them."""
+
+    facts: Facts = field(default_factory=Facts)
+    observed: Mapping[StackId, Observed] = field(default_factory=dict)
+    health: Mapping[str, tuple[Registered, ...]] = field(default_factory=dict)
+    cluster: Body = field(default_factory=dict)
+    providers: tuple[str, ...] = ()
+    role: RoleDocuments | None = None
+    associations: tuple[Body, ...] = ()
+    instances: tuple[Body, ...] = ()
+    interfaces: tuple[Body, ...] = ()
+    firewalls: tuple[Body, ...] = ()
+    certificates: tuple[Body, ...] = ()
+    quotas: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
+class Evidence:
+    """Everything that is known. `objects` are JSON by kind; `now` is in seconds since 1970; `subject` is the object of `why`.
+
+    `config` has the settings of the controller that runs, if it is known. `unseen` says for each part why it could not be read.
+    """
+
+    config: Config
+    now: float = 0.0
+    subject: Ident | None = None
+    server: str = ""
+    version: str = ""
+    snapshot: Snapshot = field(default_factory=Snapshot)
+    objects: Mapping[str, tuple[Body, ...]] = field(default_factory=dict)
+    authorities: Mapping[str, tuple[Authority, ...]] = field(default_factory=dict)
+    leader: Principal | None = None
+    aws: AwsEvidence = field(default_factory=AwsEvidence)
+    unseen: Mapping[Part, str] = field(default_factory=dict)
+
+    def of(self, kind: str) -> tuple[Body, ...]:
+        """The objects of a kind, as JSON."""
+        return self.objects.get(kind, ())
+
+    def noun(self, ident: Ident) -> Any:
+        """An object of a kind that the controller reads; None if it does not exist."""
+        return kinds.find(self.snapshot, ident)
+
+    def nouns(self, kind: str) -> Mapping[tuple[str, str], Any]:
+        """All objects of a kind that the controller reads, by namespace and name."""
+        return kinds.objects(self.snapshot, kind)
+
+    def raw(self, ident: Ident) -> Body:
+        """An object as JSON; empty if it does not exist."""
+        return next((each for each in self.of(ident.kind) if key(each) == ident.key), {})
+
+
+def key(obj: Body) -> tuple[str, str]:
+    """(namespace, name) of an object as JSON."""
+    return str(obj["metadata"].get("namespace") or ""), str(obj["metadata"]["name"])
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A group of objects with what the controller decides for it now."""
+
+    group: Group
+    prepared: pipeline.Prepared
+    decision: pipeline.Decision
+
+
+def answered(evidence: Evidence, kind: type[T]) -> Iterator[T]:
+    """Every item of this kind in the answers of AWS, each once."""
+    found = (each for answer in evidence.aws.facts.answers.values() if isinstance(answer, tuple) for each in answer)
+    seen: list[T] = []
+    for each in found:
+        if isinstance(each, kind) and each not in seen:
+            seen.append(each)
+            yield each
+
+
+_SURVEYS: WeakKeyDictionary[Evidence, Survey] = WeakKeyDictionary()
+_PLANS: WeakKeyDictionary[Evidence, dict[StackId, Planned]] = WeakKeyDictionary()
+"""What was computed from an evidence: many checks ask for the same."""
+
+
+def surveyed(evidence: Evidence) -> Survey:
+    """Every group of the cluster, and the problems of objects without a group."""
+    if evidence not in _SURVEYS:
+        _SURVEYS[evidence] = pipeline.survey(evidence.snapshot, evidence.config)
+    return _SURVEYS[evidence]
+
+
+def planned(evidence: Evidence, ident: Ident) -> Planned | None:
+    """What the controller decides for the group of an object; None if the object has no group."""
+    group = next((each for each in surveyed(evidence).groups.values() if ident in each.members), None)
+    return decided(evidence, group) if group else None
+
+
+def decided(evidence: Evidence, group: Group) -> Planned:
+    """What the controller decides for a group."""
+    known = _PLANS.setdefault(evidence, {})
+    if group.id not in known:
+        prepared = pipeline.prepare(evidence.snapshot, evidence.config, group)
+        built = pipeline.build(prepared, evidence.aws.facts, evidence.config)
+        observed = evidence.aws.observed.get(group.id, Observed())
+        known[group.id] = Planned(group, prepared, pipeline.decide(prepared, built, observed, evidence.config))
+    return known[group.id]
+
+
+def plans(evidence: Evidence) -> Iterator[Planned]:
+    """The same for every group of the cluster that has members."""
+    for group in surveyed(evidence).groups.values():
+        if group.members:
+            yield decided(evidence, group)
