@@ -14,6 +14,7 @@ AlbatrossError
     Unknown                   aws.session.errors
   NotReady                    aws.session.errors
   IdentityError               aws.session.errors
+    RoleError                 aws.session.errors
   RateError                   aws.session.throttle
   UnresolvedError             aws.wire.action
   ZoneError                   aws.wire.certificate
@@ -24,6 +25,7 @@ AlbatrossError
   HandoverError               cli.handover
   Missing                     cli.live
   Unready                     cli.ready
+  Late                        cli.wait
   Unplaced                    controller.place
   Fenced                      errors
   KubeError                   kube.errors

@@ -22,7 +22,7 @@ from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Snapshot
 from albatross.planner import diff, safety
 from albatross.planner.builders import build as lower
-from albatross.planner.carry import carry
+from albatross.planner.carry import carry, marks
 from albatross.planner.link import link
 from albatross.planner.owner import Owners
 from albatross.planner.questions import optional, questions
@@ -118,7 +118,7 @@ def decide(prepared: Prepared, built: Built, observed: Observed, config: Config)
         return Decision(None, None, problems, blamed)
     lost = (prepared.faulty | blamed.keys()) - prepared.restored - frozenset(prepared.leaving)
     owners = Owners((*prepared.members, *prepared.leaving), prepared.mentions)
-    linked = carry(link(built.stack, observed, config), lost, owners, config)
+    linked = carry(marks(link(built.stack, observed, config)), lost, owners, config)
     plan = diff.plan(linked, config)
     if refused := tuple(safety.protected(plan, prepared.intent)):
         return Decision(None, None, (*problems, *refused), _blamed((*problems, *refused), prepared))

@@ -301,3 +301,41 @@ async def test_a_refusal_never_quotes_a_secret(account: Account) -> None:
             await perform(session, Create(resource=rule(listener, actions=(login, *MISSING))), {})
     assert "Value '…' is no good" in str(refused.value)
     assert "hush" not in "".join(traceback.format_exception(refused.value))
+
+
+def lost(account: Account, operation: str, service: str = "elbv2") -> None:
+    """The next call of the operation is served, and its answer is lost."""
+    account.control("faults", [{"service": service, "operation": operation, "lost": "answer", "times": 1}])
+
+
+async def test_the_effect_of_a_lost_answer_is_ours(account: Account) -> None:
+    async with account.session() as session:
+        listener = await _listener(account, session)
+        lost(account, "CreateRule")
+        with pytest.raises(errors.NotReady, match="the answer of AWS was lost") as waiting:
+            await perform(session, Create(resource=rule(listener)), {})
+        assert waiting.value.quiet
+        (made, _) = (await session.call("elbv2", "DescribeRules", ListenerArn=listener))["Rules"]
+        assert made["Priority"] == "1"
+        with pytest.raises(errors.Conflict):  # without a lost answer, the priority is in use by somebody else
+            await perform(session, Create(resource=rule(listener)), {})
+
+
+async def test_the_group_of_a_lost_answer_is_ours(account: Account) -> None:
+    async with account.session() as session:
+        noun = SecurityGroup(id="lost", name=f"lost-{next(account.numbers)}", description="d", ingress=(HTTP,))
+        lost(account, "CreateSecurityGroup", "ec2")
+        with pytest.raises(errors.NotReady):
+            await perform(session, Create(resource=noun), {})
+
+
+async def test_the_rules_of_a_lost_answer_are_ours(account: Account) -> None:
+    async with account.session() as session:
+        lost(account, "AuthorizeSecurityGroupIngress", "ec2")
+        with pytest.raises(errors.NotReady):
+            await _firewall(account, session, HTTP)
+        arn = await _firewall(account, session)
+        lost(account, "AuthorizeSecurityGroupIngress", "ec2")
+        await ingress(session, arn, (HTTP, HTTPS), ())
+        found = (await session.call("ec2", "DescribeSecurityGroups", GroupIds=[arn]))["SecurityGroups"][0]
+        assert set(read_permissions(found["IpPermissions"])) == {HTTP, HTTPS}

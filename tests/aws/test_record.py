@@ -176,6 +176,18 @@ async def test_nothing_is_asked_without_a_reason(stack: Stack | None, tags: Pair
     assert (bool(found), bool(session.calls)) == (asked, asked)
 
 
+@pytest.mark.parametrize(("tags", "blocked"), [((), False), (((tracking.NAMED, "true"),), True)])
+async def test_records_that_were_never_written_need_no_permission(tags: Pairs, blocked: bool) -> None:
+    """With --enable-dns every load balancer is asked for; only one with the tag can have records."""
+    session = Scripted(ListHostedZones=fails(errors.Denied, "AccessDenied"))
+    scope = observe._Scope(session, APP, replace(CONFIG, enable_dns=True), Stack(id=APP))
+    if blocked:
+        with pytest.raises(errors.Denied):
+            await observe._records(scope, tagged(*tags))
+    else:
+        assert await observe._records(scope, tagged(*tags)) == ()
+
+
 async def test_private_zones_are_read_if_our_vpc_has_them() -> None:
     session = listed([], zones={"HostedZones": [*ZONES["HostedZones"], PRIVATE, {**PRIVATE, "Id": "/hostedzone/Z3"}]})
     assert [each.ours for each in wire.zones(await zone.listed(session, CONFIG))] == [False, True, False]

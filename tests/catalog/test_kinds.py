@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from albatross.catalog import kinds
+from albatross.catalog import kinds, quic
 from albatross.model.snapshot import (
     Endpoint,
     EndpointSlice,
@@ -20,6 +20,7 @@ from albatross.model.snapshot import (
     ParametersReference,
     Pod,
     Secret,
+    ServerId,
     Service,
     ServicePort,
     Snapshot,
@@ -132,6 +133,17 @@ def test_node() -> None:
     found = kinds.parse(obj("Node", {"providerID": "aws:///a/i-1", "taints": [{"key": "k", "effect": "NoSchedule"}]}, status=status))
     assert isinstance(found, Node)
     assert (found.ready, found.addresses, found.taints) == ("Unknown", (("InternalIP", "10.0.0.1"),), (Taint("k", "NoSchedule"),))
+
+
+def test_a_pod_that_asks_for_quic_keeps_its_server_ids() -> None:
+    env = [{"name": "ID", "value": "AAAAAAAAAP8="}, {"name": "HOME", "value": "/"}]
+    spec = {"containers": [{"name": "web", "env": env, "ports": [{"containerPort": 443}]}]}
+    found = kinds.parse(obj("Pod", spec, metadata={"annotations": {quic.ANNOTATION: "web"}}))
+    assert isinstance(found, Pod)
+    assert found.server_ids == (ServerId(variable="ID", id="0x00000000000000ff", ports=(443,)),)
+    other = kinds.parse(obj("Pod", spec))
+    assert isinstance(other, Pod)
+    assert other.server_ids == ()
 
 
 def test_pod_keeps_only_what_decides() -> None:

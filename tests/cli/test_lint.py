@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -157,3 +158,31 @@ def test_an_annotation_that_eks_does_not_read_is_found_and_blocks_nothing(tmp_pa
     assert (found["code"], found["line"], found["column"]) == ("LB701", line, 5)
     assert "kubectl annotate serviceaccount -n kube-system aws-load-balancer-controller" in found["fix"]
     assert albatross("plan", "-f", tmp_path).code == albatross("plan", "-f", GOLDEN / "good.yaml").code
+
+
+def test_every_problem_at_once() -> None:
+    answer = albatross("lint", "-f", GOLDEN / "mistakes.yaml", "-o", "json", "--region", "eu-west-1")
+    found = json.loads(answer.out)["problems"]
+    assert answer.code == 1
+    assert Counter(each["code"] for each in found) == {
+        "LB102": 1,  # 30s
+        "LB104": 2,  # two schemes
+        "LB105": 1,  # an address without a length
+        "LB119": 1,  # a condition field
+        "LB131": 1,  # an annotation with a misspelled name
+        "LB133": 1,  # an action that nobody uses
+        "LB144": 1,  # prefix with a small p
+        "LB185": 1,  # a certificate of another Region
+        "LB186": 1,  # a placeholder
+        "LB189": 8,  # host, path, path type, backend, two names of ports, a port twice, the scheme of the class parameters
+        "LB194": 1,  # a number without quotes
+        "LB206": 1,  # a Service that is not in the files
+        "LB208": 1,  # a port that the Service does not have
+        "LB213": 1,  # an action that is missing
+        "LB220": 1,  # two ports with one number
+        "LB407": 3,  # a path, a subnet id and a web ACL
+        "LB411": 1,  # the placeholder is not a tag
+        "LB438": 1,  # an annotation of another controller
+        "LB701": 1,  # an annotation that EKS does not read
+    }
+    assert all(each["line"] and each["fix"] for each in found)

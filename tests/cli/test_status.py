@@ -1,17 +1,20 @@
 """The tree of what stands in AWS."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from tests.controller.scripted import Account
 from tests.world import CONFIG
 
 from albatross.aws.read import standing
+from albatross.catalog import tracking
 from albatross.catalog.identity import ANNOTATION, Principal, written
 from albatross.catalog.tracking import INGRESS
 from albatross.cli.live import Live
-from albatross.cli.status import LEASES, _claimed, draw, leader, trees
+from albatross.cli.status import _claimed, _troubles, draw, trees
 from albatross.cli.terminal.tree import Leaf, lines
+from albatross.cli.trouble import LEASES, leader, told
 from albatross.frontend.group import Group, Placement
 from albatross.kube.client import Client
 from albatross.kube.config import Access
@@ -27,6 +30,7 @@ from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Condition, Rule
 from albatross.model.resources.stack import StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
+from albatross.model.snapshot import Metadata, Snapshot, TargetGroupBinding
 
 BALANCER = LoadBalancer(id="LoadBalancer", name="k8s-app", type="application", scheme="internal", ip_address_type="ipv4")
 LISTENER = Listener(
@@ -101,7 +105,8 @@ class Leases(Client):
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
         if self.refused:
             raise Forbidden("GET", path, 403)
-        assert path == LEASES
+        if path != LEASES:
+            return {"items": []}
         self.asked.append(params)
         return {"items": list(self.items)}
 
@@ -110,15 +115,90 @@ async def test_the_lease_says_who_the_controller_is() -> None:
     known = Principal(kind="irsa", arn="arn:aws:sts::1:assumed-role/lb/x", account="1")
     lease = {"metadata": {"annotations": {ANNOTATION: written(known, "me")}}, "spec": {"holderIdentity": "me"}}
     leases = Leases({"metadata": {}}, lease)
-    assert await leader(leases) == known.words
-    assert await leader(leases, "mine") == known.words
+    assert await leader(leases) == (known.words, ())
+    assert await leader(leases, "mine") == (known.words, ())
     assert leases.asked == [{"labelSelector": "app.kubernetes.io/name=albatross"}, {"fieldSelector": "metadata.name=mine"}]
-    assert await leader(Leases({"metadata": {}})) == ""
-    assert await leader(Leases(refused=True)) == ""
+    assert await leader(Leases({"metadata": {}})) == ("", ())
+    assert await leader(Leases(refused=True)) == ("", ())
+
+
+class Told(Client):
+    """A cluster with a Lease and events, in pages of one."""
+
+    def __init__(self, lease: dict[str, Any], *events: dict[str, Any]) -> None:
+        super().__init__(Access(server="http://127.0.0.1:9", source="test"))
+        self.lease, self.events = lease, events
+
+    async def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+        if path == LEASES:
+            return {"items": [self.lease]}
+        assert params is not None
+        kind, start = params["fieldSelector"].partition("=")[2], int(params.get("continue", 0))
+        found = [
+            each for each in self.events if each["involvedObject"]["kind"] == kind and f"/{each['involvedObject']['namespace']}/" in path
+        ]
+        more = {"continue": str(start + 1)} if start + 1 < len(found) else {}
+        return {"items": found[start : start + 1], "metadata": more}
+
+
+def warning(kind: str, name: str, message: str, at: int, reason: str = "FailedDeployModel", **more: Any) -> dict[str, Any]:
+    about = {"kind": kind, "namespace": "shop", "name": name}
+    type = "Normal" if reason == "SuccessfullyReconciled" else "Warning"
+    return {"involvedObject": about, "type": type, "reason": reason, "message": message, "lastTimestamp": f"{at:02}", **more}
+
+
+async def test_objects_whose_last_pass_failed_say_why() -> None:
+    known = Principal(kind="irsa", arn="arn:aws:sts::1:assumed-role/lb/x", account="1")
+    lease = {
+        "metadata": {"namespace": "shop", "annotations": {ANNOTATION: written(known, "pod-1_x")}},
+        "spec": {"holderIdentity": "pod-1_x"},
+    }
+    cluster = Told(
+        lease,
+        warning("Ingress", "web", "LB511: old", 1),
+        warning("Ingress", "web", "LB511: denied", 2),
+        warning("Ingress", "web", "LB714: secret", 1, "FailedBuildModel"),
+        warning("Ingress", "good", "LB511: denied", 1),
+        warning("Ingress", "good", "", 2, "SuccessfullyReconciled"),
+        warning("TargetGroupBinding", "lent", "LB722: trust", 1, "FailedReconcile"),
+        warning("TargetGroupBinding", "k8s-web", "LB511: targets", 1, "FailedReconcile"),
+        warning("ServiceAccount", "lb", "LB751: no Service", 1, "WebhooksNotReached", reportingInstance="pod-1"),
+    )
+    assert await leader(cluster) == (known.words, ("LB751: no Service",))
+    found = await told(cluster, "shop")
+    web = Ident("Ingress", "shop", "web")
+    lent, own = (Ident("TargetGroupBinding", "shop", name) for name in ("lent", "k8s-web"))
+    assert found == {
+        web: Leaf("Ingress shop/web", "failed", "LB511: denied", (Leaf("also", remark="LB714: secret"),)),
+        lent: Leaf("TargetGroupBinding shop/lent", "failed", "LB722: trust"),
+        own: Leaf("TargetGroupBinding shop/k8s-web", "failed", "LB511: targets"),
+    }
+    bindings = {
+        ident.key: TargetGroupBinding(metadata=Metadata(namespace="shop", name=ident.name, labels=labels))
+        for ident, labels in ((lent, {}), (own, dict(tracking.labels(STACK))))
+    }
+    group = Group.of(STACK, [Placement(ident=web, stack=STACK)])
+    snapshot = Snapshot(bindings=bindings)
+    assert [each.label for each in _troubles(found, [group], snapshot, False)] == ["Ingress shop/web", "TargetGroupBinding shop/k8s-web"]
+    assert [each.label for each in _troubles(found, [], snapshot, True)] == ["TargetGroupBinding shop/lent"]
 
 
 def claimed(*found: Placement) -> str:
     return _claimed(Leaf("k8s-app", "active", "internal a.example"), Group.of(STACK, found)).remark
+
+
+def test_several_target_groups_show_their_weights() -> None:
+    both = Forward((WeightedTargetGroup("tg", 1), WeightedTargetGroup("new", 0)))
+    observed = Observed(
+        load_balancers=(Owned(resource=BALANCER, arn="lb"),),
+        listeners=(Owned(resource=replace(LISTENER, default_actions=(both,)), arn="l", parent="lb"),),
+        target_groups=(Owned(resource=GROUP, arn="tg"), Owned(resource=replace(GROUP, name="k8s-b"), arn="new")),
+    )
+    (root,) = draw(observed, {"tg": [], "new": []}, {})
+    assert [line.plain.strip("│├└─ ") for line in lines(root)][-2:] == [
+        "k8s-a  HTTP to ips, health at /ping, weight 1",
+        "k8s-b  HTTP to ips, health at /ping, weight 0",
+    ]
 
 
 def test_a_load_balancer_without_a_sure_member_says_so() -> None:

@@ -111,6 +111,7 @@ class Account(Session):
         self.made: dict[str, list[Item]] = {noun: [] for noun in (*PLURALS, "SecurityGroup")}
         self.journal: list[str] = []
         self.refuse: dict[str, Exception] = {}
+        self.states: dict[str, str] = {}
 
     def writes(self) -> list[str]:
         """Operations that change something."""
@@ -147,6 +148,10 @@ class Account(Session):
 
     def _network(self, operation: str, request: Item) -> Item:
         match operation:
+            case "DescribeTargetHealth":
+                state = self.states.get(request["TargetGroupArn"])
+                found = [{"Target": {"Id": "10.0.0.1"}, "TargetHealth": {"State": state}}] if state else []
+                return {"TargetHealthDescriptions": found}
             case "DescribeTags":
                 items = [each for noun in PLURALS for each in self.made[noun]]
                 return {"TagDescriptions": [{"ResourceArn": _arn(each), "Tags": each.get("Tags") or ()} for each in items]}

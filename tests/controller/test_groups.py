@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from tests.clock import Virtual
 from tests.controller.scripted import AWAY, Account, Cluster, Heard
 from tests.world import CONFIG, annotated, objects
 
 from albatross.aws.session.errors import Denied, Limit, NotReady, Throttled
 from albatross.catalog.tracking import INGRESS, backend_group, finalizer
+from albatross.controller.awaiting import SETTLED
 from albatross.controller.groups import Groups
 from albatross.controller.index import Index
 from albatross.controller.tell import AGAIN_SECONDS, NAME_SECONDS
@@ -54,6 +56,14 @@ class Bed:
 
 def _default(service: str) -> dict[str, Any]:
     return {"defaultBackend": {"service": {"name": service, "port": {"number": 80}}}}
+
+
+def _rule(service: str) -> dict[str, Any]:
+    path = {"path": "/", "pathType": "Prefix", **{"backend": _default(service)["defaultBackend"]}}
+    return {"host": "www.example.com", "http": {"paths": [path]}}
+
+
+OTHER = {"kind": "Service", "metadata": {"name": "other", "uid": "2"}, "spec": {"ports": [{"name": "http", "port": 80}]}}
 
 
 @pytest.fixture
@@ -181,6 +191,27 @@ async def test_the_served_protocol_of_a_port_stands(bed: Bed) -> None:
     bed.apply("new", {**GROUPED, **tls, "group.order": "1"})
     await bed.look(TEAM)
     assert set(bed.heard.take()) == {("two", "SuccessfullyReconciled"), ("new", "FailedBuildModel")}
+
+
+# Targets before rules --------------------------------------------------------------------------------------------------
+
+
+async def test_a_switched_service_waits_and_only_its_member_is_told(bed: Bed) -> None:
+    clock = bed.account.clock = Virtual()
+    bed.apply("two", GROUPED)
+    bed.apply(annotations=GROUPED)
+    await bed.look(TEAM)
+    bed.account.states = {each["TargetGroupArn"]: "healthy" for each in bed.account.made["TargetGroup"]}
+    bed.heard.take()
+    bed.account.journal.clear()
+    bed.apply("app", GROUPED, spec={"rules": [_rule("other")]})
+    bed.cluster.apply(*(each for each in objects(json.dumps(OTHER)) if each["metadata"]["name"] == "other"))
+    assert await bed.look(TEAM) == Verdict(after=1.0)
+    assert bed.heard.take() == [("app", "Waiting")]
+    assert not [each for each in bed.account.writes() if each.startswith("Delete")]
+    await clock.advance(bed.groups.config.targets_before_rules_seconds)
+    assert await bed.look(TEAM) == Verdict(after=SETTLED)
+    assert [reason for name, reason in bed.heard.take() if name == "app"] == ["TargetsNotHealthy", "Waiting"]
 
 
 # Finalizers ------------------------------------------------------------------------------------------------------------
@@ -366,6 +397,11 @@ async def test_what_is_not_ready_is_waited_for(bed: Bed) -> None:
     assert await bed.look() == Verdict(after=5.0)
     assert await bed.look() == Verdict(after=5.0)
     assert bed.heard.take() == [("app", "Waiting")] * 2  # once for each thing, not for each try
+    bed.account.refuse = {"CreateListener": NotReady("the answer was lost", 0.5, quiet=True)}
+    assert await bed.look() == Verdict(after=0.5)
+    assert bed.heard.take() == []
+    bed.account.refuse = {"CreateListener": NotReady("listener", 5.0)}
+    await bed.look()
     assert bed.groups.teller.waits
     bed.account.refuse = {}
     assert await bed.look() == Verdict()

@@ -218,13 +218,14 @@ async def test_paths_and_ports(bed: Bed, account: Account) -> None:
     await answers(bed, address, "/", 404)
     await answers(bed, address, "/api/x", 200)
 
-    # another port of the Service is another target group; the binding goes with it, and the pods' groups stay as they are
+    # another port of the Service is another target group; the binding goes with it, and the pods' groups stay as they are.
+    # The rule first gets it with weight 0, so that its targets are healthy when requests arrive.
     new = {"name": "new", "port": 81, "targetPort": 8080}
     await edit(bed, service(ports=[{"name": "http", "port": 80, "targetPort": 8080}, new]))
     await costs(bed)
     await edit(bed, routed(ingress(), "/api", 81))
-    order = await costs(bed, "CreateTargetGroup", "ModifyRule", "DeleteTargetGroup")
-    assert order == ["CreateTargetGroup", "ModifyRule", "DeleteTargetGroup"]
+    order = await costs(bed, "CreateTargetGroup", "ModifyRule", "ModifyRule", "DeleteTargetGroup")
+    assert order == ["CreateTargetGroup", "ModifyRule", "ModifyRule", "DeleteTargetGroup"]
     (binding,) = (await bed.get("TargetGroupBinding"))["items"]
     assert binding["spec"]["serviceRef"]["port"] == 81
     assert binding["spec"]["targetGroupARN"] == account.group(address)["TargetGroupArn"]

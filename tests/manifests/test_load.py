@@ -141,8 +141,24 @@ def test_the_last_of_two_keys_counts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", ["extensions/v1beta1", "networking.k8s.io/v1beta1"])
 def test_a_withdrawn_version_is_said(tmp_path: Path, version: str) -> None:
-    loaded = read(tmp_path, f"apiVersion: {version}\nkind: Ingress\nmetadata:\n  name: old\n")
+    text = f"apiVersion: {version}\nkind: Ingress\nmetadata: {{name: old}}\nspec: {{backend: {{serviceName: web, servicePort: http}}}}\n"
+    loaded = read(tmp_path, text)
     assert codes(loaded) == ["LB197"]
+    backend = loaded.snapshot.ingresses["default", "old"].default_backend
+    assert backend
+    assert (backend.service, backend.port) == ("web", "http")
+
+
+def test_a_withdrawn_version_has_its_other_problems_too(tmp_path: Path) -> None:
+    text = "apiVersion: networking.k8s.io/v1beta1\nkind: Ingress\nmetadata: {name: old}\nspec: {rules: [{host: A.example.com}]}\n"
+    assert [each.code for each in read(tmp_path, text).problems] == ["LB197", "LB189"]
+
+
+def test_a_withdrawn_class_is_read(tmp_path: Path) -> None:
+    text = "apiVersion: networking.k8s.io/v1beta1\nkind: IngressClass\nmetadata: {name: alb}\nspec: {controller: ingress.k8s.aws/alb}\n"
+    loaded = read(tmp_path, text)
+    assert codes(loaded) == ["LB197"]
+    assert loaded.snapshot.ingress_classes["", "alb"].controller == "ingress.k8s.aws/alb"
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def there(stack: Stack, config: Config = CONFIG) -> Observed:
     )
 
 
-def plan(stack: Stack, observed: Observed, config: Config) -> Plan:
+def plan(stack: Stack, observed: Observed, config: Config = CONFIG) -> Plan:
     return diff.plan(link(stack, observed, config), config)
 
 

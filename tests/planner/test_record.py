@@ -12,7 +12,7 @@ from albatross.model.resources.record import Record, identity
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.stack import Stack
 from albatross.planner import diff
-from albatross.planner.carry import carry
+from albatross.planner.carry import carry, marks
 from albatross.planner.document import document
 from albatross.planner.link import link
 from albatross.planner.owner import Owners
@@ -85,6 +85,24 @@ def test_each_zone_has_its_own_call() -> None:
 def test_records_that_could_not_be_read_do_not_change() -> None:
     unknown = replace(NAMED, records=(), records_known=False)
     assert ids(plan(unknown, standing(NAMED, *OWN), CONFIG)) == []
+
+
+def test_the_tag_stays_while_records_cannot_be_read() -> None:
+    unknown = replace(STACK, records_known=False)
+    tags = tuple(sorted((*tracking.tags(CONFIG, ID, "LoadBalancer").items(), (tracking.NAMED, "true"))))
+    bare = standing(STACK)
+    held = replace(bare, load_balancers=tuple(replace(each, tags=tags) for each in bare.load_balancers))
+    for now, kept in ((held, True), (bare, False)):
+        linked = marks(link(unknown, now, CONFIG))
+        assert ((tracking.NAMED, "true") in linked.stack.load_balancers[0].tags) is kept
+        assert ids(diff.plan(linked, CONFIG)) == []
+
+
+def test_the_tag_is_there_before_the_names() -> None:
+    tags = tuple(sorted((*NAMED.load_balancers[0].tags, (tracking.NAMED, "true"))))
+    tagged = replace(NAMED, load_balancers=(replace(NAMED.load_balancers[0], tags=tags),))
+    found = plan(tagged, standing(NAMED), CONFIG)
+    assert steps(found)[CHANGE] == ("update LoadBalancer LoadBalancer",)
 
 
 def test_the_name_goes_before_the_load_balancer() -> None:

@@ -11,7 +11,7 @@ Kind = Literal["irsa", "pod-identity", "node", "static", "profile", "container",
 
 WORDS: Mapping[Kind, str] = {
     "irsa": "IRSA: the role in the annotation of the ServiceAccount",
-    "pod-identity": "EKS Pod Principal: the role of the association of the ServiceAccount",
+    "pod-identity": "EKS Pod Identity: the role of the association of the ServiceAccount",
     "node": "the role of the node, from instance metadata",
     "static": "access keys from the environment",
     "profile": "a profile of the AWS configuration (keys, SSO, process or role)",
@@ -26,7 +26,7 @@ READ = frozenset({ROLE, "eks.amazonaws.com/audience", "eks.amazonaws.com/sts-reg
 """Every annotation of a ServiceAccount that the webhook of EKS reads."""
 
 AGENTS = ("http://169.254.170.23/", "http://[fd00:ec2::23]/")
-"""The addresses of the EKS Pod Principal agent."""
+"""The addresses of the EKS Pod Identity agent."""
 METHODS: Mapping[str, Kind] = {
     "assume-role-with-web-identity": "irsa",
     "container-role": "container",
@@ -76,7 +76,7 @@ class Principal:
 def classify(arn: str, account: str, method: str, environ: Mapping[str, str]) -> Principal:
     """The identity with this ARN. `method` is botocore's name of the credentials' provider; `environ` the process's variables.
 
-    EKS names sessions of Pod Principal `eks-CLUSTER-POD-UUID`, and EC2 names those of nodes by the instance's id.
+    EKS names sessions of Pod Identity `eks-CLUSTER-POD-UUID`, and EC2 names those of nodes by the instance's id.
     """
     found = METHODS.get(method, "other")
     session = ASSUMED.fullmatch(arn)

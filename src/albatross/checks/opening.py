@@ -4,13 +4,11 @@ from albatross.catalog.notes import Notes
 from albatross.model.facts import Admission, ClusterSecurityGroups, Facts, SecurityGroupFact
 from albatross.model.intent import Balancer, Intent
 from albatross.model.resources.stack import Stack
-from albatross.model.resources.target_group import TargetGroup
+from albatross.model.resources.target_group import NAMED_PORT, TargetGroup
 
 PROTOCOLS = {"TCP": ("tcp",), "TLS": ("tcp",), "UDP": ("udp",), "TCP_UDP": ("tcp", "udp")}
 """The protocols of the packets by the protocol of the target group; those of application load balancers use TCP."""
 ANY = "-1"
-NAMED = 1
-"""The port of a target group if its targets have different ports; then any port counts."""
 
 
 def check(intent: Intent, stack: Stack, facts: Facts, notes: Notes) -> None:
@@ -34,7 +32,7 @@ def _check(balancer: Balancer, stack: Stack, rules: list[Admission], targets: st
     unmanaged = {each.id for each in stack.bindings if each.networking is None} & {each.id for each in balancer.backends}
     closed = [each for each in stack.target_groups if each.id in unmanaged and not _admitted(each, groups, rules)]
     if closed:
-        ports = ", ".join(dict.fromkeys("of each pod" if each.port == NAMED else str(each.port) for each in closed))
+        ports = ", ".join(dict.fromkeys("of each pod" if each.port == NAMED_PORT else str(each.port) for each in closed))
         notes.add("LB439", given.origin, groups=", ".join(groups), targets=targets, ports=ports)
 
 
@@ -48,4 +46,4 @@ def _admitted(group: TargetGroup, sources: tuple[str, ...], rules: list[Admissio
 
 
 def _holds(rule: Admission, group: TargetGroup) -> bool:
-    return not isinstance(group.port, int) or group.port == NAMED or rule.from_port <= group.port <= rule.to_port
+    return not isinstance(group.port, int) or group.port == NAMED_PORT or rule.from_port <= group.port <= rule.to_port

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from albatross.catalog import defaults
 from albatross.catalog.annotations import ingress, service
-from albatross.catalog.annotations.row import Annotation
 from albatross.catalog.notes import Notes
 from albatross.catalog.tracking import SERVICE
 from albatross.model.intent import Backend, Balancer, Intent, Setting, given
@@ -133,9 +131,9 @@ def _asked(served: _Served, balancer: Balancer, owner: str) -> _Asked | None:
     if local or protocol not in HTTP or given(settings.protocol_version, "") == "GRPC":
         return None
     ports = _requested(served, port)
-    keys: dict[str, Annotation[Any]] = {"port": rows.HEALTHCHECK_PORT, "path": rows.HEALTHCHECK_PATH, "protocol": rows.HEALTHCHECK_PROTOCOL}
+    keys = {"port": rows.HEALTHCHECK_PORT.key, "path": rows.HEALTHCHECK_PATH.key, "protocol": rows.HEALTHCHECK_PROTOCOL.key}
     path = given(settings.health_check_path, defaults.text(owner, balancer.family, "health_check_path"))
-    return _Asked(ports, path, protocol, {name: row.key for name, row in keys.items()}) if ports else None
+    return _Asked(ports, path, protocol, keys) if ports else None
 
 
 def _requested(served: _Served, port: int | str) -> frozenset[int]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -10,15 +10,13 @@ import click
 
 from albatross import pipeline
 from albatross.aws.read import observe, standing
-from albatross.catalog import identity, kinds, problems
-from albatross.cli import live, option
+from albatross.catalog import kinds, problems, tracking
+from albatross.cli import live, option, trouble
 from albatross.cli.live import Live
 from albatross.cli.terminal import console, tree, words
 from albatross.cli.terminal.tree import Leaf
 from albatross.frontend import PLACING, ROOTS
 from albatross.frontend.group import Group
-from albatross.kube.client import Client
-from albatross.kube.errors import KubeError
 from albatross.model.config import Config
 from albatross.model.ident import Ident
 from albatross.model.observed import Observed, Owned
@@ -28,8 +26,7 @@ from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.ref import Token
 from albatross.model.resources.stack import StackId
 from albatross.model.resources.target_group import TargetGroup
-
-LEASES = "/apis/coordination.k8s.io/v1/leases"
+from albatross.model.snapshot import Snapshot
 
 Health = Mapping[str, Sequence[Mapping[str, Any]]]
 """Descriptions of DescribeTargetHealth by target group ARN."""
@@ -44,19 +41,24 @@ Health = Mapping[str, Sequence[Mapping[str, Any]]]
 @click.option("--leader-election-id", "lease", default="", help="The name of the controller's Lease. Default: the Lease with its label.")
 @option.settings
 def status(config: Config, object: str, namespace: str, output: str, **given: Any) -> None:
-    """Show the load balancers of all Ingresses and Services of the cluster, or of one of them, down to the health of each target."""
+    """Show the load balancers of all Ingresses and Services of the cluster, or of one of them, down to the health of each target.
 
-    async def work() -> tuple[list[Leaf], str]:
+    An object whose last pass failed is shown with the reason, from its events.
+    """
+
+    async def work() -> tuple[list[Leaf], tuple[str, tuple[str, ...]]]:
         async with live.opened(config, given["kubeconfig"], given["context"]) as world:
-            return await trees(world, object, namespace), await leader(world.client, given["lease"])
+            return await trees(world, object, namespace), await trouble.leader(world.client, given["lease"])
 
-    roots, who = live.run(work)
+    roots, (who, wrong) = live.run(work)
     if output == "json":
         print(json.dumps([asdict(root) for root in roots], indent=2))
         return
     screen = console.out()
     if who:
         screen.print(f"controller: {who}", highlight=False)
+    for each in wrong:
+        screen.print(f"  {each}", style="yellow", highlight=False)
     if not roots:
         screen.print(
             "no load balancer exists in AWS for " + (object if object else f"namespace {namespace}" if namespace else "this cluster")
@@ -70,14 +72,24 @@ async def trees(world: Live, object: str = "", namespace: str = "") -> list[Leaf
     AWS says what exists, by the cluster's tags. So a load balancer is also shown if the group of its object is unknown, or if the object is
     deleted.
     """
-    snapshot = kinds.snapshot(await live.objects(world.client, (*PLACING, *ROOTS)))
+    snapshot = kinds.snapshot(await live.objects(world.client, (*PLACING, *ROOTS, trouble.BINDING)))
     survey = pipeline.survey(snapshot, world.config)
     tagged = await standing.stacks(world.session, world.config)
     groups = {stack: survey.group(stack) for stack in sorted(survey.groups.keys() | tagged)}
     wanted = {stack: group for stack, group in groups.items() if any(_asked(each, object, namespace) for each in _idents(group))}
     pods = await _pods(world, {each.namespace for group in wanted.values() for each in _idents(group) if each.namespace})
+    told = await trouble.told(world.client, namespace)
     found = await asyncio.gather(*(_group(world, stack, pods) for stack in wanted))
-    return [_claimed(root, group) for group, roots in zip(wanted.values(), found, strict=True) for root in roots]
+    drawn = [_claimed(root, group) for group, roots in zip(wanted.values(), found, strict=True) for root in roots]
+    return [*_troubles(told, wanted.values(), snapshot, not object), *drawn]
+
+
+def _troubles(told: trouble.Told, groups: Collection[Group], snapshot: Snapshot, everything: bool) -> list[Leaf]:
+    """A line for each object and binding of the groups whose last pass failed, and of bindings without a group if `everything` is shown."""
+    stacks = {group.id for group in groups}
+    owners = {Ident(trouble.BINDING, *key): tracking.labelled(each.metadata.labels) for key, each in snapshot.bindings.items()}
+    bindings = [ident for ident, stack in sorted(owners.items()) if stack in stacks or (everything and stack is None)]
+    return [told[each] for each in (*(each for group in groups for each in _idents(group)), *bindings) if each in told]
 
 
 def _idents(group: Group) -> tuple[Ident, ...]:
@@ -95,19 +107,6 @@ def _claimed(root: Leaf, group: Group) -> Leaf:
     if group.leaving:
         return replace(root, remark=f"{root.remark}, {', '.join(each.short for each in group.leaving)} leaves it")
     return replace(root, remark=f"{root.remark}, no object of the cluster claims it (group {group.id})")
-
-
-async def leader(client: Client, name: str = "") -> str:
-    """Who the leading controller is in AWS, from the annotation of its Lease; empty if no Lease says it, or if it cannot be read.
-
-    `name` is the name of the Lease; if it is empty, the label of the Lease is used.
-    """
-    labels = ",".join(f"{key}={text}" for key, text in identity.LABELS.items())
-    try:
-        found = await client.get(LEASES, {"fieldSelector": f"metadata.name={name}"} if name else {"labelSelector": labels})
-    except KubeError:
-        return ""
-    return next((known.words for lease in found.get("items") or () if (known := identity.leader(lease))), "")
 
 
 def _asked(ident: Ident, object: str, namespace: str) -> bool:
@@ -165,8 +164,9 @@ class _Drawing:
         return Leaf(f"{owned.resource.protocol}:{owned.resource.port}", remark=remark, children=(*leaves, default))
 
     def _rule(self, label: str, actions: tuple[Action, ...]) -> Leaf:
-        groups = [each.target_group for action in actions if isinstance(action, Forward) for each in action.target_groups]
-        leaves = tuple(leaf for group in groups for leaf in self._target_group(group))
+        groups = [each for action in actions if isinstance(action, Forward) for each in action.target_groups]
+        shown = ((each.target_group, f", weight {1 if each.weight is None else each.weight}" if len(groups) > 1 else "") for each in groups)
+        leaves = tuple(replace(leaf, remark=leaf.remark + weight) for group, weight in shown for leaf in self._target_group(group))
         others = tuple(action for action in actions if not isinstance(action, Forward))
         return Leaf(f"{label} → {words.actions(others)}" if others else label, children=leaves)
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from albatross.catalog import problems
 from albatross.cli.terminal import console, diagnostic
 from albatross.cli.terminal import objects as text
 from albatross.install import change
@@ -39,11 +40,17 @@ class Work:
         for line in text.lines(changes):
             self.screen.print(line)
 
-    def refuse(self, problems: Iterable[Problem]) -> int:
+    def refuse(self, found: Iterable[Problem]) -> int:
         """Print problems; returns the exit code."""
         self.screen.print()
-        diagnostic.show(self.screen, diagnostic.findings(problems))
+        diagnostic.show(self.screen, diagnostic.findings(found))
         return 1
+
+    def accepted(self, found: Sequence[Problem]) -> bool:
+        """Print problems; returns whether none of them is an error."""
+        if found:
+            diagnostic.show(self.screen, diagnostic.findings(found))
+        return all(problems.severity(each) != "error" for each in found)
 
     def agreed(self) -> bool:
         """Whether the user agrees to the changes. Errors: UsageError if nobody can be asked."""

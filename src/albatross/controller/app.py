@@ -14,6 +14,7 @@ from albatross.catalog.rbac import Feature
 from albatross.catalog.settings import Options
 from albatross.controller.bindings import KIND
 from albatross.controller.groups import Groups
+from albatross.controller.herald import Herald
 from albatross.controller.index import Index
 from albatross.controller.metrics import Metrics
 from albatross.controller.queue import Queue
@@ -70,6 +71,7 @@ class App:
     reflectors: list[Reflector] = field(default_factory=list)
     elector: Elector | None = None
     lacking: frozenset[Feature] = frozenset()
+    told: Herald = field(default_factory=Herald)
     host: str | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _changes: list[Change] = field(default_factory=list)
@@ -97,6 +99,7 @@ class App:
         desk = Desk(self.session, self.config, self._listed, self.groups.thread, self.metrics)
         self.webhooks = Webhooks(self.client, self.options, self.config, desk, self._foreign, self.host)
         self.webhooks.allowed = "webhooks" not in self.lacking
+        self.webhooks.told = self.told
         self.reflectors = [Reflector(self.client, self.cache, kind, self.config.watch_namespace) for kind in self.watched]
         self.targets.sees_nodes = "nodes" not in self.lacking
         self.targets.reporter.gating = "readiness-gates" not in self.lacking
@@ -128,6 +131,7 @@ class App:
             if not self._changes:
                 self.clock.later(GATHER_SECONDS, self._sort)
             self._changes.append(change)
+        self.webhooks.heard(change)
         woken = self.targets.index.wakes(change)
         for key in woken if self._leading else ():
             self.targets_queue.add(key)

@@ -1,6 +1,7 @@
 """Errors while a plan runs → problems: the call, the answer of AWS, its meaning, and the fix."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from albatross.aws.session import errors
 from albatross.aws.session.errors import AwsError
@@ -53,6 +54,8 @@ def problem(error: Exception, origin: Origin, what: str, cluster: str = "") -> P
             code = RECORDS
         return Problem(code, origin, _words(what, error))
     if isinstance(error, errors.IdentityError):
+        if error.problem is not None:
+            return replace(error.problem, origin=origin)
         return Problem(CREDENTIALS, origin, (("call", "the AWS client"), ("code", "IdentityError"), ("said", str(error)), ("what", what)))
     code = CLUSTER if isinstance(error, KubeError) else OURS
     said = str(error) if isinstance(error, KubeError) else f"{type(error).__name__}: {error}"

@@ -6,6 +6,7 @@ import structlog
 
 from albatross.aws.session.errors import CODES_OF_PERMISSION
 from albatross.catalog import permissions, problems
+from albatross.catalog.event import DISABLED, ENABLED
 from albatross.catalog.permissions import CallPermission, Feature
 from albatross.controller.herald import KIND, Herald
 from albatross.controller.metrics import Metrics
@@ -43,13 +44,13 @@ class Features:
         words = {"action": row.action, "feature": row.feature, "identity": self.identity}
         problem = Problem("LB712", _origin(self.herald), tuple(sorted(words.items())))
         log.warning("problem", code=problem.code, message=problems.message(problem), fix=problems.remedy(problem))
-        self.herald.warn([problem], "FeatureDisabled")
+        self.herald.warn([problem], DISABLED)
 
     def _back(self, row: CallPermission) -> None:
         del self.off[row.action]
         self.metrics.disabled.labels(row.feature, row.action).set(0)
         log.info("feature is back", feature=row.feature, action=row.action)
-        self.herald.say("Normal", "FeatureEnabled", f"AWS allows {row.action} now; {row.feature} works again")
+        self.herald.say("Normal", ENABLED, f"AWS allows {row.action} now; {row.feature} works again")
 
 
 def _origin(herald: Herald) -> Origin:

@@ -10,7 +10,6 @@ from typing import ParamSpec, TypeVar
 import structlog
 
 from albatross import frontend, pipeline
-from albatross.aws.perform.operation import perform
 from albatross.aws.perform.security_group import Release
 from albatross.aws.read import standing
 from albatross.aws.read.lookup import look
@@ -23,6 +22,7 @@ from albatross.controller.guard import Guard
 from albatross.controller.history import History
 from albatross.controller.index import Index
 from albatross.controller.metrics import Metrics
+from albatross.controller.performer import Performer
 from albatross.controller.tell import NAME, Teller
 from albatross.controller.worker import Verdict
 from albatross.errors import AlbatrossError, Fenced
@@ -39,8 +39,8 @@ from albatross.kube.secrets import Secrets
 from albatross.model.config import Config
 from albatross.model.ident import Ident
 from albatross.model.observed import Observed
-from albatross.model.plan import DeleteBinding, Operation, Outcome, PutBinding
-from albatross.model.resources.ref import Ref, Token
+from albatross.model.plan import Operation, Outcome
+from albatross.model.resources.ref import Ref
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Snapshot
 from albatross.pipeline import Decision, Prepared
@@ -84,6 +84,7 @@ class Groups:
     backend: BackendUsers = field(init=False)
     teller: Teller = field(init=False)
     guard: Guard = field(init=False)
+    performer: Performer = field(init=False)
     thread: ThreadPoolExecutor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -92,6 +93,7 @@ class Groups:
         self.backend = BackendUsers(self.session, self.release)
         self.teller = Teller(self.client, self.cache, self.recorder, self.metrics, self.config.cluster_name)
         self.guard = Guard(self.config.allow_deletions, partial(standing.load_balancers, self.session, self.config), self.session.clock.now)
+        self.performer = Performer(self.session, self.config.targets_before_rules_seconds, self.bindings, self.teller.late, self.release)
         self.thread = ThreadPoolExecutor(1, "decide")
 
     async def reconcile(self, stack: StackId) -> Verdict:
@@ -188,12 +190,13 @@ class Groups:
             return asyncio.create_task(self.teller.status(seen.group, Standing(stack, ids, decision.blamed)))
 
         async def act(operation: Operation, ids: Mapping[Ref, str]) -> Mapping[Ref, str]:
-            learnt = await self._perform(operation, ids, seen.group.id)
+            learnt = await self.performer.perform(seen.group, operation, ids)
             if any(ref.field == "dns_name" for ref in learnt):
                 telling.append(tell({**plan.ids, **ids, **learnt}))
             return learnt
 
         await self.teller.model(seen.group, stack, self.config.gate("IngressPlanAnnotation"))
+        self.performer.begin(plan)
         telling = [tell(plan.ids)]
         self.teller.planned(seen.group, decision)
         try:
@@ -201,21 +204,6 @@ class Groups:
                 return await execute(plan, act, stop=self.stop)
         finally:
             await asyncio.gather(*telling)
-
-    async def _perform(self, operation: Operation, ids: Mapping[Ref, str], stack: StackId) -> Mapping[Ref, str]:
-        log.info("operation", group=str(stack), operation=operation.id)
-
-        def resolve(token: Token) -> str:
-            return ids[token] if isinstance(token, Ref) else token
-
-        match operation:
-            case PutBinding():
-                await self.bindings.put(operation, stack, resolve)
-            case DeleteBinding():
-                await self.bindings.delete(operation)
-            case _:
-                return await perform(self.session, operation, ids, self.release)
-        return {}
 
     # Tell --------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,8 @@
 """Says things about the controller itself, in events about its ServiceAccount."""
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -40,6 +42,11 @@ class Herald:
             self.say("Warning", reason, problems.sentence(problem))
 
 
+def instance() -> str:
+    """The name of the pod, so that a person sees which pod says something; outside of a pod, the name of the machine."""
+    return os.environ.get("POD_NAME") or socket.gethostname()
+
+
 @asynccontextmanager
 async def herald(client: Client, rights: Rights) -> AsyncIterator[Herald]:
     """The herald of this process; it writes its events until the context ends."""
@@ -48,7 +55,7 @@ async def herald(client: Client, rights: Rights) -> AsyncIterator[Herald]:
         yield Herald()
         return
     found = await read(client, key)
-    recorder = None if "events" in rights.lacking else Recorder(client, COMPONENT)
+    recorder = None if "events" in rights.lacking else Recorder(client, COMPONENT, instance())
     made = Herald(found.metadata, recorder)
     made.warn(complaints(rights), "AccessMissing")
     if recorder is None:

@@ -1,9 +1,7 @@
 """The controller as a process: it builds an `App` from the settings, handles signals, and ends cleanly."""
 
 import asyncio
-import os
 import signal
-import socket
 import sys
 import uuid
 from contextlib import AsyncExitStack
@@ -94,7 +92,8 @@ async def _serve(config: Config, options: Options, apps: list[App]) -> bool:
             raise
         known = await identity.introduce(session, told, metrics)
         features.identity = known.arn
-        app = App(client, session, placed, options, metrics, elector=_elector(client, options, known), lacking=rights.lacking)
+        elector = _elector(client, options, known)
+        app = App(client, session, placed, options, metrics, elector=elector, lacking=rights.lacking, told=told)
         apps.append(app)
         return await app.run()
 
@@ -119,6 +118,5 @@ def _elector(client: Client, options: Options, known: Principal) -> Elector | No
     if not options.leader_election:
         return None
     where = (options.leader_election_namespace or client.access.namespace, options.leader_election_id)
-    # the name of the pod, so that a person sees which pod leads; outside of a pod, the name of the machine
-    own = f"{os.environ.get('POD_NAME') or socket.gethostname()}_{uuid.uuid4()}"
+    own = f"{herald.instance()}_{uuid.uuid4()}"
     return Elector(client, where, own, marks={"annotations": {ANNOTATION: written(known, own)}, "labels": LABELS})

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from albatross.catalog import quic, webhooks
+from albatross.catalog.event import SUCCESS
 from albatross.catalog.kinds import KINDS
 from albatross.controller import fault
 from albatross.controller.bindings import KIND
@@ -29,7 +30,7 @@ _INJECTION = (
 class Reporter:
     """The only writer of events and statuses of bindings. `gating`: whether the cluster allows readiness gates.
 
-    `stuck`: uids of bindings with a status condition about a failed deletion.
+    `stuck`: uids of bindings with a status condition about a failed deletion; `failing`: of those whose last pass failed.
     """
 
     client: Client
@@ -38,6 +39,7 @@ class Reporter:
     cluster: str = ""
     stuck: set[str] = field(default_factory=set)
     gating: bool = True
+    failing: set[str] = field(default_factory=set)
 
     def say(self, binding: TargetGroupBinding, kind: str, reason: str, message: str) -> None:
         """Record an event."""
@@ -48,13 +50,17 @@ class Reporter:
         self.say(binding, "Warning", reason, message)
 
     async def well(self, binding: TargetGroupBinding) -> None:
-        """A pass succeeded: report it once for each generation of the binding."""
-        if binding.observed_generation < binding.metadata.generation:
+        """A pass succeeded: report it once for each generation of the binding, and after a failure."""
+        newer = binding.observed_generation < binding.metadata.generation
+        if newer:
             await patch.observed(self.client, binding.metadata, binding.metadata.generation)
-            self.say(binding, "Normal", "SuccessfullyReconciled", "Successfully reconciled")
+        if newer or binding.metadata.uid in self.failing:
+            self.say(binding, "Normal", SUCCESS, "Successfully reconciled")
+        self.failing.discard(binding.metadata.uid)
 
     async def failed(self, binding: TargetGroupBinding, error: AlbatrossError) -> None:
         """Report why a pass failed. A failed deletion also gets a status condition, once, because the object stays until it succeeds."""
+        self.failing.add(binding.metadata.uid)
         why = fault.words(error, f"targets of {binding.metadata.name}{_lent(binding)}", self.cluster)
         if not binding.metadata.deleting:
             self.warn(binding, "FailedReconcile", f"Failed reconcile due to {why}")

@@ -1,7 +1,7 @@
 """The reports of a pass of the model loop: events and status of the group's objects, the log, and the verdict."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
@@ -22,8 +22,9 @@ from albatross.kube.client import Client
 from albatross.kube.errors import KubeError
 from albatross.kube.events import Event, Recorder
 from albatross.model.ident import Ident
-from albatross.model.plan import Done, Failed, Outcome, Skipped
+from albatross.model.plan import Create, Done, Failed, Operation, Outcome, Skipped, Update
 from albatross.model.problem import Origin, Problem
+from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack, StackId
 from albatross.pipeline import Decision
 from albatross.planner.document import document
@@ -112,6 +113,11 @@ class Teller:
         self.noted.pop(stack, None)
         self.waits.pop(stack, None)
 
+    def late(self, group: Group, operation: Create | Update, words: tuple[tuple[str, str], ...]) -> None:
+        """Report that a rule is changed although its new target groups have no healthy target."""
+        asked = _asked(operation, group)
+        self.say(report.warned(ident, Problem("LB523", Origin.of(ident), words)) for ident in asked)
+
     # How it ended ------------------------------------------------------------------------------------------------
 
     def well(self, idents: Iterable[Ident], decision: Decision) -> Verdict:
@@ -131,7 +137,7 @@ class Teller:
         failures = fault.failed(outcome)
         self._recount(group.id, outcome)
         if not failures:
-            waits = [each.error for each in outcome.failures if isinstance(each.error, NotReady)]
+            waits = {each.error: _asked(each.step.operation, group) for each in outcome.failures if isinstance(each.error, NotReady)}
             self._await(group, waits)
             return Verdict(after=min((each.retry_after for each in waits), default=0.0))
         self.metrics.errors.labels(NAME, "deploy_model_error").inc()
@@ -156,7 +162,7 @@ class Teller:
         """The pass stopped before or after the plan, because AWS or the cluster returned an error."""
         if isinstance(error, NotReady):
             log.info("pass waits", group=str(group.id), error=str(error))
-            self._await(group, [error])
+            self._await(group, {error: group.members or group.leaving})
             return Verdict(after=error.retry_after)
         what = "read the resources in AWS" if isinstance(error, AwsError) else "reconcile"
         found = fault.problem(error, origin(group), what, self.cluster)
@@ -167,11 +173,12 @@ class Teller:
             self.say(report.stopped(ident, found) for ident in group.members or group.leaving)
         return Verdict(failed=True, within=fault.within([error]))
 
-    def _await(self, group: Group, found: Iterable[NotReady]) -> None:
-        """Report what the group waits for: once, not at every try."""
+    def _await(self, group: Group, found: Mapping[NotReady, tuple[Ident, ...]]) -> None:
+        """Report what the group waits for, on these objects: once, not at every try."""
         told = self.waits.get(group.id, frozenset())
-        now = self.waits[group.id] = frozenset(each.what for each in found)
-        self.say(report.waiting(ident, what) for what in sorted(now - told) for ident in group.members or group.leaving)
+        now = {each.what: idents for each, idents in found.items() if not each.quiet}
+        self.waits[group.id] = frozenset(now)
+        self.say(report.waiting(ident, what) for what, idents in sorted(now.items()) if what not in told for ident in idents)
 
     def _recount(self, stack: StackId, outcome: Outcome) -> None:
         """Log failed operations, waiting operations, and operations that did not run."""
@@ -184,6 +191,12 @@ class Teller:
             log.warning("operation failed", group=str(stack), operation=each.step.id, **words)
         if left := [each.step.id for each in outcome.results if isinstance(each, Skipped)]:
             log.info("operations left", group=str(stack), operations=left)
+
+
+def _asked(operation: Operation, group: Group) -> tuple[Ident, ...]:
+    """The object that asks for an operation: the member of a rule, else all objects."""
+    resource = operation.resource if isinstance(operation, Create | Update) else None
+    return (resource.member,) if isinstance(resource, Rule) and resource.member else group.members or group.leaving
 
 
 def _concerned(failure: Failed, decision: Decision, told: tuple[Ident, ...]) -> frozenset[Ident]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from albatross.catalog import problems
+from albatross.catalog.event import SUCCESS
 from albatross.model.ident import Ident
 from albatross.model.plan import Done, Outcome
 from albatross.model.problem import Problem
@@ -17,6 +18,7 @@ FORETOLD = {
     "LB501": "ReplacingLoadBalancer",
     "LB504": "RemovingDeletionProtection",
     "LB506": "RemovingLoadBalancer",
+    "LB523": "TargetsNotHealthy",
     "LB713": "FeatureDenied",
     **UNNAMED,
 }
@@ -64,7 +66,7 @@ class Line:
 
 def well(ident: Ident) -> Line:
     """The event after a pass that fulfilled all settings of the object."""
-    return Line(ident, "Normal", "SuccessfullyReconciled", "Successfully reconciled")
+    return Line(ident, "Normal", SUCCESS, "Successfully reconciled")
 
 
 def waiting(ident: Ident, what: str) -> Line:

@@ -17,6 +17,8 @@ LASTING = frozenset(("ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"
 ENDINGS = 3
 """A container that ended this many times will not get ready (chosen by us: the kubelet waits 10, then 20 seconds between them)."""
 LINES = 3
+END = "error: "
+"""The start of the line with which the controller ends."""
 CODE = re.compile(r"\bLB\d{3}\b")
 READ_LOG = "read the log: kubectl logs -n {namespace} {name} --previous"
 WATCH_POD = "see what happens to it: kubectl describe pod -n {namespace} {name}"
@@ -124,7 +126,7 @@ def _said(pod: Object, events: Sequence[Object]) -> str:
 
 def explained(problem: Problem, log: str) -> Problem:
     """The problem with the last lines of the controller's log; a problem of the controller in them gives the fix."""
-    lines = warnings(log)
+    lines = _once(warnings(log))
     if not lines:
         return problem
     args = dict(problem.args)
@@ -134,6 +136,12 @@ def explained(problem: Problem, log: str) -> Problem:
             args["remedy"] = f"see `albatross explain {code}`"
             break
     return replace(problem, args=tuple(sorted(args.items())))
+
+
+def _once(lines: Sequence[str]) -> list[str]:
+    """Without the last words of earlier starts: they differ only by the id of a request."""
+    ends = [line for line in lines if line.startswith(END)]
+    return [line for line in lines if line not in ends[:-1]]
 
 
 def warnings(log: str) -> list[str]:

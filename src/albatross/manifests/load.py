@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from albatross.catalog import kinds, workloads
+from albatross.catalog import beta, kinds, workloads
 from albatross.catalog.leftover import HELM, placeholder
 from albatross.catalog.meant import meant
 from albatross.catalog.refusals import refusals
@@ -17,8 +17,6 @@ from albatross.manifests.text import Text, Unread, texts
 from albatross.model.ident import Ident
 from albatross.model.problem import NO_HINT, Hint, Origin, Problem, Severity
 from albatross.model.snapshot import Snapshot
-
-WITHDRAWN = {("extensions", "Ingress"), ("networking.k8s.io/v1beta1", "Ingress"), ("networking.k8s.io/v1beta1", "IngressClass")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +105,11 @@ class _Reader:
         return True
 
     def _object(self, text: Text, root: MappingNode, kind: str, version: str) -> None:
-        group = version.rpartition("/")[0]
         row = kinds.kind({"apiVersion": version, "kind": kind})
-        if {(group, kind), (version, kind)} & WITHDRAWN:
-            wanted = kinds.KINDS[kind].api_version
+        if wanted := beta.WITHDRAWN.get((version, kind)):
             self.report("LB197", self._place(text, root, "apiVersion"), kind=kind, version=version, wanted=wanted)
-        elif row is None:
+            row = kinds.KINDS[kind]  # it is read as it was stored, so that its other problems are found too
+        if row is None:
             self.ignored[kind] += 1
             self._workload(text, root)
         elif not _word(root, "metadata", "name"):
@@ -130,6 +127,7 @@ class _Reader:
 
     def _read(self, text: Text, root: MappingNode, row: kinds.Kind) -> None:
         obj: Any = data(root)
+        obj = beta.converted(obj) if (obj["apiVersion"], row.kind) in beta.WITHDRAWN else obj
         if row.namespaced and not obj["metadata"].get("namespace"):
             obj["metadata"]["namespace"] = self.namespace
         # parse (below) reports a name or namespace that is not a string

@@ -69,6 +69,7 @@ class Config:
     quic_environment_variable_name: str = "AWS_LBC_QUIC_SERVER_ID"
     enable_dns: bool = False
     allow_deletions: int | None = 10
+    targets_before_rules_seconds: float = 120
     strict_groups: bool = False
     strict_paths: bool = False
     gates: Mapping[str, bool] = field(default_factory=lambda: dict(GATES))

@@ -30,6 +30,22 @@ Noun = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Awaited:
+    """What must be true before an operation moves requests to target groups that get none today.
+
+    Each of `groups` must have a healthy target. If no target of `serving` is healthy, nothing answers today, and nothing waits; empty: not
+    compared.
+    `prepared` is the operation that adds the groups with weight 0, so that AWS checks their health; None: they have it already
+    (`checked`), or it is not possible, and registered targets are enough.
+    """
+
+    groups: tuple[Token, ...]
+    serving: tuple[Token, ...] = ()
+    prepared: "Create | Update | None" = None
+    checked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Create:
     """Create a resource.
 
@@ -42,6 +58,7 @@ class Create:
     replaces: Owned[Noun] | None = None
     changed: tuple[str, ...] = ()
     room: tuple[str, ...] = ()
+    awaited: Awaited | None = None
 
     @property
     def id(self) -> str:
@@ -58,6 +75,7 @@ class Update:
     changed: tuple[str, ...]
     put_tags: Pairs = ()
     remove_tags: Pairs = ()
+    awaited: Awaited | None = None
 
     @property
     def id(self) -> str:
@@ -183,9 +201,13 @@ class PutBinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteBinding:
-    """Delete a TargetGroupBinding and wait until it is deleted, because its finalizer first deregisters the targets."""
+    """Delete a TargetGroupBinding and wait until it is deleted, because its finalizer first deregisters the targets.
+
+    `served`: until a rule changes in this plan, it sends requests to these targets; load balancers know the change some seconds later.
+    """
 
     before: Owned[Binding]
+    served: bool = False
 
     @property
     def id(self) -> str:

@@ -63,6 +63,18 @@ def carry(linked: Linked, members: Collection[Ident], owners: Owners, config: Co
     return replace(again, stack=whole)
 
 
+def marks(linked: Linked) -> Linked:
+    """The stack, with the tags that say that a load balancer may have DNS records, if the records cannot be read now."""
+    if linked.stack.records_known:
+        return linked
+    mark = (tracking.NAMED, "true")
+    marked = {each.resource.id for each in linked.plain.load_balancers if mark in each.tags}
+    balancers = tuple(
+        replace(each, tags=tuple(sorted({*each.tags, mark}))) if each.id in marked else each for each in linked.stack.load_balancers
+    )
+    return replace(linked, stack=replace(linked.stack, load_balancers=balancers))
+
+
 def _named(linked: Linked, members: Collection[Ident]) -> Linked:
     """With the records that were made for these members."""
     wanted = {each.id for each in linked.stack.records}

@@ -31,7 +31,7 @@ from albatross.model.plan import (
 from albatross.model.resources.ref import BACKEND, Ref
 from albatross.model.resources.rule import Rule
 from albatross.model.target import Target
-from albatross.planner import form, order, rules, tag
+from albatross.planner import awaited, form, order, rules, tag
 from albatross.planner.link import BALANCER, LISTENER, Linked, changed, outgrown
 from albatross.planner.nouns import NOUNS, Identity, Row
 from albatross.planner.uses import uses
@@ -48,8 +48,9 @@ def plan(linked: Linked, config: Config) -> Plan:
     # The shared group belongs to no stack: the first stack that refers to it creates it.
     if any(BACKEND in _refs(operation) for operation in draft.operations):
         draft.operations.append(CreateBackendGroup())
+    operations = awaited.marked(draft.operations, linked, config)
     # Uses are searched by ARN, so this needs the resources without references.
-    steps = order.arrange(draft.operations, uses(linked.plain, draft.operations))
+    steps = order.arrange(operations, uses(linked.plain, operations))
     return Plan(stack=linked.stack.id, steps=steps, ids=linked.ids)
 
 

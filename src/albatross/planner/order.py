@@ -30,12 +30,14 @@ from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
 from albatross.planner.nouns import BY_CLASS
 from albatross.planner.uses import (
+    BORROWS,
     DEREGISTERS,
     FREES_NAME,
     FREES_PORT,
     LISTENS,
     MAKES_RULE,
     MOVES,
+    NAMES,
     REMOVES,
     UNBINDS,
     UNNAMES,
@@ -110,11 +112,13 @@ def _by_kind(operation: Operation, others: Peers, uses: Uses) -> tuple[set[str],
         case Delete(before=before):
             # DeleteTargetGroup: ResourceInUse while any rule or listener forwards to it; DeleteSecurityGroup: DependencyViolation.
             # A load balancer that is itself a target is deregistered from its target group first.
-            return _before_delete(operation, others) | uses.of(before.arn), others.of(REMOVES, before.arn)
+            return _before_delete(operation, others) | uses.of(before.arn) | others.of(BORROWS, before.arn), others.of(REMOVES, before.arn)
         case DeleteBinding(before=before):
             # The finalizer deregisters the targets. If a rule still forwards to the empty group then, its requests are answered with 503.
             group = before.resource.target_group
-            return set(uses.of(group) if isinstance(group, str) else ()), set()
+            return set(uses.of(group) | others.of(BORROWS, group) if isinstance(group, str) else ()), set()
+        case ChangeRecords(creates=made) if made:
+            return others.of(NAMES), set()
         case Update() if unnames(operation):
             # The tag is what the next pass finds the records by, so it stays until they are deleted.
             return others.of(UNNAMES), set()

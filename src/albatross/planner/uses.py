@@ -63,6 +63,11 @@ def _ends(arn: str, ends: Mapping[str, str], parents: Mapping[str, str]) -> Iter
         above = parents.get(above, "")
 
 
+def names(operation: Operation) -> bool:
+    """Whether the tag is added by which the DNS records of a load balancer are found."""
+    return isinstance(operation, Update) and any(key == tracking.NAMED for key, _ in operation.put_tags)
+
+
 def unnames(operation: Update) -> bool:
     """Whether the tag is removed by which the DNS records of a load balancer are found."""
     return any(key == tracking.NAMED for key, _ in operation.remove_tags)
@@ -73,14 +78,16 @@ def unnames(operation: Update) -> bool:
 Mark = tuple[str, object]
 """What an operation does, and to what: `("moves rules of", listener)`."""
 
-MOVES, MAKES_RULE, DEREGISTERS, REMOVES, FREES_PORT, FREES_NAME, UNBINDS, UNNAMES, LISTENS = (
+MOVES, MAKES_RULE, BORROWS, DEREGISTERS, REMOVES, FREES_PORT, FREES_NAME, UNBINDS, NAMES, UNNAMES, LISTENS = (
     "moves rules of",
     "makes a rule of",
+    "forwards for now to",
     "deregisters from",
     "deregisters",
     "frees a port of",
     "frees the name of",
     "deletes the binding",
+    "allows names",
     "deletes names",
     "listens at",
 )
@@ -106,10 +113,15 @@ def peers(operations: Iterable[Operation]) -> Peers:
 
 
 def _marks(operation: Operation) -> Iterator[Mark]:
+    if names(operation):
+        yield NAMES, ""
     match operation:
         case SetRulePriorities(listener=listener):
             yield MOVES, listener
-        case Create(resource=Rule() as rule) | Update(resource=Rule() as rule):
+        case Create(resource=Rule() as rule):
+            yield MAKES_RULE, rule.listener
+            yield from ((BORROWS, group) for group in (operation.awaited.serving if operation.awaited else ()))
+        case Update(resource=Rule() as rule) if not _stays(operation):
             yield MAKES_RULE, rule.listener
         case Create(resource=Listener() as listener):
             yield LISTENS, (listener.load_balancer, listener.port)
@@ -127,3 +139,8 @@ def _marks(operation: Operation) -> Iterator[Mark]:
             yield UNNAMES, ""
         case _:
             pass
+
+
+def _stays(operation: Update) -> bool:
+    """Whether the rule answers the same requests before and after; then nobody depends on the change, which may have to wait."""
+    return operation.awaited is not None and "conditions" not in operation.changed

@@ -34,7 +34,7 @@ def test_a_long_value_is_cut() -> None:
 
 
 def test_a_kind_without_rules_has_only_those_of_metadata() -> None:
-    assert not refusals("IngressClassParams", {"metadata": {"name": "params"}})
+    assert not refusals("Namespace", {"metadata": {"name": "params"}})
 
 
 @pytest.mark.parametrize(

@@ -107,3 +107,10 @@ def test_what_would_steer_the_terminal_is_made_visible(tmp_path: Path) -> None:
     text = shown(problem("metadata.name", got="\x1b[2J"), folder=tmp_path)
     assert "\x1b" not in text
     assert "must be a string, not \ufffd[2J" in text
+
+
+def test_a_mistake_that_two_rows_report_is_shown_once() -> None:
+    at = Origin("Ingress", "shop", "app", "spec.rules[0].http.paths[0].pathType")
+    known, refused = Problem("LB144", at), Problem("LB189", at)
+    assert [each.problem.code for each in diagnostic.findings([refused, known])] == ["LB144"]
+    assert [each.problem.code for each in diagnostic.findings([refused, Problem("LB144", at.at("spec"))])] == ["LB144", "LB189"]

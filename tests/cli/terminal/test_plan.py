@@ -10,7 +10,18 @@ from albatross.cli.terminal.details import details
 from albatross.cli.terminal.plan import lines, rows
 from albatross.model.ident import Ident
 from albatross.model.observed import Owned
-from albatross.model.plan import ChangeRecords, Create, Delete, Move, Plan, PutBinding, SetRulePriorities, Update
+from albatross.model.plan import (
+    Awaited,
+    ChangeRecords,
+    Create,
+    Delete,
+    DeleteBinding,
+    Move,
+    Plan,
+    PutBinding,
+    SetRulePriorities,
+    Update,
+)
 from albatross.model.resources.action import FixedResponse
 from albatross.model.resources.binding import Binding
 from albatross.model.resources.listener import Listener
@@ -53,6 +64,17 @@ def test_an_update_says_what_was_and_will_be() -> None:
         remove_tags=(("old", "1"),),
     )
     assert dict(details(operation)) == {"ip address type": "ipv4 → dualstack", "tags": "team=a, old removed"}
+
+
+def test_a_change_says_what_it_waits_for() -> None:
+    old = rule(80, "/a")
+    group = Ref("TargetGroup", "shop/app-web:80", "arn")
+    change = Update(resource=old, before=Owned(resource=old, arn="rule"), changed=(), awaited=Awaited(groups=(group,)))
+    assert dict(details(change)) == {"waits for": "a healthy target of shop/app-web:80"}
+    bound = Binding(id="a", namespace="shop", name="b", target_group=group, target_type="ip", service="web", port=80)
+    gone = DeleteBinding(before=Owned(resource=bound, arn="shop/b"), served=True)
+    assert dict(details(gone)) == {"waits for": "the rule to be in use for some seconds"}
+    assert dict(details(replace(gone, served=False))) == {}
 
 
 def test_records_say_where_they_lead() -> None:

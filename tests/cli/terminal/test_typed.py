@@ -109,7 +109,7 @@ def test_everything_else() -> None:
     capacity = told(SetCapacity(load_balancer=Ref("LoadBalancer", "LoadBalancer", "arn"), units=5))
     assert (capacity["before"], capacity["after"]) == ({"units": None}, {"units": 5})
     added = told(Register(target_group=TARGETS, targets=(Target("i-1", 80),)))
-    assert (added["before"], added["after"]) == (None, {"targets": [{"id": "i-1", "port": 80, "zone": ""}]})
+    assert (added["before"], added["after"]) == (None, {"targets": [{"id": "i-1", "port": 80, "zone": "", "server_id": ""}]})
     assert told(Deregister(target_group=TARGETS, targets=()))["before"] == {"targets": []}
     assert told(CreateBackendGroup())["after"] == {}
 

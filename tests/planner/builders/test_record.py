@@ -143,7 +143,7 @@ def test_what_is_not_known_stays_as_it_is() -> None:
     assert refused.codes == ["LB325"]
     for found in (offline, refused):
         assert not found.stack.records_known
-        assert (NAMED, "true") in found.stack.load_balancers[0].tags
+        assert (NAMED, "true") not in found.stack.load_balancers[0].tags
 
 
 def test_our_own_records_are_no_conflict() -> None:

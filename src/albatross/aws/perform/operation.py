@@ -8,7 +8,7 @@ from albatross.aws.perform import addon, backend, certificate, listener, load_ba
 from albatross.aws.perform.learn import Learnt
 from albatross.aws.perform.security_group import Release
 from albatross.aws.session.client import Session
-from albatross.aws.session.errors import AwsError, Conflict, Invalid, NotFound, Unavailable
+from albatross.aws.session.errors import AwsError, Conflict, Invalid, NotFound, NotReady, Unavailable
 from albatross.aws.targets import health
 from albatross.aws.wire.action import literal
 from albatross.model.plan import (
@@ -38,6 +38,9 @@ AwsOperation = Create | Update | Delete | CreateBackendGroup | SetCapacity | Set
 
 E = TypeVar("E", bound=BaseException)
 
+AGAIN_SECONDS = 0.5
+"""The time until the state is read again after a lost answer; chosen by us."""
+
 SURPRISES = (Conflict, NotFound, Unavailable, asyncio.CancelledError)
 """After these errors, the account may differ from what we know: without an answer, AWS may have created a resource all the same."""
 
@@ -54,6 +57,9 @@ async def perform(session: Session, operation: AwsOperation, ids: Mapping[Ref, s
         return await _perform(session, operation, known, release)
     except SURPRISES as error:
         session.inventory.relist()
+        if isinstance(error, Conflict) and error.repeated:
+            # The first try had its effect, but its answer was lost; the next pass finds what it made.
+            raise NotReady(f"{operation.id}: the answer of AWS was lost, so the state is read again", AGAIN_SECONDS, quiet=True) from None
         raise _discreet(error, operation) from None
     except AwsError as error:
         raise _discreet(error, operation) from None

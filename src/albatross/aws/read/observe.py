@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import structlog
+
 from albatross.aws.read import addon, capacity, zone
 from albatross.aws.session.client import Session
-from albatross.aws.session.errors import NotFound
+from albatross.aws.session.errors import Denied, NotFound
 from albatross.aws.wire import certificate, listener, load_balancer, rule, security_group, target_group
 from albatross.catalog import tracking
 from albatross.model.config import Config
@@ -27,6 +29,8 @@ from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import TargetGroup
 from albatross.model.target import Target
+
+log = structlog.get_logger("observe")
 
 Item = Mapping[str, Any]
 
@@ -95,9 +99,17 @@ async def _records(scope: _Scope, balancers: Sequence[Owned[LoadBalancer]]) -> t
     if stack is not None and not stack.records_known:
         return ()
     wanted = frozenset(each.zone for each in stack.records) if stack else frozenset()
-    if not (wanted or scope.config.enable_dns or any(key == tracking.NAMED for each in balancers for key, _ in each.tags)):
+    named = any(key == tracking.NAMED for each in balancers for key, _ in each.tags)
+    if not (wanted or scope.config.enable_dns or named):
         return ()
-    return await zone.owned(scope.session, scope.stack_id, scope.config, wanted)
+    try:
+        return await zone.owned(scope.session, scope.stack_id, scope.config, wanted)
+    except Denied as error:
+        if wanted or named:
+            raise
+        # A load balancer without the tag never had records, so this must not prevent its deletion.
+        log.info("records not read", group=str(scope.stack_id), error=str(error))
+        return ()
 
 
 def _arn(item: Item) -> str:

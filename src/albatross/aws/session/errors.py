@@ -15,8 +15,9 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
-from albatross.catalog import denial
+from albatross.catalog import denial, problems
 from albatross.errors import AlbatrossError
+from albatross.model.problem import Origin, Problem
 
 CODES_OF_THROTTLED = frozenset(
     {
@@ -228,7 +229,12 @@ CODES_OF_UNAVAILABLE = frozenset(
 
 
 class AwsError(AlbatrossError):
-    """A failed call to AWS; `code` is the code of AWS, empty if there was no answer."""
+    """A failed call to AWS; `code` is the code of AWS, empty if there was no answer.
+
+    `repeated`: this is the answer to a later try, because the answer to an earlier one was lost or was an error.
+    """
+
+    repeated = False
 
     def __init__(self, service: str, operation: str, code: str, message: str, request_id: str = "") -> None:
         self.service = service
@@ -243,7 +249,9 @@ class AwsError(AlbatrossError):
         message = self.message
         for secret in secrets:
             message = message.replace(secret, "…")
-        return type(self)(self.service, self.operation, self.code, message, self.request_id)
+        clean = type(self)(self.service, self.operation, self.code, message, self.request_id)
+        clean.repeated = self.repeated
+        return clean
 
 
 class Throttled(AwsError):
@@ -288,16 +296,27 @@ class Unknown(AwsError):
 
 
 class NotReady(AlbatrossError):
-    """Not possible yet; retry after `retry_after` seconds."""
+    """Not possible yet; retry after `retry_after` seconds. `quiet`: users are not told of it."""
 
-    def __init__(self, what: str, retry_after: float) -> None:
+    def __init__(self, what: str, retry_after: float, quiet: bool = False) -> None:
         self.what = what
         self.retry_after = retry_after
+        self.quiet = quiet
         super().__init__(f"{what}; trying again in {retry_after:g} s")
 
 
 class IdentityError(AlbatrossError):
-    """No credentials or no region was found; the text lists the ways to set them."""
+    """No credentials or no region was found; the text lists the ways to set them. `problem` is empty if no row describes the error."""
+
+    problem: Problem | None = None
+
+
+class RoleError(IdentityError):
+    """AWS gives no credentials of a role to the pods of its ServiceAccount."""
+
+    def __init__(self, said: str) -> None:
+        self.problem = Problem("LB715", Origin("ServiceAccount", "", ""), (("said", said),))
+        super().__init__(problems.sentence(self.problem))
 
 
 SETS: Mapping[type[AwsError], frozenset[str]] = {
@@ -328,7 +347,6 @@ _CREDENTIALS = (
     "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run `aws sso login`; "
     "in a cluster, give the service account an IAM role (EKS Pod Identity or IRSA)"
 )
-_TRUST = "check that the trust policy of the role names the namespace and the name of the service account; `albatross iam role` prints it"
 _PROFILE = "correct or unset AWS_PROFILE, or fix ~/.aws/config; `aws configure list-profiles` lists them"
 _REGION = "no AWS region: pass --aws-region, or set AWS_REGION, or set `region` in the AWS profile"
 
@@ -348,13 +366,15 @@ def translate(service: str, operation: str, error: Exception) -> AlbatrossError:
         meta = error.response.get("ResponseMetadata", {})
         code = str(detail.get("Code", ""))
         if error.operation_name == "AssumeRoleWithWebIdentity" != operation:
-            return IdentityError(f"STS gives no credentials for the role of the service account: {_lowered(str(error))}; {_TRUST}")
+            return RoleError(_lowered(str(error)))
         made = kind(code, int(meta.get("HTTPStatusCode", 0)))
-        return made(service, operation, code, str(detail.get("Message", "")), str(meta.get("RequestId", "")))
+        ours = made(service, operation, code, str(detail.get("Message", "")), str(meta.get("RequestId", "")))
+        ours.repeated = int(meta.get("RetryAttempts", 0)) > 0
+        return ours
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return IdentityError(_CREDENTIALS)
     if isinstance(error, CredentialRetrievalError):
-        return IdentityError(f"{_lowered(str(error))}; {_TRUST}")
+        return RoleError(_lowered(str(error)))
     if isinstance(error, NoRegionError | InvalidRegionError):
         return IdentityError(_REGION)
     if isinstance(error, ProfileNotFound | ConfigParseError):
@@ -365,4 +385,5 @@ def translate(service: str, operation: str, error: Exception) -> AlbatrossError:
 
 
 def _lowered(text: str) -> str:
-    return text[:1].lower() + text[1:].rstrip(".")
+    plain = " ".join(text.split())
+    return plain[:1].lower() + plain[1:].rstrip(".")

@@ -5,7 +5,20 @@ Codes are `LB###`: 1 input, 2 cluster, 3 AWS facts, 4 limits, 5 apply, 6 diagnos
 
 from collections.abc import Mapping
 
-from albatross.catalog.problems import apply, chain, cluster, diagnosis, dns, facts, identity, installation, limits, rules, webhook
+from albatross.catalog.problems import (
+    apply,
+    chain,
+    cluster,
+    diagnosis,
+    dns,
+    facts,
+    identity,
+    installation,
+    limits,
+    rules,
+    webhook,
+    workload,
+)
 from albatross.catalog.problems import input as input_rows
 from albatross.catalog.problems.row import Example, ProblemRow, table
 from albatross.model.problem import Problem, Severity
@@ -15,6 +28,7 @@ __all__ = ["PROBLEMS", "Example", "ProblemRow", "message", "remedy", "sentence",
 PROBLEMS: Mapping[str, ProblemRow] = table(
     input_rows.ROWS,
     cluster.ROWS,
+    workload.ROWS,
     facts.ROWS,
     dns.ROWS,
     limits.ROWS,

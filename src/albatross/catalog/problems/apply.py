@@ -48,6 +48,20 @@ LOST: tuple[ProblemRow, ...] = (
     ),
 )
 
+AWAITED: tuple[ProblemRow, ...] = (
+    ProblemRow(
+        code="LB523",
+        slug="targets-not-healthy",
+        severity="warning",
+        summary="{rule} now forwards to {groups}, although it has no healthy target after {seconds} s",
+        why="the old target groups answered until now; requests to a target group without targets are answered with 503",
+        fix="make the pods of the new Service ready and their health checks succeed (`albatross status` shows the reason of each target), "
+        "or undo the change; --targets-before-rules sets the longest time to wait",
+        unshown="it depends on the health of targets, which is not in a manifest",
+        source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html#http-503-issues",
+    ),
+)
+
 PROTECTED: tuple[ProblemRow, ...] = (
     ProblemRow(
         code="LB503",
@@ -235,4 +249,4 @@ REFUSALS: tuple[ProblemRow, ...] = (
     ),
 )
 
-ROWS: tuple[ProblemRow, ...] = (*DANGERS, *LOST, *PROTECTED, *REFUSALS)
+ROWS: tuple[ProblemRow, ...] = (*DANGERS, *LOST, *AWAITED, *PROTECTED, *REFUSALS)

@@ -1,6 +1,6 @@
 """LB2##: objects of the cluster that are missing or do not fit."""
 
-from albatross.catalog.problems import service, workload
+from albatross.catalog.problems import service
 from albatross.catalog.problems.example import CERTIFICATE, action, annotated, ingress, path, spec, swapped, together
 from albatross.catalog.problems.row import Example, ProblemRow
 
@@ -46,7 +46,6 @@ _IP = ingress({"target-type": "ip"})
 
 ROWS: tuple[ProblemRow, ...] = (
     *service.CLUSTER,
-    *workload.ROWS,
     ProblemRow(
         code="LB250",
         slug="no-class",

@@ -123,4 +123,19 @@ PERMISSIONS: tuple[ProblemRow, ...] = (
     ),
 )
 
-ROWS: tuple[ProblemRow, ...] = (*ACCOUNT, *START, *PERMISSIONS)
+CREDENTIALS: tuple[ProblemRow, ...] = (
+    ProblemRow(
+        code="LB715",
+        slug="role-not-assumed",
+        severity="error",
+        summary="AWS gives the pods no credentials of the role of their ServiceAccount: {said}",
+        why="the trust policy of a role names the ServiceAccounts that may use it, with their namespace; this ServiceAccount is not one of "
+        "them, or the role does not exist",
+        fix="check that the trust policy of the role names the namespace and the name of the ServiceAccount; `albatross iam role` prints "
+        "it",
+        unshown=_START,
+        source=_IRSA,
+    ),
+)
+
+ROWS: tuple[ProblemRow, ...] = (*ACCOUNT, *START, *PERMISSIONS, *CREDENTIALS)

@@ -20,6 +20,7 @@ spec:
         pathType: Prefix
         backend: {{service: {{name: web, port: {{number: 80}}}}}}
 """
+_BACKEND = "{service: {name: web, port: {number: 80}}}"
 
 
 def _ingress(order: str) -> str:
@@ -103,10 +104,11 @@ ROWS: tuple[ProblemRow, ...] = (
         severity="error",
         summary="{kind} is no longer served as {version}",
         why="Kubernetes 1.22 removed the beta versions of Ingress and IngressClass; newer API servers refuse them",
-        fix="write apiVersion: {wanted}; in an Ingress, write the backend as service.name and service.port, and set pathType for every "
-        "path",
+        fix="write apiVersion: {wanted}; in an Ingress, write service.name and service.port.number (or service.port.name) instead of "
+        "serviceName and servicePort, spec.defaultBackend instead of spec.backend, and a pathType for every path (a path without one was "
+        "ImplementationSpecific)",
         source="https://kubernetes.io/docs/reference/using-api/deprecation-guide/#ingress-v122",
-        example=files(_ingress("'1'").replace("/v1", "/v1beta1"), _ingress("'1'")),
+        example=files(_ingress("'1'").replace("/v1", "/v1beta1").replace(_BACKEND, "{serviceName: web, servicePort: 80}"), _ingress("'1'")),
     ),
     ProblemRow(
         code="LB189",

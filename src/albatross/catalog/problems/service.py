@@ -16,6 +16,7 @@ _TO_WEB = (
     ' "targetGroups": [{"serviceName": "web", "servicePort": 80, "weight": 1}]}}'
 )
 _CLASS = "  loadBalancerClass: service.k8s.aws/nlb\n"
+_SIXES = _CLASS + "  ipFamilies: [IPv6]\n"
 _PRIVATE = "aws-load-balancer-private-ipv4-addresses"
 _SUBNETS = {"aws-load-balancer-subnets": "private-a,private-b"}
 _SIX = "aws-load-balancer-ip-address-type"
@@ -283,7 +284,7 @@ LIMITS: tuple[ProblemRow, ...] = (
         summary="port {port} is {protocol} on a dualstack load balancer without prefixes for source NAT",
         why="AWS accepts a UDP listener on a dualstack load balancer only if it has IPv6 prefixes for source NAT",
         fix="set aws-load-balancer-enable-prefix-for-ipv6-source-nat to on, or aws-load-balancer-ip-address-type to ipv4",
-        example=Example(service(_DUAL, _DNS), service({**_DUAL, _NAT: "on"}, _DNS), account=_SIX_A),
+        example=Example(service(_DUAL, _DNS, body=_SIXES), service({**_DUAL, _NAT: "on"}, _DNS, body=_SIXES), account=_SIX_A),
         source=_NLB + "create-network-load-balancer.html",
     ),
     ProblemRow(
@@ -336,7 +337,9 @@ LIMITS: tuple[ProblemRow, ...] = (
         summary="port {port} is {protocol}, but its targets are instances",
         why="a QUIC target needs the server id of its pod, and the target group binding of instances is refused",
         fix="set aws-load-balancer-nlb-target-type to ip",
-        example=Example(service({**_QUIC, "aws-load-balancer-nlb-target-type": "instance"}, _DNS), service(_QUIC, _DNS)),
+        example=Example(
+            service({**_QUIC, **_OPEN, "aws-load-balancer-nlb-target-type": "instance"}, _DNS), service({**_QUIC, **_OPEN}, _DNS)
+        ),
         source="https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/use_cases/quic/",
     ),
     ProblemRow(
@@ -348,7 +351,7 @@ LIMITS: tuple[ProblemRow, ...] = (
         fix="set spec.ipFamilies of the Service to IPv6, or aws-load-balancer-ip-address-type to ipv4",
         example=Example(
             service({**_DUAL, _NAT: "on"}, _DNS),
-            service({**_DUAL, _NAT: "on"}, _DNS, body=_CLASS + "  ipFamilies: [IPv6]\n"),
+            service({**_DUAL, _NAT: "on"}, _DNS, body=_SIXES),
             account=_SIX_A,
         ),
         source=_NLB + "create-listener.html",

@@ -6,7 +6,7 @@ One file for each subject. The rules and the reasons are those of Kubernetes (`p
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from albatross.catalog.refusals import ingress, metadata, service
+from albatross.catalog.refusals import custom, ingress, metadata, service
 from albatross.catalog.refusals.refusal import Refusal
 from albatross.catalog.shape import Cursor
 
@@ -15,7 +15,9 @@ __all__ = ["Refusal", "refusals"]
 _RULES: Mapping[str, Callable[[Cursor], Iterator[Refusal]]] = {
     "Ingress": ingress.rules,
     "IngressClass": ingress.class_rules,
+    "IngressClassParams": custom.rules,
     "Service": service.rules,
+    "TargetGroupBinding": custom.rules,
 }
 
 

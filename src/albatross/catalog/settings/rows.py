@@ -141,6 +141,14 @@ SETTINGS: tuple[Flag, ...] = (
         "A number, or all.",
         chart="allowDeletions",
     ),
+    config(
+        "targets-before-rules",
+        "duration",
+        "2m",
+        "The longest time that a rule waits until its new target groups have a healthy target, while its old ones answer. 0: do not wait.",
+        field="targets_before_rules_seconds",
+        chart="targetsBeforeRules",
+    ),
     config("strict-groups", "flag", "false", "Let an error of one member stop the whole group, as the AWS controller does."),
     config("strict-paths", "flag", "false", "Refuse every path that the AWS controller refuses, even if its meaning is clear."),
     # Settings of the admission webhooks.

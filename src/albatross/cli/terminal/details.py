@@ -7,13 +7,12 @@ from typing import Any
 
 from albatross.cli.terminal import words
 from albatross.cli.terminal.operation import subject
-from albatross.model.plan import ChangeRecords, Create, Delete, Operation, PutBinding, SetRulePriorities, Update
+from albatross.model.plan import ChangeRecords, Create, Delete, DeleteBinding, Operation, PutBinding, SetRulePriorities, Update
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.rule import Rule
-from albatross.model.resources.target_group import TargetGroup
+from albatross.model.resources.target_group import NAMED_PORT, TargetGroup
 from albatross.planner import safety
-from albatross.planner.builders.target_group import NAMED_PORT
 
 QUIET = frozenset(
     ("id", "name", "listener", "load_balancer", "priority", "member", "tags", "namespace", "labels", "description", "conditions")
@@ -37,6 +36,7 @@ def named(operation: Operation, provisional: Unsettled = FINAL) -> str:
 
 def details(operation: Operation, provisional: Unsettled = FINAL) -> Iterator[tuple[str, str]]:
     """Field names with their values, or with the old and the new value."""
+    yield from _waits(operation)
     match operation:
         case Create(resource=Rule() as rule):
             yield "when", words.conditions(rule.conditions)
@@ -61,6 +61,14 @@ def details(operation: Operation, provisional: Unsettled = FINAL) -> Iterator[tu
         case SetRulePriorities():
             for move in operation.moves:
                 yield f"{move.rule.resource.priority} → {move.priority}", words.conditions(move.rule.resource.conditions)
+
+
+def _waits(operation: Operation) -> Iterator[tuple[str, str]]:
+    """What must be true before a rule sends requests to new target groups."""
+    if isinstance(operation, Create | Update) and operation.awaited:
+        yield "waits for", " and ".join(f"a healthy target of {words.token(group)}" for group in operation.awaited.groups)
+    elif isinstance(operation, DeleteBinding) and operation.served:
+        yield "waits for", "the rule to be in use for some seconds"
 
 
 def _records(operation: ChangeRecords) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """The leader's part: it proves that the API server reaches the webhooks, and only then registers them; it also rotates the certificate."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
@@ -7,6 +8,9 @@ from uuid import uuid4
 import structlog
 
 from albatross.catalog import problems, webhooks
+from albatross.catalog.event import REGISTERED, UNREACHED
+from albatross.clock import Clock
+from albatross.controller.herald import Herald
 from albatross.controller.metrics import Metrics
 from albatross.controller.webhook.keeper import Keeper
 from albatross.install import rotation
@@ -35,9 +39,12 @@ class Registrar:
     paths: tuple[str, ...]
     port: int
     metrics: Metrics
+    told: Herald = field(default_factory=Herald)
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
     registered: bool = False
     _failures: int = 0
     _said: str = field(default="", repr=False)
+    _warned: str = field(default="", repr=False)
 
     async def run(self) -> None:
         """One round after another, until cancelled. Nothing that the API server says ends it."""
@@ -52,7 +59,7 @@ class Registrar:
                     log.warning("webhooks not checked", error=str(error))
             except Exception:
                 log.exception("webhooks not checked")  # a bug of ours: the loops must go on
-            await self.client.clock.sleep(ROUND_SECONDS if self.registered else FIRST_SECONDS)
+            await pause(self.client.clock, self.woken, ROUND_SECONDS if self.registered else FIRST_SECONDS)
 
     async def round(self) -> None:
         """Probe, register or deregister, and go on with the rotation if it is due."""
@@ -65,7 +72,7 @@ class Registrar:
                 await deregister(self.client)
                 self._mark(False)
         else:
-            self._failures, self._said = 0, ""
+            self._failures, self._said, self._warned = 0, "", ""
             await self._register(place)
         # Between the first failure and the removal, nobody knows what the API server has.
         await self._rotate(settled=not refusal or self._failures >= PATIENCE)
@@ -119,21 +126,36 @@ class Registrar:
     def _mark(self, registered: bool) -> None:
         if registered != self.registered:
             log.info("webhooks registered" if registered else "webhooks removed", paths=sorted(self.paths))
+            if registered:
+                self.told.say("Normal", REGISTERED, "the API server reaches the webhooks")
         self.registered = registered
         self.metrics.registered.set(registered)
 
     def _report(self, code: str, said: str) -> None:
-        """Log a problem once, and again when it changes."""
-        if (text := code + said.partition("?timeout")[0]) == self._said:
-            return
+        """Log a problem once, and again when it changes. An event reports it if it lasts: the first attempts after a start often fail."""
+        text, found = code + said.partition("?timeout")[0], problem(code, self.place(), self.port, said)
+        if text != self._said:
+            log.warning("webhooks", code=code, problem=problems.sentence(found))
         self._said = text
-        log.warning("webhooks", code=code, problem=problem(code, self.place(), self.port, said))
+        if text != self._warned and (self.registered or self._failures != 1):
+            self.told.warn([found], UNREACHED)
+            self._warned = text
 
 
-def problem(code: str, place: Serving, port: int, said: str) -> str:
-    """A problem with the Service of the webhooks, in one line."""
+async def pause(clock: Clock, woken: asyncio.Event, seconds: float) -> None:
+    """Sleep, or less if something happens."""
+    try:
+        async with clock.timeout(seconds):
+            await woken.wait()
+    except TimeoutError:
+        return
+    woken.clear()
+
+
+def problem(code: str, place: Serving, port: int, said: str) -> Problem:
+    """A problem with the Service of the webhooks."""
     args = {"service": f"{place.namespace}/{place.service}", "port": str(port), "secret": webhooks.SECRET, "said": said}
-    return problems.sentence(Problem(code, Origin("Service", place.namespace, place.service), tuple(sorted(args.items()))))
+    return Problem(code, Origin("Service", place.namespace, place.service), tuple(sorted(args.items())))
 
 
 async def deregister(client: Client) -> None:

@@ -7,14 +7,18 @@ from pathlib import Path
 
 import structlog
 
+from albatross.catalog import problems
+from albatross.catalog.event import UNREACHED
 from albatross.catalog.kinds import KINDS
 from albatross.catalog.settings import Options
+from albatross.controller.herald import Herald
 from albatross.controller.webhook import certificate
 from albatross.controller.webhook.keeper import AGAIN_SECONDS, Files, Keeper, Source
-from albatross.controller.webhook.register import Registrar, problem, withdraw
+from albatross.controller.webhook.register import Registrar, pause, problem, withdraw
 from albatross.controller.webhook.server import Desk, listening
 from albatross.errors import AlbatrossError
 from albatross.install.webhooks import Serving
+from albatross.kube.cache import Change
 from albatross.kube.client import Client
 from albatross.kube.errors import Forbidden, KubeError, KubeNotFound
 from albatross.model.config import Config
@@ -55,6 +59,8 @@ class Webhooks:
     port: int = 0
     allowed: bool = True
     user: str = ""
+    told: Herald = field(default_factory=Herald)
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     _source: Source | None = None
     _trouble: str = ""
@@ -105,8 +111,13 @@ class Webhooks:
             return  # who provides the files also writes the configurations
         await self._present.wait()
         self.user = await self._self()
-        registrar = Registrar(self.client, self._source, self.place, tuple(self.desk.paths), self.port, self.desk.metrics)
-        await registrar.run()
+        paths, metrics = tuple(self.desk.paths), self.desk.metrics
+        await Registrar(self.client, self._source, self.place, paths, self.port, metrics, self.told, self.woken).run()
+
+    def heard(self, change: Change) -> None:
+        """Look again at once when somebody creates or deletes the Service."""
+        if (change.kind, change.key) == ("Service", (self.client.access.namespace, self.options.webhook_service)):
+            self.woken.set()
 
     def place(self) -> Serving:
         """Where the webhooks are."""
@@ -136,10 +147,11 @@ class Webhooks:
             except KubeError as error:
                 said = "it does not exist" if isinstance(error, KubeNotFound) else str(error)
                 if said != self._trouble:
-                    place = self.place()
-                    log.warning("webhooks are not served", code="LB751", problem=problem("LB751", place, self.port, said))
+                    found = problem("LB751", self.place(), self.port, said)
+                    log.warning("webhooks are not served", code=found.code, problem=problems.sentence(found))
+                    self.told.warn([found], UNREACHED)
                 self._trouble = said
-            await self.client.clock.sleep(AGAIN_SECONDS)
+            await pause(self.client.clock, self.woken, AGAIN_SECONDS)
         self._trouble = ""
         self._present.set()
 

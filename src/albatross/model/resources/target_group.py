@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from albatross.model.ident import Ident
 from albatross.model.resources.ref import Given, Pairs
 
+NAMED_PORT = 1
+"""The port of a target group if its targets can have different ports; no traffic uses it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthCheck:

@@ -56,7 +56,7 @@ def _stack(task: Task) -> tuple[Stack, Mapping[str, Origin]]:
         id=task.intent.id,
         security_groups=tuple(frame.groups.managed for frame, _ in parts if frame.groups.managed),
         certificates=certificate.requested(task),
-        load_balancers=tuple(load_balancer.marked(frame) for frame, _ in parts),
+        load_balancers=tuple(load_balancer.marked(frame, named.known) for frame, _ in parts),
         target_groups=tuple(group for frame, _ in parts for group in frame.targets.target_groups),
         listeners=tuple(each for _, made in parts for each in made.listeners),
         rules=tuple(each for _, made in parts for each in made.rules),

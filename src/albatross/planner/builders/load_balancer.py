@@ -81,9 +81,12 @@ def _standing_scheme(balancer: Balancer, task: Task) -> str:
     return there.scheme if there else ""
 
 
-def marked(frame: Frame) -> LoadBalancer:
-    """The load balancer. If a member needs DNS records, it has the tag by which its records are found again when they must be deleted."""
-    if not any(share.names for share in frame.balancer.shares):
+def marked(frame: Frame, readable: bool) -> LoadBalancer:
+    """The load balancer. If a member needs DNS records, it has the tag by which its records are found again when they must be deleted.
+
+    If the hosted zones are not readable, no record is written, so there is no tag.
+    """
+    if not readable or not any(share.names for share in frame.balancer.shares):
         return frame.noun
     return replace(frame.noun, tags=tuple(sorted((*frame.noun.tags, (tracking.NAMED, "true")))))
 

@@ -11,15 +11,12 @@ from albatross.model.intent import Backend, Balancer, Chained, Setting, TargetGr
 from albatross.model.problem import Origin
 from albatross.model.resources.binding import Binding
 from albatross.model.resources.ref import Given, Pairs, Ref
-from albatross.model.resources.target_group import HealthCheck, TargetGroup
+from albatross.model.resources.target_group import NAMED_PORT, HealthCheck, TargetGroup
 from albatross.planner.builders import binding, merge, name
 from albatross.planner.builders.networking import Reach
 from albatross.planner.builders.port import Port
 from albatross.planner.builders.subnet import dual
 from albatross.planner.builders.task import Task
-
-NAMED_PORT = 1
-"""The port of a target group if its targets can have different ports; no traffic uses it."""
 
 
 class TargetGroups:

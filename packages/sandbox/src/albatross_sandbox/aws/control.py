@@ -7,7 +7,7 @@
 | `POST latency` | {seconds} for all calls, or rows {service, operation, seconds} |
 | `GET, POST limits` | `rates` (rows {service, operation, burst, rate}) and `quotas` (DescribeAccountLimits' names) |
 | `GET, POST clock` | the account's time; {advance: seconds} |
-| `POST timing` | {provisioning, eni_release}: seconds that AWS takes |
+| `POST timing` | {provisioning, eni_release}: how many seconds AWS needs |
 | `GET keys/ARN`, `GET bundles/ARN` | a certificate's private key; a trust store's CA certificates |
 | `POST addresses` | where the data plane answers: {load balancer ARN: address} |
 | `POST cluster` | {name, endpoint, certificate_authority}: where the Kubernetes API of a cluster is, for `eks:DescribeCluster` |
