@@ -195,6 +195,7 @@ SUB, AUD = f"{ISSUER}:sub", f"{ISSUER}:aud"
             f"{SUB} must be system:serviceaccount:default:lb",
         ),
         (statement(Condition={"StringEquals": {SUB: "system:serviceaccount:*:lb"}}), f"{SUB} must be"),
+        (statement(Condition={"StringLike": {SUB: "system:serviceaccount:default:*"}}), f"{SUB} must be system:serviceaccount:default:*"),
         (statement(Condition={"StringEquals": {"oidc.eks/id/B:sub": "x"}}), "which is the issuer of another cluster"),
         (statement(Principal={"Service": "ec2.amazonaws.com"}), "it trusts"),
         (statement(Principal=None), "it trusts"),

@@ -99,9 +99,7 @@ def test_the_tag_stays_while_records_cannot_be_read() -> None:
 
 
 def test_the_tag_is_there_before_the_names() -> None:
-    tags = tuple(sorted((*NAMED.load_balancers[0].tags, (tracking.NAMED, "true"))))
-    tagged = replace(NAMED, load_balancers=(replace(NAMED.load_balancers[0], tags=tags),))
-    found = plan(tagged, standing(NAMED), CONFIG)
+    found = plan(NAMED, standing(STACK), CONFIG)
     assert steps(found)[CHANGE] == ("update LoadBalancer LoadBalancer",)
 
 

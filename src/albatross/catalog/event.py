@@ -17,19 +17,24 @@ _ACTION = re.compile(r"\b[a-z][\w-]*:[A-Z]\w+")
 
 
 def failing(events: Iterable[Event]) -> tuple[str, ...]:
-    """The warnings about one object since its last success: the last message of each reason, the newest first."""
+    """The messages of `warnings`."""
+    return tuple(str(each.get("message", "")) for each in warnings(events))
+
+
+def warnings(events: Iterable[Event]) -> tuple[Event, ...]:
+    """The warnings about one object since its last success: the last event of each reason, the newest first."""
     found = sorted(events, key=_when)
     since = max((n for n, each in enumerate(found) if each.get("reason") == SUCCESS), default=-1)
     last = {str(each.get("reason")): each for each in found[since + 1 :] if each.get("type") == "Warning"}
-    return tuple(str(each.get("message", "")) for each in sorted(last.values(), key=_when, reverse=True))
+    return tuple(sorted(last.values(), key=_when, reverse=True))
 
 
 def standing(events: Iterable[Event], holder: str) -> tuple[str, ...]:
     """The warnings about the controller that no later event ends, the oldest first. `holder` is the holder of its Lease: it starts with
     the name of the pod, so what an earlier pod said is left out."""
     found = sorted((each for each in events if _said_by(each, holder)), key=_when)
-    warnings = [(n, each) for n, each in enumerate(found) if each.get("type") == "Warning"]
-    return tuple(dict.fromkeys(str(each.get("message", "")) for n, each in warnings if not any(_ends(later, each) for later in found[n:])))
+    warned = [(n, each) for n, each in enumerate(found) if each.get("type") == "Warning"]
+    return tuple(dict.fromkeys(str(each.get("message", "")) for n, each in warned if not any(_ends(later, each) for later in found[n:])))
 
 
 def _said_by(event: Event, holder: str) -> bool:

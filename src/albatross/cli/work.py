@@ -47,7 +47,7 @@ class Work:
         return 1
 
     def accepted(self, found: Sequence[Problem]) -> bool:
-        """Print problems; returns whether none of them is an error."""
+        """Print problems; returns whether all of them are less than errors."""
         if found:
             diagnostic.show(self.screen, diagnostic.findings(found))
         return all(problems.severity(each) != "error" for each in found)

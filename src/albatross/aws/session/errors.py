@@ -296,7 +296,7 @@ class Unknown(AwsError):
 
 
 class NotReady(AlbatrossError):
-    """Not possible yet; retry after `retry_after` seconds. `quiet`: users are not told of it."""
+    """Not possible yet; retry after `retry_after` seconds. `quiet`: it is not reported to users."""
 
     def __init__(self, what: str, retry_after: float, quiet: bool = False) -> None:
         self.what = what
