@@ -211,7 +211,7 @@ async def test_a_switched_service_waits_and_only_its_member_is_told(bed: Bed) ->
     assert not [each for each in bed.account.writes() if each.startswith("Delete")]
     await clock.advance(bed.groups.config.targets_before_rules_seconds)
     assert await bed.look(TEAM) == Verdict(after=SETTLED)
-    assert [reason for name, reason in bed.heard.take() if name == "app"] == ["TargetsNotHealthy", "Waiting"]
+    assert [reason for name, reason in bed.heard.take() if name == "app"] == ["TargetsNotHealthy", "Waiting"]  # LB523
 
 
 # Finalizers ------------------------------------------------------------------------------------------------------------

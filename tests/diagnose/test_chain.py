@@ -77,7 +77,8 @@ def test_every_link_without_what_it_needs() -> None:
     assert states.pop("kubeconfig") == "error"
     assert set(states.values()) == {"not read"}
     assert found.code == 1
-    assert examine(replace(healthy(), unseen={"quotas": "no"})).code == 3
+    found = examine(replace(healthy(), unseen={"quotas": "no"}))
+    assert (found.code, "LB669" in [each.problem.code for link in found.links for each in link.causes]) == (3, True)
 
 
 def test_files() -> None:
@@ -95,7 +96,7 @@ def test_the_way_to_the_api() -> None:
     assert found.remedy.commands == ("aws eks update-kubeconfig --name prod-eks",)
     assert codes(reach.api(evident(unseen={"cluster": "refused"}))) == ["LB630"]
     (old,) = reach.version(evident(version="v1.21.3-eks-1"))
-    assert words(old)["next"] == "1.22"
+    assert (old.problem.code, words(old)["next"]) == ("LB631", "1.22")
     assert not list(reach.version(evident(version="")))
     assert reach.remark(evident(version="v1.30.1", server="https://x")) == "https://x runs Kubernetes v1.30.1"
     assert reach.remark(evident()) == ""
@@ -146,7 +147,7 @@ def test_pods() -> None:
     own = pod("albatross-1", "kube-system")
     own["metadata"]["labels"] = {"app": "albatross"}
     (found,) = identity.pods(installed(account(role_arn=ARN), own))
-    assert words(found)["variable"] == "AWS_ROLE_ARN"
+    assert (found.problem.code, words(found)["variable"]) == ("LB647", "AWS_ROLE_ARN")
     (found,) = identity.pods(installed(account(), own, associations=({"roleArn": ARN},)))
     assert words(found)["variable"] == "AWS_CONTAINER_CREDENTIALS_FULL_URI"
     assert not list(identity.pods(installed(account(), own)))
@@ -160,7 +161,7 @@ def test_pods() -> None:
 def test_instance_metadata() -> None:
     near = ({"InstanceId": "i-1", "MetadataOptions": {"HttpPutResponseHopLimit": 1}}, {"InstanceId": "i-2"})
     (found,) = metadata.check(installed(account(), instances=near))
-    assert words(found)["nodes"] == "i-1"
+    assert (found.problem.code, words(found)["nodes"]) == ("LB646", "i-1")
     assert not list(metadata.check(installed(account(role_arn=ARN), instances=near)))
     assert not list(metadata.check(installed(account(), instances=near[1:])))
 
@@ -301,7 +302,7 @@ def group(id: str, *permissions: dict[str, Any], tagged: bool = True) -> dict[st
 
 def test_security_groups() -> None:
     (found,) = tags.check(installed(instances=NODE, firewalls=(group("sg-cluster"), group("sg-node"))))
-    assert "--resources sg-node" in found.remedy.commands[0]
+    assert (found.problem.code, "--resources sg-node" in found.remedy.commands[0]) == ("LB655", True)
     assert not list(tags.check(installed(instances=NODE, firewalls=(group("sg-cluster"), group("sg-node", tagged=False)))))
 
 
@@ -314,6 +315,7 @@ def hook(**client: Any) -> dict[str, Any]:
 def test_the_port_of_the_webhooks() -> None:
     shut: Any = {"instances": NODE, "firewalls": (group("sg-cluster"), group("sg-node"))}
     (found,) = ports.check(installed(hook(), **shut))
+    assert found.problem.code == "LB656"
     assert found.remedy.commands[0].endswith("--port 9443 --source-group sg-cluster")
     allowed = {"IpProtocol": "tcp", "FromPort": 1025, "ToPort": 65535, "UserIdGroupPairs": [{"GroupId": "sg-cluster"}]}
     assert not list(ports.check(installed(hook(), instances=NODE, firewalls=(group("sg-cluster"), group("sg-node", allowed)))))
@@ -323,7 +325,7 @@ def test_the_port_of_the_webhooks() -> None:
 
 def test_pods_outside_of_the_vpc() -> None:
     (found,) = overlay.check(evident(more=(pod(ip=""), pod(ip="192.0.2.1"))))
-    assert words(found)["address"] == "192.0.2.1"
+    assert (found.problem.code, words(found)["address"]) == ("LB657", "192.0.2.1")
     inside = ACCOUNT["ec2.DescribeVpcs"][0]["CidrBlock"].partition("/")[0]
     assert not list(overlay.check(evident(more=(pod(ip=inside),))))
 

@@ -85,7 +85,7 @@ async def trees(world: Live, object: str = "", namespace: str = "") -> list[Leaf
 
 
 def _troubles(told: trouble.Told, groups: Collection[Group], snapshot: Snapshot, everything: bool) -> list[Leaf]:
-    """A line for each object and binding of the groups with a failed last pass, and of bindings without a group if `everything` is shown."""
+    """A line for each object and binding of the groups with a failed last pass, and of bindings without a group with `everything`."""
     stacks = {group.id for group in groups}
     owners = {Ident(trouble.BINDING, *key): tracking.labelled(each.metadata.labels) for key, each in snapshot.bindings.items()}
     bindings = [ident for ident, stack in sorted(owners.items()) if stack in stacks or (everything and stack is None)]

@@ -107,3 +107,10 @@ def test_no_answer_is_an_error_too(error: Exception, made: type[AlbatrossError],
     ours = translate("elbv2", "DescribeRules", error)
     assert isinstance(ours, made)
     assert says in str(ours)
+
+
+def test_a_role_that_gives_no_credentials_is_a_problem() -> None:
+    ours = translate("elbv2", "DescribeRules", CredentialRetrievalError(provider="container-role", error_msg="denied"))
+    assert isinstance(ours, errors.IdentityError)
+    assert ours.problem
+    assert ours.problem.code == "LB715"
