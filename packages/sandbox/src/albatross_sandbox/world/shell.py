@@ -28,7 +28,8 @@ def variables(found: World, base: Path, name: str, given: Mapping[str, str]) -> 
     """Name and value of each; `base` and `name` lead `albatross sandbox` to this world, `given` is the shell's environment."""
     where = {"ALBATROSS_SANDBOX_DIR": str(base), "ALBATROSS_SANDBOX_NAME": name}
     settings = {"ALBATROSS_CLUSTER_NAME": found.cluster_name, "ALBATROSS_AWS_VPC_ID": found.vpc_id}
-    return {**found.environment(), **settings, **where, **_trust(found, given), **_path(given), **_direct(given)}
+    cache = {"KUBECACHEDIR": str(found.state / "kubectl")}  # another sandbox may have the same port and other kinds
+    return {**found.environment(), **cache, **settings, **where, **_trust(found, given), **_path(given), **_direct(given)}
 
 
 def stray(given: Mapping[str, str]) -> list[str]:
@@ -75,7 +76,7 @@ def _direct(given: Mapping[str, str]) -> dict[str, str]:
 
 
 NAMES = (
-    *("KUBECONFIG", "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION"),
+    *("KUBECONFIG", "KUBECACHEDIR", "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION"),
     *("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ALBATROSS_CLUSTER_NAME", "ALBATROSS_AWS_VPC_ID", "CURL_CA_BUNDLE", "SSL_CERT_FILE"),
     *("ALBATROSS_SANDBOX_DIR", "ALBATROSS_SANDBOX_NAME", "ALBATROSS_SANDBOX_DNS", CA),
 )

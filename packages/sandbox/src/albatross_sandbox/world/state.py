@@ -15,7 +15,7 @@ from typing import Any
 
 WORLDS = "worlds"
 """The folder of named worlds."""
-FOLDERS = ("aws", "kube", "envoy", "pods")
+FOLDERS = ("aws", "kube", "envoy", "pods", "kubectl")
 FILES = (
     *(f"{part}.log" for part in ("supervisor", "aws", "kube", "envoy", "controller")),
     *(f"config/{part}.json" for part in ("aws", "kube", "envoy")),
