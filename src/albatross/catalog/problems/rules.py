@@ -42,7 +42,7 @@ ROWS: tuple[ProblemRow, ...] = (
         severity="note",
         summary="the health check of the network load balancer requests {path} on port {port}, and the application load balancer answers "
         "{status}, which is not one of: {codes}",
-        why="the request has an address as its host, so rules with a host do not match it; if no target is healthy, AWS uses all of them, but "
+        why="the request has an address as its host, so rules with a host do not match it; if no target is healthy, AWS uses all, but "
         "alarms fire, and an outage is not found",
         fix="write {way}",
         example=swapped(
