@@ -66,7 +66,8 @@ def test_no_annotation_makes_it_raise(written: dict[str, str]) -> None:
         snapshot(json.dumps({"kind": "Ingress", "metadata": {"name": "app", "annotations": {PREFIX + k: v for k, v in written.items()}}}))
     )
     stack = result.stacks["shop/app"]
-    assert (stack is None) is bool(result.errors)
+    # a check of what AWS certainly refuses can find an error after a stack is built
+    assert stack is not None or result.errors
     if stack is not None:
         json.dumps(document(stack)).encode()
 

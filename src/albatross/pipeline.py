@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
-from albatross import frontend
+from albatross import frontend, traffic
 from albatross.catalog import kinds
 from albatross.catalog.permissions import Feature
 from albatross.catalog.problems import severity
-from albatross.checks import examine, served, single
+from albatross.checks import checked_behind, examine, served, single
+from albatross.checks.fronted import Checkup
 from albatross.frontend.blame import blame
 from albatross.frontend.group import Group, Survey
 from albatross.install.features import asked
@@ -18,6 +20,8 @@ from albatross.model.intent import Intent
 from albatross.model.observed import Observed
 from albatross.model.plan import Plan
 from albatross.model.problem import Origin, Problem
+from albatross.model.resources.action import Action
+from albatross.model.resources.rule import Condition
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Snapshot
 from albatross.planner import diff, safety
@@ -28,6 +32,9 @@ from albatross.planner.owner import Owners
 from albatross.planner.questions import optional, questions
 
 __all__ = ["Built", "Decision", "Group", "Prepared", "Survey", "build", "decide", "prepare", "preview", "single", "survey"]
+
+SOMEWHERE = "192.0.2.1"
+"""The host in a health check: an address of the load balancer. This one is for documentation (RFC 5737)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,21 @@ def build(prepared: Prepared, facts: Facts, config: Config) -> Built:
     """The stack of a prepared group, built with the answers to its questions."""
     lowered = lower(prepared.intent, facts, config)
     found = examine(prepared.intent, lowered.stack, lowered.origins, facts, config.region)
+    if lowered.stack is not None:
+        found += checked_behind(prepared.intent, lowered.stack, partial(_answer, lowered.stack))
     return Built(lowered.stack, tuple(dict.fromkeys((*prepared.problems, *lowered.problems, *found))))
+
+
+def _answer(stack: Stack, request: Checkup) -> tuple[Action, ...]:
+    """The actions for a health check of a load balancer; empty if its source address decides, which is unknown."""
+    wanted = traffic.HttpRequest(scheme=request.scheme, host=SOMEWHERE, port=request.port, path=request.path)
+    found = traffic.trace(stack, wanted)
+    sources = [rule for rule in (*(each.rule for each in found.steps), found.rule) if rule and any(_by_source(c) for c in rule.conditions)]
+    return () if sources else found.actions
+
+
+def _by_source(condition: Condition) -> bool:
+    return condition.field == "source-ip"
 
 
 def decide(prepared: Prepared, built: Built, observed: Observed, config: Config) -> Decision:

@@ -100,8 +100,7 @@ def test_identity_providers() -> None:
         ("load-balancer-name", "-x", ["LB157"]),
         ("load-balancer-name", "", ["LB157"]),
         ("tags", "k=" + "v" * 257, ["LB411"]),
-        ("minimum-load-balancer-capacity", "CapacityUnits=1", ["LB408"]),
-        ("minimum-load-balancer-capacity", "CapacityUnits=0", []),
+        ("minimum-load-balancer-capacity", "CapacityUnits=0", ["LB408"]),
     ],
 )
 def test_settings(annotation: str, value: str, wanted: list[str]) -> None:
@@ -124,7 +123,11 @@ def test_grpc_needs_a_secure_listener() -> None:
 
 
 def test_the_front_is_looked_at_too() -> None:
-    given = {"enable-frontend-nlb": "true", "frontend-nlb-attributes": "idle_timeout.timeout_seconds=5"}
+    given = {
+        "enable-frontend-nlb": "true",
+        "frontend-nlb-healthcheck-success-codes": "404",
+        "frontend-nlb-attributes": "idle_timeout.timeout_seconds=5",
+    }
     assert codes(given) == ["LB403"]
     assert codes({"enable-frontend-nlb": "true", "frontend-nlb-healthcheck-success-codes": "x"}) == ["LB406"]
 

@@ -56,6 +56,7 @@ def test_a_port_by_name_can_be_any_port() -> None:
 
 def test_what_is_not_judged() -> None:
     assert not found()
+    assert not found(ITSELF, rule(), **{"enable-frontend-nlb": "true"})
     assert not found(ITSELF, **{"manage-backend-security-group-rules": "true"})
     assert not compiled(annotated({"security-groups": OURS})).at("LB439")
     assert not compiled(annotated({"security-groups": OURS}), facts=Facts()).at("LB439")

@@ -3,7 +3,7 @@
 One file for each subject. Every check has a row LB4## in the problem table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from albatross.catalog.notes import Notes
 from albatross.checks import (
@@ -14,6 +14,7 @@ from albatross.checks import (
     certain,
     condition,
     existence,
+    fronted,
     listener,
     load_balancer,
     network,
@@ -32,10 +33,11 @@ from albatross.checks import (
 from albatross.model.facts import Facts
 from albatross.model.intent import Intent
 from albatross.model.problem import Origin, Problem
+from albatross.model.resources.action import Action
 from albatross.model.resources.stack import Stack
 from albatross.model.snapshot import Snapshot
 
-__all__ = ["examine", "served", "single"]
+__all__ = ["checked_behind", "examine", "served", "single"]
 
 
 def examine(intent: Intent, stack: Stack | None, origins: Mapping[str, Origin], facts: Facts, region: str) -> tuple[Problem, ...]:
@@ -58,6 +60,13 @@ def served(intent: Intent, snapshot: Snapshot, default_target_type: str) -> tupl
     """Problems of backends with their pods, as far as the snapshot has workloads. A cluster's snapshot has none."""
     notes = Notes()
     workload.check(intent, snapshot, default_target_type, notes)
+    return notes.problems
+
+
+def checked_behind(intent: Intent, stack: Stack, answer: Callable[[fronted.Checkup], tuple[Action, ...]]) -> tuple[Problem, ...]:
+    """Problems of health checks that the rules of the load balancer behind answer. `answer` gives its actions; empty: unknown."""
+    notes = Notes()
+    fronted.check(intent, stack, {id: answer(request) for id, request in fronted.asked(stack).items()}, notes)
     return notes.problems
 
 

@@ -54,5 +54,5 @@ def _web_acls(share: Share, notes: Notes) -> None:
 
 def _capacity(share: Share, notes: Notes) -> None:
     for capacity in (share.settings.minimum_capacity, share.overrides.minimum_capacity):
-        if capacity is not None and capacity.value:
+        if capacity is not None:
             notes.add("LB408", capacity.origin, units=str(capacity.value))

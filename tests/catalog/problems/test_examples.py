@@ -31,13 +31,17 @@ def codes(problems: Iterable[Problem]) -> set[str]:
     return {problem.code for problem in problems}
 
 
+INTENDED = {"LB139": {"LB408"}}
+"""Notes about the effect of a right value, which no other value can avoid."""
+
+
 @pytest.mark.parametrize("row", SHOWN, ids=lambda row: row.code)
 def test_a_fix_removes_the_problem_and_adds_none(row: ProblemRow, tmp_path: Path) -> None:
     assert row.example
     wrong = [each for each in found(row.example, row.example.broken, tmp_path) if each.code == row.code]
     assert wrong
     assert not [words for each in wrong for words in (message(each), remedy(each)) if "<" in words]
-    assert codes(found(row.example, row.example.fixed, tmp_path)) == set()
+    assert codes(found(row.example, row.example.fixed, tmp_path)) == INTENDED.get(row.code, set())
 
 
 def documents(example: Example, text: str) -> list[dict[str, Any]]:

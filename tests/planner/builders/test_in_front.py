@@ -118,6 +118,7 @@ def test_traffic_port_is_a_port() -> None:
     given = {
         **ON,
         "frontend-nlb-healthcheck-port": "traffic-port",
+        "frontend-nlb-healthcheck-success-codes": "404",
         "frontend-nlb-attributes": "dns_record.client_routing_policy=any_availability_zone",
     }
     assert compiled(annotated(given)).codes == []

@@ -216,7 +216,7 @@ USES: tuple[ProblemRow, ...] = (
         summary='"{key}" is not a capacity key; the only key is CapacityUnits',
         why="the map has exactly this one key",
         fix="write CapacityUnits and a number, such as CapacityUnits=100",
-        example=annotated("minimum-load-balancer-capacity", "Units=0", "CapacityUnits=0"),
+        example=annotated("minimum-load-balancer-capacity", "Units=100", "CapacityUnits=100"),
     ),
     ProblemRow(
         code="LB140",
@@ -225,7 +225,13 @@ USES: tuple[ProblemRow, ...] = (
         summary='"{pair}" does not map one port to another',
         why="the format is: port of the network load balancer = port of the application load balancer",
         fix="write numbers, such as 8443=443",
-        example=annotated("frontend-nlb-listener-port-mapping", "http=80", "8080=80", enable_frontend_nlb="true"),
+        example=annotated(
+            "frontend-nlb-listener-port-mapping",
+            "http=80",
+            "8080=80",
+            enable_frontend_nlb="true",
+            frontend_nlb_healthcheck_success_codes="200,404",
+        ),
     ),
     ProblemRow(
         code="LB164",
@@ -234,7 +240,13 @@ USES: tuple[ProblemRow, ...] = (
         summary="front port {front} is left out: it maps to port {behind}, but this object listens only on {known}",
         why="there is no listener to forward to",
         fix="map it to one of: {known}, or add the port to listen-ports",
-        example=annotated("frontend-nlb-listener-port-mapping", "8080=8080", "8080=80", enable_frontend_nlb="true"),
+        example=annotated(
+            "frontend-nlb-listener-port-mapping",
+            "8080=8080",
+            "8080=80",
+            enable_frontend_nlb="true",
+            frontend_nlb_healthcheck_success_codes="200,404",
+        ),
     ),
 )
 

@@ -14,8 +14,9 @@ _SECOND = """
         backend:
           service: {name: web, port: {number: 80}}"""
 _BOTH = {**_HTTPS, "listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]'}
+_FRONT = {"enable-frontend-nlb": "true", "frontend-nlb-healthcheck-success-codes": "200,404"}
 _ADDRESSES = {
-    "enable-frontend-nlb": "true",
+    **_FRONT,
     "frontend-nlb-scheme": "internet-facing",
     "frontend-nlb-subnets": "public-a,public-b",
 }
@@ -285,7 +286,7 @@ SETTINGS: tuple[ProblemRow, ...] = (
         summary="elastic IP addresses are set, but the network load balancer is internal",
         why="an internal load balancer has no public address",
         fix="set the scheme of the network load balancer to internet-facing, or remove the addresses",
-        example=swapped({"enable-frontend-nlb": "true", "frontend-nlb-eip-allocations": "eipalloc-1"}, {"enable-frontend-nlb": "true"}),
+        example=swapped({**_FRONT, "frontend-nlb-eip-allocations": "eipalloc-1"}, _FRONT),
     ),
     ProblemRow(
         code="LB159",

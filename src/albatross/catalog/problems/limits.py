@@ -90,7 +90,7 @@ ROWS: tuple[ProblemRow, ...] = (
         severity="note",
         summary="{units} LCUs are reserved once the load balancer is active",
         why="reserved capacity costs money even if it is not used; AWS may need minutes to provide it, and 0 releases it",
-        fix="no change is needed if this is intended; otherwise set CapacityUnits=0",
+        fix="no change is needed if this is intended; otherwise remove the setting",
         example=swapped({"minimum-load-balancer-capacity": "CapacityUnits=100"}, {}),
         source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/capacity-unit-reservation.html",
     ),

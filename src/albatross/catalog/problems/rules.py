@@ -37,6 +37,20 @@ _OWN = {"security-groups": "sg-0864108d11dadf668"}
 
 ROWS: tuple[ProblemRow, ...] = (
     ProblemRow(
+        code="LB258",
+        slug="health-check-answered-by-rules",
+        severity="note",
+        summary="the health check of the network load balancer requests {path} on port {port}, and the application load balancer answers "
+        "{status}, which is not one of: {codes}",
+        why="the request has an address as its host, so rules with a host do not match it; if no target is healthy, AWS uses all, but "
+        "alarms fire, and an outage is not found",
+        fix="write {way}",
+        example=swapped(
+            {"enable-frontend-nlb": "true"}, {"enable-frontend-nlb": "true", "frontend-nlb-healthcheck-success-codes": "200,404"}
+        ),
+        source="https://docs.aws.amazon.com/elasticloadbalancing/latest/network/application-load-balancer-target.html",
+    ),
+    ProblemRow(
         code="LB439",
         slug="targets-closed-to-security-groups",
         severity="warning",
