@@ -144,7 +144,8 @@ def decide(prepared: Prepared, built: Built, observed: Observed, config: Config)
     if refused := tuple(safety.protected(plan, prepared.intent)):
         return Decision(None, None, (*problems, *refused), _blamed((*problems, *refused), prepared))
     told = (*safety.replaced(plan, prepared.members), *safety.unprotected(plan, (*prepared.members, *prepared.leaving)))
-    told += tuple(safety.left(plan, prepared.members or prepared.moved))
+    told += (*safety.left(plan, prepared.members or prepared.moved), *safety.readdressed(plan, prepared.members))
+    told += tuple(safety.departed(plan, prepared.moved)) if prepared.members else ()
     return Decision(linked.stack, plan, (*problems, *told), blamed, _asking(prepared))
 
 

@@ -152,6 +152,18 @@ async def test_a_member_that_moves_is_let_go_by_its_old_group(bed: Bed) -> None:
     assert bed.groups.history._good.keys() == set(bed.index.group(TEAM).members)
 
 
+async def test_who_leaves_a_group_hears_the_old_name_and_the_new_one(bed: Bed) -> None:
+    bed.apply(annotations=GROUPED)
+    bed.apply("two", GROUPED)
+    await bed.look(TEAM)
+    bed.heard.take()
+    bed.apply()
+    await bed.look()
+    assert bed.heard.take() == [("app", "AddressChanged"), ("app", "SuccessfullyReconciled")]
+    await bed.look(TEAM)
+    assert bed.heard.take() == [("app", "LeavingLoadBalancer"), ("two", "SuccessfullyReconciled")]
+
+
 # Who is right ----------------------------------------------------------------------------------------------------------
 
 
@@ -191,6 +203,50 @@ async def test_the_served_protocol_of_a_port_stands(bed: Bed) -> None:
     bed.apply("new", {**GROUPED, **tls, "group.order": "1"})
     await bed.look(TEAM)
     assert set(bed.heard.take()) == {("two", "SuccessfullyReconciled"), ("new", "FailedBuildModel")}
+
+
+# An address is a promise -----------------------------------------------------------------------------------------------
+
+
+def addresses(bed: Bed, name: str) -> list[str]:
+    found = bed.cluster.find("Ingress", name) or {}
+    return [each["hostname"] for each in found.get("status", {}).get("loadBalancer", {}).get("ingress", ())]
+
+
+async def test_a_deployment_that_fails_gives_no_address_until_it_succeeds(bed: Bed) -> None:
+    bed.apply()
+    bed.account.refuse["CreateListener"] = FULL
+    assert (await bed.look()).failed
+    assert bed.account.made["LoadBalancer"]
+    assert addresses(bed, "app") == []
+    bed.account.refuse.clear()
+    await bed.look()
+    assert len(addresses(bed, "app")) == 1
+
+
+async def test_only_the_members_that_are_served_get_an_address(bed: Bed) -> None:
+    bed.apply(annotations=GROUPED)
+    bed.apply("two", {**GROUPED, **BAD})
+    await bed.look(TEAM)
+    assert (len(addresses(bed, "app")), addresses(bed, "two")) == (1, [])
+    bed.apply("two", GROUPED)
+    await bed.look(TEAM)
+    assert addresses(bed, "two") == addresses(bed, "app")
+    bed.apply("two", {**GROUPED, **BAD})
+    await bed.look(TEAM)
+    assert addresses(bed, "two") == addresses(bed, "app"), "it was served already"
+
+
+async def test_the_address_follows_a_replacement_before_everything_is_done(bed: Bed) -> None:
+    bed.apply()
+    await bed.look()
+    (old,) = addresses(bed, "app")
+    bed.account.refuse["CreateListener"] = FULL
+    bed.apply(annotations={**IP, "scheme": "internet-facing"})
+    assert (await bed.look()).failed
+    (new,) = addresses(bed, "app")
+    assert old != new
+    assert ("app", "AddressChanged") in bed.heard.take()
 
 
 # Targets before rules --------------------------------------------------------------------------------------------------
@@ -419,7 +475,7 @@ async def test_a_replacement_is_told_before_it_happens(bed: Bed) -> None:
     bed.heard.take()
     bed.apply(annotations={**IP, "scheme": "internet-facing"})
     await bed.look()
-    assert bed.heard.take() == [("app", "ReplacingLoadBalancer"), ("app", "SuccessfullyReconciled")]
+    assert bed.heard.take() == [("app", "ReplacingLoadBalancer"), ("app", "AddressChanged"), ("app", "SuccessfullyReconciled")]
 
 
 async def test_a_name_that_cannot_be_had_is_told_and_looked_at_again(bed: Bed) -> None:

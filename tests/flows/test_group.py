@@ -196,20 +196,15 @@ async def test_throttling_is_waited_out(bed: Bed) -> None:
     await bed.event("SuccessfullyReconciled")
 
 
-async def test_a_refusal_is_told_and_the_rest_goes_on(bed: Bed) -> None:
-    fault = {
-        "service": "elasticloadbalancing",
-        "operation": "CreateListener",
-        "code": "TooManyListeners",
-        "status": 400,
-        "message": "no more",
-        "times": 3,
-    }
-    bed.call("faults", [fault])
+async def test_a_refusal_is_told_and_the_address_waits_for_its_end(bed: Bed) -> None:
+    bed.call("faults", [fault("CreateListener", "TooManyListeners", 1000)])
     await bed.apply(service(), deployment(), ingress())
-    await bed.address()
     told = await bed.event("FailedDeployModel")
     assert "TooManyListeners" in told["message"]
+    assert "CreateLoadBalancer" in bed.writes()
+    assert not (await bed.get("Ingress", "app")).get("status", {}).get("loadBalancer", {}).get("ingress")
+    bed.call("faults", [])
+    await bed.address()
     await bed.event("SuccessfullyReconciled")
 
 

@@ -3,15 +3,48 @@
 from dataclasses import replace
 
 from albatross.catalog.problems import PROBLEMS
+from albatross.catalog.tracking import INGRESS
 from albatross.frontend import report
 from albatross.model.ident import Ident
 from albatross.model.observed import Owned
-from albatross.model.plan import CreateBackendGroup, DeleteBinding, Done, Failed, Outcome, Skipped, Step
+from albatross.model.plan import (
+    Create,
+    CreateBackendGroup,
+    DeleteBinding,
+    Done,
+    Failed,
+    Operation,
+    Outcome,
+    Plan,
+    PutBinding,
+    Result,
+    SetCapacity,
+    Skipped,
+    Step,
+)
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.binding import Binding
+from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.ref import Ref
+from albatross.model.resources.rule import Rule
+from albatross.model.resources.stack import Stack, StackId
+from albatross.model.resources.target_group import HealthCheck, TargetGroup
 
 ERROR = next(code for code, row in PROBLEMS.items() if row.severity == "error")
 A = Ident("Ingress", "shop", "a")
+CHECK = HealthCheck(port=1, protocol="TCP", interval_seconds=5, timeout_seconds=2, healthy_threshold_count=2, unhealthy_threshold_count=2)
+GROUP = TargetGroup(
+    id="b-web",
+    name="k8s-b",
+    target_type="ip",
+    port=80,
+    protocol="HTTP",
+    ip_address_type="ipv4",
+    health_check=CHECK,
+    member=Ident("Ingress", "shop", "b"),
+)
+STACK = Stack(id=StackId(INGRESS, "", "team"), target_groups=(GROUP,))
+BALANCER = LoadBalancer(id="LoadBalancer", name="k8s-app", type="application", scheme="internal", ip_address_type="ipv4")
 
 
 def test_a_broken_member_is_told_code_place_and_fix() -> None:
@@ -62,3 +95,55 @@ def test_what_is_told_before_it_happens_has_reasons_of_its_own() -> None:
 def test_a_wait_is_a_normal_event() -> None:
     line = report.waiting(Ident("Ingress", "shop", "web"), "certificate c is not issued yet")
     assert (line.type, line.reason, line.message) == ("Normal", "Waiting", "Waiting: certificate c is not issued yet")
+
+
+# Who is served ---------------------------------------------------------------------------------------------------------
+
+B = Ident("Ingress", "shop", "b")
+
+
+def rule(member: Ident | None) -> Create:
+    listener = Ref("Listener", "80", "arn")
+    return Create(resource=Rule(id="80:1", listener=listener, priority=1, actions=(), conditions=(), member=member))
+
+
+def bound(name: str) -> PutBinding:
+    binding = Binding(id=name, namespace="shop", name="t", target_group="arn", target_type="ip", service="web", port=80)
+    return PutBinding(resource=binding)
+
+
+def served(*failed: Operation, blamed: tuple[Ident, ...] = ()) -> set[Ident]:
+    results: tuple[Result, ...] = (Done(Step(operation=rule(A))), *(Failed(Step(operation=each), ValueError("no")) for each in failed))
+    return set(report.served(STACK, Outcome(results=results), (A, B), blamed))
+
+
+def test_members_are_served_if_what_they_need_is_done() -> None:
+    assert served() == {A, B}
+    assert served(blamed=(A,)) == {B}
+    assert served(rule(A)) == {B}
+    assert served(rule(A), rule(B)) == set()
+    assert served(rule(None)) == served(CreateBackendGroup()) == set()
+    assert served(bound("b-web")) == {A}
+    assert served(bound("unknown")) == set()
+    assert served(SetCapacity(load_balancer=Ref("LoadBalancer", "LoadBalancer", "arn"), units=1)) == {A, B}
+
+
+def test_the_names_of_a_stack_are_those_that_stand_and_those_that_are_replaced() -> None:
+    name = Ref("LoadBalancer", "LoadBalancer", "dns_name")
+    new = Create(resource=BALANCER, replaces=Owned(resource=BALANCER, arn="old", dns_name="Old.elb"))
+    plan = Plan(
+        stack=STACK.id, steps=(Step(operation=new), Step(operation=rule(A))), ids={name: "Now.elb", replace(name, field="arn"): "arn"}
+    )
+    assert report.known(plan) == {"now.elb", "old.elb"}
+    learnt = {name: "New.elb", replace(name, field="arn"): "arn"}
+    assert report.renamed(new, learnt) == {"new.elb"}
+    assert report.renamed(replace(new, replaces=None), learnt) == report.renamed(bound("x"), learnt) == frozenset()
+
+
+def test_another_address_is_named_with_the_old_one() -> None:
+    status = report.Status(A, {"loadBalancer": {"ingress": [{"hostname": "new.elb"}]}})
+    (line,) = report.changed(status, ["Old.elb", ""])
+    assert (line.type, line.reason) == ("Warning", "AddressChanged")
+    assert "the address of Ingress/shop/a is new.elb now, and no longer old.elb" in line.message
+    assert report.changed(status, []) == report.changed(status, ["new.elb"]) == ()
+    assert report.changed(replace(status, body={"loadBalancer": {"ingress": None}}), ["old.elb"]) == ()

@@ -9,6 +9,7 @@ LONGER = {
     "packages/sandbox/tests/world/test_world.py",
     "tests/cli/test_demo.py",
     "tests/cli/test_install.py",
+    "tests/flows/test_cases.py",
     "tests/flows/test_dns.py",
     "tests/flows/test_edit.py",
     "tests/flows/test_examples.py",

@@ -7,9 +7,9 @@ from albatross.catalog.tracking import INGRESS
 from albatross.model.ident import Ident
 from albatross.model.intent import Intent, Member
 from albatross.model.observed import Owned
-from albatross.model.plan import Create, Delete, Plan, Step
+from albatross.model.plan import Create, Delete, Plan, Step, Update
 from albatross.model.problem import Origin
-from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.model.resources.load_balancer import LoadBalancer, SubnetMapping
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.stack import StackId
@@ -30,6 +30,7 @@ def removal(number: int) -> Plan:
 
 
 A = Ident("Ingress", "shop", "a")
+SG = SecurityGroup(id="g", name="g", description="d")
 
 
 def kept(number: int) -> Plan:
@@ -129,3 +130,46 @@ def test_a_load_balancer_that_goes_while_its_objects_stay_is_named() -> None:
     assert list(safety.left(plan, ())) == []
     successor = Step(operation=Create(resource=balancer("internet-facing"), replaces=owned("k8s-001"), changed=("scheme",)))
     assert list(safety.left(Plan(stack=plan.stack, steps=(*plan.steps, successor)), [ident])) == []
+
+
+def test_who_leaves_a_load_balancer_that_stays_is_told_its_name() -> None:
+    stays = Plan(
+        stack=StackId(INGRESS, "", "team"),
+        ids={Ref("LoadBalancer", "LoadBalancer", name): f"{name}.elb" for name in ("arn", "dns_name")},
+    )
+    (problem,) = safety.departed(stays, [A])
+    assert (problem.code, problem.origin) == ("LB524", Origin.of(A))
+    assert "Ingress/shop/a leaves group team" in problems.message(problem)
+    assert "dns_name.elb" in problems.remedy(problem)
+    assert not list(safety.departed(removal(1), [A]))
+
+
+def network(*subnets: SubnetMapping, kind: str = "network", addresses: str = "ipv4") -> LoadBalancer:
+    return replace(balancer(), type=kind, subnet_mappings=subnets, ip_address_type=addresses)
+
+
+a, b = SubnetMapping(subnet_id="subnet-a"), SubnetMapping(subnet_id="subnet-b")
+fixed = replace(a, allocation_id="eipalloc-1")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lost"),
+    [
+        (network(a, b), network(b), "its address in subnet-a"),
+        (network(a), network(a, b), ""),
+        (network(fixed), network(replace(a, allocation_id="eipalloc-2")), "its address in subnet-a"),
+        (network(fixed), network(fixed, b), ""),
+        (network(a, b, kind="application"), network(b, kind="application"), ""),
+        (network(a, addresses="dualstack"), network(a), "its IPv6 addresses"),
+    ],
+)
+def test_addresses_that_go_are_named(before: LoadBalancer, after: LoadBalancer, lost: str) -> None:
+    owner = Owned(resource=before, arn="arn", dns_name="k8s.elb")
+    rest = Update(resource=SG, before=Owned(resource=SG, arn="sg-1"), changed=())
+    change = Update(resource=after, before=owner, changed=("subnet_mappings",))
+    plan = Plan(
+        stack=StackId(INGRESS, "", "team"), steps=(Step(operation=rest), Step(operation=change), Step(operation=Delete(before=owner)))
+    )
+    found = list(safety.readdressed(plan, [A]))
+    assert [dict(each.args)["addresses"] for each in found] == ([lost] if lost else [])
+    assert not list(safety.readdressed(plan, []))

@@ -181,29 +181,34 @@ class Groups:
     # Act ---------------------------------------------------------------------------------------------------------
 
     async def _act(self, seen: Seen, decision: Decision) -> Outcome:
-        """Run the plan. Members get the load balancer's DNS name in their status as soon as AWS assigns it."""
+        """Run the plan. A member gets its address when all that it needs is done; an address that it has follows a replacement at once."""
         plan, stack = decision.plan, decision.stack
         if plan is None or stack is None:
             return Outcome()
+        known, telling = set(report.known(plan)), list[asyncio.Task[None]]()
 
-        def tell(ids: Mapping[Ref, str]) -> "asyncio.Task[None]":
-            return asyncio.create_task(self.teller.status(seen.group, Standing(stack, ids, decision.blamed)))
+        def tell(ids: Mapping[Ref, str]) -> None:
+            telling.append(asyncio.create_task(self.teller.status(seen.group, Standing(stack, ids, known=frozenset(known)))))
 
         async def act(operation: Operation, ids: Mapping[Ref, str]) -> Mapping[Ref, str]:
             learnt = await self.performer.perform(seen.group, operation, ids)
-            if any(ref.field == "dns_name" for ref in learnt):
-                telling.append(tell({**plan.ids, **ids, **learnt}))
+            if names := report.renamed(operation, learnt):
+                known.update(names)
+                tell({**plan.ids, **ids, **learnt})
             return learnt
 
         await self.teller.model(seen.group, stack, self.config.gate("IngressPlanAnnotation"))
         self.performer.begin(plan)
-        telling = [tell(plan.ids)]
+        tell(plan.ids)
         self.teller.planned(seen.group, decision)
         try:
             with self.metrics.timed(NAME, "deploy_model"):
-                return await execute(plan, act, stop=self.stop)
+                outcome = await execute(plan, act, stop=self.stop)
         finally:
             await asyncio.gather(*telling)
+        served = report.served(stack, outcome, seen.group.members, decision.blamed)
+        await self.teller.status(seen.group, Standing(stack, outcome.ids, served, frozenset(known)))
+        return outcome
 
     # Tell --------------------------------------------------------------------------------------------------------
 

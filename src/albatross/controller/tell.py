@@ -66,9 +66,11 @@ class Teller:
     async def status(self, group: Group, standing: Standing) -> None:
         """Write the statuses that changed. If one cannot be written, an event reports it, and the others are still written."""
         for each in frontend.of(group).status(self.cache.snapshot(), group, standing):
+            before = [entry.hostname for entry in self.cache.get(each.ident.kind, each.ident.key).status]
             try:
                 with self.metrics.timed(NAME, "dns_resolve_and_update_status"):
                     await patch.status(self.client, each.ident, each.body)
+                self.say(report.changed(each, before))
             except KubeError as error:
                 self.say([report.failed(each.ident, "update status", "FailedUpdateStatus", error)])
 
@@ -94,7 +96,7 @@ class Teller:
         for problem in decision.problems:
             if problem.code in report.FORETOLD:
                 told = group.members or group.leaving
-                own = problem.code in report.OWN and problem.origin.ident in told
+                own = problem.code in report.OWN and problem.origin.ident in (*group.members, *group.leaving)
                 self.say(report.warned(ident, problem) for ident in ((problem.origin.ident,) if own else told))
 
     def problems(self, group: Group, decision: Decision) -> None:

@@ -1,14 +1,27 @@
 """The result of a plan → the texts for the group's objects. These are values; another module writes them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from albatross.catalog import problems
 from albatross.catalog.event import SUCCESS
 from albatross.model.ident import Ident
-from albatross.model.plan import Done, Outcome
-from albatross.model.problem import Problem
+from albatross.model.plan import (
+    ChangeRecords,
+    Create,
+    Delete,
+    DeleteBinding,
+    Deregister,
+    Done,
+    Operation,
+    Outcome,
+    Plan,
+    PutBinding,
+    SetCapacity,
+    Update,
+)
+from albatross.model.problem import Origin, Problem
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.stack import Stack
 
@@ -19,11 +32,14 @@ FORETOLD = {
     "LB504": "RemovingDeletionProtection",
     "LB506": "RemovingLoadBalancer",
     "LB523": "TargetsNotHealthy",
+    "LB524": "LeavingLoadBalancer",
+    "LB525": "AddressChanged",
+    "LB526": "RemovingAddresses",
     "LB713": "FeatureDenied",
     **UNNAMED,
 }
 """Problems that are reported before the plan runs, with the reasons of their events."""
-OWN = frozenset({"LB713", *UNNAMED})
+OWN = frozenset({"LB524", "LB713", *UNNAMED})
 """Those of them that are reported only on the object that they concern."""
 TOLD = 2
 """The maximum number of refusals in one event (chosen by us: an event holds 1024 characters)."""
@@ -47,11 +63,20 @@ class Annotations:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The input for statuses: the desired stack, the ids that are known now, and the errors by the member that they concern."""
+    """The input for statuses: the desired stack, and the ids that are known now.
+
+    `served` are the members that have all that they asked for: they get their address. A member that shows one of the names in `known` has
+    its address already, and keeps it: these are the DNS names of the stack's load balancers, and of those that are replaced.
+    """
 
     stack: Stack
     ids: Mapping[Ref, str] = field(default_factory=dict)
-    blamed: Mapping[Ident, tuple[Problem, ...]] = field(default_factory=dict)
+    served: frozenset[Ident] = frozenset()
+    known: frozenset[str] = frozenset()
+
+    def shown(self, ident: Ident, names: Iterable[str]) -> bool:
+        """Whether a member with these names in its status has an address of the stack, or gets one now."""
+        return ident in self.served or not self.known.isdisjoint(names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +87,41 @@ class Line:
     type: str
     reason: str
     message: str
+
+
+UNNEEDED = (Delete, DeleteBinding, Deregister, SetCapacity, ChangeRecords)
+"""Operations that a member can be served without."""
+
+
+def known(plan: Plan) -> frozenset[str]:
+    """The DNS names of a stack's load balancers before the plan runs."""
+    kept = (name for ref, name in plan.ids.items() if ref.field == "dns_name")
+    replaced = (each.replaces.dns_name for each in plan.operations if isinstance(each, Create) and each.replaces)
+    return frozenset(name.lower() for name in (*kept, *replaced) if name)
+
+
+def renamed(operation: Operation, learnt: Mapping[Ref, str]) -> frozenset[str]:
+    """The DNS name of a new load balancer that replaces another one; empty for any other operation."""
+    if not isinstance(operation, Create) or operation.replaces is None:
+        return frozenset()
+    return frozenset(name.lower() for ref, name in learnt.items() if ref.field == "dns_name")
+
+
+def served(stack: Stack, outcome: Outcome, members: Iterable[Ident], blamed: Collection[Ident]) -> frozenset[Ident]:
+    """The members without an error, for which every operation that they need is done."""
+    found = frozenset(ident for ident in members if ident not in blamed)
+    for result in outcome.results:
+        if not isinstance(result, Done) and not isinstance(result.step.operation, UNNEEDED):
+            member = _member(stack, result.step.operation)
+            found = found - {member} if member else frozenset()
+    return found
+
+
+def _member(stack: Stack, operation: Operation) -> Ident | None:
+    """The only member that needs an operation; None: all do."""
+    if isinstance(operation, PutBinding):
+        return next((each.member for each in stack.target_groups if each.id == operation.resource.id), None)
+    return getattr(operation.resource, "member", None) if isinstance(operation, Create | Update) else None
 
 
 def well(ident: Ident) -> Line:
@@ -97,6 +157,16 @@ def _sentence(problem: Problem) -> str:
 def warned(ident: Ident, problem: Problem) -> Line:
     """The event before the plan runs; its problem is in FORETOLD."""
     return Line(ident, "Warning", FORETOLD[problem.code], problems.sentence(problem))
+
+
+def changed(status: Status, before: Iterable[str]) -> tuple[Line, ...]:
+    """The event for an object that has another address now. `before` are the names that it had."""
+    entries = (status.body.get("loadBalancer") or {}).get("ingress") or ()
+    new, old = {each.get("hostname", "") for each in entries}, {name.lower() for name in before if name}
+    if not old - new or not new:
+        return ()
+    words = (("new", " and ".join(sorted(new))), ("object", str(status.ident)), ("old", " and ".join(sorted(old - new))))
+    return (warned(status.ident, Problem("LB525", Origin.of(status.ident), words)),)
 
 
 def undone(ident: Ident, faults: Sequence[Problem], progress: str) -> Line:

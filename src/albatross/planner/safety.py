@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from albatross.model.ident import Ident
 from albatross.model.intent import Intent
 from albatross.model.observed import Owned
-from albatross.model.plan import Create, Delete, Plan
+from albatross.model.plan import Create, Delete, Plan, Update
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.load_balancer import LoadBalancer
 
@@ -41,6 +41,39 @@ def left(plan: Plan, idents: Iterable[Ident]) -> Iterator[Problem]:
             if before.arn not in replaced:
                 words = {"name": _name(before), "dns": before.dns_name or before.arn, "group": f"group {plan.stack}"}
                 yield Problem("LB506", Origin.of(ident), tuple(sorted(words.items())))
+
+
+def departed(plan: Plan, moved: Iterable[Ident]) -> Iterator[Problem]:
+    """LB524 for each object that leaves while the load balancer stays, reported on the object; one for each load balancer."""
+    stay = sorted(name for ref, name in plan.ids.items() if ref.kind == "LoadBalancer" and ref.field == "dns_name")
+    for ident in moved:
+        for name in stay:
+            words = {"object": str(ident), "group": f"group {plan.stack}", "dns": name}
+            yield Problem("LB524", Origin.of(ident), tuple(sorted(words.items())))
+
+
+def readdressed(plan: Plan, members: Iterable[Ident]) -> Iterator[Problem]:
+    """LB526 for each load balancer that stays but loses addresses, reported on the first member."""
+    for member in tuple(members)[:1]:
+        for operation in plan.operations:
+            match operation:
+                case Update(resource=LoadBalancer() as after, before=Owned(resource=LoadBalancer() as before) as owned) if (
+                    lost := _addresses(after, before)
+                ):
+                    words = {"name": _name(owned), "addresses": _listed(lost), "dns": owned.dns_name}
+                    yield Problem("LB526", Origin.of(member), tuple(sorted(words.items())))
+
+
+def _addresses(after: LoadBalancer, before: LoadBalancer) -> list[str]:
+    """The addresses that a load balancer loses. The IPv4 addresses of an application load balancer change all the time."""
+    found = ["its IPv6 addresses"] if before.ip_address_type != "ipv4" and after.ip_address_type == "ipv4" else []
+    kept = {each.subnet_id: each for each in after.subnet_mappings}
+    for each in before.subnet_mappings if before.type == "network" else ():
+        now = kept.get(each.subnet_id)
+        given = now and (now.allocation_id or now.private_ipv4_address)
+        if now is None or (given and given not in (each.allocation_id, each.private_ipv4_address)):
+            found.append(f"its address in {each.subnet_id}")
+    return found
 
 
 def protected(plan: Plan, intent: Intent) -> Iterator[Problem]:

@@ -1,5 +1,8 @@
 """The status of Ingresses, and what those are told that have no group."""
 
+from dataclasses import replace
+from typing import Any
+
 from albatross.catalog.tracking import INGRESS
 from albatross.frontend.group import Group, Placement
 from albatross.frontend.ingress import report
@@ -9,8 +12,9 @@ from albatross.model.problem import Origin, Problem
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.ref import Ref
+from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack, StackId
-from albatross.model.snapshot import Ingress, LoadBalancerIngress, Metadata, Snapshot
+from albatross.model.snapshot import Ingress, IngressBackend, LoadBalancerIngress, Metadata, Snapshot
 
 A = Ident("Ingress", "shop", "a")
 
@@ -38,19 +42,51 @@ def test_addresses_are_the_load_balancers_names_with_its_ports() -> None:
     assert report.addresses(STACK, {OWN: "K8s-A.elb", FRONT: "nlb"}) == ADDRESSES
 
 
-def status(*found: LoadBalancerIngress, ids: dict[Ref, str]) -> tuple[Status, ...]:
+def rule(member: Ident) -> Rule:
+    return Rule(id="80:1", listener=Ref("Listener", "80", "arn"), priority=1, actions=(), conditions=(), member=member)
+
+
+def status(*found: LoadBalancerIngress, ids: dict[Ref, str], served: bool = True, **more: Any) -> tuple[Status, ...]:
     """What is to be written to a member that says this, beside one that is gone."""
     ingress = Ingress(metadata=Metadata(namespace="shop", name="a"), status=found)
     group = Group(STACK.id, (A, Ident("Ingress", "shop", "gone")))
-    return report.status(Snapshot(ingresses={A.key: ingress}), group, Standing(STACK, ids))
+    standing = Standing(replace(STACK, rules=more.pop("rules", (rule(A),))), ids, frozenset({A} if served else ()), **more)
+    return report.status(Snapshot(ingresses={A.key: ingress}), group, standing)
+
+
+PORTS = [{"port": 80, "protocol": ""}, {"port": 443, "protocol": ""}]
+OLD = LoadBalancerIngress(hostname="k8s-old.elb")
 
 
 def test_a_status_is_written_where_it_says_something_else() -> None:
     ids = {OWN: "K8s-A.elb", FRONT: "nlb"}
-    ports = [{"port": 80, "protocol": ""}, {"port": 443, "protocol": ""}]
-    body = {"loadBalancer": {"ingress": [{"hostname": "k8s-a.elb", "ports": ports}, {"hostname": "nlb"}]}}
+    body = {"loadBalancer": {"ingress": [{"hostname": "k8s-a.elb", "ports": PORTS}, {"hostname": "nlb"}]}}
     assert status(ids=ids) == status(*ADDRESSES[:1], ids=ids) == (Status(A, body),)
     assert status(*ADDRESSES, ids=ids) == status(*reversed(ADDRESSES), ids=ids) == ()
+
+
+def test_an_address_waits_until_its_member_is_served() -> None:
+    ids = {OWN: "K8s-A.elb"}
+    assert status(ids=ids, served=False, known=frozenset({"k8s-a.elb"})) == ()
+    assert status(OLD, ids=ids, served=False, known=frozenset({"k8s-a.elb"})) == ()
+    assert status(ids=ids, rules=()) == ()
+    other = rule(Ident("Ingress", "shop", "b"))
+    assert status(ids=ids, rules=(other,)) == ()
+
+
+def test_a_default_backend_is_served_without_a_rule() -> None:
+    backend = IngressBackend(service="web", port=80)
+    ingress = Ingress(metadata=Metadata(namespace="shop", name="a"), default_backend=backend)
+    standing = Standing(STACK, {OWN: "K8s-A.elb"}, frozenset({A}))
+    assert report.status(Snapshot(ingresses={A.key: ingress}), Group(STACK.id, (A,)), standing)
+
+
+def test_who_has_an_address_keeps_it_and_sees_what_becomes_of_it() -> None:
+    ids = {OWN: "K8s-A.elb", FRONT: "nlb"}
+    (found,) = status(LoadBalancerIngress(hostname="k8s-a.elb"), ids=ids, served=False, known=frozenset({"k8s-a.elb"}), rules=())
+    assert found.body == {"loadBalancer": {"ingress": [{"hostname": "k8s-a.elb", "ports": PORTS}]}}
+    (found,) = status(OLD, ids=ids, served=False, known=frozenset({"k8s-old.elb", "k8s-a.elb"}))
+    assert found.body == {"loadBalancer": {"ingress": [{"hostname": "k8s-a.elb", "ports": PORTS}]}}
 
 
 def test_no_status_is_written_while_no_address_is_known() -> None:

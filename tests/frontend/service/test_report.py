@@ -14,6 +14,7 @@ from albatross.model.snapshot import LoadBalancerIngress, Metadata, Service, Ser
 STACK = Stack(id=StackId(SERVICE, "shop", "net"))
 NET = Ident("Service", "shop", "net")
 IDS = {Ref("LoadBalancer", "LoadBalancer", "dns_name"): "K8s-Net.elb"}
+SERVED = {"served": frozenset({NET})}
 PORTS = (ServicePort("http", 80, 8080), ServicePort("dns", 53, 8053, "UDP"))
 BODY = {
     "loadBalancer": {
@@ -22,12 +23,18 @@ BODY = {
 }
 
 
-def status(*found: LoadBalancerIngress, ids: Any = IDS, leaving: bool = False, **more: Any) -> tuple[Status, ...]:
+def status(*found: LoadBalancerIngress, ids: Any = IDS, leaving: bool = False, standing: Any = SERVED, **more: Any) -> tuple[Status, ...]:
     """What is to be written to a Service that says this, beside one that does not exist."""
     service = Service(metadata=Metadata(namespace="shop", name="net"), status=found, **{"type": "LoadBalancer", "ports": PORTS, **more})
     idents = (NET, Ident("Service", "shop", "gone"))
     group = Group(STACK.id, leaving=idents) if leaving else Group(STACK.id, idents)
-    return report.status(Snapshot(services={NET.key: service}), group, Standing(STACK, ids))
+    return report.status(Snapshot(services={NET.key: service}), group, Standing(STACK, ids, **standing))
+
+
+def test_an_address_waits_until_its_service_is_served() -> None:
+    assert status(standing={}) == status(LoadBalancerIngress(hostname="old"), standing={"known": frozenset({"k8s-net.elb"})}) == ()
+    old = LoadBalancerIngress(hostname="k8s-net.elb")
+    assert status(old, standing={"known": frozenset({"k8s-net.elb"})}) == (Status(NET, BODY),)
 
 
 def test_every_port_is_shown_with_its_protocol() -> None:

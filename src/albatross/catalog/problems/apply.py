@@ -48,6 +48,38 @@ LOST: tuple[ProblemRow, ...] = (
     ),
 )
 
+CHANGED: tuple[ProblemRow, ...] = (
+    ProblemRow(
+        code="LB524",
+        slug="load-balancer-left",
+        severity="warning",
+        summary="{object} leaves {group}, so the load balancer with the DNS name {dns} does not answer for it any more",
+        why="it is in another group now, or is not ours any more; the load balancer stays for the other members of the group",
+        fix="let the DNS records of its hosts that point to {dns} follow the address in its status: external-dns does this, and you change "
+        "alias and CNAME records of your own; or undo the change",
+        unshown=_EXISTING,
+    ),
+    ProblemRow(
+        code="LB525",
+        slug="address-changed",
+        severity="warning",
+        summary="the address of {object} is {new} now, and no longer {old}",
+        why="its load balancer was replaced, or it has joined or left a group, so another load balancer answers for it",
+        fix="let every alias or CNAME record that points to {old} point to {new}: external-dns and the records of albatross.dev/dns "
+        "follow by themselves",
+        unshown=_EXISTING,
+    ),
+    ProblemRow(
+        code="LB526",
+        slug="addresses-lost",
+        severity="warning",
+        summary="load balancer {name} loses {addresses}; its DNS name {dns} stays",
+        why="the subnets, the Elastic IPs or the address type of the load balancer change, and AWS gives its old addresses back",
+        fix="clients and firewalls that know these addresses must follow; everything that uses the DNS name follows by itself",
+        unshown=_EXISTING,
+    ),
+)
+
 AWAITED: tuple[ProblemRow, ...] = (
     ProblemRow(
         code="LB523",
@@ -249,4 +281,4 @@ REFUSALS: tuple[ProblemRow, ...] = (
     ),
 )
 
-ROWS: tuple[ProblemRow, ...] = (*DANGERS, *LOST, *AWAITED, *PROTECTED, *REFUSALS)
+ROWS: tuple[ProblemRow, ...] = (*DANGERS, *LOST, *CHANGED, *AWAITED, *PROTECTED, *REFUSALS)

@@ -1,6 +1,6 @@
 """The result of a plan → the status of the group's Ingresses, and the event for an Ingress without a group."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from albatross.catalog.annotations.ingress import DRY_RUN_PLAN
@@ -15,17 +15,24 @@ FRONTEND = "FrontendNlb"
 
 
 def status(snapshot: Snapshot, group: Group, standing: Standing) -> tuple[Status, ...]:
-    """The new status of each member with a different status; empty while no address is known."""
-    entries = addresses(standing.stack, standing.ids)
-    return tuple(_differing(snapshot, group, entries)) if entries else ()
+    """The new status of each member with a different status.
 
-
-def _differing(snapshot: Snapshot, group: Group, entries: tuple[LoadBalancerIngress, ...]) -> Iterator[Status]:
-    body = {"loadBalancer": {"ingress": [_entry(each) for each in entries]}}
+    A member gets its address when it is served for the first time; after that, the address follows the load balancer.
+    """
+    every = addresses(standing.stack, standing.ids)
+    early = tuple(each for each in every if each.hostname in standing.known)
+    routed = {rule.member for rule in standing.stack.rules}
+    found = []
     for ident in group.members:
         ingress = snapshot.ingresses.get(ident.key)
-        if ingress is not None and _ports(ingress.status) != _ports(entries):
-            yield Status(ident, body)
+        entries = every if ident in standing.served else early
+        if ingress is None or not entries or not standing.shown(ident, _ports(ingress.status)):
+            continue
+        if not (ident in routed or ingress.default_backend or ingress.status):
+            continue  # the load balancer has nothing of it
+        if _ports(ingress.status) != _ports(entries):
+            found.append(Status(ident, {"loadBalancer": {"ingress": [_entry(each) for each in entries]}}))
+    return tuple(found)
 
 
 def annotations(snapshot: Snapshot, group: Group, model: str) -> tuple[Annotations, ...]:

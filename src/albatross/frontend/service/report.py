@@ -13,7 +13,7 @@ DNS_NAME = Ref("LoadBalancer", "LoadBalancer", "dns_name")
 
 
 def status(snapshot: Snapshot, group: Group, standing: Standing) -> tuple[Status, ...]:
-    """The address with every port, once AWS has assigned it. A Service that leaves loses its address."""
+    """The address with every port, once the Service is served for the first time. A Service that leaves loses its address."""
     return (*_addresses(snapshot, group, standing), *_cleared(snapshot, group))
 
 
@@ -22,7 +22,9 @@ def _addresses(snapshot: Snapshot, group: Group, standing: Standing) -> Iterator
     for ident in group.members:
         service = snapshot.services.get(ident.key)
         # Kubernetes refuses an address of a Service with another type (LB218).
-        if name and service is not None and service.type == BALANCED and _shown(service) != _wanted(service, name):
+        if not name or service is None or service.type != BALANCED or not standing.shown(ident, (each.hostname for each in service.status)):
+            continue
+        if _shown(service) != _wanted(service, name):
             yield Status(ident, {"loadBalancer": {"ingress": [_entry(service, name)]}})
 
 
