@@ -13,17 +13,21 @@ from typing import Any
 
 import pytest
 from tests.clock import Eager
-from tests.role import Place
+from tests.role import Place, Role, prescribed
 
 from albatross.aws.session.client import Session
 from albatross.aws.session.transport import Settings
+from albatross.catalog.permissions import Feature
 from albatross.catalog.tracking import INGRESS
 from albatross.clock import Clock
+from albatross.install.policy import USUAL
 from albatross.model.config import Config
 from albatross.model.resources.stack import StackId
 
 SERVICES = ("elbv2", "ec2", "acm", "wafv2", "sts", "shield", "waf-regional", "route53", "iam")
 KEYS = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
+MORE: tuple[Feature, ...] = ("certificate-creation", "dns", "given-target-groups")
+"""What the tests use, in addition to what a controller with default settings can use."""
 
 
 @dataclass
@@ -32,6 +36,7 @@ class Account:
 
     ready: dict[str, Any]
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    roles: dict[str, Role] = field(default_factory=dict)
 
     @property
     def config(self) -> Config:
@@ -65,6 +70,13 @@ class Account:
     def place(self) -> Place:
         """Where roles are made, and give credentials."""
         return Place(self.ready["endpoint"], self.ready["pod_identity"])
+
+    def granted(self, cluster: str = "sandbox") -> Mapping[str, str]:
+        """The keys of a role with exactly the generated policy for a cluster: a test that calls more than it allows fails."""
+        if cluster not in self.roles:
+            role = self.roles[cluster] = Role.made(self.place(), f"session-{cluster}", *MORE)
+            role.hold(prescribed(cluster, role.name, (*USUAL, *MORE))["policies"])
+        return self.roles[cluster].credentials()
 
     @asynccontextmanager
     async def session(

@@ -173,16 +173,16 @@ async def _deploy(account: Account, session: Session, wanted: Stack) -> Stack:
 
 
 async def test_a_second_pass_writes_nothing_nor_does_a_restart(account: Account) -> None:
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         wanted = await _deploy(account, session, stack(account, account.stack_id()))
     since = account.mark()
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         assert (await run(session, wanted, account.config)).results == ()
     assert written(account, since) == []
 
 
 async def test_changes_are_made_in_place(account: Account) -> None:
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         old = await _deploy(account, session, stack(account, account.stack_id()))
         since = account.mark()
         check = replace(CHECK, path="/ping", interval_seconds=60)
@@ -208,7 +208,7 @@ async def test_changes_are_made_in_place(account: Account) -> None:
 
 
 async def test_rules_move_change_come_and_go(account: Account) -> None:
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         identity = account.stack_id()
         await _deploy(account, session, stack(account, identity, rule(1, "/a"), rule(2, "/b"), rule(3, "/c"), rule(4, "/d")))
         since = account.mark()
@@ -234,7 +234,7 @@ async def test_every_condition_and_transform_reads_back_as_written(account: Acco
         replace(rule(index, "/"), conditions=(each, Condition(field="path-pattern", values=(f"/{index}",)))[: 1 + (index != 6)])
         for index, each in enumerate(conditions, 1)
     )
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         wanted = stack(account, account.stack_id(), *rules[:-1], replace(rules[-1], transforms=rewrites))
         old = await _deploy(account, session, wanted)
         plainer = replace(old, rules=(*old.rules[:-1], replace(old.rules[-1], transforms=())))
@@ -285,7 +285,7 @@ async def test_every_action_reads_back_as_written(account: Account) -> None:
         (FixedResponse(status_code="503", content_type="application/json", message_body="{}"),),
     )
     rules = tuple(rule(number, f"/{number}", "443", actions=each) for number, each in enumerate(several, 1))
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         old = await _deploy(account, session, stack(account, account.stack_id(), *rules))
         await run(session, old, account.config)
         rotated = replace(old, rules=(rules[0], replace(rules[1], actions=(oidc("two"), to_web)), *rules[2:]))
@@ -293,7 +293,7 @@ async def test_every_action_reads_back_as_written(account: Account) -> None:
 
 
 async def test_a_secret_that_changes_is_written_once(account: Account) -> None:
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         identity = account.stack_id()
         known = [rule(1, "/", "443", actions=(oidc(secret), Forward((WeightedTargetGroup(TG),)))) for secret in ("one", "two")]
         base = stack(account, identity, known[0])
@@ -307,7 +307,7 @@ async def test_a_secret_that_changes_is_written_once(account: Account) -> None:
 
 
 async def test_a_load_balancer_changes_in_place(account: Account) -> None:
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         old = await _deploy(account, session, stack(account, account.stack_id()))
         since = account.mark()
         balancer = old.load_balancers[0]
@@ -322,7 +322,7 @@ async def test_a_load_balancer_changes_in_place(account: Account) -> None:
 
 
 async def test_what_only_a_network_load_balancer_has_changes_in_place(account: Account) -> None:
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         base = stack(account, account.stack_id())
         icmp = Permission(protocol="icmp", from_port=3, to_port=4, cidr="0.0.0.0/0")
         groups = (replace(base.security_groups[0], ingress=(*base.security_groups[0].ingress, icmp, icmp)),)
@@ -340,20 +340,20 @@ async def test_what_only_a_network_load_balancer_has_changes_in_place(account: A
 
 
 async def test_private_link_without_security_groups_is_left_out(account: Account) -> None:
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         base = stack(account, account.stack_id())
         bare = replace(base.load_balancers[0], type="network", attributes=(), security_groups=(), private_link_rules="on")
         await _deploy(account, session, Stack(id=base.id, load_balancers=(bare,)))
 
 
 async def test_mutual_authentication_comes_and_goes(account: Account) -> None:
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         old = await _deploy(account, session, stack(account, account.stack_id()))
         for mode in ("passthrough", "off"):
             secure = replace(old.listeners[1], mutual_authentication=MutualAuthentication(mode=mode))
             old = await _deploy(account, session, replace(old, listeners=(old.listeners[0], secure)))
     enhanced = replace(account.config, gates={**GATES, "EnhancedDefaultBehavior": True})
-    async with account.session(enhanced) as session:
+    async with account.session(enhanced, keys=account.granted()) as session:
         secure = replace(old.listeners[1], mutual_authentication=MutualAuthentication(mode="passthrough"))
         await run(session, replace(old, listeners=(old.listeners[0], secure)), enhanced)
         plain = replace(old, listeners=(old.listeners[0], replace(secure, mutual_authentication=None)))
@@ -362,7 +362,7 @@ async def test_mutual_authentication_comes_and_goes(account: Account) -> None:
 
 
 async def test_a_listener_loses_what_it_should_not_serve(account: Account) -> None:
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         old = await _deploy(account, session, stack(account, account.stack_id()))
         since = account.mark()
         one = replace(old.listeners[1], certificates=old.listeners[1].certificates[:1])
@@ -371,7 +371,7 @@ async def test_a_listener_loses_what_it_should_not_serve(account: Account) -> No
 
 
 async def test_a_target_group_is_replaced_without_a_gap(account: Account) -> None:
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         old = await _deploy(account, session, stack(account, account.stack_id()))
         group = replace(old.target_groups[0], target_type="instance", name=old.target_groups[0].name + "2")
         await _deploy(account, session, replace(old, target_groups=(group,)))
@@ -380,13 +380,13 @@ async def test_a_target_group_is_replaced_without_a_gap(account: Account) -> Non
 
 
 async def test_a_load_balancer_is_replaced(account: Account) -> None:
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         old = await _deploy(account, session, stack(account, account.stack_id()))
         await _deploy(account, session, replace(old, load_balancers=(replace(old.load_balancers[0], scheme="internet-facing"),)))
 
 
 async def test_an_empty_stack_leaves_nothing_even_under_protection(account: Account) -> None:
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         wanted = stack(account, account.stack_id())
         guarded = replace(wanted.load_balancers[0], attributes=(("deletion_protection.enabled", "true"),))
         await _deploy(account, session, replace(wanted, load_balancers=(guarded,)))
@@ -399,16 +399,16 @@ async def test_an_empty_stack_leaves_nothing_even_under_protection(account: Acco
 
 
 async def test_what_was_deleted_behind_our_back_is_made_again(account: Account) -> None:
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         old = await _deploy(account, session, stack(account, account.stack_id()))
         observed = await observe(session, old.id, account.config, old)
-        async with account.session() as other:
+        async with account.session(keys=account.granted()) as other:
             await other.call("elbv2", "DeleteLoadBalancer", LoadBalancerArn=observed.load_balancers[0].arn)
         await _deploy(account, session, old)
 
 
 async def test_a_full_listener_trades_rule_for_rule(account: Account) -> None:
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         identity = account.stack_id()
         old = await _deploy(account, session, stack(account, identity, *(rule(n, f"/{n}") for n in range(1, 4))))
         account.control("limits", {"quotas": {"rules-per-application-load-balancer": 3}})
@@ -422,9 +422,9 @@ async def test_a_full_listener_trades_rule_for_rule(account: Account) -> None:
 
 
 async def test_many_stacks_are_seen_in_few_calls(account: Account) -> None:
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         stacks = [await _deploy(account, session, stack(account, account.stack_id(), rule(1, "/a"))) for _ in range(3)]
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         since = account.mark()
         await asyncio.gather(*(observe(session, each.id, account.config, each) for each in stacks))
         calls = [call["operation"] for call in account.calls(since)]
@@ -445,17 +445,17 @@ async def test_a_pass_cut_short_is_taken_up_again(account: Account, after: int) 
         if writes == after:
             running.cancel()
 
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         session.watcher = watch
         running = asyncio.ensure_future(run(session, wanted, account.config))
         with pytest.raises(asyncio.CancelledError):
             await running
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         await _deploy(account, session, wanted)
 
 
 async def test_targets_enter_and_leave_in_shared_calls(account: Account) -> None:
-    async with account.session() as session:
+    async with account.session(keys=account.granted()) as session:
         old = await _deploy(account, session, stack(account, account.stack_id()))
         arn = (await observe(session, old.id, account.config, old)).target_groups[0].arn
         node = account.ready["nodes"][0]["private_ip"]
@@ -478,7 +478,7 @@ async def test_targets_enter_and_leave_in_shared_calls(account: Account) -> None
 
 async def test_the_backend_group_is_made_once_and_released(account: Account) -> None:
     config = replace(account.config, cluster_name="other-cluster", default_tags={"a": "b"})
-    async with account.session(config) as session:
+    async with account.session(config, keys=account.granted(config.cluster_name)) as session:
         ids = await asyncio.gather(backend.ensure(session), backend.ensure(session))
         assert len(set(ids)) == 1
         found = await session.call("ec2", "DescribeSecurityGroups", GroupIds=[ids[0]])
@@ -488,7 +488,7 @@ async def test_the_backend_group_is_made_once_and_released(account: Account) -> 
             await session.call("ec2", "DescribeSecurityGroups", GroupIds=[ids[0]])
         await backend.release(session)
     given = replace(config, backend_security_group="sg-given")
-    async with account.session(given) as session:
+    async with account.session(given, keys=account.granted()) as session:
         assert await backend.ensure(session) == "sg-given"
         await backend.release(session)
 

@@ -50,17 +50,13 @@ FOUND = {
         "LB411 warning @tags",
     ],
     "10d-placeholder-host": ["LB186 error spec.rules[0].host"],
-<<<<<<< HEAD
     "12b-service-beta-on-ingress": [
         "LB258 note @frontend-nlb-listener-port-mapping",
         'LB438 warning metadata.annotations["service.beta.kubernetes.io/aws-load-balancer-eip-allocations"]',
     ],
-=======
-    "12b-service-beta-on-ingress": ['LB438 warning metadata.annotations["service.beta.kubernetes.io/aws-load-balancer-eip-allocations"]'],
     "13-protected-moves-group": [],
     "14-class-loses-its-params": [],
     "15-frontend-nlb-not-yet-active": [],
->>>>>>> promise
     "15a-listen-ports-unreadable": ["LB108 error @listen-ports"],
     "15b-wrong-types": ["LB104 error @scheme", "LB194 error @group.order", "LB194 error @listen-ports", "LB194 error spec.ports[0].port"],
     "16a-no-class": ["LB250 warning metadata.name"],

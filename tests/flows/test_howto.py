@@ -1,6 +1,7 @@
 """The how-to, as a new user follows it: role, controller, Ingress, name; and its own mistakes, of which the first message names each."""
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -20,7 +21,10 @@ from albatross_sandbox.dns.ask import ask
 pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("howto"), pytest.mark.timeout(240)]
 
 ACCOUNT = "aws-load-balancer-controller"
+SYSTEM = ("-n", "kube-system")
+CLI = (sys.executable, "-P", "-m", "albatross")
 HOST = "api.example.com"
+POLICY = "eks.amazonaws.com/policy-arn"
 INGRESS = """
 apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -71,8 +75,8 @@ class HowTo(Bed):
 
     async def install(self, *arguments: str) -> tuple[int, str]:
         """`albatross install`, with pods that ask for credentials again."""
-        await self.kubectl("delete", "deployment", "-n", "kube-system", "albatross", "--ignore-not-found")
-        return await self.run(sys.executable, "-P", "-m", "albatross", "install", "--yes", "--timeout", "60", *arguments)
+        await self.kubectl("delete", "deployment", *SYSTEM, "albatross", "--ignore-not-found")
+        return await self.run(*CLI, "install", "--yes", "--timeout", "60", *arguments)
 
     async def applied(self, text: str) -> tuple[int, str]:
         """What `kubectl apply` says."""
@@ -87,12 +91,13 @@ class HowTo(Bed):
             found = found.replace(old, new)
         return found
 
-    async def first(self, name: str) -> str:
-        """The first warning in an event about an Ingress."""
+    async def first(self, name: str, namespace: str = "default", reason: str = "") -> str:
+        """The first warning in an event about an object."""
 
         async def look() -> str:
-            found = (await self.get("events")).get("items", [])
+            found = (await self.client.get(f"/api/v1/namespaces/{namespace}/events")).get("items", [])
             fit = [each for each in found if each["involvedObject"]["name"] == name and each["type"] == "Warning"]
+            fit = [each for each in fit if reason in each["reason"]]
             return str(min(fit, key=lambda each: str(each["firstTimestamp"]))["message"]) if fit else ""
 
         return str(await until(look, f"a warning about {name}"))
@@ -107,11 +112,16 @@ async def bed(tmp_path: Path) -> AsyncIterator[HowTo]:
 
 async def test_the_how_to_and_its_mistakes(bed: HowTo) -> None:
     await _name(bed)
-    code, said = await bed.install()
-    assert code == 0, said
     await bed.apply(deployment(), service(type="NodePort"))
-    await _answer(bed)
+    await _identity(bed)
+    await _permissions(bed)
+    await _subnets(bed)
+    code, said = await bed.run(*CLI, "install", "--yes", "--timeout", "60")
+    assert code == 0, said
+    assert "+ Service kube-system/albatross-webhook-service 1 to create" in said, said
     await _ingress(bed)
+    await _answer(bed)
+    await _action(bed)
 
 
 # Mistakes of the installation -------------------------------------------------------------------------------------------
@@ -120,6 +130,67 @@ async def test_the_how_to_and_its_mistakes(bed: HowTo) -> None:
 async def _name(bed: HowTo) -> None:
     code, said = await bed.install("--cluster-name", "production")
     assert (code, said.partition("error[")[2][:38]) == (1, "LB730]: --cluster-name=production does"), said
+
+
+async def _identity(bed: HowTo) -> None:
+    """An annotation that EKS does not read is named before anything is installed; a trust policy for another namespace, at the start."""
+    iam = bed.role.place.client("iam")
+    await bed.kubectl("create", "serviceaccount", *SYSTEM, ACCOUNT)
+    await bed.kubectl("annotate", "serviceaccount", *SYSTEM, ACCOUNT, f"{POLICY}=arn:aws:iam::123456789012:policy/lb")
+    code, said = await bed.run(*CLI, "install", "--dry-run")
+    assert (code, f'warning[LB701]: EKS does not read the annotation "{POLICY}"' in said.partition(" + ")[0]) == (2, True), said
+    await bed.kubectl("annotate", "serviceaccount", *SYSTEM, ACCOUNT, f"{POLICY}-")
+
+    trust = json.dumps(iam.get_role(RoleName=ACCOUNT)["Role"]["AssumeRolePolicyDocument"])
+    iam.update_assume_role_policy(RoleName=ACCOUNT, PolicyDocument=trust.replace("kube-system", "other"))
+    bed.controller.start("--enable-leader-election=false")
+    process = bed.controller.process
+    assert process is not None
+    assert await asyncio.to_thread(process.wait, 60) == 1
+    *_, last = bed.controller.log.read_text().splitlines()
+    assert "error: LB715: AWS gives the pods no credentials of the role of their ServiceAccount: " in last, last
+    assert "fix: check that the trust policy of the role names the namespace" in last, last
+    bed.controller.stop()
+    iam.update_assume_role_policy(RoleName=ACCOUNT, PolicyDocument=trust)
+
+
+async def _permissions(bed: HowTo) -> None:
+    """The role has no policy; and somebody deletes the Service of the webhooks."""
+    iam = bed.role.place.client("iam")
+    for each in bed.role.policies:
+        iam.detach_role_policy(RoleName=ACCOUNT, PolicyArn=each)
+    code, said = await bed.install()
+    note = said.partition("note: ")[2]
+    assert (code, note[:6], "add the statement ReadNetwork" in note) == (0, "LB511:", True), said
+    await bed.kubectl("delete", "service", *SYSTEM, "albatross-webhook-service")
+    webhooks = await bed.first(ACCOUNT, "kube-system", "WebhooksNotReached")
+    assert webhooks.startswith("LB751: Service kube-system/albatross-webhook-service has no ready endpoints"), webhooks
+    assert "create the Service with port 443" in webhooks, webhooks
+    await bed.applied(bed.text("denied"))
+    told = await bed.first("denied")
+    assert "LB511: " in told, told
+    assert "is not allowed to do ec2:" in told, told
+    assert f"add the statement ReadNetwork to the policies of role {ACCOUNT}" in told, told
+    _, said = await bed.run(*CLI, "status", "--cluster-name", bed.world.cluster_name)
+    assert "LB751: Service kube-system/albatross-webhook-service" in said, said
+    assert "Ingress default/denied ● failed Failed build model due to LB511: " in said, said
+
+
+async def _subnets(bed: HowTo) -> None:
+    """Subnets with tags of another cluster only are named. Without any tag, they are found by their routes, and the rest works."""
+    ec2 = bed.role.place.client("ec2")
+    subnets = [each["SubnetId"] for each in ec2.describe_subnets()["Subnets"]]
+    keys = ("kubernetes.io/role/elb", "kubernetes.io/role/internal-elb", f"kubernetes.io/cluster/{bed.world.cluster_name}")
+    ec2.delete_tags(Resources=subnets, Tags=[{"Key": each} for each in keys])
+    ec2.create_tags(Resources=subnets, Tags=[{"Key": "kubernetes.io/cluster/other", "Value": "owned"}])
+    for each in bed.role.policies:
+        bed.role.place.client("iam").attach_role_policy(RoleName=ACCOUNT, PolicyArn=each)
+    await bed.applied(bed.text("foreign"))
+    said = await bed.first("foreign")
+    assert "LB307: no suitable subnet; candidates: 3, tagged for other clusters: 3" in said, said
+    assert "tag suitable subnets with kubernetes.io/role/elb=1" in said, said
+    ec2.delete_tags(Resources=subnets, Tags=[{"Key": "kubernetes.io/cluster/other"}])
+    await bed.kubectl("delete", "ingress", "denied", "foreign", "--wait=false")
 
 
 # The way ---------------------------------------------------------------------------------------------------------------
@@ -169,3 +240,18 @@ async def _ingress(bed: HowTo) -> None:
     code, said = await bed.applied(bed.text("class", *classed))
     assert 'IngressClass.networking.k8s.io "abl" not found' in said, said
     await bed.kubectl("delete", "ingress", "port", "spelt", "region", "typo", "--timeout=60s")
+
+
+async def _action(bed: HowTo) -> None:
+    """One action is missing in a statement of the policy."""
+    (held,) = [each for document in bed.role.documents for each in document["Statement"] if each["Sid"] == "CreateTagged"]
+    less = {**held, "Action": [each for each in held["Action"] if each != "elasticloadbalancing:CreateLoadBalancer"]}
+    documents = [{**each, "Statement": [less if row is held else row for row in each["Statement"]]} for each in bed.role.documents]
+    bed.role.hold(documents)
+    await bed.applied(bed.text("action"))
+    said = await bed.first("action")
+    assert "LB511" in said, said
+    assert "is not allowed to do elasticloadbalancing:CreateLoadBalancer on" in said, said
+    assert "add the statement CreateTagged to the policies" in said, said
+    bed.role.restore()
+    await bed.kubectl("delete", "ingress", "action", "api", "--timeout=60s")

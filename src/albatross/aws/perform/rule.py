@@ -15,6 +15,8 @@ from albatross.model.resources.rule import Rule
 
 SETTINGS = frozenset({"actions", "conditions", "transforms"})
 """Fields that ModifyRule changes."""
+GONE_SECONDS = 600.0
+"""How long a deleted rule is remembered (chosen by us: longer than a plan runs)."""
 
 
 async def create(session: Session, made: Create, rule: Rule) -> Learnt:
@@ -58,12 +60,21 @@ async def _make_room(session: Session, made: Create, rule: Rule) -> dict[str, An
 
 
 async def _remove(session: Session, arn: str) -> bool:
-    """Delete the rule; returns whether it still existed."""
-    try:
+    """Delete the rule once; returns whether it still existed.
+
+    A second DeleteRule would be denied: our policy allows it only for a rule with our tag, and a rule that is gone has none.
+    """
+    removed = []
+
+    async def call() -> None:
         await session.call("elbv2", "DeleteRule", RuleArn=arn)
+        removed.append(arn)
+
+    try:
+        await session.cache.get(("rule deleted", arn), GONE_SECONDS, call)
     except NotFound:
         return False
-    return True
+    return bool(removed)
 
 
 def _listener(rule: Rule) -> str:
