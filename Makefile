@@ -67,7 +67,7 @@ PART := --python-version 3.11 --generate-hashes --no-emit-index-url --no-header 
 image:  ## build the image albatross-controller with podman or docker
 	@$$(command -v podman || command -v docker) build -f Containerfile -t albatross-controller:$$(sed -nE 's/^version = "(.*)"/\1/p' pyproject.toml) .
 
-image-check: $(STAMP)  ## take the installation steps of the image in a temporary folder, without a container tool
+image-check: $(STAMP)  ## run the installation steps of the image in a temporary folder, without a container tool
 	@$(BIN)/python -m docs.image
 
 sbom: $(STAMP)  ## write the bill of materials of the image (CycloneDX) to docs/sbom.json

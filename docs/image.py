@@ -1,4 +1,4 @@
-"""Takes the installation steps of the Containerfile without a container tool; run by `make image-check`.
+"""Runs the installation steps of the Containerfile without a container tool; `make image-check`.
 
 Each `RUN` of the build stage runs here, with its paths in a temporary folder: the packages come from the lock files with their hashes, the
 wheel is built without network, and the result must start. What is not checked: the base image, its Python, the user, and the layers.

@@ -24,6 +24,7 @@ AlbatrossError
   HandoverError               cli.handover
   Missing                     cli.live
   Unready                     cli.ready
+  Late                        cli.wait
   Unplaced                    controller.place
   KubeError                   kube.errors
     BindingStuck              kube.bindings

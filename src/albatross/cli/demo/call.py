@@ -86,7 +86,7 @@ async def front(status_url: str) -> tuple[str, dict[str, int]] | None:
 
 
 async def talk(address: str, port: int) -> Answer | None:
-    """What is answered over a TCP connection; None if nothing is yet. The pods speak HTTP."""
+    """What is answered over a TCP connection; None if nothing is yet. The pods answer HTTP."""
     try:
         reader, writer = await asyncio.open_connection(address, port)
     except OSError:
