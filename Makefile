@@ -8,7 +8,7 @@ TESTS ?= tests packages/sandbox/tests
 CODE := src packages tests benchmarks conftest.py
 .DEFAULT_GOAL := help
 
-.PHONY: help setup demo test check types style contracts docs docs-check lock image sbom helm clean bench
+.PHONY: help setup demo test check types style contracts docs docs-check lock image image-check sbom helm clean bench
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|' 2>/dev/null || grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ PART := --python-version 3.11 --generate-hashes --no-emit-index-url --no-header 
 
 image:  ## build the image albatross-controller with podman or docker
 	@$$(command -v podman || command -v docker) build -f Containerfile -t albatross-controller:$$(sed -nE 's/^version = "(.*)"/\1/p' pyproject.toml) .
+
+image-check: $(STAMP)  ## run the installation steps of the image in a temporary folder, without a container tool
+	@$(BIN)/python -m docs.image
 
 sbom: $(STAMP)  ## write the bill of materials of the image (CycloneDX) to docs/sbom.json
 	@$(BIN)/python -m docs.sbom

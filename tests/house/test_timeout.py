@@ -22,6 +22,7 @@ LONGER = {
     "tests/flows/test_switch.py",
     "tests/flows/test_targets.py",
     "tests/flows/test_why.py",
+    "tests/kube/test_real.py",
 }
 """Tests that may run longer: a whole world starts in 8 s, on a busy machine in 40 s, and each step has a minute."""
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +27,7 @@ from albatross.catalog.webhooks import BY_PATH
 from albatross.catalog.webhooks import SERVICE as SERVICE_NAME
 from albatross.controller.webhook import certificate
 from albatross.install import webhooks
+from albatross.install.installation import ACCOUNT, LEASE
 from albatross.install.webhooks import Serving
 from albatross.kube import bindings, crds, patch
 from albatross.kube.bindings import Bindings
@@ -376,3 +379,54 @@ async def test_an_ingress_gets_its_address_and_goes(place: Place, bed: Bed) -> N
     assert await bed.get("Ingress", "app") == {}
     assert bed.controller.stop() == 0
     assert not [line for line in bed.controller.lines() if line["level"] in ("error", "critical")]
+
+
+CALL = (sys.executable, "-P", "-m", "albatross")
+
+
+async def command(bed: Bed, *words: str) -> tuple[int, str]:
+    """The exit code and the output of `albatross`, as the administrator."""
+    environment = {**os.environ, **bed.world.environment()}
+    child = await asyncio.create_subprocess_exec(*CALL, *words, env=environment, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT)
+    out, _ = await child.communicate()
+    return child.returncode or 0, out.decode()
+
+
+async def account_kubeconfig(place: Place, kubeconfig: str, folder: Path) -> str:
+    """A kubeconfig with a token of the ServiceAccount that the installation made, as a pod has it."""
+    path = f"/api/v1/namespaces/{place.namespace}/serviceaccounts/{ACCOUNT}/token"
+    made = await place.client.create(path, {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}})
+    found = json.loads(Path(kubeconfig).read_text())
+    found["users"][0]["user"] = {"token": made["status"]["token"]}
+    found["contexts"][0]["context"]["namespace"] = place.namespace
+    file = folder / "account"
+    file.write_text(json.dumps(found))
+    return str(file)
+
+
+@pytest.mark.flow
+@pytest.mark.timeout(240)
+async def test_an_installation_is_accepted_and_its_roles_suffice(place: Place, kubeconfig: str, bed: Bed, tmp_path: Path) -> None:
+    """There is no kubelet, so the installation ends at its pods; a process with the rights of the ServiceAccount stands for them."""
+    bed.controller.stop()
+    given = ("--namespace", place.namespace, "--cluster-name", bed.world.cluster_name, "--vpc-id", bed.world.vpc_id)
+    code, said = await command(bed, "install", *given, "--yes", "--force", "--timeout", "1")
+    assert (code, "LB737" in said, "the cluster to read the Deployment" in said) == (1, True, True), said
+    code, said = await command(bed, "install", *given, "--dry-run")
+    assert code == 0, said  # what the API server adds to an object is no change
+
+    await place.make("Service", "web", spec=SERVICE)
+    bed.controller = replace(bed.controller, kubeconfig=await account_kubeconfig(place, kubeconfig, tmp_path), lease=LEASE)
+    bed.controller.log.unlink()
+    bed.controller.start("--manage-crds=false", "--watch-namespace", place.namespace, "--aws-vpc-id", bed.world.vpc_id)
+    await bed.apply(ingress())
+    await bed.address()
+    assert [line for line in bed.controller.lines() if line["level"] in ("error", "critical")] == []
+    assert [line for line in bed.controller.lines() if line["event"] == "problem"] == []
+    await bed.kubectl("delete", "ingress", "app", "--timeout=60s")
+    assert bed.controller.stop() == 0
+
+    code, said = await command(bed, "uninstall", "--namespace", place.namespace, "--yes")
+    assert code == 0, said
+    code, said = await command(bed, "uninstall", "--namespace", place.namespace, "--yes")
+    assert (code, said) == (0, "nothing to do\n")

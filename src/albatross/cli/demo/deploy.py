@@ -1,22 +1,17 @@
-"""The second act: the plan, kubectl, the operations of the controller, and what exists in AWS then."""
+"""The second act: kubectl, the operations of the controller, and what exists in AWS then."""
 
 import asyncio
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rich.text import Text
 
-from albatross import manifests, pipeline
-from albatross.cli import decision, live, status
-from albatross.cli.decision import Decided
+from albatross.cli import live, status
 from albatross.cli.demo import tail
 from albatross.cli.demo.stage import PATIENCE, Stage, Stuck, headline, seconds, wait
 from albatross.cli.live import Live
-from albatross.cli.terminal import diagnostic, operation, tree
-from albatross.cli.terminal import plan as text
+from albatross.cli.terminal import operation, tree
 from albatross.cli.terminal.tree import Leaf
-from albatross.manifests import Loaded
 from albatross.model.plan import Done, Plan
 
 COLUMNS = "custom-columns=KIND:.kind,NAME:.metadata.name,ADDRESS:.status.loadBalancer.ingress[0].hostname"
@@ -24,47 +19,11 @@ STANDING = ["active"] * 2 + ["healthy"] * 4
 """Two load balancers, each with two targets."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plans:
-    """The manifests as they were read, and the decision for each group."""
-
-    loaded: Loaded
-    decisions: list[Decided]
-
-
-async def plan(stage: Stage) -> Plans:
-    """Decide on the manifests, for the cluster and the account as they are."""
-    loaded = manifests.load([str(stage.manifest)])
-    decisions: list[Decided] = []
-    async with live.opened(stage.config, stage.world.kubeconfig, "") as opened:
-        snapshot = await live.snapshot(opened.client, loaded.objects)
-        for prepared in decision.prepare(snapshot, opened.config, pipeline.survey(snapshot, opened.config)):
-            observed, known = await live.observed(opened, prepared, snapshot)
-            decisions.append(decision.decide(prepared, known, observed, opened.config, snapshot))
-    return Plans(loaded, decisions)
-
-
-async def play(stage: Stage, planned: Plans) -> None:
-    """Show the plans, apply the manifests, and show what exists."""
-    plans = _show(stage, planned)
+async def play(stage: Stage, plans: list[Plan]) -> None:
+    """Apply the manifests, and show what exists."""
     async with live.opened(stage.config, stage.world.kubeconfig, "") as opened:
         await _apply(stage, opened, plans)
         await _tree(stage, opened)
-
-
-def _show(stage: Stage, planned: Plans) -> list[Plan]:
-    headline(stage.screen, "What the manifests contain, and the plan for AWS")
-    stage.typed(f"albatross plan --live -f {stage.manifest}\n")
-    problems = [*planned.loaded.problems, *(problem for each in planned.decisions for problem in each.problems)]
-    diagnostic.show(stage.screen, diagnostic.findings(problems, planned.loaded.sources))
-    plans = []
-    for each in planned.decisions:
-        if each.plan is None:
-            raise Stuck("the manifests have an error, so there is no plan")
-        stage.cut(text.lines(each.plan, each.stack, each.provisional, stage.screen.width))
-        stage.screen.print()
-        plans.append(each.plan)
-    return plans
 
 
 async def _apply(stage: Stage, opened: Live, plans: list[Plan]) -> None:

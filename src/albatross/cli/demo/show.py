@@ -13,7 +13,7 @@ from albatross.cli.sandbox import IMAGES
 from albatross.cli.terminal import console
 from albatross_sandbox import world
 
-ACTS = ("setup", "deploy", "traffic")
+ACTS = ("setup", "prepare", "deploy", "traffic")
 """The modules with the acts, in their order."""
 
 
@@ -41,15 +41,15 @@ async def play(stay: bool) -> None:
         raise Stuck(str(trouble)) from None
 
 
-async def _played(stage: Stage, setup: Any, deploy: Any, traffic: Any) -> None:
+async def _played(stage: Stage, setup: Any, prepare: Any, deploy: Any, traffic: Any) -> None:
     """All acts in their order. The plan is made while the pods of the controller start."""
-    planning = asyncio.create_task(deploy.plan(stage))
+    planning = asyncio.create_task(prepare.plan(stage))
     try:
         await setup.play(stage)
         planned = await planning
     finally:
         planning.cancel()
-    await deploy.play(stage, planned)
+    await deploy.play(stage, prepare.show(stage, planned))
     await traffic.play(stage)
 
 
