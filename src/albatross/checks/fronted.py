@@ -12,7 +12,7 @@ from albatross.model.resources.stack import Stack
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Checkup:
     """The request of a health check to the load balancer behind; it has an address as its host."""
 
     scheme: str
@@ -20,7 +20,7 @@ class Asked:
     path: str
 
 
-def asked(stack: Stack) -> Mapping[str, Asked]:
+def asked(stack: Stack) -> Mapping[str, Checkup]:
     """The request of each target group of load balancers, by its id."""
     ports = {getattr(each.target_group, "id", ""): each.target_port for each in stack.registrations}
     found = {}
@@ -28,12 +28,12 @@ def asked(stack: Stack) -> Mapping[str, Asked]:
         check = group.health_check
         if group.target_type == "alb" and group.id in ports and check.protocol in ("HTTP", "HTTPS"):
             port = check.port if isinstance(check.port, int) else ports[group.id]
-            found[group.id] = Asked(check.protocol.lower(), port, check.path or "/")
+            found[group.id] = Checkup(check.protocol.lower(), port, check.path or "/")
     return found
 
 
 def check(intent: Intent, stack: Stack, answers: Mapping[str, tuple[Action, ...]], notes: Notes) -> None:
-    """Note health checks with an answer that is no success. `answers` are the actions, by target group, as far as they are known."""
+    """Note health checks that AWS does not count as a success. `answers` are the known actions, by target group."""
     chained = {each.id: each for each in _chained(intent)}
     requests = asked(stack)
     for group in stack.target_groups:
