@@ -33,7 +33,7 @@ def asked(stack: Stack) -> Mapping[str, Checkup]:
 
 
 def check(intent: Intent, stack: Stack, answers: Mapping[str, tuple[Action, ...]], notes: Notes) -> None:
-    """Note health checks with an answer that AWS does not accept as a success. `answers` are the actions, by target group, as far as they are known."""
+    """Note health checks that AWS does not count as a success. `answers` are the known actions, by target group."""
     chained = {each.id: each for each in _chained(intent)}
     requests = asked(stack)
     for group in stack.target_groups:
