@@ -5,14 +5,10 @@ from typing import Any
 
 import click
 
-from albatross.catalog import kinds
-from albatross.checks import account
 from albatross.cli import chosen, discover, live, option, ready, work
 from albatross.cli.work import CHANGES, Work
 from albatross.install.installation import Installation, Item
 from albatross.install.objects import objects
-from albatross.model.problem import Problem
-from albatross.model.snapshot import ServiceAccount
 
 DEFINITION_SECONDS = 30.0
 
@@ -44,7 +40,7 @@ async def _install(given: Installation, options: Mapping[str, Any]) -> int:
         if found.problems:
             return at.refuse(found.problems)
         items = objects(found.installation)
-        if not at.accepted(await _account(at, items)):
+        if not at.accepted(await ready.annotated(at, items)):
             return 1
         changes = [await at.compare(item.body) for item in items]
         at.show(changes)
@@ -56,20 +52,6 @@ async def _install(given: Installation, options: Mapping[str, Any]) -> int:
         if wanted and not at.agreed():
             return 1
         return await _carry_out(at, found.installation, wanted)
-
-
-async def _account(at: Work, items: Sequence[Item]) -> tuple[Problem, ...]:
-    """What is wrong with the annotations of the ServiceAccount: those that it has, and those that it gets."""
-    (wanted,) = (item.body for item in items if item.kind == "ServiceAccount")
-    there = await at.read(wanted)
-    annotations = {**_annotations(there or {}), **_annotations(wanted)}
-    found = kinds.parse({**wanted, "metadata": {**wanted["metadata"], "annotations": annotations}})
-    assert isinstance(found, ServiceAccount)
-    return account.annotated(found)
-
-
-def _annotations(body: Mapping[str, Any]) -> Mapping[str, str]:
-    return (body.get("metadata") or {}).get("annotations") or {}
 
 
 async def _carry_out(at: Work, given: Installation, wanted: Sequence[Item]) -> int:
