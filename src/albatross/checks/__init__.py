@@ -63,7 +63,7 @@ def served(intent: Intent, snapshot: Snapshot, default_target_type: str) -> tupl
     return notes.problems
 
 
-def checked_behind(intent: Intent, stack: Stack, answer: Callable[[fronted.Checkup], tuple[Action, ...]]) -> tuple[Problem, ...]:
+def checked_behind(intent: Intent, stack: Stack, answer: Callable[[fronted.HealthRequest], tuple[Action, ...]]) -> tuple[Problem, ...]:
     """Problems of health checks that the rules of the load balancer behind answer. `answer` gives its actions; empty: unknown."""
     notes = Notes()
     fronted.check(intent, stack, {id: answer(request) for id, request in fronted.asked(stack).items()}, notes)

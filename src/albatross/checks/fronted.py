@@ -12,7 +12,7 @@ from albatross.model.resources.stack import Stack
 
 
 @dataclass(frozen=True, slots=True)
-class Checkup:
+class HealthRequest:
     """The request of a health check to the load balancer behind; it has an address as its host."""
 
     scheme: str
@@ -20,7 +20,7 @@ class Checkup:
     path: str
 
 
-def asked(stack: Stack) -> Mapping[str, Checkup]:
+def asked(stack: Stack) -> Mapping[str, HealthRequest]:
     """The request of each target group of load balancers, by its id."""
     ports = {getattr(each.target_group, "id", ""): each.target_port for each in stack.registrations}
     found = {}
@@ -28,7 +28,7 @@ def asked(stack: Stack) -> Mapping[str, Checkup]:
         check = group.health_check
         if group.target_type == "alb" and group.id in ports and check.protocol in ("HTTP", "HTTPS"):
             port = check.port if isinstance(check.port, int) else ports[group.id]
-            found[group.id] = Checkup(check.protocol.lower(), port, check.path or "/")
+            found[group.id] = HealthRequest(check.protocol.lower(), port, check.path or "/")
     return found
 
 

@@ -5,8 +5,6 @@ from typing import Any
 
 import click
 
-from albatross.catalog import kinds
-from albatross.checks import account
 from albatross.cli import chosen, discover, live, option, ready, work
 from albatross.cli.work import CHANGES, Work
 from albatross.install import issuer
@@ -14,7 +12,6 @@ from albatross.install.installation import Installation, Item
 from albatross.install.objects import objects
 from albatross.kube.errors import KubeNotFound
 from albatross.model.problem import Origin, Problem
-from albatross.model.snapshot import ServiceAccount
 
 DEFINITION_SECONDS = 30.0
 
@@ -49,7 +46,7 @@ async def perform(given: Installation, options: Mapping[str, Any]) -> int:
         items = objects(found.installation)
         if missing := await _missing(at, items):
             return at.refuse([missing])
-        if not at.accepted(await _account(at, items)):
+        if not at.accepted(await ready.annotated(at, items)):
             return 1
         changes = [await at.compare(item.body) for item in items]
         at.show(changes)
@@ -73,20 +70,6 @@ async def _missing(at: Work, items: Sequence[Item]) -> Problem | None:
     except KubeNotFound:
         return Problem("LB758", Origin(foreign.kind, foreign.namespace, foreign.name))
     return None
-
-
-async def _account(at: Work, items: Sequence[Item]) -> tuple[Problem, ...]:
-    """What is wrong with the annotations of the ServiceAccount: those that it has, and those that it gets."""
-    (wanted,) = (item.body for item in items if item.kind == "ServiceAccount")
-    there = await at.read(wanted)
-    annotations = {**_annotations(there or {}), **_annotations(wanted)}
-    found = kinds.parse({**wanted, "metadata": {**wanted["metadata"], "annotations": annotations}})
-    assert isinstance(found, ServiceAccount)
-    return account.annotated(found)
-
-
-def _annotations(body: Mapping[str, Any]) -> Mapping[str, str]:
-    return (body.get("metadata") or {}).get("annotations") or {}
 
 
 async def _carry_out(at: Work, given: Installation, wanted: Sequence[Item]) -> int:

@@ -1,10 +1,12 @@
 """Waiting until a controller is ready. Every wait has a limit, and ends with the first cause."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from albatross.catalog import problems
+from albatross.catalog import kinds, problems
 from albatross.catalog.settings.value import on
+from albatross.checks import account
 from albatross.cli.wait import Late, until
 from albatross.cli.work import Work
 from albatross.errors import AlbatrossError
@@ -14,6 +16,7 @@ from albatross.install.installation import Installation, Item, selector
 from albatross.install.rollout import Progress
 from albatross.kube import rollout as objects
 from albatross.model.problem import Origin, Problem
+from albatross.model.snapshot import ServiceAccount
 
 WEBHOOK_SECONDS = 45.0
 """The longest time for the registration of the webhooks: the leader tries it every second (chosen by us)."""
@@ -126,3 +129,18 @@ async def ended(at: Work, given: Installation, seconds: float) -> None:
         return Progress(f"{len(found)} pods to end" if found else "")
 
     await wait(at, seconds, look)
+
+
+async def annotated(at: Work, items: Sequence[Item]) -> tuple[Problem, ...]:
+    """What is wrong with the annotations of the ServiceAccount, without which a controller never gets ready: those that it has, and those
+    that it gets."""
+    (wanted,) = (item.body for item in items if item.kind == "ServiceAccount")
+    there = await at.read(wanted)
+    annotations = {**_annotations(there or {}), **_annotations(wanted)}
+    found = kinds.parse({**wanted, "metadata": {**wanted["metadata"], "annotations": annotations}})
+    assert isinstance(found, ServiceAccount)
+    return account.annotated(found)
+
+
+def _annotations(body: Mapping[str, Any]) -> Mapping[str, str]:
+    return (body.get("metadata") or {}).get("annotations") or {}

@@ -9,7 +9,6 @@ from typing import Any
 import click
 from rich.console import Console
 
-from albatross.catalog import problems
 from albatross.cli.terminal import console, diagnostic
 from albatross.cli.terminal import objects as text
 from albatross.install import change
@@ -48,9 +47,9 @@ class Work:
 
     def accepted(self, found: Sequence[Problem]) -> bool:
         """Print problems; returns whether all of them are less than errors."""
-        if found:
-            diagnostic.show(self.screen, diagnostic.findings(found))
-        return all(problems.severity(each) != "error" for each in found)
+        findings = diagnostic.findings(found)
+        diagnostic.show(self.screen, findings)
+        return all(each.severity != "error" for each in findings)
 
     def agreed(self) -> bool:
         """Whether the user agrees to the changes. Errors: UsageError if nobody can be asked."""
