@@ -43,7 +43,7 @@ Health = Mapping[str, Sequence[Mapping[str, Any]]]
 def status(config: Config, object: str, namespace: str, output: str, **given: Any) -> None:
     """Show the load balancers of all Ingresses and Services of the cluster, or of one of them, down to the health of each target.
 
-    An object whose last pass failed is shown with the reason, from its events.
+    If the last pass of an object failed, the reason is shown, from its events.
     """
 
     async def work() -> tuple[list[Leaf], tuple[str, tuple[str, ...]]]:
@@ -85,7 +85,7 @@ async def trees(world: Live, object: str = "", namespace: str = "") -> list[Leaf
 
 
 def _troubles(told: trouble.Told, groups: Collection[Group], snapshot: Snapshot, everything: bool) -> list[Leaf]:
-    """A line for each object and binding of the groups whose last pass failed, and of bindings without a group if `everything` is shown."""
+    """A line for each object and binding of the groups with a failed last pass, and of bindings without a group if `everything`."""
     stacks = {group.id for group in groups}
     owners = {Ident(trouble.BINDING, *key): tracking.labelled(each.metadata.labels) for key, each in snapshot.bindings.items()}
     bindings = [ident for ident, stack in sorted(owners.items()) if stack in stacks or (everything and stack is None)]

@@ -1,4 +1,4 @@
-"""What the controller says about objects whose last pass failed, and about itself: from events."""
+"""What the controller says about objects with a failed last pass, and about itself: from events."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ Told = Mapping[Ident, Leaf]
 
 
 async def told(client: Client, namespace: str = "") -> Told:
-    """A line for each object whose last pass failed, by object; nothing if the events cannot be read."""
+    """A line for each object with a failed last pass, by object; nothing if the events cannot be read."""
     lists = await asyncio.gather(*(_events(client, kind, namespace) for kind in KINDS))
     found: dict[Ident, list[Event]] = {}
     for each in (each for items in lists for each in items):

@@ -24,7 +24,7 @@ from albatross.planner.targets import View
 class Reporter:
     """The only writer of events and statuses of bindings. `gating`: whether the cluster allows readiness gates.
 
-    `stuck`: uids of bindings with a status condition about a failed deletion; `failing`: of those whose last pass failed.
+    `stuck`: uids of bindings with a status condition about a failed deletion; `failing`: of those with a failed last pass.
     """
 
     client: Client
