@@ -9,7 +9,7 @@ from albatross.catalog import kinds
 from albatross.catalog.permissions import Feature
 from albatross.catalog.problems import severity
 from albatross.checks import checked_behind, examine, served, single
-from albatross.checks.fronted import Checkup
+from albatross.checks.fronted import HealthRequest
 from albatross.frontend.blame import blame
 from albatross.frontend.group import Group, Survey
 from albatross.install.features import asked
@@ -119,7 +119,7 @@ def build(prepared: Prepared, facts: Facts, config: Config) -> Built:
     return Built(lowered.stack, tuple(dict.fromkeys((*prepared.problems, *lowered.problems, *found))))
 
 
-def _answer(stack: Stack, request: Checkup) -> tuple[Action, ...]:
+def _answer(stack: Stack, request: HealthRequest) -> tuple[Action, ...]:
     """The actions for a health check of a load balancer; empty if its source address decides, which is unknown."""
     wanted = traffic.HttpRequest(scheme=request.scheme, host=SOMEWHERE, port=request.port, path=request.path)
     found = traffic.trace(stack, wanted)

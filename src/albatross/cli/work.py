@@ -46,7 +46,7 @@ class Work:
         return 1
 
     def accepted(self, found: Sequence[Problem]) -> bool:
-        """Print problems; returns whether all of them are less than errors."""
+        """Print problems; returns False if one of them is an error."""
         findings = diagnostic.findings(found)
         diagnostic.show(self.screen, findings)
         return all(each.severity != "error" for each in findings)

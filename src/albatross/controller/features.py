@@ -58,6 +58,6 @@ def _origin(herald: Herald) -> Origin:
 
 
 def _optional(service: str, operation: str) -> CallPermission | None:
-    """The row of a call that only optional features make. What DNS records need too is no sign that another feature is off."""
+    """The row of a call that only optional features make. What DNS records need too does not mean that another feature is off."""
     rows = permissions.needed(service, operation)
     return rows[0] if rows and all(row.feature in OPTIONAL for row in rows) else None

@@ -62,7 +62,7 @@ async def _make_room(session: Session, made: Create, rule: Rule) -> dict[str, An
 async def _remove(session: Session, arn: str) -> bool:
     """Delete the rule once; returns whether it still existed.
 
-    A second DeleteRule would be denied: our policy allows it only for a rule with our tag, and a rule that is gone has none.
+    A second DeleteRule would be denied: our policy allows it only for a rule with our tag, and a deleted rule has none.
     """
     removed = []
 
