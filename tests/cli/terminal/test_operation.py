@@ -2,7 +2,7 @@
 
 import pytest
 
-from albatross.cli.terminal.operation import line, sign
+from albatross.cli.terminal.operation import line, sign, subject
 from albatross.model.observed import Owned
 from albatross.model.plan import (
     ChangeRecords,
@@ -63,11 +63,11 @@ CASES: list[tuple[Operation, str, str]] = [
 @pytest.mark.parametrize(("operation", "mark", "words"), CASES, ids=lambda each: str(getattr(each, "id", "")) or None)
 def test_each_kind_has_its_line(operation: Operation, mark: str, words: str) -> None:
     assert sign(operation) == mark
-    assert line(Done(Step(operation=operation))).plain == f"  ✓ {mark:>3} {words}"
+    assert line(Done(Step(operation=operation)), subject(operation)[1]).plain == f"  ✓ {mark:>3} {words}"
 
 
 def test_what_failed_says_why() -> None:
     step = Step(operation=Create(resource=GROUP))
-    assert line(Failed(step, ValueError("no room"))).plain == "  ✗   + security group k8s-app: no room"
-    assert line(Skipped(step, "create x")).plain == "  ·   + security group k8s-app: not done, it needs create x"
-    assert line(Skipped(step)).plain == "  ·   + security group k8s-app: not done, stopped"
+    assert line(Failed(step, ValueError("no room")), "k8s-app").plain == "  ✗   + security group k8s-app: no room"
+    assert line(Skipped(step, "create x"), "k8s-app").plain == "  ·   + security group k8s-app: not done, it needs create x"
+    assert line(Skipped(step), "k8s-app").plain == "  ·   + security group k8s-app: not done, stopped"

@@ -8,25 +8,27 @@ from rich.text import Text
 
 from albatross.cli import live, status
 from albatross.cli.demo import tail
+from albatross.cli.demo.prepare import Planned
 from albatross.cli.demo.stage import PATIENCE, Stage, Stuck, headline, seconds, wait
 from albatross.cli.live import Live
 from albatross.cli.terminal import operation, tree
+from albatross.cli.terminal.details import named
 from albatross.cli.terminal.tree import Leaf
-from albatross.model.plan import Done, Plan
+from albatross.model.plan import Done
 
 COLUMNS = "custom-columns=KIND:.kind,NAME:.metadata.name,ADDRESS:.status.loadBalancer.ingress[0].hostname"
 STANDING = ["active"] * 2 + ["healthy"] * 4
 """Two load balancers, each with two targets."""
 
 
-async def play(stage: Stage, plans: list[Plan]) -> None:
+async def play(stage: Stage, plans: list[Planned]) -> None:
     """Apply the manifests, and show what exists."""
     async with live.opened(stage.config, stage.world.kubeconfig, "") as opened:
         await _apply(stage, opened, plans)
         await _tree(stage, opened)
 
 
-async def _apply(stage: Stage, opened: Live, plans: list[Plan]) -> None:
+async def _apply(stage: Stage, opened: Live, plans: list[Planned]) -> None:
     headline(stage.screen, "kubectl applies them, and the controller executes the plan")
     await stage.kubectl("apply", "-f", str(stage.manifest))
     stage.screen.print()
@@ -46,10 +48,14 @@ async def _apply(stage: Stage, opened: Live, plans: list[Plan]) -> None:
     stage.screen.print(shown.rstrip("\n"))
 
 
-async def _operations(stage: Stage, opened: Live, plans: list[Plan]) -> None:
+async def _operations(stage: Stage, opened: Live, plans: list[Planned]) -> None:
     """Print each operation when the log of the controller reports it, until the plan of each group is done."""
-    lines = {(str(each.stack), step.id): operation.line(Done(step)) for each in plans for step in each.steps}
-    began, left = time.monotonic(), dict.fromkeys((str(each.stack) for each in plans), 1)
+    lines = {
+        (str(plan.stack), step.id): operation.line(Done(step), named(step.operation, unsettled))
+        for plan, unsettled in plans
+        for step in plan.steps
+    }
+    began, left = time.monotonic(), dict.fromkeys((str(plan.stack) for plan, _ in plans), 1)
     async for event in tail.events(opened.client, stage.leader):
         group, name = str(event.get("group", "")), str(event.get("operation", ""))
         match event.get("event"):

@@ -8,8 +8,12 @@ from albatross.cli.decision import Decided
 from albatross.cli.demo.stage import Stage, Stuck, headline
 from albatross.cli.terminal import diagnostic
 from albatross.cli.terminal import plan as text
+from albatross.cli.terminal.details import Unsettled
 from albatross.manifests import Loaded
 from albatross.model.plan import Plan
+
+Planned = tuple[Plan, Unsettled]
+"""The plan of a group, and the classes of resources with names that are not final."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ async def plan(stage: Stage) -> Plans:
     return Plans(loaded, decisions)
 
 
-def show(stage: Stage, planned: Plans) -> list[Plan]:
+def show(stage: Stage, planned: Plans) -> list[Planned]:
     """Print the problems and the plans; returns the plans. Errors: Stuck."""
     headline(stage.screen, "What the manifests contain, and the plan for AWS")
     stage.typed(f"albatross plan --live -f {stage.manifest}\n")
@@ -44,5 +48,5 @@ def show(stage: Stage, planned: Plans) -> list[Plan]:
             raise Stuck("the manifests have an error, so there is no plan")
         stage.cut(text.lines(each.plan, each.stack, each.provisional, stage.screen.width))
         stage.screen.print()
-        plans.append(each.plan)
+        plans.append((each.plan, each.provisional))
     return plans

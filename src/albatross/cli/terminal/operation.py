@@ -87,10 +87,10 @@ def name(resource: object) -> str:
     return str(getattr(resource, "name", "") or getattr(resource, "id", ""))
 
 
-def line(result: Result, seconds: float | None = None) -> Text:
-    """The result of one step: done, failed with its error, or not done with the reason."""
+def line(result: Result, named: str, seconds: float | None = None) -> Text:
+    """The result of one step: done, failed with its error, or not done with the reason. `named` is the name of its resource."""
     operation = result.step.operation
-    noun, named = subject(operation)
+    noun = subject(operation)[0]
     mark = sign(operation)
     took = f"  {seconds:.1f} s" if seconds is not None else ""
     match result:
