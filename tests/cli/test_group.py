@@ -40,7 +40,7 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize("arguments", [["nonsense"], ["lint", "--nonsense"], ["explain", "a", "b"]])
+@pytest.mark.parametrize("arguments", [["nonsense"], ["plan", "--nonsense"], ["explain", "a", "b"]])
 def test_a_usage_error_is_no_change(arguments: list[str]) -> None:
     answer = albatross(*arguments)
     assert answer.code == 1

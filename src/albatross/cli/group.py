@@ -21,14 +21,18 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A subcommand: its text in `--help`, and whether it is hidden there. Its module is `albatross.cli.<name>`."""
+    """A subcommand: its text in `--help`, whether it is hidden there, and its exit code if it could not do its work.
+
+    Its module is `albatross.cli.<name>`.
+    """
 
     help: str
     hidden: bool = False
+    failed: int = 1
 
 
 COMMANDS: Mapping[str, Entry] = {
-    "lint": Entry("Show every problem in manifests, with its place and its fix."),
+    "lint": Entry("Show every problem in manifests, with its place and its fix.", failed=2),
     "plan": Entry("Show what manifests, or the objects of a cluster, would change in AWS."),
     "route": Entry("Show which rule a request matches, and why the other rules do not match."),
     "model": Entry("Print the AWS resources that manifests describe, as JSON."),
@@ -97,7 +101,8 @@ def invoke(arguments: Sequence[str] | None = None) -> int:
         if debug:
             traceback.print_exc()
         _say(error)
-        return 1
+        name = next((word for word in given if not word.startswith("-")), "")
+        return COMMANDS[name].failed if name in COMMANDS else 1
     return code if isinstance(code, int) else 0
 
 

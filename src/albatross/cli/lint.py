@@ -20,11 +20,15 @@ from albatross.manifests.text import STDIN
 from albatross.model.config import Config
 from albatross.model.problem import Problem
 
+FAIL = "The exit code is 1 with a problem of this severity, or a worse one."
+
 
 @click.command()
+@click.argument("files", nargs=-1, metavar="[FILE]...")
 @option.files
 @option.namespace
 @option.facts
+@click.option("--fail-on", type=click.Choice(["error", "warning"]), default="error", show_default=True, help=FAIL)
 @click.option("--fix", is_flag=True, help="Rewrite values that have only one possible correction, then show the remaining problems.")
 @click.option("--diff", "--fix-dry-run", "dry", is_flag=True, help="Show what --fix would rewrite; change nothing.")
 @option.output("text", "json", "github")
@@ -33,10 +37,13 @@ from albatross.model.problem import Problem
 def lint(ctx: click.Context, /, config: Config, paths: tuple[str, ...], namespace: str, **given: Any) -> None:
     """Show every problem in manifests: code, place, cause and fix.
 
+    FILE is the same as -f FILE.
+
     With --fix, a value is rewritten if it was refused or ignored and only one correction is possible. Comments, order and everything
     else are kept, and the changes are shown. Standard input is written to standard output with the fixes; everything else then goes to
-    standard error. Exit code 0: no errors (warnings and notes are possible), 1: errors.
+    standard error. Exit code 0: no errors (warnings and notes are possible, see --fail-on), 1: errors, 2: wrong usage.
     """
+    paths = (*paths, *given["files"])
 
     def examine(loaded: Loaded) -> list[Problem]:
         decisions, loose = decision.offline(loaded.snapshot, config, given["facts"])
@@ -47,7 +54,7 @@ def lint(ctx: click.Context, /, config: Config, paths: tuple[str, ...], namespac
         loaded = decision.load(paths, namespace)
         found = diagnostic.findings(examine(loaded), loaded.sources)
         say(console.out(), found, loaded, given["output"])
-        ctx.exit(1 if diagnostic.count(found)["error"] else 0)
+        ctx.exit(code(found, given["fail_on"]))
     texts = list(manifests.texts(decision.named(paths)))
     fixed = fix(texts, namespace, examine)
     # a dry run changes no file, so the problems are those of the unchanged files
@@ -57,7 +64,13 @@ def lint(ctx: click.Context, /, config: Config, paths: tuple[str, ...], namespac
     tell(fixed, found, loaded, given)
     for file, reason in unsaved:
         console.err().print(f"error: cannot write {file}: {reason}")
-    ctx.exit(1 if unsaved or diagnostic.count(found)["error"] else 0)
+    ctx.exit(1 if unsaved else code(found, given["fail_on"]))
+
+
+def code(found: Sequence[Finding], limit: str) -> int:
+    """1 with an error; also with a warning, if warnings fail."""
+    numbers = diagnostic.count(found)
+    return int(numbers["error"] > 0 or (limit == "warning" and numbers["warning"] > 0))
 
 
 def save(fixed: Fixed) -> list[tuple[str, str]]:
