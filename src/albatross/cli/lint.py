@@ -10,7 +10,7 @@ from rich.text import Text
 
 from albatross import manifests, pipeline
 from albatross.catalog.kinds import objects
-from albatross.cli import decision, option
+from albatross.cli import decision, gate, option, project
 from albatross.cli.fix import Fixed, diff, fix, show
 from albatross.cli.terminal import console, diagnostic
 from albatross.cli.terminal.diagnostic import Finding
@@ -20,7 +20,7 @@ from albatross.manifests.text import STDIN
 from albatross.model.config import Config
 from albatross.model.problem import Problem
 
-FAIL = "The exit code is 1 with a problem of this severity, or a worse one."
+FAIL = "The exit code is 1 with a problem of this severity, or a worse one. Default: error."
 
 
 @click.command()
@@ -28,7 +28,9 @@ FAIL = "The exit code is 1 with a problem of this severity, or a worse one."
 @option.files
 @option.namespace
 @option.facts
-@click.option("--fail-on", type=click.Choice(["error", "warning"]), default="error", show_default=True, help=FAIL)
+@click.option("--fail-on", type=click.Choice(project.LIMITS), help=FAIL)
+@click.option("--select", metavar="CODES", help="Show only these problems: codes or slugs, separated by commas.")
+@click.option("--ignore", metavar="CODES", help="Do not show these problems. A comment `# albatross: ignore CODE` does it for one line.")
 @click.option("--fix", is_flag=True, help="Rewrite values that have only one possible correction, then show the remaining problems.")
 @click.option("--diff", "--fix-dry-run", "dry", is_flag=True, help="Show what --fix would rewrite; change nothing.")
 @option.output("text", "json", "github")
@@ -44,17 +46,21 @@ def lint(ctx: click.Context, /, config: Config, paths: tuple[str, ...], namespac
     standard error. Exit code 0: no errors (warnings and notes are possible, see --fail-on), 1: errors, 2: wrong usage.
     """
     paths = (*paths, *given["files"])
+    rules = {**project.values(paths), **{key: text for key in project.OWN if (text := given[key.replace("-", "_")]) is not None}}
+    counted = gate.gate(rules.get("select", ""), rules.get("ignore", ""))
+    limit = rules.get("fail-on", project.LIMITS[0])
 
     def examine(loaded: Loaded) -> list[Problem]:
         decisions, loose = decision.offline(loaded.snapshot, config, given["facts"])
         single = pipeline.single(loaded.snapshot)
-        return [*loaded.problems, *single, *loose, *(problem for each in decisions for problem in each.problems)]
+        every = [*loaded.problems, *single, *loose, *(problem for each in decisions for problem in each.problems)]
+        return gate.kept(every, loaded, counted)
 
     if not (given["fix"] or given["dry"]):
         loaded = decision.load(paths, namespace)
         found = diagnostic.findings(examine(loaded), loaded.sources)
         say(console.out(), found, loaded, given["output"])
-        ctx.exit(code(found, given["fail_on"]))
+        ctx.exit(code(found, limit))
     texts = list(manifests.texts(decision.named(paths)))
     fixed = fix(texts, namespace, examine)
     # a dry run changes no file, so the problems are those of the unchanged files
@@ -64,7 +70,7 @@ def lint(ctx: click.Context, /, config: Config, paths: tuple[str, ...], namespac
     tell(fixed, found, loaded, given)
     for file, reason in unsaved:
         console.err().print(f"error: cannot write {file}: {reason}")
-    ctx.exit(1 if unsaved else code(found, given["fail_on"]))
+    ctx.exit(1 if unsaved else code(found, limit))
 
 
 def code(found: Sequence[Finding], limit: str) -> int:
