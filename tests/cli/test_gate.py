@@ -4,6 +4,7 @@ import io
 import json
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from tests.cli.front import GOLDEN, albatross
@@ -169,3 +170,36 @@ def test_only_one_file_sets_rules(nested: Path) -> None:
     (root / "albatross.toml").unlink()
     (root / "albatross.toml").mkdir()
     assert albatross("lint", root / "b.yaml").code == 0
+
+
+# Forms for other programs ------------------------------------------------------------------------------------------
+
+
+def test_sarif_has_each_problem_and_its_rule(tmp_path: Path) -> None:
+    path = tmp_path / "a b.yaml"
+    path.write_text(WARNED)
+    for more in ([], ["--diff"]):
+        (run,) = json.loads(albatross("lint", path, "-o", "sarif", *more).out)["runs"]
+        (result,) = run["results"]
+        assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == [result["ruleId"]] == ["LB131"]
+        place = result["locations"][0]["physicalLocation"]
+        assert place["artifactLocation"]["uri"].endswith("a%20b.yaml")
+        assert (result["level"], place["region"]["startLine"]) == ("warning", WARNED[: WARNED.index("alb.ingress")].count("\n") + 1)
+
+
+def suite(*arguments: str | Path) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
+    (found,) = ElementTree.fromstring(albatross("lint", *arguments, "-o", "junit").out)
+    cases = [(case.get("classname", ""), case.get("name", "").split()[0], case[0].tag if len(case) else "") for case in found]
+    return {name: found.get(name, "") for name in ("tests", "failures", "skipped")}, cases
+
+
+def test_junit_has_a_test_for_each_problem(warned: Path) -> None:
+    other = warned.parent / "b.yaml"
+    other.write_text(GOOD.replace("name: ", "name: b"))
+    numbers, cases = suite(warned, other)
+    assert numbers == {"tests": "2", "failures": "0", "skipped": "1"}
+    assert cases == [(str(warned), "LB131", "skipped"), (str(other), "no", "")]
+    numbers, cases = suite(warned, "--fail-on", "warning", "--diff")
+    assert (numbers["failures"], cases) == ("1", [(str(warned), "LB131", "failure")])
+    warned.write_text("kind: Ingress\x00\n")
+    assert suite(warned, "none.yaml")[0]["failures"] == "2"

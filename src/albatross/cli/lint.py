@@ -12,7 +12,7 @@ from albatross import manifests, pipeline
 from albatross.catalog.kinds import objects
 from albatross.cli import decision, gate, option, project
 from albatross.cli.fix import Fixed, diff, fix, show
-from albatross.cli.terminal import console, diagnostic
+from albatross.cli.terminal import console, diagnostic, junit, sarif
 from albatross.cli.terminal.diagnostic import Finding
 from albatross.frontend import ROOTS
 from albatross.manifests import Loaded
@@ -21,6 +21,12 @@ from albatross.model.config import Config
 from albatross.model.problem import Problem
 
 FAIL = "The exit code is 1 with a problem of this severity, or a worse one. Default: error."
+
+FAILING = {"error": frozenset({"error"}), "warning": frozenset({"error", "warning"})}
+"""The severities that fail, for each value of --fail-on."""
+
+FORMS = ("sarif", "junit")
+"""Output formats that are one document, with nothing before or after it."""
 
 
 @click.command()
@@ -33,7 +39,7 @@ FAIL = "The exit code is 1 with a problem of this severity, or a worse one. Defa
 @click.option("--ignore", metavar="CODES", help="Do not show these problems. A comment `# albatross: ignore CODE` does it for one line.")
 @click.option("--fix", is_flag=True, help="Rewrite values that have only one possible correction, then show the remaining problems.")
 @click.option("--diff", "--fix-dry-run", "dry", is_flag=True, help="Show what --fix would rewrite; change nothing.")
-@option.output("text", "json", "github")
+@option.output("text", "json", "github", "sarif", "junit")
 @option.settings
 @click.pass_context
 def lint(ctx: click.Context, /, config: Config, paths: tuple[str, ...], namespace: str, **given: Any) -> None:
@@ -59,7 +65,7 @@ def lint(ctx: click.Context, /, config: Config, paths: tuple[str, ...], namespac
     if not (given["fix"] or given["dry"]):
         loaded = decision.load(paths, namespace)
         found = diagnostic.findings(examine(loaded), loaded.sources)
-        say(console.out(), found, loaded, given["output"])
+        say(console.out(), found, loaded, given["output"], limit)
         ctx.exit(code(found, limit))
     texts = list(manifests.texts(decision.named(paths)))
     fixed = fix(texts, namespace, examine)
@@ -67,7 +73,7 @@ def lint(ctx: click.Context, /, config: Config, paths: tuple[str, ...], namespac
     loaded = manifests.read(texts, namespace=namespace) if given["dry"] else fixed.loaded
     unsaved = [] if given["dry"] else save(fixed)
     found = diagnostic.findings(examine(loaded), loaded.sources)
-    tell(fixed, found, loaded, given)
+    tell(fixed, found, loaded, {**given, "fail_on": limit})
     for file, reason in unsaved:
         console.err().print(f"error: cannot write {file}: {reason}")
     ctx.exit(1 if unsaved else code(found, limit))
@@ -75,8 +81,7 @@ def lint(ctx: click.Context, /, config: Config, paths: tuple[str, ...], namespac
 
 def code(found: Sequence[Finding], limit: str) -> int:
     """1 with an error; also with a warning, if warnings fail."""
-    numbers = diagnostic.count(found)
-    return int(numbers["error"] > 0 or (limit == "warning" and numbers["warning"] > 0))
+    return int(any(each.severity in FAILING[limit] for each in found))
 
 
 def save(fixed: Fixed) -> list[tuple[str, str]]:
@@ -95,6 +100,9 @@ def tell(fixed: Fixed, found: list[Finding], loaded: Loaded, given: dict[str, An
     if given["output"] == "json":
         report(screen, found, {"fixed": [_fixed(problem) for problem in fixed.problems], "diff": "".join(diff(fixed))})
         return
+    if given["output"] in FORMS:
+        say(screen, found, loaded, given["output"], given["fail_on"])
+        return
     show(screen, fixed)
     for held in fixed.held:
         place = diagnostic.where(held.problem.origin, loaded.sources.locate(held.problem.origin))
@@ -102,7 +110,7 @@ def tell(fixed: Fixed, found: list[Finding], loaded: Loaded, given: dict[str, An
     number, files = len(fixed.problems), len(fixed.changed)
     verb = "would fix" if given["dry"] else "fixed"
     screen.print(f"{verb} {number} problem{_plural('problem', number)} in {files} file{_plural('file', files)}", style="bold")
-    say(screen, found, loaded, given["output"])
+    say(screen, found, loaded, given["output"], given["fail_on"])
 
 
 def _fixed(problem: Problem) -> dict[str, str]:
@@ -115,14 +123,18 @@ def report(screen: Console, found: Sequence[Finding], more: dict[str, Any] | Non
     screen.file.write(json.dumps(form, indent=2) + "\n")
 
 
-def say(screen: Console, found: list[Finding], loaded: Loaded, output: str) -> None:
-    """Print the problems; the text form also has a summary of the files."""
+def say(screen: Console, found: list[Finding], loaded: Loaded, output: str, limit: str) -> None:
+    """Print the problems; the text form also has a summary of the files. `limit` is the value of --fail-on."""
     match output:
         case "json":
             report(screen, found)
         case "github":
             for each in found:
                 screen.file.write(diagnostic.github(each) + "\n")
+        case "sarif":
+            screen.file.write(json.dumps(sarif.log(found), indent=2) + "\n")
+        case "junit":
+            screen.file.write(junit.text(found, loaded.sources.texts, FAILING[limit]))
         case _:
             diagnostic.show(screen, found)
             screen.print(Text.assemble((diagnostic.summary(diagnostic.count(found)), "bold"), f" in {read(loaded)}"))
