@@ -13,7 +13,7 @@ IDLE = "LB670"
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class Counted:
     """The codes that count, or all if `select` is empty, without the codes in `ignore`."""
 
     select: frozenset[str] = frozenset()
@@ -29,16 +29,16 @@ class Gate:
         return problem.code not in self.ignore if hidden else self.counts(problem.code)
 
 
-def gate(select: str, ignore: str) -> Gate:
-    """A gate from codes or slugs, separated by commas. Errors: ClickException for an unknown one."""
-    return Gate(_codes(select), _codes(ignore))
+def gate(select: str, ignore: str) -> Counted:
+    """The rules from codes or slugs, separated by commas. Errors: ClickException for an unknown one."""
+    return Counted(_codes(select), _codes(ignore))
 
 
 def _codes(words: str) -> frozenset[str]:
     return frozenset(find(word.strip()).code for word in words.split(",") if word.strip())
 
 
-def kept(problems: Iterable[Problem], loaded: Loaded, rules: Gate) -> list[Problem]:
+def kept(problems: Iterable[Problem], loaded: Loaded, rules: Counted) -> list[Problem]:
     """The problems that count, without those that a comment ignores; and a note for each comment that ignores nothing."""
     comments = [each for text in loaded.sources.texts.values() for each in ignores(text)]
     found = diagnostic.findings(problems, loaded.sources)
@@ -60,7 +60,7 @@ def _ignores(comment: Ignore, found: Finding, sources: Sources) -> bool:
     return any(place is not None and (place.file, place.line) == (comment.file, comment.about) for place in places)
 
 
-def _idle(comments: Sequence[Ignore], used: set[tuple[Ignore, str]], rules: Gate) -> Iterator[Problem]:
+def _idle(comments: Sequence[Ignore], used: set[tuple[Ignore, str]], rules: Counted) -> Iterator[Problem]:
     for each in comments:
         origin = Origin(FILE, "", each.file, f"line {each.line}, column {each.column}")
         if not each.codes:
