@@ -1,5 +1,7 @@
 """The command itself: help, versions, and one end for every error."""
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -40,7 +42,7 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize("arguments", [["nonsense"], ["lint", "--nonsense"], ["explain", "a", "b"]])
+@pytest.mark.parametrize("arguments", [["nonsense"], ["plan", "--nonsense"], ["explain", "a", "b"]])
 def test_a_usage_error_is_no_change(arguments: list[str]) -> None:
     answer = albatross(*arguments)
     assert answer.code == 1
@@ -99,3 +101,48 @@ def test_every_command_of_the_table_has_its_module() -> None:
     folder = Path(group.__file__).parent
     present = [name for name in group.COMMANDS if (folder / f"{name}.py").exists() or (folder / name).is_dir()]
     assert present == group.albatross.list_commands(click.Context(group.albatross))
+
+
+# Comforts ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "hint"), [("lnit", " Did you mean lint?"), ("dmeo", ""), ("zzz", "")])
+def test_an_unknown_command_gets_similar_names(name: str, hint: str) -> None:
+    answer = albatross(name)
+    assert answer.code == 1
+    assert answer.err.endswith(f"Error: No such command '{name}'.{hint}\n")
+    assert "No such option" in albatross("--nonsense").err
+
+
+def test_as_a_plugin_of_kubectl_it_has_that_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["/usr/bin/kubectl-albatross", "lint"])
+    assert albatross("lint", "--help").out.startswith("Usage: kubectl albatross lint ")
+
+
+@pytest.mark.parametrize(
+    ("shell", "word"), [("bash", "complete -o nosort"), ("zsh", "#compdef albatross"), ("fish", "complete --no-files")]
+)
+def test_shells_complete(shell: str, word: str) -> None:
+    answer = albatross("completion", shell)
+    assert answer.code == 0
+    assert word in answer.out
+    assert "_ALBATROSS_COMPLETE=" in answer.out
+
+
+def test_completion_knows_commands_and_options() -> None:
+    context = click.Context(group.albatross)
+    assert [each.value for each in group.albatross.shell_complete(context, "s")] == ["status", "schema", "sandbox"]
+    assert "--version" in [each.value for each in group.albatross.shell_complete(context, "--")]
+    environment = {**os.environ, "_ALBATROSS_COMPLETE": "bash_complete", "COMP_WORDS": "albatross lint --fa", "COMP_CWORD": "2"}
+    done = subprocess.run([sys.executable, "-m", "albatross"], env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == ["plain,--facts", "plain,--fail-on"]
+
+
+def test_a_shell_that_click_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("albatross.cli.completion.get_completion_class", lambda _: None)
+    assert "does not complete for fish" in albatross("completion", "fish").err
+
+
+def test_the_schema_is_printed() -> None:
+    found = json.loads(albatross("schema").out)
+    assert found["$schema"].startswith("http://json-schema.org/")

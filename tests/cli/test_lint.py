@@ -63,7 +63,7 @@ def test_class_params_and_bindings_are_checked_alone(tmp_path: Path) -> None:
 
 def test_a_file_must_be_named() -> None:
     answer = albatross("lint")
-    assert answer.code == 1
+    assert answer.code == 2
     assert "-f FILE" in answer.err
 
 

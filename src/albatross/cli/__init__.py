@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `albatross …` and return its exit code: 0 clean, 1 problems or an error, 2 changes (plan), 130 after Ctrl-C."""
+    """Run `albatross …`; return the exit code: 0 clean, 1 problems or an error, 2 changes (plan), wrong usage (lint), 130 after Ctrl-C."""
     from albatross.cli.group import invoke
 
     return invoke(arguments)

@@ -73,7 +73,8 @@ class _Work:
 
     def round(self, found: list[Text | Unread], loaded: Loaded) -> list[Problem]:
         """Put the new texts into `found`; return the fixed problems."""
-        problems = self.examine(loaded)
+        # a fault that is ignored still prevents changes of its file
+        problems = [*self.examine(loaded), *(each for each in loaded.problems if each.code in UNTOUCHED)]
         wanted = {edit: problem for edit, problem in self._wanted(loaded, problems) if edit not in self.harmful}
         mild = [edit for edit, problem in wanted.items() if severity(problem) != "error"]
         errors = _errors(problems)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from albatross.catalog.settings import SETTINGS, Flag, read
+from albatross.cli import project
 from albatross.model.config import Config
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -51,12 +52,16 @@ ROWS = tuple(row for row in SETTINGS if row.field in {each.name for each in fiel
 
 
 def settings(function: Function) -> Function:
-    """The settings of the controller as options. The function gets them as one `config`."""
+    """The settings of the controller as options. The function gets them as one `config`.
+
+    The configuration file of the manifests is used for what neither an option nor the environment sets.
+    """
 
     @wraps(function)
     def wrapped(**given: Any) -> Any:
         values = {row.flag: text for row in ROWS if (text := given.pop(_name(row))) is not None}
-        found = read({"cluster-name": CLUSTER, **values})
+        stored = project.flags(project.values((*given.get("paths", ()), *given.get("files", ()))))
+        found = read({"cluster-name": CLUSTER, **stored, **values})
         if found.complaints:
             raise click.UsageError("\n".join(found.complaints))
         return function(config=found.config, **given)

@@ -111,6 +111,7 @@ LIVE: Mapping[str, str] = {
     "LB665": "flows/test_why.py::test_a_quota_that_is_reached",
     "LB666": "diagnose/test_chain.py::test_objects",
     "LB669": "diagnose/test_chain.py::test_every_link_without_what_it_needs",
+    "LB670": "cli/test_gate.py::test_a_comment_that_ignores_nothing_is_a_note",
     "LB715": "aws/session/test_errors.py::test_a_role_that_gives_no_credentials_is_a_problem",
     "LB758": "cli/test_install.py::test_cert_manager_is_not_there",
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from albatross import __version__
 from albatross.cli.terminal import diagnostic
@@ -27,6 +28,6 @@ def _result(each: Finding) -> dict[str, Any]:
     location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": where}]}
     if each.place:
         region = {"startLine": each.place.line, "startColumn": each.place.column, "endColumn": each.place.end_column}
-        location["physicalLocation"] = {"artifactLocation": {"uri": each.place.file}, "region": region}
+        location["physicalLocation"] = {"artifactLocation": {"uri": quote(each.place.file)}, "region": region}
     text = f"{each.message}; fix: {each.fix}"
     return {"ruleId": each.problem.code, "level": each.severity, "message": {"text": text}, "locations": [location]}
