@@ -135,6 +135,26 @@ def test_nothing_stands_where_nobody_built(place: World) -> None:
     assert (answer.code, answer.out) == (0, "no load balancer exists in AWS for this cluster\n")
 
 
+def test_what_nobody_wants_is_deleted_only_with_yes(place: World) -> None:
+    def left() -> list[str]:
+        return [each["TargetGroupName"] for each in elb.describe_target_groups()["TargetGroups"]]
+
+    tags = {"elbv2.k8s.aws/cluster": place.cluster_name, "ingress.k8s.aws/stack": "gone/app", "ingress.k8s.aws/resource": "gone/app-a:80"}
+    with administered(place, "elbv2") as elb:
+        for name, cluster in (("gone", place.cluster_name), ("foreign", "another")):
+            own = {**tags, "elbv2.k8s.aws/cluster": cluster}
+            pairs = [{"Key": key, "Value": value} for key, value in own.items()]
+            elb.create_target_group(Name=name, Protocol="HTTP", Port=80, VpcId=place.vpc_id, TargetType="ip", Tags=pairs)
+        shown = albatross("gc", "--all")
+        assert (shown.code, "target group" in shown.out, sorted(left())) == (2, True, ["foreign", "gone"]), shown.err
+        assert (albatross("gc", "--yes").code, sorted(left())) == (1, ["foreign", "gone"])
+        assert json.loads(albatross("gc", "--all", "-o", "json").out)["changes"] == 1
+        assert (albatross("gc", "--all", "--yes").code, left()) == (0, ["foreign"])
+        again = albatross("gc", "--all")
+        assert (again.code, again.out.startswith("nothing to delete")) == (0, True)
+        elb.delete_target_group(TargetGroupArn=elb.describe_target_groups(Names=["foreign"])["TargetGroups"][0]["TargetGroupArn"])
+
+
 def test_a_wrong_region_is_named() -> None:
     answer = albatross("plan", "--live", "--region", "eu-west-1")
     assert answer.code == 1
@@ -267,8 +287,8 @@ def test_doctor_says_what_it_may_not_read(place: World, monkeypatch: pytest.Monk
 
 
 @contextmanager
-def administered(place: World) -> Iterator[Any]:
-    """A client of IAM without limits."""
+def administered(place: World, service: str = "iam") -> Iterator[Any]:
+    """A client of AWS without limits."""
     keys = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox", "region_name": place.region}
-    with closing(botocore.session.get_session().create_client("iam", endpoint_url=place.aws_endpoint, **keys)) as made:
+    with closing(botocore.session.get_session().create_client(service, endpoint_url=place.aws_endpoint, **keys)) as made:
         yield made
