@@ -124,6 +124,8 @@ def test_a_file_keeps_what_the_cluster_gave(tmp_path: Path) -> None:
     kubectl("create", "namespace", "kept")
     kubectl("apply", "-n", "kept", "-f", str(manifest))
     stored = planned(albatross("plan", "--live", "-o", "json"), "kept/app")
+    drift = json.loads(albatross("drift", "--group", "kept/app", "-o", "json").out)
+    assert (planned(Answer(2, json.dumps(drift), ""), "kept/app"), {each["state"] for each in drift["drift"]}) == (stored, {"new"})
     assert planned(albatross("plan", "--live", "-n", "kept", "-f", manifest, "-o", "json"), "kept/app") == stored
     assert '"port"]' not in str(stored)
     manifest.write_text(manifest.read_text().replace("name: kept", "name: other"))

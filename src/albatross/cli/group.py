@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, Entry] = {
     "status": Entry("Show the load balancers of a cluster, down to the health of each target."),
     "why": Entry("Say why an Ingress or Service has no load balancer that works."),
     "doctor": Entry("Check everything from the kubeconfig to the client: cluster, identity, network, webhooks, quotas, DNS."),
+    "drift": Entry("Show where AWS differs from the objects of a cluster, and what the next pass does about it."),
     "gc": Entry("Find what this cluster has in AWS and no object wants, and delete it with --yes."),
     "iam": Entry("Print the IAM policy and the IAM role that the controller needs."),
     "install": Entry("Install the controller in a cluster, and wait until it is ready."),
