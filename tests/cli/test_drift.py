@@ -53,7 +53,7 @@ def test_a_group_without_anything_is_new() -> None:
 def test_it_is_shown_with_the_next_pass(capsys: pytest.CaptureFixture[str]) -> None:
     drift.show([decided(Delete(before=HELD)), decided()], [], "text", False)
     shown = capsys.readouterr().out
-    assert "   1 surplus  in AWS, and no object wants it" in shown
+    assert "   1 surplus  in AWS, and no object needs it" in shown
     assert "AWS does not say who changed a resource" in shown
     assert shown.count("Plan for") == 1
     drift.show([decided()], [], "text", False)

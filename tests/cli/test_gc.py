@@ -1,4 +1,4 @@
-"""What nothing wants is found and deleted; what something may want is kept."""
+"""What nothing needs is found and deleted; what something may want is kept."""
 
 import json
 from collections.abc import Mapping

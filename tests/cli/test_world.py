@@ -197,6 +197,13 @@ def test_a_migration_is_judged_before_anything_changes(place: World) -> None:
         kubectl("apply", "-f", "-", text=deployment("albatross", "none", *mine, replicas=0))
         ready = albatross("migrate", *ours)
         assert (ready.code, "nothing was changed; --yes hands over" in ready.out) == (0, True), ready.err
+        taken = albatross("adopt", "--peer", "default/lbc")
+        assert (taken.code, "nothing would be written to AWS" in taken.out) == (0, True), taken.err
+        kubectl("apply", "-f", "-", text=KEPT)
+        written = albatross("adopt", "--peer", "default/lbc")
+        assert (written.code, "would be written to AWS" in written.out, "Plan for default/app" in written.out) == (2, True, True)
+        assert json.loads(albatross("adopt", "--peer", "default/lbc", "-o", "json").out)["writes"]
+        kubectl("delete", "ingress", "app")
         kubectl("scale", "deployment/lbc", "--replicas=0")
         assert "the other controller has no replicas" in albatross("migrate", *ours).err
         assert "nothing was changed; --yes does it" in albatross("migrate", *ours, "--back").out

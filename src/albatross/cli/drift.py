@@ -24,12 +24,12 @@ from albatross.model.plan import (
 )
 
 State = Literal["changed", "missing", "surplus", "new"]
-"""A resource exists with other values, does not exist, should not exist; or its group has nothing in AWS yet, so this is no drift."""
+"""A resource exists with other values, does not exist, should not exist; or its group has nothing in AWS yet, so this is not drift."""
 
 MEANINGS: Mapping[State, str] = {
     "changed": "in AWS with other values",
     "missing": "not in AWS any more, or not yet",
-    "surplus": "in AWS, and no object wants it",
+    "surplus": "in AWS, and no object needs it",
     "new": "of a group that has nothing in AWS yet",
 }
 SOURCE = "AWS does not say who changed a resource; CloudTrail does, if it is on: look there for the ARN. This command does not read it."

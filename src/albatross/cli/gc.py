@@ -1,4 +1,4 @@
-"""`albatross gc`: deletes what this cluster has in AWS and no object wants."""
+"""`albatross gc`: deletes what this cluster has in AWS and no object needs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -81,7 +81,7 @@ def _show(found: Leftovers, output: str, expand: bool) -> None:
 
 
 async def sweep(world: Live, found: Leftovers) -> list[Problem]:
-    """Run the plans, one after the other; returns what failed. What AWS does not allow yet is tried again."""
+    """Run the plans, one after the other; returns what failed. The command repeats what AWS does not allow yet."""
     act = partial(_act, world, Networking(world.session, world.config))
     failed: list[Problem] = []
     for each in found.plans:

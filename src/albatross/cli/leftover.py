@@ -1,4 +1,4 @@
-"""What the cluster has in AWS and no object wants: whole groups, and only those that certainly nothing uses."""
+"""What the cluster has in AWS and no object needs: whole groups, and only those that certainly nothing uses."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ BINDING = "TargetGroupBinding"
 
 @dataclass(frozen=True, slots=True)
 class Leftovers:
-    """The deletion of each group that nothing wants, and problems: what is kept, and why."""
+    """The deletion of each group that nothing needs, and problems: what is kept, and why."""
 
     decisions: tuple[Decided, ...]
     problems: tuple[Problem, ...]

@@ -20,7 +20,7 @@ _FOUND: Iterable[Short] = (
         "nothing-claimed",
         "error",
         "no object of the cluster at {server} has anything in AWS with the tag of cluster {cluster}",
-        "either the cluster has no load balancers any more, or this is another cluster, whose objects say nothing about these resources",
+        "either the cluster has no load balancers any more, or this is another cluster, and its objects have other resources",
         "compare --context with --cluster-name; if both are right, pass --all",
         "",
     ),
