@@ -124,6 +124,8 @@ def test_a_file_keeps_what_the_cluster_gave(tmp_path: Path) -> None:
     kubectl("create", "namespace", "kept")
     kubectl("apply", "-n", "kept", "-f", str(manifest))
     stored = planned(albatross("plan", "--live", "-o", "json"), "kept/app")
+    drift = json.loads(albatross("drift", "--group", "kept/app", "-o", "json").out)
+    assert (planned(Answer(2, json.dumps(drift), ""), "kept/app"), {each["state"] for each in drift["drift"]}) == (stored, {"new"})
     assert planned(albatross("plan", "--live", "-n", "kept", "-f", manifest, "-o", "json"), "kept/app") == stored
     assert '"port"]' not in str(stored)
     manifest.write_text(manifest.read_text().replace("name: kept", "name: other"))
@@ -133,6 +135,26 @@ def test_a_file_keeps_what_the_cluster_gave(tmp_path: Path) -> None:
 def test_nothing_stands_where_nobody_built(place: World) -> None:
     answer = albatross("status")
     assert (answer.code, answer.out) == (0, "no load balancer exists in AWS for this cluster\n")
+
+
+def test_what_nobody_wants_is_deleted_only_with_yes(place: World) -> None:
+    def left() -> list[str]:
+        return [each["TargetGroupName"] for each in elb.describe_target_groups()["TargetGroups"]]
+
+    tags = {"elbv2.k8s.aws/cluster": place.cluster_name, "ingress.k8s.aws/stack": "gone/app", "ingress.k8s.aws/resource": "gone/app-a:80"}
+    with administered(place, "elbv2") as elb:
+        for name, cluster in (("gone", place.cluster_name), ("foreign", "another")):
+            own = {**tags, "elbv2.k8s.aws/cluster": cluster}
+            pairs = [{"Key": key, "Value": value} for key, value in own.items()]
+            elb.create_target_group(Name=name, Protocol="HTTP", Port=80, VpcId=place.vpc_id, TargetType="ip", Tags=pairs)
+        shown = albatross("gc", "--all")
+        assert (shown.code, "target group" in shown.out, sorted(left())) == (2, True, ["foreign", "gone"]), shown.err
+        assert (albatross("gc", "--yes").code, sorted(left())) == (1, ["foreign", "gone"])
+        assert json.loads(albatross("gc", "--all", "-o", "json").out)["changes"] == 1
+        assert (albatross("gc", "--all", "--yes").code, left()) == (0, ["foreign"])
+        again = albatross("gc", "--all")
+        assert (again.code, again.out.startswith("nothing to delete")) == (0, True)
+        elb.delete_target_group(TargetGroupArn=elb.describe_target_groups(Names=["foreign"])["TargetGroups"][0]["TargetGroupArn"])
 
 
 def test_a_wrong_region_is_named() -> None:
@@ -175,6 +197,13 @@ def test_a_migration_is_judged_before_anything_changes(place: World) -> None:
         kubectl("apply", "-f", "-", text=deployment("albatross", "none", *mine, replicas=0))
         ready = albatross("migrate", *ours)
         assert (ready.code, "nothing was changed; --yes hands over" in ready.out) == (0, True), ready.err
+        taken = albatross("adopt", "--peer", "default/lbc")
+        assert (taken.code, "nothing would be written to AWS" in taken.out) == (0, True), taken.err
+        kubectl("apply", "-f", "-", text=KEPT)
+        written = albatross("adopt", "--peer", "default/lbc")
+        assert (written.code, "would be written to AWS" in written.out, "Plan for default/app" in written.out) == (2, True, True)
+        assert json.loads(albatross("adopt", "--peer", "default/lbc", "-o", "json").out)["writes"]
+        kubectl("delete", "ingress", "app")
         kubectl("scale", "deployment/lbc", "--replicas=0")
         assert "the other controller has no replicas" in albatross("migrate", *ours).err
         assert "nothing was changed; --yes does it" in albatross("migrate", *ours, "--back").out
@@ -267,8 +296,8 @@ def test_doctor_says_what_it_may_not_read(place: World, monkeypatch: pytest.Monk
 
 
 @contextmanager
-def administered(place: World) -> Iterator[Any]:
-    """A client of IAM without limits."""
+def administered(place: World, service: str = "iam") -> Iterator[Any]:
+    """A client of AWS without limits."""
     keys = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox", "region_name": place.region}
-    with closing(botocore.session.get_session().create_client("iam", endpoint_url=place.aws_endpoint, **keys)) as made:
+    with closing(botocore.session.get_session().create_client(service, endpoint_url=place.aws_endpoint, **keys)) as made:
         yield made

@@ -1,6 +1,7 @@
-"""The existing load balancers of the cluster."""
+"""The existing load balancers of the cluster, and everything else with its tag."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from albatross.aws.session.client import Session
@@ -18,6 +19,18 @@ async def load_balancers(session: Session, config: Config) -> frozenset[str]:
 async def stacks(session: Session, config: Config) -> frozenset[StackId]:
     """The stacks that these load balancers belong to by their tags."""
     return frozenset(stack for _, tags in await _ours(session, config) if (stack := tracking.tagged(tags)))
+
+
+async def tagged(session: Session, config: Config) -> Sequence[tuple[str, Tags]]:
+    """The id and the tags of everything in the inventory with the tag of the cluster: load balancers, target groups, security groups."""
+    inventory = session.inventory
+    balancers, groups, firewalls = await asyncio.gather(inventory.load_balancers(), inventory.target_groups(), inventory.security_groups())
+    found = (
+        *((item["LoadBalancerArn"], tags) for item, tags in balancers),
+        *((item["TargetGroupArn"], tags) for item, tags in groups),
+        *((item["GroupId"], tags) for item, tags in firewalls),
+    )
+    return [(str(id), tags) for id, tags in found if config.cluster_name in (tags.get(key) for key in tracking.CLUSTER_TAGS)]
 
 
 async def _ours(session: Session, config: Config) -> list[tuple[Mapping[str, Any], Tags]]:

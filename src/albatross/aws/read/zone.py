@@ -78,3 +78,10 @@ async def owned(session: Session, stack: StackId, config: Config, wanted: Collec
     ages = (RECORD_SECONDS if each.id in wanted else OTHER_SECONDS for each in zones)
     found = await asyncio.gather(*(records(session, each.id, age) for each, age in zip(zones, ages, strict=True)))
     return tuple(own for zone, items in zip(zones, found, strict=True) for own in wire.own(zone, items, stack, config))
+
+
+async def stacks(session: Session, config: Config) -> frozenset[StackId]:
+    """The stacks of the cluster that the ownership records in all its zones name."""
+    zones = [each for each in wire.zones(await listed(session, config)) if each.ours or not each.private]
+    found = await asyncio.gather(*(records(session, each.id) for each in zones))
+    return frozenset(stack for items in found for stack in wire.owners(items, config))

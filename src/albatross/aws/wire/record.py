@@ -87,6 +87,16 @@ def own(zone: HostedZone, items: Iterable[Item], stack: StackId, config: Config)
             yield _noun(each, owner)
 
 
+def owners(items: Iterable[Item], config: Config) -> Iterator[StackId]:
+    """The stacks of the cluster that ownership records name."""
+    for each in map(fact, items):
+        found = _owner(each) if each.type == "TXT" and not each.routing else None
+        if found is not None and found.owner == heritage.owner(config) and found.stack:
+            source, _, name = found.stack.partition("/")
+            namespace, _, own = name.rpartition("/")
+            yield StackId(source, namespace, own)
+
+
 def _owner(text: RecordFact) -> heritage.Heritage | None:
     return next((owner for value in text.values if (owner := heritage.read(value))), None)
 
