@@ -143,7 +143,7 @@ def test_the_names_of_a_stack_are_those_that_stand_and_those_that_are_replaced()
 def test_another_address_is_named_with_the_old_one() -> None:
     status = report.Status(A, {"loadBalancer": {"ingress": [{"hostname": "new.elb"}]}})
     (line,) = report.changed(status, ["Old.elb", ""])
-    assert (line.type, line.reason) == ("Warning", "AddressChanged")
+    assert (line.type, line.reason) == ("Warning", "AddressChanged")  # LB525
     assert "the address of Ingress/shop/a is new.elb now, and no longer old.elb" in line.message
     assert report.changed(status, []) == report.changed(status, ["new.elb"]) == ()
     assert report.changed(replace(status, body={"loadBalancer": {"ingress": None}}), ["old.elb"]) == ()

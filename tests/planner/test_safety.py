@@ -171,5 +171,5 @@ def test_addresses_that_go_are_named(before: LoadBalancer, after: LoadBalancer, 
         stack=StackId(INGRESS, "", "team"), steps=(Step(operation=rest), Step(operation=change), Step(operation=Delete(before=owner)))
     )
     found = list(safety.readdressed(plan, [A]))
-    assert [dict(each.args)["addresses"] for each in found] == ([lost] if lost else [])
+    assert [(each.code, dict(each.args)["addresses"]) for each in found] == ([("LB526", lost)] if lost else [])
     assert not list(safety.readdressed(plan, []))

@@ -60,6 +60,9 @@ LIVE: Mapping[str, str] = {
     "LB756": "install/test_rollout.py::test_the_leader_says_why_webhooks_are_not_registered",
     "LB188": "test_bounds.py::test_ports_without_end_are_refused_before_they_are_built",
     "LB523": "controller/test_groups.py::test_a_switched_service_waits_and_only_its_member_is_told",
+    "LB524": "planner/test_safety.py::test_who_leaves_a_load_balancer_that_stays_is_told_its_name",
+    "LB525": "frontend/test_report.py::test_another_address_is_named_with_the_old_one",
+    "LB526": "planner/test_safety.py::test_addresses_that_go_are_named",
     "LB600": "cli/test_world.py::test_why_without_a_controller",
     "LB601": "flows/test_why.py::test_a_class_that_is_mistyped",
     "LB602": "diagnose/test_subject.py::test_a_finalizer_that_is_left",
@@ -114,6 +117,9 @@ LIVE: Mapping[str, str] = {
     "LB670": "cli/test_gate.py::test_a_comment_that_ignores_nothing_is_a_note",
     "LB715": "aws/session/test_errors.py::test_a_role_that_gives_no_credentials_is_a_problem",
     "LB758": "cli/test_install.py::test_cert_manager_is_not_there",
+    "LB680": "cli/test_gc.py::test_what_an_object_names_is_kept",
+    "LB681": "cli/test_gc.py::test_another_cluster_must_be_confirmed",
+    "LB682": "cli/test_gc.py::test_a_refusal_is_told_and_a_delay_is_waited_for",
 }
 """The test of each row, below tests/."""
 
