@@ -29,7 +29,7 @@ FOUND = {
     "05-api-n1-name-upper": ["LB189 error metadata.name"],
     "05-api-p1-noslash": ["LB189 error PATH.path"],
     "05-api-p4-doubleslash": ["LB189 error PATH.path"],
-    "05-api-p5-nopath-prefix": ["LB189 error PATH.pathType"],
+    "05-api-p5-nopath-prefix": ["LB189 error PATH.path"],
     "05-api-t1-tls-wild": ["LB189 error spec.tls[0].hosts[0]"],
     "05a-host-wildcard-inside": ["LB189 error spec.rules[0].host"],
     "06-weighted-without-group-stickiness": ["LB433 warning @target-group-attributes"],
@@ -56,7 +56,7 @@ FOUND = {
     ],
     "13-protected-moves-group": [],
     "14-class-loses-its-params": [],
-    "15-frontend-nlb-not-yet-active": [],
+    "15-frontend-nlb-not-yet-active": ["LB258 note"],
     "15a-listen-ports-unreadable": ["LB108 error @listen-ports"],
     "15b-wrong-types": ["LB104 error @scheme", "LB194 error @group.order", "LB194 error @listen-ports", "LB194 error spec.ports[0].port"],
     "16a-no-class": ["LB250 warning metadata.name"],
@@ -73,7 +73,7 @@ FOUND = {
     "18b-header-attribute-on-load-balancer": ["LB403 warning @load-balancer-attributes"],
     "23-redirect-to-itself": ["LB133 warning @target-type", "LB436 warning PATH"],
     "24-wafv2-global-arn": ["LB407 error @wafv2-acl-arn"],
-    "24b-wafv2-arn-in-waf-acl-id": ["LB134 note @waf-acl-id", "LB437 warning @waf-acl-id"],
+    "24b-wafv2-arn-in-waf-acl-id": ["LB437 warning @waf-acl-id"],
     "25-v1-port-annotation": ["LB131 warning @port"],
 }
 """Code, severity and place by file; `@` is an annotation of Ingresses, `PATH` the first path."""
@@ -116,3 +116,26 @@ def test_a_plan_says_what_the_cluster_gives(name: str) -> None:
 def test_a_route_says_where_requests_go(name: str, url: str, words: str) -> None:
     host = next(line.split()[-1] for line in (FOLDER / f"{name}.yaml").read_text().splitlines() if "host:" in line)
     assert words in albatross("route", "GET", f"http://{host}{url}", "-f", FOLDER / f"{name}.yaml").out
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("09-implementationspecific-root", "the path /*"),
+        ("10a-externalname-ip", "targetGroupARN"),
+        ("10b-externalname-instance", "targetGroupARN"),
+        ("18a-listener-attributes-without-suffix", "listener-attributes.HTTP-80"),
+        ("18b-header-attribute-on-load-balancer", "listener-attributes.HTTPS-443"),
+        ("25-v1-port-annotation", "listen-ports"),
+    ],
+)
+def test_a_fix_says_what_the_file_asks_for(name: str, words: str) -> None:
+    answer = albatross("lint", "-f", FOLDER / f"{name}.yaml", "-o", "json")
+    assert any(words in each["fix"] for each in json.loads(answer.out)["problems"])
+
+
+def test_fix_moves_the_arn_of_a_web_acl(tmp_path: Path) -> None:
+    file = tmp_path / "acl.yaml"
+    file.write_text((FOLDER / "24b-wafv2-arn-in-waf-acl-id.yaml").read_text())
+    assert albatross("lint", "--fix", "-f", file).code == 0
+    assert f"{PREFIX}wafv2-acl-arn: arn:aws:wafv2:" in file.read_text()

@@ -199,6 +199,12 @@ def _key(spot: Spot) -> Rewrite | None:
     return Rewrite("key", prefix + name) if fits else None
 
 
+def _web_acl(spot: Spot) -> Rewrite | None:
+    """The ARN of a regional WAFv2 web ACL belongs in the annotation of WAFv2."""
+    there = ingress.WAFV2_ACL_ARN.key in (spot.object.get("metadata") or {}).get("annotations", {})
+    return None if there or ":regional/webacl/" not in str(spot.value) else Rewrite("key", ingress.WAFV2_ACL_ARN.key)
+
+
 # Inside JSON -------------------------------------------------------------------------------------------------------
 
 _MISSING = object()
@@ -287,6 +293,7 @@ _OK = '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "503"}}'
 _SAID = _OK.replace("}}", ', "messageBody": "x"}}')
 _HTTP = '[{"HTTP": 80}]'
 _COND = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["1"]}}]'
+_ACL = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/prod/aaaa1111"
 _BARE = "kind: Ingress\nmetadata:\n  name: app\n  annotations:\n    " + ingress.PREFIX
 
 ROWS: tuple[Fix, ...] = (
@@ -342,6 +349,10 @@ ROWS: tuple[Fix, ...] = (
             Example(f"{_BARE}group.order: 7\n", f"{_BARE}group.order: '7'\n"),
             Example(f"{_BARE}listen-ports: {_HTTP}\n", f"{_BARE}listen-ports: '{_HTTP}'\n"),
         ),
+    ),
+    Fix(
+        "LB437", "moves the ARN of a WAFv2 web ACL to wafv2-acl-arn", _web_acl,
+        (swapped({"waf-acl-id": _ACL}, {"wafv2-acl-arn": _ACL}),),
     ),
 )  # fmt: skip
 

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping
 from albatross.catalog import attributes as table
 from albatross.catalog.attributes import Attribute, Family
 from albatross.catalog.notes import Notes
-from albatross.model.intent import Intent, Keyed
+from albatross.model.intent import Intent, Keyed, Listen
 from albatross.model.problem import Origin
+
+_ANY = "<protocol>-<port>"
+"""The end of the name listener-attributes, if no listener is known."""
 
 _ELSEWHERE: tuple[tuple[Mapping[str, Attribute], str], ...] = (
     (table.LOAD_BALANCER, "load balancers, so write it in load-balancer-attributes"),
-    (table.LISTENER, "listeners, so write it in listener-attributes.<protocol>-<port>"),
+    (table.LISTENER, f"listeners, so write it in listener-attributes.{_ANY}"),
     (table.TARGET_GROUP, "target groups, so write it in target-group-attributes"),
 )
 """Where an attribute belongs, by the table that has it."""
@@ -23,7 +26,8 @@ def check(intent: Intent, notes: Notes) -> None:
         family = balancer.family
         for share in balancer.shares:
             for given in (share.settings.attributes or {}, share.overrides.attributes):
-                _each("load balancer", table.LOAD_BALANCER, family, _flat(given), notes)
+                for key, value, at in _flat(given):
+                    _each("load balancer", table.LOAD_BALANCER, family, [(key, value, at)], notes, _listener(key, share.listens))
             for listen in share.listens:
                 _each("listener", table.LISTENER, family, _flat(listen.attributes), notes)
                 _secure(listen.protocol, listen.attributes, notes)
@@ -35,11 +39,19 @@ def _flat(given: Keyed) -> Iterable[tuple[str, str, Origin]]:
     return ((key, setting.value, setting.origin) for key, setting in given.items())
 
 
-def _each(kind: str, rows: Mapping[str, Attribute], family: Family, given: Iterable[tuple[str, str, Origin]], notes: Notes) -> None:
+def _listener(key: str, listens: Iterable[Listen]) -> str:
+    """The first listener of a member that can have the attribute, as in the name of its annotation."""
+    found = (f"{each.protocol}-{each.port}" for each in listens if each.protocol == "HTTPS" or key not in table.SECURE_ONLY)
+    return next(found, _ANY)
+
+
+def _each(
+    kind: str, rows: Mapping[str, Attribute], family: Family, given: Iterable[tuple[str, str, Origin]], notes: Notes, listener: str = _ANY
+) -> None:
     for key, value, at in given:
         row = rows.get(key)
         if row is None or family not in row.families:
-            notes.add("LB403", at, kind=kind, key=key, hint=_hint(key, rows, family))
+            notes.add("LB403", at, kind=kind, key=key, hint=_hint(key, rows, family).replace(_ANY, listener))
         elif not row.takes(value):
             notes.add("LB404", at, kind=kind, key=key, value=value, expected=row.expected)
         elif key == "stickiness.type" and value not in table.STICKINESS[family]:

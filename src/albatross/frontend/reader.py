@@ -48,7 +48,8 @@ class Reader:
         raw = self.raw(key or row.key)
         if raw is None:
             return None
-        if row.deprecated:
+        if row.deprecated and ":wafv2:" not in raw.value:
+            # an ARN of WAFv2 does not work in the annotations of WAF Classic, so "it still works" would be false (LB437)
             self._notes.add("LB134", raw.origin, annotation=row.name, reason=row.deprecated)
         return self._settled(raw, row.parse(raw.value))
 

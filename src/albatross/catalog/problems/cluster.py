@@ -39,7 +39,8 @@ def _oidc(broken: str, fixed: str) -> Example:
 
 _CLASSLESS = "spec:\n  ingressClassName: {name}\n"
 _NO_EXTERNAL_NAME = (
-    "use a Service with a selector in this namespace; for a Service of another namespace, write an Ingress there with the same group.name"
+    "use a Service with a selector in this namespace; for a Service of another namespace, write an Ingress there with the same group.name; "
+    "or write an actions annotation with the targetGroupARN of a target group that you manage"
 )
 _EXTERNAL = "kind: Service\nmetadata: {name: web}\nspec: {type: ExternalName, externalName: api.example.com, selector: null}\n---\n"
 _IP = ingress({"target-type": "ip"})

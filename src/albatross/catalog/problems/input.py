@@ -155,7 +155,7 @@ ROOT = ProblemRow(
     severity="note",
     summary="with pathType ImplementationSpecific, the path / matches only / itself and no path under it",
     why="many charts have this pair as their default, and then every other path answers 404",
-    fix="write pathType: Prefix, which matches every path, or Exact if only / is meant",
+    fix="write pathType: Prefix, or the path /*, which match every path, or pathType: Exact if only / is meant",
     example=spec(path("/", "ImplementationSpecific"), path("/")),
 )
 

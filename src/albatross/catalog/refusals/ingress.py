@@ -82,13 +82,12 @@ def _http(at: Cursor) -> Iterator[Refusal]:
 
 def _path(at: Cursor, kind: Cursor) -> Iterator[Refusal]:
     text, word = at.text(), kind.text()
-    relative = at.path if at.present else kind.path
     if not word:
         yield required(kind.path, "write pathType: Prefix, or Exact for the path alone", "pathType must be specified")
     elif word not in TYPES:
         yield unsupported(kind, TYPES, "write Prefix, Exact or ImplementationSpecific")
     elif not text.startswith("/") and (text or word != "ImplementationSpecific"):
-        yield invalid(Cursor(text, relative), "must be an absolute path", f"write /{text}" if text else "write path: /")
+        yield invalid(Cursor(text, at.path), "must be an absolute path", f"write /{text}" if text else "write path: /")
     elif word != "ImplementationSpecific":
         found = next((part for part in ("//", "/./", "/../", "%2f", "%2F") if part in text), "")
         ends = next((part for part in ("/..", "/.") if text.endswith(part)), "")
