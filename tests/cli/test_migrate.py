@@ -16,6 +16,7 @@ from albatross.model.resources.stack import StackId
 VALUES = """
 clusterName: prod
 enableShield: false
+enableCertManager: true
 webhookConfig: {ingressValdationFailurePolicy: Ignore}
 """
 
@@ -25,7 +26,7 @@ def test_chart_values_become_a_command(tmp_path: Path) -> None:
     file.write_text(VALUES)
     answer = albatross("migrate", "-f", file)
     assert answer.code == 0
-    assert "albatross install --cluster-name=prod --enable-shield=false" in answer.out
+    assert "albatross install --cluster-name=prod --enable-shield=false --cert-manager" in answer.out
     assert (
         "not supported  webhookConfig.ingressValdationFailurePolicy=Ignore → webhookConfig.ingressValidationFailurePolicy\n" in answer.out
     )

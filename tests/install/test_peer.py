@@ -60,7 +60,7 @@ def test_every_flag_has_a_fate() -> None:
         "--feature-gates=Nothing": ("unknown", ""),
         "AWS_REGION": ("same", "AWS_REGION"),
         "MINE": ("not supported", ""),
-        "eks.amazonaws.com/role-arn": ("same", "--role"),
+        "eks.amazonaws.com/role-arn": ("same", "--role-arn"),
     }
     assert peer.NEEDLESS <= peer.KNOWN
     assert ROLE not in fates(peer.carried(peer.peer(deployment(*args))))
@@ -88,7 +88,9 @@ def test_a_values_file_moves_over() -> None:
         "external-managed-tags": "x,y",
         "enable-shield": "false",
         "feature-gates": "ALBSingleSubnet=true",
+        "webhook-certificates": "cert-manager",
     }
+    assert peer.of_values({"enableCertManager": False})[0] == {}
     assert fates(table) == {
         "clusterName": ("renamed", "--cluster-name"),
         "defaultTags": ("renamed", "--default-tags"),
@@ -97,7 +99,7 @@ def test_a_values_file_moves_over() -> None:
         "--feature-gates=ALBSingleSubnet": ("same", "--feature-gates=ALBSingleSubnet"),
         "replicaCount": ("same", "replicaCount"),
         "podLabels": ("same", "podLabels"),
-        "enableCertManager": ("same", "enableCertManager"),
+        "enableCertManager": ("renamed", "--cert-manager"),
         "webhookConfig.ingressValdationFailurePolicy": ("not supported", "webhookConfig.ingressValidationFailurePolicy"),
         "nothing.at": ("unknown", ""),
     }
@@ -110,7 +112,8 @@ def test_a_values_file_moves_over() -> None:
 def test_the_command_has_what_decides() -> None:
     settings = {"cluster-name": "prod", "enable-waf": "true", "enable-endpoint-slices": "false", "default-tags": "a=b", "other": "x"}
     assert list(peer.command(settings)) == ["albatross install", "--cluster-name=prod", "--default-tags=a=b"]
-    assert list(peer.command({}, "arn", "lb")) == ["albatross install", "--namespace lb", "--role arn"]
+    assert list(peer.command({}, "arn", "lb")) == ["albatross install", "--namespace lb", "--role-arn arn"]
+    assert list(peer.command({"webhook-certificates": "cert-manager"})) == ["albatross install", "--cert-manager"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from albatross.catalog.settings import SETTINGS, Flag, read
-from albatross.install import values
+from albatross.install import issuer, values
 from albatross.install.account import ROLE
 from albatross.install.installation import LEASE, NAMESPACE
 from albatross.model.config import GATES
@@ -123,7 +123,7 @@ def carried(found: Peer) -> Iterator[Carried]:
         else:
             yield Carried(name=name, value=value, fate="not supported", why="`albatross install` sets no variables; the chart does (env)")
     if found.role:
-        yield Carried(name=ROLE, value=found.role, fate="same", to="--role", why="check its policy: albatross iam diff")
+        yield Carried(name=ROLE, value=found.role, fate="same", to="--role-arn", why="check its policy: albatross iam diff")
 
 
 def _settings(settings: Mapping[str, str]) -> Iterator[Carried]:
@@ -175,6 +175,9 @@ def of_values(given: Body) -> tuple[Mapping[str, str], tuple[Carried, ...]]:
             table.append(Carried(name=name, value=text, fate="unknown", why="neither chart has it"))
         elif objects[known].unserved:
             table.append(Carried(name=name, value=text, fate="not supported", to=known, why=objects[known].unserved))
+        elif known == CERTIFICATES:
+            settings |= {issuer.SETTING: issuer.MODE} if text == "true" else {}
+            table.append(Carried(name=name, value=text, fate="renamed", to="--cert-manager"))
         else:
             table.append(Carried(name=name, value=text, fate="same", to=known, why="in the chart; " + _beyond(known)))
     return settings, tuple(table)
@@ -184,10 +187,10 @@ def _beyond(name: str) -> str:
     return "also an option of `albatross install`" if name in INSTALLED else "`albatross install` has its own"
 
 
-INSTALLED = frozenset(
-    ("replicaCount", "image.repository", "image.tag", "serviceAccount.annotations", "ingressClassConfig.default", "enableCertManager")
-)
+INSTALLED = frozenset(("replicaCount", "image.repository", "image.tag", "serviceAccount.annotations", "ingressClassConfig.default"))
 """Values that `albatross install` also has as options."""
+CERTIFICATES = "enableCertManager"
+"""The value with which cert-manager makes the certificate of the webhooks, in both charts."""
 
 
 def command(settings: Mapping[str, str], role: str = "", namespace: str = NAMESPACE) -> Iterable[str]:
@@ -196,9 +199,9 @@ def command(settings: Mapping[str, str], role: str = "", namespace: str = NAMESP
     if namespace != NAMESPACE:
         yield f"--namespace {namespace}"
     if role:
-        yield f"--role {role}"
+        yield f"--role-arn {role}"
     for flag, text in needed(settings).items():
-        yield f"--{flag}={text}"
+        yield "--cert-manager" if (flag, text) == (issuer.SETTING, issuer.MODE) else f"--{flag}={text}"
 
 
 def unequal(ours: Mapping[str, str], theirs: Mapping[str, str]) -> tuple[str, ...]:
