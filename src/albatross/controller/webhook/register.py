@@ -144,11 +144,13 @@ class Registrar:
 
 async def pause(clock: Clock, woken: asyncio.Event, seconds: float) -> None:
     """Sleep, or less if something happens."""
+    waits = [asyncio.ensure_future(clock.sleep(seconds)), asyncio.ensure_future(woken.wait())]
     try:
-        async with clock.timeout(seconds):
-            await woken.wait()
-    except TimeoutError:
-        return
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waits:
+            each.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
     woken.clear()
 
 
