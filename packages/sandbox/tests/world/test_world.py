@@ -156,7 +156,10 @@ def test_a_request_to_any_host_with_a_certificate_of_its_own(
     assert f"{arn}  shop.test\n" in command("certificate").stdout
     elb, name = client(lived, "elbv2"), "bare" if path else "curled"
     subnets = [each["id"] for each in lived.details["subnets"] if each["public"]]
-    made = elb.create_load_balancer(Name=name, Subnets=subnets)["LoadBalancers"][0]
+    ec2 = client(lived, "ec2")
+    group = ec2.create_security_group(GroupName=name, Description="HTTPS", VpcId=lived.vpc_id)["GroupId"]
+    ec2.authorize_security_group_ingress(GroupId=group, IpProtocol="tcp", FromPort=443, ToPort=443, CidrIp="0.0.0.0/0")
+    made = elb.create_load_balancer(Name=name, Subnets=subnets, SecurityGroups=[group])["LoadBalancers"][0]
     answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "418", "ContentType": "text/plain", "MessageBody": "tea"}}
     given = {"LoadBalancerArn": made["LoadBalancerArn"], "DefaultActions": [answer]}
     elb.create_listener(**given, Port=443, Protocol="HTTPS", Certificates=[{"CertificateArn": arn}])
