@@ -106,8 +106,10 @@ async def test_every_example_answers_as_its_header_says(applied: Bed) -> None:
     names = await addresses(applied)
     visitor = Visitor(applied, names)
     assert names["Ingress group-cart"] == names["Ingress group-shop"]
-    for name in ("plain", "internal", "waf", "dualstack"):
+    for name in ("plain", "waf", "dualstack"):
         await visitor.served("http://any.test/", name, f"Ingress {name}")
+    with pytest.raises(aiohttp.ClientConnectionError):  # the client is not in the CIDRs that its security group lets in
+        await visitor.ask("http://any.test/", "Ingress internal")
     await visitor.served("http://any.test/", "nlb", "Service nlb")
     await visitor.served("http://any.test/cart", "cart", "Ingress group-cart")
     await visitor.served("http://any.test/", "shop", "Ingress group-shop")

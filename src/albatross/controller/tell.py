@@ -34,7 +34,8 @@ log = structlog.get_logger("groups")
 NAME = "ingress"
 # A user fixes input and cluster problems with an edit, which wakes the group; an AWS error may disappear without an edit.
 FIXED_BY_EDIT = ("LB1", "LB2")
-AGAIN_SECONDS = 60.0
+AGAIN_SECONDS = 30.0
+"""Seconds until a stack with a problem in the account is read again (chosen by us): somebody adds a tag, and waits for the result."""
 NAME_SECONDS = 15.0
 """Seconds until a name that belongs to somebody else is checked again (chosen by us): if a host moves between Ingresses, the other one
 deletes its record within seconds. The records are cached, so this costs few calls."""
