@@ -28,6 +28,7 @@ WINGS = {
         "admission",
         "diagnose",
         "conformance",
+        "test_bounds",
         "test_pipeline",
         "test_traffic",
     ),

@@ -1,8 +1,9 @@
 """What an uninstallation removes, and in which order."""
 
+from dataclasses import replace
 from typing import Any
 
-from albatross.install import removal
+from albatross.install import issuer, removal
 from albatross.install.change import ObjectChange
 from albatross.install.installation import Installation
 from albatross.install.removal import Removal
@@ -85,3 +86,10 @@ def test_the_refusal_names_the_objects() -> None:
     assert args["number"] == "12"
     assert args["names"].endswith("Ingress/shop/web-9 and 2 more")
     assert dict(removal.refusal([WEB]).args)["names"] == "Ingress/shop/web"
+
+
+def test_what_cert_manager_reads_is_removed_once() -> None:
+    wanted = [item.name for item in issuer.made(GIVEN.namespace)]
+    for given in (GIVEN, replace(GIVEN, settings={**GIVEN.settings, issuer.SETTING: issuer.MODE})):
+        names = [item.name for item in removal.rest(given, False) if item.body["apiVersion"].startswith(issuer.GROUP)]
+        assert sorted(names) == sorted(wanted)
