@@ -2,7 +2,7 @@
 
 import json
 
-from albatross.catalog.problems.example import CERTIFICATE, ingress, path, ruled, spec, swapped, together
+from albatross.catalog.problems.example import BOTH, SECURE, ingress, path, ruled, spec, swapped, together
 from albatross.catalog.problems.row import Example, ProblemRow
 
 _RULES = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html"
@@ -11,11 +11,9 @@ _GROUPS = '"targetGroups": [{"serviceName": "web", "servicePort": "80", "weight"
 _WEIGHTED = f'{{"type": "forward", "forwardConfig": {{{_GROUPS}%s}}}}'
 _STICKY = ', "targetGroupStickinessConfig": {"enabled": true, "durationSeconds": 600}'
 _KEPT = {"target-group-attributes": "stickiness.enabled=true"}
-_BOTH = {"listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]', "certificate-arn": CERTIFICATE}
 _POOL = '{"userPoolARN": "arn:a", "userPoolClientID": "b", "userPoolDomain": "c"}'
-_SECURE = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": CERTIFICATE}
 _TO_HTTPS = '{"type": "redirect", "redirectConfig": {"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_301"%s}}'
-_AUTH = {**_BOTH, "auth-type": "cognito", "auth-idp-cognito": _POOL}
+_AUTH = {**BOTH, "auth-type": "cognito", "auth-idp-cognito": _POOL}
 
 
 def _rewrite(regex: str, replace: str = "/$1") -> dict[str, str]:
@@ -131,8 +129,8 @@ ROWS: tuple[ProblemRow, ...] = (
         why="a redirect to the same protocol, host, port, path and query is a loop, so it is left out",
         fix="give the redirect another path or host; or add the HTTP port to listen-ports, if requests to it are meant",
         example=Example(
-            ingress({**_SECURE, "actions.go": _TO_HTTPS % ""}, path("/", port="name: use-annotation", service="go")),
-            ingress({**_SECURE, "actions.go": _TO_HTTPS % ', "path": "/new"'}, path("/", port="name: use-annotation", service="go")),
+            ingress({**SECURE, "actions.go": _TO_HTTPS % ""}, path("/", port="name: use-annotation", service="go")),
+            ingress({**SECURE, "actions.go": _TO_HTTPS % ', "path": "/new"'}, path("/", port="name: use-annotation", service="go")),
         ),
     ),
     ProblemRow(
@@ -145,13 +143,13 @@ ROWS: tuple[ProblemRow, ...] = (
         example=Example(
             together(
                 ruled('{group: {name: edge}, sslRedirectPort: "443"}'),
-                ingress({"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": CERTIFICATE}, path("/app")),
+                ingress(SECURE, path("/app")),
                 ingress({}, path("/icon") + "\n  ingressClassName: alb", "icon"),
             ),
             together(
                 ruled('{group: {name: edge}, sslRedirectPort: "443"}'),
-                ingress({"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": CERTIFICATE}, path("/app")),
-                ingress(_BOTH, path("/icon") + "\n  ingressClassName: alb", "icon"),
+                ingress(SECURE, path("/app")),
+                ingress(BOTH, path("/icon") + "\n  ingressClassName: alb", "icon"),
             ),
         ),
     ),
