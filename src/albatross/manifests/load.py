@@ -105,13 +105,15 @@ class _Reader:
         return True
 
     def _object(self, text: Text, root: MappingNode, kind: str, version: str) -> None:
-        row = kinds.kind({"apiVersion": version, "kind": kind})
+        named = {"apiVersion": version, "kind": kind}
+        row = kinds.kind(named)
         if wanted := beta.WITHDRAWN.get((version, kind)):
             self.report("LB197", self._place(text, root, "apiVersion"), kind=kind, version=version, wanted=wanted)
             row = kinds.KINDS[kind]  # it is read as it was stored, so that its other problems are found too
         if row is None:
             self.ignored[kind] += 1
-            self._workload(text, root)
+            if workloads.known(named) and _word(root, "metadata", "name"):
+                self._workload(text, root)
         elif not _word(root, "metadata", "name"):
             self.report("LB193", _at(text, root.start), field="metadata.name")
         else:
@@ -120,10 +122,9 @@ class _Reader:
     def _workload(self, text: Text, root: MappingNode) -> None:
         """Keep an object that makes pods: what it opens is compared with what its Services need."""
         obj: Any = data(root)
-        if workloads.known(obj) and _word(root, "metadata", "name"):
-            obj["metadata"]["namespace"] = str(obj["metadata"].get("namespace") or self.namespace)
-            identity = (str(obj["kind"]), obj["metadata"]["namespace"], str(obj["metadata"]["name"]))
-            self.sources.objects[identity], self.objects[identity] = (text, root), obj
+        obj["metadata"]["namespace"] = str(obj["metadata"].get("namespace") or self.namespace)
+        identity = (str(obj["kind"]), obj["metadata"]["namespace"], str(obj["metadata"]["name"]))
+        self.sources.objects[identity], self.objects[identity] = (text, root), obj
 
     def _read(self, text: Text, root: MappingNode, row: kinds.Kind) -> None:
         obj: Any = data(root)
