@@ -11,7 +11,7 @@ from albatross.catalog.meant import meant
 from albatross.catalog.refusals import refusals
 from albatross.catalog.shape import at as found
 from albatross.manifests.compose import YamlFault, documents
-from albatross.manifests.node import MappingNode, Node, Scalar, Sequence, data, lookup
+from albatross.manifests.node import MappingNode, Node, Scalar, Sequence, data
 from albatross.manifests.source import FILE, Sources
 from albatross.manifests.text import Text, Unread, texts
 from albatross.model.ident import Ident
@@ -95,7 +95,7 @@ class _Reader:
         """Read the object of a document, or the objects of a List; False if it is not an object."""
         if not isinstance(root, MappingNode) or not (kind := _word(root, "kind")) or not (version := _word(root, "apiVersion")):
             return False
-        items = lookup(root, "items")
+        items = root.pair("items")
         if kind.endswith("List") and items and isinstance(items[1], Sequence):
             for item in items[1].items:
                 if not self._document(text, item):
@@ -162,7 +162,7 @@ class _Reader:
     def _place(self, text: Text, root: Node, *names: str) -> Origin:
         node = root
         for name in names:
-            pair = lookup(node, name) if isinstance(node, MappingNode) else None
+            pair = node.pair(name) if isinstance(node, MappingNode) else None
             node = pair[1] if pair else node
         return _at(text, node.start)
 
@@ -180,7 +180,7 @@ def _word(root: MappingNode, *names: str) -> str:
     """The text at a path of keys; empty if there is none."""
     node: Node = root
     for name in names:
-        pair = lookup(node, name) if isinstance(node, MappingNode) else None
+        pair = node.pair(name) if isinstance(node, MappingNode) else None
         if pair is None:
             return ""
         node = pair[1]
