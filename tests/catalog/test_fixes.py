@@ -70,12 +70,7 @@ UNSURE = [
         "scheme",
         "public",
         value="public",
-        hint=Hint(
-            known=(
-                "internal",
-                "internet-facing",
-            )
-        ),
+        hint=known("internal", "internet-facing"),
     ),
     rewrite("LB104", "frontend-nlb-attributes", "a=B", value="B", hint=known("b")),
     rewrite("LB105", "inbound-cidrs", "10.0.0.0", value="10.0.0.0"),
@@ -130,12 +125,7 @@ def test_what_is_not_certain_is_left_alone(found: Rewrite | None) -> None:
                 '["OFF"]',
                 "/0",
                 value="OFF",
-                hint=Hint(
-                    known=(
-                        "off",
-                        "on",
-                    )
-                ),
+                hint=known("off", "on"),
             ),
             Rewrite("json", '"off"', "/0"),
         ),
@@ -161,12 +151,7 @@ def test_booleans_and_nested_fields_of_json() -> None:
         '{"a": {"Mode": "OFF"}}',
         "/a/Mode",
         value="OFF",
-        hint=Hint(
-            known=(
-                "off",
-                "on",
-            )
-        ),
+        hint=known("off", "on"),
     ) == Rewrite("json", '"off"', "/a/Mode")
     assert rewrite("LB109", "x", '{"a/b": ["1"]}', "/a~1b/0", hint=Hint("integer")) == Rewrite("json", "1", "/a~1b/0")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from albatross.catalog import kinds, quic
+from albatross.catalog import kinds, pods, quic
 from albatross.model.snapshot import (
     Endpoint,
     EndpointSlice,
@@ -155,7 +155,7 @@ def test_pod_keeps_only_what_decides() -> None:
     }
     conditions = [{"type": "Ready", "status": "True"}, {"type": "PodScheduled", "status": "True"}]
     found = kinds.parse(
-        obj("Pod", spec, status={"podIP": "10.0.0.9", "conditions": conditions}, metadata={"annotations": {kinds.POD_ENI: "[]"}})
+        obj("Pod", spec, status={"podIP": "10.0.0.9", "conditions": conditions}, metadata={"annotations": {pods.ENI: "[]"}})
     )
     assert isinstance(found, Pod)
     assert found.container_ports == (("http", 80), ("", 9))

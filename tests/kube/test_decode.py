@@ -3,14 +3,14 @@ from typing import Any
 
 import pytest
 
-from albatross.catalog import kinds, quic
+from albatross.catalog import kinds, pods, quic
 from albatross.catalog.kinds import Malformed
 from albatross.kube.decode import Pool, decoder
 from albatross.model.snapshot import Pod, ServerId
 
 META = {"namespace": "shop", "name": "x", "uid": "u", "creationTimestamp": "2026-01-01T00:00:00Z", "labels": {"app": "web"}}
 POD = {
-    "metadata": {**META, "annotations": {kinds.POD_ENI: "[]"}, "managedFields": [{"manager": "kubelet"}]},
+    "metadata": {**META, "annotations": {pods.ENI: "[]"}, "managedFields": [{"manager": "kubelet"}]},
     "spec": {
         "nodeName": "n",
         "containers": [{"name": "c", "image": "i", "ports": [{"name": "http", "containerPort": 80, "protocol": "TCP"}]}, {"name": "d"}],

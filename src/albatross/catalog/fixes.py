@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from albatross.catalog import annotations
 from albatross.catalog.annotations import ANNOTATIONS, ingress
-from albatross.catalog.problems.example import action, annotated, path, spec, swapped
+from albatross.catalog.problems.example import WEB_ACL, action, annotated, path, spec, swapped
 from albatross.catalog.problems.row import Example
 from albatross.catalog.value import mapping
 from albatross.model.problem import Problem
@@ -293,7 +293,6 @@ _OK = '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "503"}}'
 _SAID = _OK.replace("}}", ', "messageBody": "x"}}')
 _HTTP = '[{"HTTP": 80}]'
 _COND = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["1"]}}]'
-_ACL = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/prod/aaaa1111"
 _BARE = "kind: Ingress\nmetadata:\n  name: app\n  annotations:\n    " + ingress.PREFIX
 
 ROWS: tuple[Fix, ...] = (
@@ -352,7 +351,7 @@ ROWS: tuple[Fix, ...] = (
     ),
     Fix(
         "LB437", "moves the ARN of a WAFv2 web ACL to wafv2-acl-arn", _web_acl,
-        (swapped({"waf-acl-id": _ACL}, {"wafv2-acl-arn": _ACL}),),
+        (swapped({"waf-acl-id": WEB_ACL}, {"wafv2-acl-arn": WEB_ACL}),),
     ),
 )  # fmt: skip
 

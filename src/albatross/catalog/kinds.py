@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from albatross.catalog import quic, workloads
+from albatross.catalog import pods, workloads
 from albatross.catalog.shape import Cursor, Malformed, without
 from albatross.model.ident import Ident
 from albatross.model.snapshot import (
@@ -30,7 +30,6 @@ from albatross.model.snapshot import (
     Node,
     ParametersReference,
     Pod,
-    PodCondition,
     Secret,
     Service,
     ServiceAccount,
@@ -59,7 +58,6 @@ Noun = (
 )
 
 SERVICE_NAME = "kubernetes.io/service-name"
-POD_ENI = "vpc.amazonaws.com/pod-eni"
 MOST_WRONG = 20
 """The most wrong types that are reported for one object (chosen by us)."""
 
@@ -355,42 +353,6 @@ def _node(at: Cursor) -> Node:
     )
 
 
-def decides(condition: str) -> bool:
-    """Whether a pod condition of this type is kept: readiness of the pod and its containers, and target health of any controller."""
-    return condition in ("Ready", "ContainersReady") or condition.startswith("target-health.")
-
-
-def _pod(at: Cursor) -> Pod:
-    meta, spec, status = at["metadata"], at["spec"], at["status"]
-    sidecars = [container for container in spec["initContainers"].items() if container["restartPolicy"].text() == "Always"]
-    running = [*spec["containers"].items(), *sidecars]
-    ports = [port for container in running for port in container["ports"].items()]
-    return Pod(
-        namespace=meta["namespace"].text() or "default",
-        name=meta["name"].text(),
-        uid=meta["uid"].text(),
-        created=meta["creationTimestamp"].text(),
-        deleting=meta["deletionTimestamp"].present,
-        pod_ip=status["podIP"].text(),
-        node_name=spec["nodeName"].text(),
-        labels=meta["labels"].strings(),
-        container_ports=tuple((port["name"].text(), port["containerPort"].number()) for port in ports),
-        readiness_gates=tuple(gate["conditionType"].text() for gate in spec["readinessGates"].items()),
-        conditions=tuple(_condition(entry) for entry in status["conditions"].items() if decides(entry["type"].text())),
-        pod_eni=meta["annotations"].strings().get(POD_ENI, ""),
-        server_ids=quic.server_ids(map(_environment, running)) if quic.ANNOTATION in meta["annotations"].strings() else (),
-    )
-
-
-def _environment(at: Cursor) -> quic.Container:
-    variables = [(each["name"].text(), each["value"].text()) for each in at["env"].items()]
-    return variables, tuple(port["containerPort"].number() for port in at["ports"].items())
-
-
-def _condition(at: Cursor) -> PodCondition:
-    return PodCondition(type=at["type"].text(), status=at["status"].text(), reason=at["reason"].text(), message=at["message"].text())
-
-
 def _endpoint_slice(at: Cursor) -> EndpointSlice:
     meta = at["metadata"]
     namespace = meta["namespace"].text() or "default"
@@ -447,7 +409,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("Namespace", "", "v1", "namespaces", False, "namespaces", _namespace),
         Kind("Secret", "", "v1", "secrets", True, "secrets", _secret),
         Kind("Node", "", "v1", "nodes", False, "nodes", _node),
-        Kind("Pod", "", "v1", "pods", True, "pods", _pod),
+        Kind("Pod", "", "v1", "pods", True, "pods", pods.read),
         Kind("EndpointSlice", "discovery.k8s.io", "v1", "endpointslices", True, "endpoint_slices", _endpoint_slice),
         Kind("TargetGroupBinding", "elbv2.k8s.aws", "v1beta1", "targetgroupbindings", True, "bindings", _target_group_binding),
         Kind("ServiceAccount", "", "v1", "serviceaccounts", True, "service_accounts", _service_account),

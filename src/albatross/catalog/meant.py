@@ -23,11 +23,11 @@ def meant(obj: Mapping[str, Any], wrong: tuple[Malformed, ...]) -> Mapping[str, 
 
 
 def _meaning(value: object, wrong: Malformed) -> object:
-    if wrong.expected == "a string":
+    if wrong.type == "text":
         return _text(value, wrong.field.startswith(ANNOTATIONS))
     if isinstance(value, str):
-        whole = wrong.expected == "a whole number" and _WHOLE.fullmatch(value)
-        return int(value) if whole else _FLAGS.get(value) if wrong.expected == "true or false" else None
+        whole = wrong.type == "integer" and _WHOLE.fullmatch(value)
+        return int(value) if whole else _FLAGS.get(value) if wrong.type == "boolean" else None
     return None
 
 

@@ -19,3 +19,8 @@ def texts(written: str) -> Iterator[tuple[str, str]]:
                 left.extend(reversed(value.items()))
             case list():
                 left.extend((name, inner) for inner in reversed(value))
+
+
+def under(written: str, field: str) -> frozenset[str]:
+    """The strings in a JSON text under a key, in any case; `field` is in lower case."""
+    return frozenset(value for name, value in texts(written) if name.lower() == field)

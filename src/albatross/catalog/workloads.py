@@ -1,8 +1,9 @@
 """Objects in files that make pods: their labels, their ports and their readiness probes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from albatross.catalog import pods
 from albatross.catalog.shape import Cursor, Malformed
 from albatross.model.snapshot import Container, ContainerPort, Probe, Workload
 
@@ -17,7 +18,6 @@ TEMPLATES: Mapping[tuple[str, str], tuple[str, ...]] = {
 }
 """The path of the pod template, by API group and kind. Source: https://kubernetes.io/docs/concepts/workloads/ and Argo Rollouts."""
 PROBES = ("httpGet", "grpc", "tcpSocket", "exec")
-CONTAINERS = ("containers", "initContainers")
 
 
 def known(obj: Mapping[str, Any]) -> bool:
@@ -39,7 +39,7 @@ def read(obj: Mapping[str, Any]) -> Workload | None:
         if not at["spec"]["containers"].items():
             return unread
         labels, network = at["metadata"]["labels"].strings(), bool(at["spec"]["hostNetwork"].flag())
-        containers = tuple(_containers(at["spec"]))
+        containers = tuple(map(_container, pods.running(at["spec"])))
     except Malformed:
         return unread
     return Workload(kind=kind, namespace=namespace, name=name, labels=labels, containers=containers, host_network=network)
@@ -49,12 +49,8 @@ def _key(obj: Mapping[str, Any]) -> tuple[str, str]:
     return str(obj.get("apiVersion") or "").rpartition("/")[0], str(obj.get("kind") or "")
 
 
-def _containers(spec: Cursor) -> Iterator[Container]:
-    """The containers that run while the pod runs: init containers only if they restart always."""
-    for group in CONTAINERS:
-        for each in spec[group].items():
-            if group == "containers" or each["restartPolicy"].text() == "Always":
-                yield Container(each.path, tuple(_port(port) for port in each["ports"].items()), _probe(each["readinessProbe"]))
+def _container(at: Cursor) -> Container:
+    return Container(at.path, tuple(_port(port) for port in at["ports"].items()), _probe(at["readinessProbe"]))
 
 
 def _port(at: Cursor) -> ContainerPort:

@@ -3,7 +3,7 @@
 One file for each subject. Every check has a row LB4## in the problem table.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from albatross.catalog.notes import Notes
 from albatross.checks import (
@@ -33,7 +33,6 @@ from albatross.checks import (
 from albatross.model.facts import Facts
 from albatross.model.intent import Intent
 from albatross.model.problem import Origin, Problem
-from albatross.model.resources.action import Action
 from albatross.model.resources.stack import Stack
 from albatross.model.snapshot import Snapshot
 
@@ -63,10 +62,10 @@ def served(intent: Intent, snapshot: Snapshot, default_target_type: str) -> tupl
     return notes.problems
 
 
-def checked_behind(intent: Intent, stack: Stack, answer: Callable[[fronted.HealthRequest], tuple[Action, ...]]) -> tuple[Problem, ...]:
-    """Problems of health checks that the rules of the load balancer behind answer. `answer` gives its actions; empty: unknown."""
+def checked_behind(intent: Intent, stack: Stack, answer: fronted.Answer) -> tuple[Problem, ...]:
+    """Problems of health checks that the rules of the load balancer behind answer."""
     notes = Notes()
-    fronted.check(intent, stack, {id: answer(request) for id, request in fronted.asked(stack).items()}, notes)
+    fronted.check(intent, stack, answer, notes)
     return notes.problems
 
 

@@ -7,7 +7,6 @@ from albatross.catalog import attributes as table
 from albatross.catalog.attributes import Attribute, Family
 from albatross.catalog.notes import Notes
 from albatross.model.intent import Intent, Keyed, Listen
-from albatross.model.problem import Origin
 
 _ANY = "<protocol>-<port>"
 """The end of the name listener-attributes, if no listener is known."""
@@ -26,17 +25,12 @@ def check(intent: Intent, notes: Notes) -> None:
         family = balancer.family
         for share in balancer.shares:
             for given in (share.settings.attributes or {}, share.overrides.attributes):
-                for key, value, at in _flat(given):
-                    _each("load balancer", table.LOAD_BALANCER, family, [(key, value, at)], notes, _listener(key, share.listens))
+                _each("load balancer", table.LOAD_BALANCER, family, given, notes, share.listens)
             for listen in share.listens:
-                _each("listener", table.LISTENER, family, _flat(listen.attributes), notes)
+                _each("listener", table.LISTENER, family, listen.attributes, notes)
                 _secure(listen.protocol, listen.attributes, notes)
         for backend in balancer.backends:
-            _each("target group", table.TARGET_GROUP, family, _flat(backend.settings.attributes), notes)
-
-
-def _flat(given: Keyed) -> Iterable[tuple[str, str, Origin]]:
-    return ((key, setting.value, setting.origin) for key, setting in given.items())
+            _each("target group", table.TARGET_GROUP, family, backend.settings.attributes, notes)
 
 
 def _listener(key: str, listens: Iterable[Listen]) -> str:
@@ -45,13 +39,11 @@ def _listener(key: str, listens: Iterable[Listen]) -> str:
     return next(found, _ANY)
 
 
-def _each(
-    kind: str, rows: Mapping[str, Attribute], family: Family, given: Iterable[tuple[str, str, Origin]], notes: Notes, listener: str = _ANY
-) -> None:
-    for key, value, at in given:
-        row = rows.get(key)
+def _each(kind: str, rows: Mapping[str, Attribute], family: Family, given: Keyed, notes: Notes, listens: Iterable[Listen] = ()) -> None:
+    for key, setting in given.items():
+        row, value, at = rows.get(key), setting.value, setting.origin
         if row is None or family not in row.families:
-            notes.add("LB403", at, kind=kind, key=key, hint=_hint(key, rows, family).replace(_ANY, listener))
+            notes.add("LB403", at, kind=kind, key=key, hint=_hint(key, rows, family).replace(_ANY, _listener(key, listens)))
         elif not row.takes(value):
             notes.add("LB404", at, kind=kind, key=key, value=value, expected=row.expected)
         elif key == "stickiness.type" and value not in table.STICKINESS[family]:

@@ -1,7 +1,7 @@
 """Health checks of a load balancer in front of another one, which the rules of that one answer."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from albatross.catalog.annotations.ingress import NLB_SUCCESS_CODES
@@ -9,6 +9,7 @@ from albatross.catalog.notes import Notes
 from albatross.model.intent import Chained, Intent
 from albatross.model.resources.action import Action, FixedResponse, Redirect
 from albatross.model.resources.stack import Stack
+from albatross.model.resources.target_group import TargetGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,37 +21,37 @@ class HealthRequest:
     path: str
 
 
-def asked(stack: Stack) -> Mapping[str, HealthRequest]:
-    """The request of each target group of load balancers, by its id."""
+Answer = Callable[[HealthRequest], tuple[Action, ...]]
+"""The actions of the load balancer behind for a request; empty: unknown."""
+
+
+def check(intent: Intent, stack: Stack, answer: Answer, notes: Notes) -> None:
+    """Note health checks that AWS does not count as a success."""
     ports = {getattr(each.target_group, "id", ""): each.target_port for each in stack.registrations}
-    found = {}
+    chained = {each.id: each for balancer in intent.balancers for each in balancer.chained}
     for group in stack.target_groups:
-        check = group.health_check
-        if group.target_type == "alb" and group.id in ports and check.protocol in ("HTTP", "HTTPS"):
-            port = check.port if isinstance(check.port, int) else ports[group.id]
-            found[group.id] = HealthRequest(check.protocol.lower(), port, check.path or "/")
-    return found
+        request = _request(group, ports)
+        if request is not None and group.id in chained:
+            _check(group, chained[group.id], request, _status(answer(request)), notes)
 
 
-def check(intent: Intent, stack: Stack, answers: Mapping[str, tuple[Action, ...]], notes: Notes) -> None:
-    """Note health checks that AWS does not count as a success. `answers` are the known actions, by target group."""
-    chained = {each.id: each for each in _chained(intent)}
-    requests = asked(stack)
-    for group in stack.target_groups:
-        status = _status(answers.get(group.id, ()))
-        codes = group.health_check.http_code or "200"
-        ranges = list(_ranges(codes))
-        if status and group.id in chained and ranges and not any(low <= status <= high for low, high in ranges):
-            settings = chained[group.id].settings
-            at = settings.success_codes or settings.health_check_path
-            words = {"path": requests[group.id].path, "port": str(requests[group.id].port), "status": str(status), "codes": codes}
-            origin = at.origin if at else chained[group.id].origin
-            notes.add("LB258", origin, None, way=f"{NLB_SUCCESS_CODES.key}: '{codes},{status}'", **words)
+def _request(group: TargetGroup, ports: Mapping[str, int]) -> HealthRequest | None:
+    """The request of a target group of load balancers. `ports` are those that they are registered with."""
+    check = group.health_check
+    if group.target_type != "alb" or group.id not in ports or check.protocol not in ("HTTP", "HTTPS"):
+        return None
+    port = check.port if isinstance(check.port, int) else ports[group.id]
+    return HealthRequest(check.protocol.lower(), port, check.path or "/")
 
 
-def _chained(intent: Intent) -> list[Chained]:
-    shares = (share for balancer in intent.balancers for share in balancer.shares)
-    return [target.chained for share in shares for forward in share.forwards for target in forward.targets if target.chained]
+def _check(group: TargetGroup, chained: Chained, request: HealthRequest, status: int, notes: Notes) -> None:
+    codes = group.health_check.http_code or "200"
+    ranges = list(_ranges(codes))
+    if status and ranges and not any(low <= status <= high for low, high in ranges):
+        at = chained.settings.success_codes or chained.settings.health_check_path
+        words = {"path": request.path, "port": str(request.port), "status": str(status), "codes": codes}
+        origin = at.origin if at else chained.origin
+        notes.add("LB258", origin, None, way=f"{NLB_SUCCESS_CODES.key}: '{codes},{status}'", **words)
 
 
 def _status(actions: tuple[Action, ...]) -> int:

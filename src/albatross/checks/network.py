@@ -11,11 +11,12 @@ from albatross.model.resources.stack import Stack
 from albatross.model.resources.target_group import TargetGroup
 
 PRESERVE = "preserve_client_ip.enabled"
-DATAGRAMS = ("UDP", "TCP_UDP", "QUIC", "TCP_QUIC")
-"""Protocols with UDP traffic."""
+PLAIN = ("UDP", "TCP_UDP")
 QUIC = ("QUIC", "TCP_QUIC")
+DATAGRAMS = (*PLAIN, *QUIC)
+"""Protocols with UDP traffic."""
 KNOWN = ("TCP", "TLS", *DATAGRAMS)
-ALLOWED = {"TLS": ("TCP", "TLS"), "TCP": ("TCP", "TCP_UDP"), "UDP": ("UDP", "TCP_UDP"), "QUIC": QUIC}
+ALLOWED = {"TLS": ("TCP", "TLS"), "TCP": ("TCP", "TCP_UDP"), "UDP": PLAIN, "QUIC": QUIC}
 """Protocols of the target groups that a listener can forward to; a listener with another protocol needs its own.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-target-groups.html#target-group-routing-configuration
@@ -66,8 +67,7 @@ def _protocol(listen: Listen, built: LoadBalancer, notes: Notes) -> None:
     for protocol in dict.fromkeys((listen.protocol, *(each.value for each in targets if each))):
         if protocol not in KNOWN:
             notes.add("LB414", listen.origin, protocol=protocol)
-    dual = built.ip_address_type.startswith("dualstack")
-    if listen.protocol in ("UDP", "TCP_UDP") and dual and built.ipv6_source_nat != "on":
+    if listen.protocol in PLAIN and _dual(built) and built.ipv6_source_nat != "on":
         notes.add("LB416", listen.origin, port=str(listen.port), protocol=listen.protocol)
 
 
@@ -84,13 +84,16 @@ def _targets(listen: Listen, notes: Notes) -> None:
 def _reached(listen: Listen, built: LoadBalancer, groups: Mapping[str, TargetGroup], notes: Notes) -> None:
     """Target groups that the listener's protocol cannot reach."""
     words = {"port": str(listen.port), "protocol": listen.protocol}
-    dual = built.ip_address_type.startswith("dualstack")
     for target in listen.forward.targets if listen.forward else ():
         group = groups.get(target.backend.id) if target.backend else None
         if group and listen.protocol in QUIC and group.target_type == "instance":
             notes.add("LB422", listen.origin, None, **words)
-        if group and listen.protocol in ("UDP", "TCP_UDP") and dual and group.ip_address_type != "ipv6":
+        if group and listen.protocol in PLAIN and _dual(built) and group.ip_address_type != "ipv6":
             notes.add("LB423", listen.origin, None, id=group.id, **words)
+
+
+def _dual(built: LoadBalancer) -> bool:
+    return built.ip_address_type.startswith("dualstack")
 
 
 def _quic(balancer: Balancer, built: LoadBalancer, notes: Notes) -> None:
@@ -100,7 +103,7 @@ def _quic(balancer: Balancer, built: LoadBalancer, notes: Notes) -> None:
         words = {"port": str(listen.port), "protocol": listen.protocol}
         if built.security_groups:
             notes.add("LB419", listen.origin, None, **words)
-        if built.ip_address_type.startswith("dualstack"):
+        if _dual(built):
             notes.add("LB420", listen.origin, None, **words)
         if other := next((each for each in listens if each is not listen), None):
             notes.add("LB421", listen.origin, None, other=str(other.port), second=other.protocol, **words)

@@ -22,15 +22,10 @@ def check(intent: Intent, notes: Notes) -> None:
             _number("port", settings.control_port, notes)
         for settings in (each for share in balancer.shares for each in share.rehearsed):
             _numbers(settings, owned, notes)
-        for chained in _chained(balancer):
-            _numbers(chained, owned, notes)
-            _codes(chained.success_codes, "http", notes)
+        for chained in balancer.chained:
+            _numbers(chained.settings, owned, notes)
+            _codes(chained.settings.success_codes, "http", notes)
         _grpc(balancer, notes)
-
-
-def _chained(balancer: Balancer) -> list[TargetGroupSettings]:
-    targets = (target for share in balancer.shares for forward in share.forwards for target in forward.targets)
-    return [target.chained.settings for target in targets if target.chained]
 
 
 def _numbers(check: TargetGroupSettings, owned: tuple[str, str], notes: Notes, variant: str = "") -> None:

@@ -27,11 +27,12 @@ class _Served:
 
     @property
     def names(self) -> str:
-        return ", ".join(sorted(f"{each.kind} {each.name}" for each in self.workloads))
+        return ", ".join(sorted(map(_named, self.workloads)))
 
-    def numbers(self, port: int | str) -> frozenset[int]:
-        """The numbers of a port of the pods that is given by number or by name."""
-        return frozenset((port,) if isinstance(port, int) else (each.number for each in _ports(self.workloads) if each.name == port))
+    @property
+    def opened(self) -> tuple[ContainerPort, ...]:
+        """The ports of the pods."""
+        return tuple(port for workload in self.workloads for container in workload.containers for port in container.ports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,15 @@ class _Asked:
     path: str
     protocol: str
     keys: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Probed:
+    """A readinessProbe with HTTP or gRPC, the kind and the name of its workload, and the ports that it requests."""
+
+    workload: str
+    probe: Probe
+    ports: frozenset[int]
 
 
 def check(intent: Intent, snapshot: Snapshot, default_target_type: str, notes: Notes) -> None:
@@ -69,7 +79,7 @@ def _served(backend: Backend, kind: str, snapshot: Snapshot, notes: Notes) -> _S
     pods = tuple(each for each in around if each.labels is not None and found.selector.items() <= each.labels.items())
     # In a live cluster, other workloads can exist that are not in the files.
     if around and not pods and not snapshot.complete and all(each.labels is not None for each in around):
-        known = "; ".join(sorted(f"{each.kind} {each.name}: {_pairs(each.labels or {})}" for each in around))
+        known = "; ".join(sorted(f"{_named(each)}: {_pairs(each.labels or {})}" for each in around))
         notes.add("LB251", backend.source.at("spec.selector"), selector=_pairs(found.selector), known=known)
     return _Served(backend, found, port, pods, kind)
 
@@ -78,17 +88,20 @@ def _pairs(labels: Mapping[str, str]) -> str:
     return ", ".join(f"{key}={value}" for key, value in sorted(labels.items())) or "no labels"
 
 
-def _ports(workloads: tuple[Workload, ...]) -> Iterator[ContainerPort]:
-    for workload in workloads:
-        for container in workload.containers:
-            yield from container.ports
+def _named(workload: Workload) -> str:
+    return f"{workload.kind} {workload.name}"
+
+
+def _numbers(port: int | str, opened: tuple[ContainerPort, ...]) -> frozenset[int]:
+    """The numbers of a port that is given by number or by name."""
+    return frozenset((port,) if isinstance(port, int) else (each.number for each in opened if each.name == port))
 
 
 # Ports -------------------------------------------------------------------------------------------------------------
 
 
 def _target_port(served: _Served, notes: Notes) -> None:
-    target, opened = served.port.target_port, list(_ports(served.workloads))
+    target, opened = served.port.target_port, served.opened
     at = served.backend.source.at(f"spec.ports[{served.service.ports.index(served.port)}].targetPort")
     known = _listed(opened)
     if isinstance(target, str) and target not in {each.name for each in opened}:
@@ -97,13 +110,13 @@ def _target_port(served: _Served, notes: Notes) -> None:
         notes.add("LB252", at, port=str(target), workload=served.names, known=known)
 
 
-def _listed(opened: list[ContainerPort]) -> str:
+def _listed(opened: tuple[ContainerPort, ...]) -> str:
     return ", ".join(dict.fromkeys(f"{each.number} ({each.name})" if each.name else str(each.number) for each in opened)) or "none"
 
 
 def _health_port(served: _Served, notes: Notes) -> None:
     """A port by number is a port of the pods, or of the nodes."""
-    written, opened = served.backend.settings.health_check_port, list(_ports(served.workloads))
+    written, opened = served.backend.settings.health_check_port, served.opened
     if written is None or not isinstance(written.value, int) or not opened:
         return
     if served.target_type == "ip":
@@ -139,39 +152,30 @@ def _asked(served: _Served, balancer: Balancer, owner: str) -> _Asked | None:
 def _requested(served: _Served, port: int | str) -> frozenset[int]:
     """The ports of the pods that get the requests; empty if it is unknown."""
     if port == TRAFFIC:
-        return served.numbers(served.port.target_port)
+        return _numbers(served.port.target_port, served.opened)
     if served.target_type == "ip":
         named = next((each.target_port for each in served.service.ports if each.name == port), port)
-        return served.numbers(named)
+        return _numbers(named, served.opened)
     found = (each for each in served.service.ports if port in (each.name, each.node_port))
-    return frozenset(number for each in found for number in served.numbers(each.target_port))
+    return frozenset(number for each in found for number in _numbers(each.target_port, served.opened))
 
 
 def _probes(served: _Served, asked: _Asked, notes: Notes) -> None:
     """Compare with the probes of the pods. If one of them agrees, or if there is no probe, nothing is said."""
-    probes = [(workload, probe, _numbers(probe, ports)) for workload, probe, ports in _found(served.workloads)]
-    same = [(workload, probe) for workload, probe, numbers in probes if numbers & asked.ports]
-    others = [(workload, probe, numbers) for workload, probe, numbers in probes if not numbers & asked.ports]
-    for workload, probe in same[:1]:
-        if not any(_agrees(each, asked) for _, each in same):
-            _differs(served, asked, (workload, probe), notes)
-    for workload, probe, numbers in others[:1] if not same else ():
-        if probe.kind == "httpGet" and numbers and probe.path == asked.path != "/":
-            at = _place(served, served.backend.settings.health_check_path)
-            words = {"path": asked.path, "asked": _numbered(asked.ports), "port": _numbered(numbers), "key": asked.keys["port"]}
-            notes.add("LB257", at, None, workload=f"{workload.kind} {workload.name}", **words)
+    probes = list(_probed(served.workloads))
+    same = [each for each in probes if each.ports & asked.ports]
+    if same and not any(_agrees(each.probe, asked) for each in same):
+        _differs(served, asked, same[0], notes)
+    elif probes and not same:
+        _elsewhere(served, asked, probes[0], notes)
 
 
-def _found(workloads: tuple[Workload, ...]) -> Iterator[tuple[Workload, Probe, tuple[ContainerPort, ...]]]:
+def _probed(workloads: tuple[Workload, ...]) -> Iterator[_Probed]:
     for workload in workloads:
         for container in workload.containers:
-            if container.probe and container.probe.kind in ("httpGet", "grpc"):
-                yield workload, container.probe, container.ports
-
-
-def _numbers(probe: Probe, ports: tuple[ContainerPort, ...]) -> frozenset[int]:
-    port = probe.port
-    return frozenset((port,) if isinstance(port, int) else (each.number for each in ports if each.name == port))
+            probe = container.probe
+            if probe and probe.kind in ("httpGet", "grpc"):
+                yield _Probed(_named(workload), probe, _numbers(probe.port, container.ports))
 
 
 def _numbered(ports: frozenset[int]) -> str:
@@ -182,9 +186,10 @@ def _agrees(probe: Probe, asked: _Asked) -> bool:
     return probe.kind == "httpGet" and (probe.scheme, probe.path.partition("?")[0]) == (asked.protocol, asked.path.partition("?")[0])
 
 
-def _differs(served: _Served, asked: _Asked, found: tuple[Workload, Probe], notes: Notes) -> None:
-    workload, probe = found
-    settings, words = served.backend.settings, {"workload": f"{found[0].kind} {workload.name}", "port": _numbered(asked.ports)}
+def _differs(served: _Served, asked: _Asked, found: _Probed, notes: Notes) -> None:
+    """A probe of the same port with another protocol or path."""
+    settings, probe = served.backend.settings, found.probe
+    words = {"workload": found.workload, "port": _numbered(asked.ports)}
     wanted = "gRPC" if probe.kind == "grpc" else probe.scheme
     if wanted != asked.protocol:
         way = f"{ingress.BACKEND_PROTOCOL_VERSION.key}: GRPC" if probe.kind == "grpc" else f"{asked.keys['protocol']}: {wanted}"
@@ -193,6 +198,14 @@ def _differs(served: _Served, asked: _Asked, found: tuple[Workload, Probe], note
     else:
         at = _place(served, settings.health_check_path)
         notes.add("LB255", at, None, asked=asked.path, probe=probe.path, key=asked.keys["path"], **words)
+
+
+def _elsewhere(served: _Served, asked: _Asked, found: _Probed, notes: Notes) -> None:
+    """A probe of another port with the same path."""
+    if found.probe.kind == "httpGet" and found.ports and found.probe.path == asked.path != "/":
+        at = _place(served, served.backend.settings.health_check_path)
+        words = {"path": asked.path, "asked": _numbered(asked.ports), "port": _numbered(found.ports), "key": asked.keys["port"]}
+        notes.add("LB257", at, None, workload=found.workload, **words)
 
 
 def _place(served: _Served, written: Setting[str] | None) -> Origin:

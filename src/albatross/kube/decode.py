@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from albatross.catalog import kinds, quic
+from albatross.catalog import kinds, pods, quic
 from albatross.catalog.kinds import KINDS, Kind, Malformed, Noun
 from albatross.model.snapshot import Endpoint, EndpointSlice, Key, Node, Pod, PodCondition, Taint
 
@@ -162,7 +162,7 @@ def _pod(found: _Pod, pool: Pool) -> Pod:
     conditions = tuple(
         PodCondition(type=each.type, status=each.status, reason=each.reason or "", message=each.message or "")
         for each in status.conditions or ()
-        if kinds.decides(each.type)
+        if pods.decides(each.type)
     )
     return Pod(
         namespace=pool.same(meta.namespace),
@@ -176,7 +176,7 @@ def _pod(found: _Pod, pool: Pool) -> Pod:
         container_ports=pool.same(ports),
         readiness_gates=pool.same(tuple(gate.condition_type for gate in spec.readiness_gates or ())),
         conditions=pool.same(conditions),
-        pod_eni=(meta.annotations or {}).get(kinds.POD_ENI, ""),
+        pod_eni=(meta.annotations or {}).get(pods.ENI, ""),
         server_ids=quic.server_ids(map(_environment, running)) if quic.ANNOTATION in (meta.annotations or {}) else (),
     )
 

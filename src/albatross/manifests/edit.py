@@ -14,7 +14,7 @@ from albatross.catalog.shape import steps
 from albatross.errors import AlbatrossError
 from albatross.manifests import pointer
 from albatross.manifests.compose import YamlFault, documents
-from albatross.manifests.node import MappingNode, Node, Scalar, data, entries, lookup, scalar
+from albatross.manifests.node import MappingNode, Node, Scalar, data, entries, scalar
 from albatross.manifests.node import Sequence as Items
 from albatross.manifests.source import Sources
 from albatross.manifests.text import Text
@@ -132,7 +132,7 @@ def _walk(root: Node, field: str) -> list[tuple[Scalar | None, Node]] | None:
     way: list[tuple[Scalar | None, Node]] = [(None, root)]
     for step in steps(field):
         node = way[-1][1]
-        pair = lookup(node, str(step)) if isinstance(node, MappingNode) else None
+        pair = node.pair(str(step)) if isinstance(node, MappingNode) else None
         if pair is not None:
             way.append(pair)
         elif isinstance(node, Items) and isinstance(step, int) and step < len(node.items):

@@ -11,7 +11,7 @@ from albatross.catalog.meant import meant
 from albatross.catalog.refusals import refusals
 from albatross.catalog.shape import at as found
 from albatross.manifests.compose import YamlFault, documents
-from albatross.manifests.node import MappingNode, Node, Scalar, Sequence, data, lookup
+from albatross.manifests.node import MappingNode, Node, Scalar, Sequence, data
 from albatross.manifests.source import FILE, Sources
 from albatross.manifests.text import Text, Unread, texts
 from albatross.model.ident import Ident
@@ -95,7 +95,7 @@ class _Reader:
         """Read the object of a document, or the objects of a List; False if it is not an object."""
         if not isinstance(root, MappingNode) or not (kind := _word(root, "kind")) or not (version := _word(root, "apiVersion")):
             return False
-        items = lookup(root, "items")
+        items = root.pair("items")
         if kind.endswith("List") and items and isinstance(items[1], Sequence):
             for item in items[1].items:
                 if not self._document(text, item):
@@ -105,13 +105,15 @@ class _Reader:
         return True
 
     def _object(self, text: Text, root: MappingNode, kind: str, version: str) -> None:
-        row = kinds.kind({"apiVersion": version, "kind": kind})
+        named = {"apiVersion": version, "kind": kind}
+        row = kinds.kind(named)
         if wanted := beta.WITHDRAWN.get((version, kind)):
             self.report("LB197", self._place(text, root, "apiVersion"), kind=kind, version=version, wanted=wanted)
             row = kinds.KINDS[kind]  # it is read as it was stored, so that its other problems are found too
         if row is None:
             self.ignored[kind] += 1
-            self._workload(text, root)
+            if workloads.known(named) and _word(root, "metadata", "name"):
+                self._workload(text, root)
         elif not _word(root, "metadata", "name"):
             self.report("LB193", _at(text, root.start), field="metadata.name")
         else:
@@ -120,10 +122,9 @@ class _Reader:
     def _workload(self, text: Text, root: MappingNode) -> None:
         """Keep an object that makes pods: what it opens is compared with what its Services need."""
         obj: Any = data(root)
-        if workloads.known(obj) and _word(root, "metadata", "name"):
-            obj["metadata"]["namespace"] = str(obj["metadata"].get("namespace") or self.namespace)
-            identity = (str(obj["kind"]), obj["metadata"]["namespace"], str(obj["metadata"]["name"]))
-            self.sources.objects[identity], self.objects[identity] = (text, root), obj
+        obj["metadata"]["namespace"] = str(obj["metadata"].get("namespace") or self.namespace)
+        identity = (str(obj["kind"]), obj["metadata"]["namespace"], str(obj["metadata"]["name"]))
+        self.sources.objects[identity], self.objects[identity] = (text, root), obj
 
     def _read(self, text: Text, root: MappingNode, row: kinds.Kind) -> None:
         obj: Any = data(root)
@@ -161,7 +162,7 @@ class _Reader:
     def _place(self, text: Text, root: Node, *names: str) -> Origin:
         node = root
         for name in names:
-            pair = lookup(node, name) if isinstance(node, MappingNode) else None
+            pair = node.pair(name) if isinstance(node, MappingNode) else None
             node = pair[1] if pair else node
         return _at(text, node.start)
 
@@ -179,7 +180,7 @@ def _word(root: MappingNode, *names: str) -> str:
     """The text at a path of keys; empty if there is none."""
     node: Node = root
     for name in names:
-        pair = lookup(node, name) if isinstance(node, MappingNode) else None
+        pair = node.pair(name) if isinstance(node, MappingNode) else None
         if pair is None:
             return ""
         node = pair[1]

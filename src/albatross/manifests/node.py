@@ -59,11 +59,6 @@ def entries(table: MappingNode) -> Iterator[tuple[Scalar, Node]]:
             yield key, value
 
 
-def lookup(table: MappingNode, name: str) -> tuple[Scalar, Node] | None:
-    """The pair with the key `name`; of duplicates the last, which is the one that is used."""
-    return table.pair(name)
-
-
 def data(node: Node, seen: dict[int, Json] | None = None) -> Json:
     """The value of the node, as Kubernetes reads it. A node that several aliases share is converted once."""
     seen = {} if seen is None else seen

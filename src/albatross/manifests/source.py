@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from albatross.catalog.shape import steps
 from albatross.manifests import pointer
-from albatross.manifests.node import MappingNode, Node, Scalar, Sequence, lookup
+from albatross.manifests.node import MappingNode, Node, Scalar, Sequence
 from albatross.manifests.text import Text
 from albatross.model.problem import Origin
 
@@ -71,7 +71,7 @@ def _walk(root: Node, path: str) -> tuple[Scalar | None, Node]:
     name: Scalar | None = None
     node = root
     for step in steps(path):
-        if isinstance(node, MappingNode) and (pair := lookup(node, str(step))):
+        if isinstance(node, MappingNode) and (pair := node.pair(str(step))):
             name, node = pair
         elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
             name, node = None, node.items[step]

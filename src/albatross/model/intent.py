@@ -331,6 +331,12 @@ class Balancer:
                 found.setdefault(target.backend.id, target.backend)
         object.__setattr__(self, "backends", tuple(found.values()))
 
+    @property
+    def chained(self) -> tuple[Chained, ...]:
+        """The other load balancers that it forwards to."""
+        targets = (target for share in self.shares for forward in share.forwards for target in forward.targets)
+        return tuple(target.chained for target in targets if target.chained)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:

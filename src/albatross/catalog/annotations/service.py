@@ -16,9 +16,6 @@ _KINDS = ("Service",)
 OURS = ("aws-load-balancer-", "load-balancer-source-ranges", "actions.")
 """Starts of the names under the prefix that are meant for AWS. Controllers of other clouds use other names."""
 
-POLICY = "dns_record.client_routing_policy"
-"""The attribute of which the controller checks the value itself."""
-
 
 def _upper(*allowed: str) -> Callable[[str], Parsed[str]]:
     """One of `allowed`, in any case."""

@@ -1,14 +1,13 @@
 """LB2##: objects of the cluster that are missing or do not fit."""
 
 from albatross.catalog.problems import service
-from albatross.catalog.problems.example import CERTIFICATE, action, annotated, ingress, path, spec, swapped, together
+from albatross.catalog.problems.example import SECURE, action, annotated, ingress, path, spec, swapped, together
 from albatross.catalog.problems.row import Example, ProblemRow
 
 _KUBE = "https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class"
-_HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": CERTIFICATE}
 _ENDPOINTS = ", ".join(f'"{each}Endpoint": "https://a.example/{each}"' for each in ("authorization", "token", "userInfo"))
 _PROVIDER = f'{{"issuer": "https://a.example", {_ENDPOINTS}, "secretName": "oidc"}}'
-_OIDC = {**_HTTPS, "auth-type": "oidc", "auth-idp-oidc": _PROVIDER}
+_OIDC = {**SECURE, "auth-type": "oidc", "auth-idp-oidc": _PROVIDER}
 _WEIGHTED = '{"type": "forward", "forwardConfig": {"targetGroups": ['
 _TARGET = '{"serviceName": "web", "servicePort": 80, "weight": 1}'
 _CLUSTER_IP = "kind: Service\nmetadata:\n  name: web\nspec:\n  type: ClusterIP\n  ports:\n  - {name: http, port: 80, targetPort: 8080}\n"

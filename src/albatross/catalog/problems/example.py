@@ -6,6 +6,11 @@ from albatross.catalog.problems.row import Example
 
 PREFIX = "alb.ingress.kubernetes.io/"
 CERTIFICATE = "arn:aws:acm:ap-northeast-2:123456789012:certificate/ddb02d7d-ff7e-44c5-b28d-c2b0e94a8a2e"
+WEB_ACL = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/prod/aaaa1111"
+SECURE = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": CERTIFICATE}
+"""Annotations of a listener with TLS."""
+BOTH = {**SECURE, "listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]'}
+"""The same, and a listener without TLS."""
 
 
 def quoted(text: str) -> str:

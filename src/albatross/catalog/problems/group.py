@@ -1,10 +1,9 @@
 """LB1##: settings on which the members of a group disagree, and settings without effect."""
 
-from albatross.catalog.problems.example import CERTIFICATE, OTHER, annotated, ingress, pair, path, ruled, swapped, together
+from albatross.catalog.problems.example import OTHER, SECURE, annotated, ingress, pair, path, ruled, swapped, together
 from albatross.catalog.problems.row import Example, ProblemRow
 
 _GUIDE = "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/"
-_HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": CERTIFICATE}
 _COND = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X-Canary", "values": ["1"]}}]'
 
 _TAGGED = "{subnets: {tags: {Name: [private-a, private-b]}}}"
@@ -37,7 +36,7 @@ GROUPS: tuple[ProblemRow, ...] = (
         summary="port {port} is {protocol} here, but {by} uses {first} on this port",
         why="a listener has only one protocol",
         fix="use another port, or use {first}",
-        example=pair({"listen-ports": '[{"HTTP": 443}]'}, _HTTPS, _HTTPS),
+        example=pair({"listen-ports": '[{"HTTP": 443}]'}, SECURE, SECURE),
     ),
     ProblemRow(
         code="LB171",
@@ -179,7 +178,7 @@ USES: tuple[ProblemRow, ...] = (
         why="the controller does not apply this setting",
         fix="remove the annotation, or add the setting that it needs",
         example=swapped(
-            {"ssl-policy": "ELBSecurityPolicy-TLS13-1-2-2021-06"}, {"ssl-policy": "ELBSecurityPolicy-TLS13-1-2-2021-06", **_HTTPS}
+            {"ssl-policy": "ELBSecurityPolicy-TLS13-1-2-2021-06"}, {"ssl-policy": "ELBSecurityPolicy-TLS13-1-2-2021-06", **SECURE}
         ),
     ),
     ProblemRow(

@@ -3,17 +3,15 @@
 from collections.abc import Mapping
 
 from albatross.catalog.problems import custom, group, manifest, service, value
-from albatross.catalog.problems.example import CERTIFICATE, annotated, ingress, patch, path, ruled, spec, swapped, together
+from albatross.catalog.problems.example import BOTH, CERTIFICATE, SECURE, annotated, ingress, patch, path, ruled, spec, swapped, together
 from albatross.catalog.problems.row import Example, ProblemRow
 
-_HTTPS = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": CERTIFICATE}
 _GO_ON = '{"type": "redirect", "redirectConfig": {"statusCode": "HTTP_301", "host": "example.org"}}'
 _SECOND = """
       - path: /a
         pathType: ImplementationSpecific
         backend:
           service: {name: web, port: {number: 80}}"""
-_BOTH = {**_HTTPS, "listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]'}
 _FRONT = {"enable-frontend-nlb": "true", "frontend-nlb-healthcheck-success-codes": "200,404"}
 _ADDRESSES = {
     **_FRONT,
@@ -26,7 +24,7 @@ _TO_HTTPS = '{"type": "redirect", "redirectConfig": {"protocol": "HTTPS", "port"
 
 def _class(port: str) -> str:
     """An Ingress on both ports, and a class that redirects to one of them."""
-    return together(ruled(f"{{sslRedirectPort: '{port}'}}"), ingress(_BOTH))
+    return together(ruled(f"{{sslRedirectPort: '{port}'}}"), ingress(BOTH))
 
 
 RULES: tuple[ProblemRow, ...] = (
@@ -89,12 +87,12 @@ RULES: tuple[ProblemRow, ...] = (
         fix="remove one of the two annotations",
         example=swapped(
             {
-                **_HTTPS,
+                **SECURE,
                 "auth-type": "cognito",
                 "auth-idp-cognito": "{}",
                 "jwt-validation": '{"jwksEndpoint": "https://a.example", "issuer": "a"}',
             },
-            {**_HTTPS, "jwt-validation": '{"jwksEndpoint": "https://a.example", "issuer": "a"}'},
+            {**SECURE, "jwt-validation": '{"jwksEndpoint": "https://a.example", "issuer": "a"}'},
         ),
     ),
     ProblemRow(
@@ -104,7 +102,7 @@ RULES: tuple[ProblemRow, ...] = (
         summary="annotation {annotation} is missing: auth-type needs it",
         why="the annotation describes the identity provider where users log in",
         fix="add {annotation}, or set auth-type to none",
-        example=swapped({**_HTTPS, "auth-type": "cognito"}, {**_HTTPS, "auth-type": "none"}),
+        example=swapped({**SECURE, "auth-type": "cognito"}, {**SECURE, "auth-type": "none"}),
     ),
     ProblemRow(
         code="LB148",
@@ -138,8 +136,8 @@ RULES: tuple[ProblemRow, ...] = (
         why="the redirect is useful only on the other listener; on this one, browsers would be redirected in a loop",
         fix="no change is needed if this is intended; ssl-redirect does the same for every path",
         example=Example(
-            ingress({**_BOTH, "actions.go": _TO_HTTPS}, path("/", port="name: use-annotation", service="go")),
-            ingress({**_BOTH, "ssl-redirect": "443"}),
+            ingress({**BOTH, "actions.go": _TO_HTTPS}, path("/", port="name: use-annotation", service="go")),
+            ingress({**BOTH, "ssl-redirect": "443"}),
         ),
     ),
 )
@@ -237,7 +235,7 @@ SETTINGS: tuple[ProblemRow, ...] = (
         fix="add the port to listen-ports with HTTPS, or redirect to an HTTPS port; HTTPS ports: {known}",
         example=swapped(
             {"ssl-redirect": "443"},
-            {"ssl-redirect": "443", "listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]', "certificate-arn": CERTIFICATE},
+            {"ssl-redirect": "443", **BOTH},
         ),
     ),
     ProblemRow(
@@ -249,7 +247,7 @@ SETTINGS: tuple[ProblemRow, ...] = (
         fix="redirect to an HTTPS port",
         example=swapped(
             {"ssl-redirect": "80"},
-            {"ssl-redirect": "443", "listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]', "certificate-arn": CERTIFICATE},
+            {"ssl-redirect": "443", **BOTH},
         ),
     ),
     ProblemRow(

@@ -1,7 +1,7 @@
 """LB4##: input that AWS would refuse: too many, too long, too large or unknown. They are warnings, because AWS decides."""
 
 from albatross.catalog.problems import service
-from albatross.catalog.problems.example import CERTIFICATE, action, annotated, ingress, path, swapped
+from albatross.catalog.problems.example import SECURE, WEB_ACL, action, annotated, ingress, path, swapped
 from albatross.catalog.problems.row import Example, ProblemRow
 
 _LIMITS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"
@@ -10,7 +10,6 @@ _MANY = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X", "
 _ONE = '[{"field": "http-header", "httpHeaderConfig": {"httpHeaderName": "X", "values": ["1"]}}]'
 _FIXED = '{"type": "fixed-response", "fixedResponseConfig": {"statusCode": "%s", "contentType": "%s"}}'
 
-_ACL = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/prod/aaaa1111"
 
 ROWS: tuple[ProblemRow, ...] = (
     *service.LIMITS,
@@ -115,8 +114,7 @@ ROWS: tuple[ProblemRow, ...] = (
             {"backend-protocol-version": "GRPC"},
             {
                 "backend-protocol-version": "GRPC",
-                "listen-ports": '[{"HTTPS": 443}]',
-                "certificate-arn": CERTIFICATE,
+                **SECURE,
             },
         ),
         source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html",
@@ -157,14 +155,12 @@ ROWS: tuple[ProblemRow, ...] = (
         fix="add {key}",
         example=swapped(
             {
-                "listen-ports": '[{"HTTPS": 443}]',
-                "certificate-arn": CERTIFICATE,
+                **SECURE,
                 "auth-type": "cognito",
                 "auth-idp-cognito": '{"userPoolARN": "arn:a"}',
             },
             {
-                "listen-ports": '[{"HTTPS": 443}]',
-                "certificate-arn": CERTIFICATE,
+                **SECURE,
                 "auth-type": "cognito",
                 "auth-idp-cognito": '{"userPoolARN": "arn:a", "userPoolClientID": "b", "userPoolDomain": "c"}',
             },
@@ -178,6 +174,6 @@ ROWS: tuple[ProblemRow, ...] = (
         summary="{value} is the ARN of a WAFv2 web ACL, but this annotation is for WAF Classic",
         why="AWS finds no WAF Classic web ACL with this id, so the load balancer has no web ACL",
         fix="write it in wafv2-acl-arn instead",
-        example=swapped({"waf-acl-id": _ACL}, {"wafv2-acl-arn": _ACL}),
+        example=swapped({"waf-acl-id": WEB_ACL}, {"wafv2-acl-arn": WEB_ACL}),
     ),
 )

@@ -1,8 +1,8 @@
-"""LB430 to LB439: rules that AWS refuses as a whole, that never have an effect, or that leave requests unchecked."""
+"""LB430 to LB436: rules that AWS refuses as a whole, that never have an effect, or that leave requests unchecked."""
 
 import json
 
-from albatross.catalog.problems.example import CERTIFICATE, ingress, path, ruled, spec, swapped, together
+from albatross.catalog.problems.example import BOTH, SECURE, ingress, path, ruled, spec, swapped, together
 from albatross.catalog.problems.row import Example, ProblemRow
 
 _RULES = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html"
@@ -11,11 +11,9 @@ _GROUPS = '"targetGroups": [{"serviceName": "web", "servicePort": "80", "weight"
 _WEIGHTED = f'{{"type": "forward", "forwardConfig": {{{_GROUPS}%s}}}}'
 _STICKY = ', "targetGroupStickinessConfig": {"enabled": true, "durationSeconds": 600}'
 _KEPT = {"target-group-attributes": "stickiness.enabled=true"}
-_BOTH = {"listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]', "certificate-arn": CERTIFICATE}
 _POOL = '{"userPoolARN": "arn:a", "userPoolClientID": "b", "userPoolDomain": "c"}'
-_SECURE = {"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": CERTIFICATE}
 _TO_HTTPS = '{"type": "redirect", "redirectConfig": {"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_301"%s}}'
-_AUTH = {**_BOTH, "auth-type": "cognito", "auth-idp-cognito": _POOL}
+_AUTH = {**BOTH, "auth-type": "cognito", "auth-idp-cognito": _POOL}
 
 
 def _rewrite(regex: str, replace: str = "/$1") -> dict[str, str]:
@@ -24,42 +22,7 @@ def _rewrite(regex: str, replace: str = "/$1") -> dict[str, str]:
     }
 
 
-_NODES = """ec2.DescribeSecurityGroups:
-- GroupId: sg-0864108d11dadf668
-  VpcId: vpc-bb5e6cc5b903172e8
-- GroupId: sg-461e125c4376846e8
-  VpcId: vpc-bb5e6cc5b903172e8
-  Tags: [{Key: kubernetes.io/cluster/prod-eks, Value: owned}]
-  IpPermissions: [{IpProtocol: '-1', UserIdGroupPairs: [{GroupId: sg-461e125c4376846e8}]}]
-"""
-"""Nodes that admit only each other."""
-_OWN = {"security-groups": "sg-0864108d11dadf668"}
-
 ROWS: tuple[ProblemRow, ...] = (
-    ProblemRow(
-        code="LB258",
-        slug="health-check-answered-by-rules",
-        severity="note",
-        summary="the health check of the network load balancer requests {path} on port {port}, and the application load balancer answers "
-        "{status}, which is not one of: {codes}",
-        why="the request has an address as its host, so rules with a host do not match it; if no target is healthy, AWS uses all, but "
-        "alarms fire, and an outage is not found",
-        fix="write {way}",
-        example=swapped(
-            {"enable-frontend-nlb": "true"}, {"enable-frontend-nlb": "true", "frontend-nlb-healthcheck-success-codes": "200,404"}
-        ),
-        source="https://docs.aws.amazon.com/elasticloadbalancing/latest/network/application-load-balancer-target.html",
-    ),
-    ProblemRow(
-        code="LB439",
-        slug="targets-closed-to-security-groups",
-        severity="warning",
-        summary="no security group of the nodes and pods ({targets}) admits traffic from {groups} to the port {ports}",
-        why="if an annotation gives the security groups, the controller adds no rules to those of the targets; then no target is healthy",
-        fix="set manage-backend-security-group-rules to true in the same place, or add these rules yourself",
-        example=Example(ingress(_OWN), ingress({**_OWN, "manage-backend-security-group-rules": "true"}), account=_NODES),
-        source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-register-targets.html#target-security-groups",
-    ),
     ProblemRow(
         code="LB430",
         slug="unsupported-regex",
@@ -131,8 +94,8 @@ ROWS: tuple[ProblemRow, ...] = (
         why="a redirect to the same protocol, host, port, path and query is a loop, so it is left out",
         fix="give the redirect another path or host; or add the HTTP port to listen-ports, if requests to it are meant",
         example=Example(
-            ingress({**_SECURE, "actions.go": _TO_HTTPS % ""}, path("/", port="name: use-annotation", service="go")),
-            ingress({**_SECURE, "actions.go": _TO_HTTPS % ', "path": "/new"'}, path("/", port="name: use-annotation", service="go")),
+            ingress({**SECURE, "actions.go": _TO_HTTPS % ""}, path("/", port="name: use-annotation", service="go")),
+            ingress({**SECURE, "actions.go": _TO_HTTPS % ', "path": "/new"'}, path("/", port="name: use-annotation", service="go")),
         ),
     ),
     ProblemRow(
@@ -145,13 +108,13 @@ ROWS: tuple[ProblemRow, ...] = (
         example=Example(
             together(
                 ruled('{group: {name: edge}, sslRedirectPort: "443"}'),
-                ingress({"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": CERTIFICATE}, path("/app")),
+                ingress(SECURE, path("/app")),
                 ingress({}, path("/icon") + "\n  ingressClassName: alb", "icon"),
             ),
             together(
                 ruled('{group: {name: edge}, sslRedirectPort: "443"}'),
-                ingress({"listen-ports": '[{"HTTPS": 443}]', "certificate-arn": CERTIFICATE}, path("/app")),
-                ingress(_BOTH, path("/icon") + "\n  ingressClassName: alb", "icon"),
+                ingress(SECURE, path("/app")),
+                ingress(BOTH, path("/icon") + "\n  ingressClassName: alb", "icon"),
             ),
         ),
     ),

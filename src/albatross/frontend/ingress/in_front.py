@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 
 from albatross.catalog.annotations import ingress as row
-from albatross.catalog.attributes import LOAD_BALANCER
-from albatross.catalog.value import Parsed, int32, refused, unlisted
+from albatross.catalog.value import Parsed, int32, refused
 from albatross.frontend.ingress.context import Context, Subject
+from albatross.frontend.pairs import routed
 from albatross.frontend.reader import Reader
 from albatross.model.intent import Chained, Forwarding, ForwardTo, Listen, LoadBalancerSettings, Setting, Share, TargetGroupSettings
 from albatross.model.problem import Hint
 
-_POLICY = "dns_record.client_routing_policy"
 ID = "FrontendNlb"
 """The resource id of the network load balancer."""
 
@@ -38,7 +37,7 @@ def share(subject: Subject, behind: Share, balancer: str, context: Context) -> S
 
 
 def _settings(reader: Reader, enabled: Setting[bool] | None) -> LoadBalancerSettings:
-    attributes = reader.narrowed(reader.read(row.NLB_ATTRIBUTES), _attributes)
+    attributes = reader.narrowed(reader.read(row.NLB_ATTRIBUTES), routed)
     return LoadBalancerSettings(
         enabled=enabled,
         scheme=reader.read(row.NLB_SCHEME),
@@ -78,9 +77,9 @@ def _health_check_port(raw: str) -> Parsed[int | str]:
     if raw == "traffic-port":
         return Parsed(raw)
     number = int32(raw).value
-    return (
-        refused("LB104", Hint(known=("traffic-port",)), value=raw, allowed="traffic-port, a number") if number is None else Parsed(number)
-    )
+    if number is None:
+        return refused("LB104", Hint(known=("traffic-port",)), value=raw, allowed="traffic-port, a number")
+    return Parsed(number)
 
 
 def _ports(pairs: tuple[tuple[str, str], ...]) -> Parsed[tuple[tuple[int, int], ...]]:
@@ -91,10 +90,3 @@ def _ports(pairs: tuple[tuple[str, str], ...]) -> Parsed[tuple[tuple[int, int], 
             return refused("LB140", pair=f"{front}={behind}")
         found[numbers[0]] = numbers[1]
     return Parsed(tuple(sorted(found.items())))
-
-
-def _attributes(pairs: tuple[tuple[str, str], ...]) -> Parsed[tuple[tuple[str, str], ...]]:
-    policy = dict(pairs).get(_POLICY)
-    if policy is not None and policy not in LOAD_BALANCER[_POLICY].words:
-        return unlisted(policy, LOAD_BALANCER[_POLICY].words)
-    return Parsed(pairs)

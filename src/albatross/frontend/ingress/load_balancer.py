@@ -1,8 +1,9 @@
 """The settings of one Ingress for the load balancer. The class parameters override the annotations."""
 
 from albatross.catalog.annotations import ingress as row
-from albatross.catalog.value import Fault, Parsed, int32, refused
+from albatross.catalog.value import Parsed, int32, refused
 from albatross.frontend.ingress.context import Context, Subject
+from albatross.frontend.pairs import capacity_units
 from albatross.frontend.protection import settable
 from albatross.model.intent import Keyed, LoadBalancerSettings, Names, Overrides, Setting, SubnetSelector
 
@@ -103,15 +104,7 @@ def _capacity(subject: Subject, context: Context) -> Setting[int] | None:
         # reports that the member's annotation has no effect
         subject.reader.either(row.MINIMUM_CAPACITY, nothing)
         return None
-    return subject.reader.narrowed(subject.reader.read(row.MINIMUM_CAPACITY), _capacity_units)
-
-
-def _capacity_units(pairs: tuple[tuple[str, str], ...]) -> Parsed[int]:
-    faults = tuple(Fault("LB139", (("key", key),)) for key, _ in pairs if key != "CapacityUnits")
-    value = dict(pairs).get("CapacityUnits")
-    if value is None or faults:
-        return Parsed(None, faults)
-    return int32(value)
+    return subject.reader.narrowed(subject.reader.read(row.MINIMUM_CAPACITY), capacity_units)
 
 
 def _ssl_redirect(subject: Subject, context: Context) -> Setting[int] | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from albatross.catalog.annotations.ingress import ACTIONS, AUTH_OIDC, DRY_RUN_PLAN
 from albatross.catalog.kinds import Noun
-from albatross.catalog.texts import texts
+from albatross.catalog.texts import under
 from albatross.frontend.ingress.ownership import CLASS_ANNOTATION, DEFAULT_CLASS, PARAMS, marked
 from albatross.model.ident import Ident
 from albatross.model.snapshot import Ingress, IngressBackend, IngressClass, IngressClassParams, Metadata, Namespace, Secret, Service
@@ -70,14 +70,14 @@ def _class(ingress: Ingress) -> Iterable[Ident]:
 
 def _services(ingress: Ingress) -> set[str]:
     named = {backend.service for backend in _backends(ingress) if backend.service}
-    acted = (_named(text, "servicename") for key, text in ingress.metadata.annotations.items() if key.startswith(ACTIONS.stem))
+    acted = (under(text, "servicename") for key, text in ingress.metadata.annotations.items() if key.startswith(ACTIONS.stem))
     return named.union(*acted)
 
 
 def _secrets(metadata: Metadata) -> Iterator[Ident]:
     """The Secrets that the object's own OIDC annotation mentions."""
     if text := metadata.annotations.get(AUTH_OIDC.key):
-        yield from (Ident("Secret", metadata.namespace, name) for name in _named(text, "secretname"))
+        yield from (Ident("Secret", metadata.namespace, name) for name in under(text, "secretname"))
 
 
 def _backends(ingress: Ingress) -> Iterator[IngressBackend]:
@@ -86,7 +86,3 @@ def _backends(ingress: Ingress) -> Iterator[IngressBackend]:
     for rule in ingress.rules:
         for path in rule.paths or ():
             yield path.backend
-
-
-def _named(text: str, field: str) -> set[str]:
-    return {value for name, value in texts(text) if name.lower() == field}

@@ -1,8 +1,8 @@
 """The settings of one Service for its load balancer."""
 
 from albatross.catalog.annotations import service as row
-from albatross.catalog.attributes import LOAD_BALANCER
-from albatross.catalog.value import Fault, Parsed, boolean, int32, unlisted
+from albatross.catalog.value import boolean
+from albatross.frontend.pairs import capacity_units, routed
 from albatross.frontend.protection import settable
 from albatross.frontend.service.reading import Reading
 from albatross.model.intent import Keyed, LoadBalancerSettings, Names, Opening, Setting
@@ -103,7 +103,7 @@ def _path_mtu(reading: Reading) -> Setting[bool] | None:
 def _attributes(reading: Reading) -> Keyed:
     """The attributes, with those that older annotations set, which override them."""
     reader = reading.reader
-    written = reader.narrowed(reader.read(row.ATTRIBUTES), _routing)
+    written = reader.narrowed(reader.read(row.ATTRIBUTES), routed)
     found = {key: Setting(value, written.origin) for key, value in written.value} if written else {}
     logs = reader.read(row.ACCESS_LOG_ENABLED)
     places = ((row.ACCESS_LOG_BUCKET, "access_logs.s3.bucket"), (row.ACCESS_LOG_PREFIX, "access_logs.s3.prefix"))
@@ -120,21 +120,7 @@ def _attributes(reading: Reading) -> Keyed:
     return found
 
 
-def _routing(pairs: tuple[tuple[str, str], ...]) -> Parsed[tuple[tuple[str, str], ...]]:
-    policy = dict(pairs).get(row.POLICY)
-    if policy is not None and policy not in LOAD_BALANCER[row.POLICY].words:
-        return unlisted(policy, LOAD_BALANCER[row.POLICY].words)
-    return Parsed(pairs)
-
-
 def _capacity(reading: Reading) -> Setting[int] | None:
     if not reading.config.gate("LBCapacityReservation"):
         return None
     return reading.reader.narrowed(reading.reader.read(row.MINIMUM_CAPACITY), capacity_units)
-
-
-def capacity_units(pairs: tuple[tuple[str, str], ...]) -> Parsed[int]:
-    """The value of `CapacityUnits`, the only key."""
-    faults = tuple(Fault("LB139", (("key", key),)) for key, _ in pairs if key != "CapacityUnits")
-    value = dict(pairs).get("CapacityUnits")
-    return Parsed(None, faults) if value is None or faults else int32(value)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from albatross.catalog.annotations.service import ACTIONS, PREFIX
-from albatross.catalog.texts import texts
+from albatross.catalog.texts import under
 from albatross.model.ident import Ident
 from albatross.model.snapshot import Metadata, Service
 
@@ -13,7 +13,7 @@ def mentions(noun: object) -> frozenset[Ident]:
     if not isinstance(noun, Service):
         return frozenset()
     written = (text for key, text in noun.metadata.annotations.items() if key.startswith(ACTIONS.stem))
-    return frozenset(Ident("Service", noun.metadata.namespace, name) for text in written for name in _named(text))
+    return frozenset(Ident("Service", noun.metadata.namespace, name) for text in written for name in under(text, "servicename"))
 
 
 def names(noun: object) -> frozenset[Ident]:
@@ -29,7 +29,3 @@ def essence(noun: object) -> object:
     written = {key: text for key, text in own.annotations.items() if key.startswith(PREFIX)}
     kept = Metadata(namespace=own.namespace, name=own.name, uid=own.uid, deletion_timestamp=own.deletion_timestamp, annotations=written)
     return replace(noun, metadata=kept, status=())
-
-
-def _named(text: str) -> set[str]:
-    return {value for name, value in texts(text) if name.lower() == "servicename"}
