@@ -68,3 +68,18 @@ async def test_waiting_for_something_skips_pauses() -> None:
     task = asyncio.create_task(work())
     await until(task.done, clock)
     assert (done, clock.now()) == ([0, 1, 2], 4000)
+
+
+async def test_a_pause_ends_early_when_something_happens() -> None:
+    clock, woken = Virtual(), asyncio.Event()
+    late = asyncio.create_task(clock.pause(5, woken))
+    await clock.advance(5)
+    assert late.done()
+    soon = asyncio.create_task(clock.pause(5, woken))
+    await clock.advance(1)
+    assert not soon.done()
+    woken.set()
+    await settle()
+    assert soon.done()
+    assert not woken.is_set()
+    assert not clock.waiting

@@ -22,6 +22,17 @@ class Clock:
         """Wait."""
         await asyncio.sleep(seconds)
 
+    async def pause(self, seconds: float, woken: asyncio.Event) -> None:
+        """Wait, or less if something happens; then the event is cleared for the next pause."""
+        waits = [asyncio.ensure_future(self.sleep(seconds)), asyncio.ensure_future(woken.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+        woken.clear()
+
     def timeout(self, seconds: float | None) -> AbstractAsyncContextManager[object]:
         """A block that is cancelled with TimeoutError after this many seconds. None: never."""
         return asyncio.timeout(seconds)

@@ -21,7 +21,6 @@ from albatross.model.observed import Observed
 from albatross.model.plan import Plan
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.action import Action
-from albatross.model.resources.rule import Condition
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Snapshot
 from albatross.planner import diff, safety
@@ -123,12 +122,8 @@ def _answer(stack: Stack, request: HealthRequest) -> tuple[Action, ...]:
     """The actions for a health check of a load balancer; empty if its source address decides, which is unknown."""
     wanted = traffic.HttpRequest(scheme=request.scheme, host=SOMEWHERE, port=request.port, path=request.path)
     found = traffic.trace(stack, wanted)
-    sources = [rule for rule in (*(each.rule for each in found.steps), found.rule) if rule and any(_by_source(c) for c in rule.conditions)]
-    return () if sources else found.actions
-
-
-def _by_source(condition: Condition) -> bool:
-    return condition.field == "source-ip"
+    fields = {condition.field for tried in found.steps for condition in tried.rule.conditions}
+    return () if "source-ip" in fields else found.actions
 
 
 def decide(prepared: Prepared, built: Built, observed: Observed, config: Config) -> Decision:

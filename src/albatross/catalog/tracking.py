@@ -92,8 +92,7 @@ def tagged(found: Mapping[str, str]) -> StackId | None:
     """The stack in the tags of a resource; None if there is none."""
     for owner in OWNERS:
         if stack := found.get(f"{owner}/stack"):
-            namespace, _, name = stack.rpartition("/")
-            return StackId(owner, namespace, name)
+            return StackId.of(owner, stack)
     return None
 
 

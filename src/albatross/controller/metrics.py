@@ -8,12 +8,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from albatross.aws.session.errors import COUNTED
+from albatross.aws.session.transport import READS
 from albatross.clock import Clock
 
 GATE_BUCKETS = (10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600)
-
-READS = ("Describe", "Get", "List", "Search", "Assume")
-"""The first words of operations that change nothing."""
 
 
 class Metrics:

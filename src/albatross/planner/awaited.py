@@ -86,21 +86,16 @@ class _Scene:
         for each in sorted(linked.current.rules, key=lambda each: each.resource.priority):
             rules.setdefault(each.parent, []).append(each.resource)
         listeners = {each.arn: each.resource for each in linked.current.listeners}
-        said = [each.resource.default_actions for each in linked.current.listeners] + [
-            each.resource.actions for each in linked.current.rules
-        ]
+        said = (*(each.default_actions for each in listeners.values()), *(each.resource.actions for each in linked.current.rules))
         used = frozenset(token for actions in said for token in _used(actions))
         return _Scene(linked, config, rules, listeners, used, frozenset(_sticky(linked)))
 
     def marked(self, operation: Operation) -> Operation:
         match operation:
-            case Update(resource=Rule() as rule, before=before) if isinstance(before.resource, Rule) and "actions" in operation.changed:
-                today = _Today(before.resource.actions)
-                actions = self._prepared(today.actions, rule.actions, rule.listener.id)
-                changed = replace(before.resource, actions=actions) if actions else None
-                return self._awaiting(operation, today, rule.actions, _amended(operation, changed, "actions"))
-            case Update(resource=Listener() as listener, before=before) if isinstance(before.resource, Listener):
-                return self._listener(operation, listener, before.resource)
+            case Update(resource=Rule() as rule):
+                return self._updated(operation, "actions", rule.listener.id)
+            case Update(resource=Listener() as listener):
+                return self._updated(operation, "default_actions", listener.id)
             case Create(resource=Rule() as rule) if found := self._covering(rule):
                 actions = self._prepared(found.actions, rule.actions, rule.listener.id)
                 transforms = found.rule.transforms if found.rule else ()
@@ -109,13 +104,16 @@ class _Scene:
             case _:
                 return operation
 
-    def _listener(self, operation: Update, listener: Listener, before: Listener) -> Operation:
-        if "default_actions" not in operation.changed:
+    def _updated(self, operation: Update, field: str, listener: str) -> Operation:
+        """The change of a rule or listener, which has its actions in this field."""
+        if field not in operation.changed:
             return operation
-        today = _Today(before.default_actions)
-        actions = self._prepared(today.actions, listener.default_actions, listener.id)
-        changed = replace(before, default_actions=actions) if actions else None
-        return self._awaiting(operation, today, listener.default_actions, _amended(operation, changed, "default_actions"))
+        before, after = operation.before.resource, getattr(operation.resource, field)
+        today = _Today(getattr(before, field))
+        actions = self._prepared(today.actions, after, listener)
+        changed = replace(before, **{field: actions})  # type: ignore[arg-type]
+        prepared = replace(operation, resource=changed, changed=(field,), put_tags=(), remove_tags=()) if actions else None
+        return self._awaiting(operation, today, after, prepared)
 
     def _awaiting(
         self, operation: Create | Update, today: _Today, after: tuple[Action, ...], prepared: Create | Update | None
@@ -159,10 +157,6 @@ class _Scene:
                 return _Today(each.actions, each)
         found = _Today(self.listeners[arn].default_actions)
         return found if found.serving else None
-
-
-def _amended(operation: Update, resource: Rule | Listener | None, field: str) -> Update | None:
-    return None if resource is None else replace(operation, resource=resource, changed=(field,), put_tags=(), remove_tags=())
 
 
 def _heads(before: tuple[Action, ...], after: tuple[Action, ...]) -> tuple[Action, ...] | None:

@@ -28,24 +28,9 @@ from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
+from albatross.planner.effects import Effect, Effects, effects, untags
 from albatross.planner.nouns import BY_CLASS
-from albatross.planner.uses import (
-    BORROWS,
-    DEREGISTERS,
-    FREES_NAME,
-    FREES_PORT,
-    LISTENS,
-    MAKES_RULE,
-    MOVES,
-    NAMES,
-    REMOVES,
-    UNBINDS,
-    UNNAMES,
-    Peers,
-    Uses,
-    peers,
-    unnames,
-)
+from albatross.planner.uses import Uses
 from albatross.token import refs
 
 Key = tuple[str, str]
@@ -54,7 +39,7 @@ Key = tuple[str, str]
 
 def arrange(operations: Sequence[Operation], uses: Uses) -> tuple[Step, ...]:
     """The steps in an order in which they can run one by one. Ties: by kind, then by id, so the order of the input has no effect."""
-    makers, others = _makers(operations), peers(operations)
+    makers, others = _makers(operations), effects(operations)
     steps = {}
     for operation in operations:
         needs, after = _by_reference(operation, makers)
@@ -106,55 +91,56 @@ def _by_reference(operation: Operation, makers: Mapping[Key, tuple[str, bool]]) 
     return needs, after
 
 
-def _by_kind(operation: Operation, others: Peers, uses: Uses) -> tuple[set[str], set[str]]:
+def _by_kind(operation: Operation, others: Effects, uses: Uses) -> tuple[set[str], set[str]]:
     """Rules of AWS without a reference: a resource is deleted after nothing uses it; a name or port can be used after it is free."""
     match operation:
         case Delete(before=before):
             # DeleteTargetGroup: ResourceInUse while any rule or listener forwards to it; DeleteSecurityGroup: DependencyViolation.
             # A load balancer that is itself a target is deregistered from its target group first.
-            return _before_delete(operation, others) | uses.of(before.arn) | others.of(BORROWS, before.arn), others.of(REMOVES, before.arn)
+            needs = _before_delete(operation, others) | uses.of(before.arn) | others.of(Effect.BORROWS, before.arn)
+            return needs, others.of(Effect.REMOVES, before.arn)
         case DeleteBinding(before=before):
             # The finalizer deregisters the targets. If a rule still forwards to the empty group then, its requests are answered with 503.
             group = before.resource.target_group
-            return set(uses.of(group) | others.of(BORROWS, group) if isinstance(group, str) else ()), set()
+            return set(uses.of(group) | others.of(Effect.BORROWS, group) if isinstance(group, str) else ()), set()
         case ChangeRecords(creates=made) if made:
-            return others.of(NAMES), set()
-        case Update() if unnames(operation):
+            return others.of(Effect.NAMES), set()
+        case Update() if untags(operation):
             # The tag is what the next pass finds the records by, so it stays until they are deleted.
-            return others.of(UNNAMES), set()
+            return others.of(Effect.UNNAMES), set()
         case Create(resource=LoadBalancer() as balancer):
             # Names are unique in a region (DuplicateLoadBalancerName), and the new load balancer may have the name of the old one. Even if
             # the name changes, the peer deletes first; its users rely on that, because their quota of load balancers is sized for it.
-            return others.of(FREES_NAME, balancer.id), set()
+            return others.of(Effect.FREES_NAME, balancer.id), set()
         case Create(resource=Listener() as listener):
             # The quota is 50 listeners for each load balancer. If the deletion fails, the new one is created all the same.
-            return set(), others.of(FREES_PORT, listener.load_balancer)
+            return set(), others.of(Effect.FREES_PORT, listener.load_balancer)
         # CreateRule fails with PriorityInUse if the old rule with this priority has not moved yet.
         case Create(resource=Rule() as rule) | Update(resource=Rule() as rule):
-            return others.of(MOVES, rule.listener), set()
+            return others.of(Effect.MOVES, rule.listener), set()
         case Deregister(target_group=str(group)):
             # The group will be deleted: after no listener forwards to it, the target leaves at once, without minutes of draining.
             return set(), set(uses.of(group))
         case Register(target_group=group, targets=targets):
             # An application load balancer can become a target only if it listens on the target's port (otherwise elbv2 refuses it).
-            return set().union(*(others.of(LISTENS, (each.id, each.port)) for each in targets)), others.of(DEREGISTERS, group)
+            return set().union(*(others.of(Effect.LISTENS, (each.id, each.port)) for each in targets)), others.of(Effect.DEREGISTERS, group)
         case PutBinding(resource=binding):
             # The name is a hash of the target group's settings, so an old binding can have the name of the new one.
-            return others.of(UNBINDS, f"{binding.namespace}/{binding.name}"), set()
+            return others.of(Effect.UNBINDS, f"{binding.namespace}/{binding.name}"), set()
         case _:
             return set(), set()
 
 
-def _before_delete(operation: Delete, others: Peers) -> set[str]:
+def _before_delete(operation: Delete, others: Effects) -> set[str]:
     """A rule is deleted only after the new rules of its listener exist; a target group only after its targets are deregistered."""
     # Without this order, requests between the two calls would match a later rule or the default action.
     old = operation.before.resource
     if isinstance(old, Rule):
-        return others.of(MAKES_RULE, old.listener) | others.of(MOVES, old.listener)
+        return others.of(Effect.MAKES_RULE, old.listener) | others.of(Effect.MOVES, old.listener)
     if isinstance(old, LoadBalancer) and not operation.replaced:
         # A name that leads to a deleted load balancer leads nowhere, or later to somebody else's.
-        return others.of(UNNAMES)
-    return others.of(DEREGISTERS, operation.before.arn)
+        return others.of(Effect.UNNAMES)
+    return others.of(Effect.DEREGISTERS, operation.before.arn)
 
 
 def _rank(operation: Operation) -> int:

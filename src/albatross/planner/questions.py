@@ -45,8 +45,12 @@ def optional(intent: Intent) -> frozenset[Question]:
     arns = {target.arn for share in intent.shares for forward in share.forwards for target in forward.targets if target.arn}
     # The controller adds no rules for groups that the user gives.
     own = any(share.settings.security_groups for balancer in intent.balancers if not balancer.in_front_of for share in balancer.shares)
-    found: list[Question] = [*(TargetGroupByArn(arn) for arn in arns)]
-    return frozenset([*found, *([Certificates()] if given else []), *([ClusterSecurityGroups()] if own else [])])
+    found: set[Question] = {TargetGroupByArn(arn) for arn in arns}
+    if given:
+        found.add(Certificates())
+    if own:
+        found.add(ClusterSecurityGroups())
+    return frozenset(found)
 
 
 def _share(share: Share) -> Iterator[Question | None]:

@@ -9,7 +9,7 @@ from albatross.aws.session.errors import NotFound
 from albatross.aws.wire import record as wire
 from albatross.aws.wire import zone as hosted
 from albatross.model.config import Config
-from albatross.model.facts import RecordsOf
+from albatross.model.facts import HostedZone, RecordsOf
 from albatross.model.resources.stack import StackId
 
 RECORD_SECONDS = 60.0
@@ -74,7 +74,7 @@ async def named(session: Session, question: RecordsOf, config: Config) -> Items:
 
 async def owned(session: Session, stack: StackId, config: Config, wanted: Collection[str]) -> tuple[wire.Own, ...]:
     """The records of a stack in every zone; `wanted` are the zones of the names that it needs."""
-    zones = [each for each in wire.zones(await listed(session, config)) if each.ours or not each.private]
+    zones = await _reachable(session, config)
     ages = (RECORD_SECONDS if each.id in wanted else OTHER_SECONDS for each in zones)
     found = await asyncio.gather(*(records(session, each.id, age) for each, age in zip(zones, ages, strict=True)))
     return tuple(own for zone, items in zip(zones, found, strict=True) for own in wire.own(zone, items, stack, config))
@@ -82,6 +82,11 @@ async def owned(session: Session, stack: StackId, config: Config, wanted: Collec
 
 async def stacks(session: Session, config: Config) -> frozenset[StackId]:
     """The stacks of the cluster that the ownership records in all its zones name."""
-    zones = [each for each in wire.zones(await listed(session, config)) if each.ours or not each.private]
+    zones = await _reachable(session, config)
     found = await asyncio.gather(*(records(session, each.id) for each in zones))
     return frozenset(stack for items in found for stack in wire.owners(items, config))
+
+
+async def _reachable(session: Session, config: Config) -> list[HostedZone]:
+    """The zones that can have records of the cluster: the public ones, and the private ones of its VPC."""
+    return [each for each in wire.zones(await listed(session, config)) if each.ours or not each.private]

@@ -93,8 +93,7 @@ def owners(items: Iterable[Item], config: Config) -> Iterator[StackId]:
         found = _owner(each) if each.type == "TXT" and not each.routing else None
         if found is not None and found.owner == heritage.owner(config) and found.stack:
             source, _, name = found.stack.partition("/")
-            namespace, _, own = name.rpartition("/")
-            yield StackId(source, namespace, own)
+            yield StackId.of(source, name)
 
 
 def _owner(text: RecordFact) -> heritage.Heritage | None:

@@ -9,7 +9,6 @@ import structlog
 
 from albatross.catalog import problems, webhooks
 from albatross.catalog.event import REGISTERED, UNREACHED
-from albatross.clock import Clock
 from albatross.controller.herald import Herald
 from albatross.controller.metrics import Metrics
 from albatross.controller.webhook.keeper import Keeper
@@ -59,7 +58,7 @@ class Registrar:
                     log.warning("webhooks not checked", error=str(error))
             except Exception:
                 log.exception("webhooks not checked")  # a bug of ours: the loops must go on
-            await pause(self.client.clock, self.woken, ROUND_SECONDS if self.registered else FIRST_SECONDS)
+            await self.client.clock.pause(ROUND_SECONDS if self.registered else FIRST_SECONDS, self.woken)
 
     async def round(self) -> None:
         """Probe, register or deregister, and go on with the rotation if it is due."""
@@ -140,18 +139,6 @@ class Registrar:
         if text != self._warned and (self.registered or self._failures != 1):
             self.told.warn([found], UNREACHED)
             self._warned = text
-
-
-async def pause(clock: Clock, woken: asyncio.Event, seconds: float) -> None:
-    """Sleep, or less if something happens."""
-    waits = [asyncio.ensure_future(clock.sleep(seconds)), asyncio.ensure_future(woken.wait())]
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for each in waits:
-            each.cancel()
-        await asyncio.gather(*waits, return_exceptions=True)
-    woken.clear()
 
 
 def problem(code: str, place: Serving, port: int, said: str) -> Problem:

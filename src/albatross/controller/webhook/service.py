@@ -14,7 +14,7 @@ from albatross.catalog.settings import Options
 from albatross.controller.herald import Herald
 from albatross.controller.webhook import certificate
 from albatross.controller.webhook.keeper import AGAIN_SECONDS, Files, Keeper, Source
-from albatross.controller.webhook.register import Registrar, pause, problem, withdraw
+from albatross.controller.webhook.register import Registrar, problem, withdraw
 from albatross.controller.webhook.server import Desk, listening
 from albatross.errors import AlbatrossError
 from albatross.install.webhooks import Serving
@@ -151,7 +151,7 @@ class Webhooks:
                     log.warning("webhooks are not served", code=found.code, problem=problems.sentence(found))
                     self.told.warn([found], UNREACHED)
                 self._trouble = said
-            await pause(self.client.clock, self.woken, AGAIN_SECONDS)
+            await self.client.clock.pause(AGAIN_SECONDS, self.woken)
         self._trouble = ""
         self._present.set()
 

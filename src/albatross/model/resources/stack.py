@@ -28,6 +28,12 @@ class StackId:
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
+    @staticmethod
+    def of(owner: str, text: str) -> "StackId":
+        """The identity of a group of this owner, from the text that `str` gives."""
+        namespace, _, name = text.rpartition("/")
+        return StackId(owner, namespace, name)
+
     @property
     def explicit(self) -> bool:
         """Whether the user named the group, so that it may have several members."""
