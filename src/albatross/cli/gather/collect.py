@@ -67,7 +67,7 @@ async def _client(stack: AsyncExitStack, parts: Parts, kubeconfig: str, context:
     try:
         entry = access.load(kubeconfig, context)
     except AlbatrossError as error:
-        parts.fail(("kubeconfig", *OF_CLUSTER), " ".join(str(error).split()))
+        parts.fail(("kubeconfig", *OF_CLUSTER), error)
         return None
     client = await stack.enter_async_context(Client(entry))
     try:
@@ -75,7 +75,7 @@ async def _client(stack: AsyncExitStack, parts: Parts, kubeconfig: str, context:
         await entry.token.get()
         await client.call(Request(method="GET", path="/version", timeout=FIRST_SECONDS))
     except AlbatrossError as error:
-        parts.fail(OF_CLUSTER, " ".join(str(error).split()))
+        parts.fail(OF_CLUSTER, error)
         return None
     return client
 
@@ -109,7 +109,7 @@ async def _world(stack: AsyncExitStack, parts: Parts, client: Client | None, con
         number, _ = await session.identity()
         vpc = config.vpc_id or place.of_instances(await place.described(session, place.instances(nodes)))
     except AlbatrossError as error:
-        parts.fail(OF_AWS, " ".join(str(error).split()))
+        parts.fail(OF_AWS, error)
         return None
     if not vpc:
         parts.fail(("network", "firewalls", "groups", "health"), "the VPC is unknown; pass --vpc-id VPC")
