@@ -1,6 +1,6 @@
 """What is known when a cluster is diagnosed: one frozen value. A part that could not be read says why."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
@@ -167,6 +167,10 @@ class Evidence:
             self.kept[name] = make()
         found: T = self.kept[name]
         return found
+
+    def lacking(self, needs: Iterable[Part]) -> str:
+        """Why a check with these needs cannot look; empty if everything was read."""
+        return "; ".join(dict.fromkeys(self.unseen[part] for part in needs if part in self.unseen))
 
     def of(self, kind: str) -> tuple[Body, ...]:
         """The objects of a kind, as JSON."""
