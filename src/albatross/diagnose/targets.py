@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -104,24 +104,12 @@ def check(evidence: Evidence, ident: Ident) -> Iterator[Cause]:
         if not each.targets:
             yield _empty(each)
         for reason, failing in _sorted(each.targets).items():
-            yield _failing(_with(each, failing), reason)
+            yield _failing(replace(each, failing=failing), reason)
 
 
 def _sorted(targets: Sequence[Registered]) -> Mapping[str, tuple[Registered, ...]]:
     reasons = dict.fromkeys(each.reason for each in targets if each.state != HEALTHY)
     return {reason: tuple(each for each in targets if each.reason == reason and each.state != HEALTHY) for reason in reasons}
-
-
-def _with(checked: Checked, failing: tuple[Registered, ...]) -> Checked:
-    return Checked(
-        evidence=checked.evidence,
-        ident=checked.ident,
-        owned=checked.owned,
-        binding=checked.binding,
-        observed=checked.observed,
-        targets=checked.targets,
-        failing=failing,
-    )
 
 
 # No targets ------------------------------------------------------------------------------------------------------------
