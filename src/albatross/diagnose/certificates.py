@@ -6,6 +6,7 @@ from typing import Any
 
 from albatross.diagnose.cause import Cause, cause
 from albatross.diagnose.evidence import Body, Evidence, Origin
+from albatross.planner.builders.certificate import covers
 
 NAMES = (
     "alb.ingress.kubernetes.io/certificate-arn",
@@ -55,7 +56,7 @@ def uncovered(evidence: Evidence) -> Iterator[Cause]:
         domains = {str(domain) for arn in arns if arn in known for domain in known[arn].get("SubjectAlternativeNames") or ()}
         hosts = [host for host in dict.fromkeys(rule.host for rule in ingress.rules) if host]
         for host in hosts if domains else ():
-            if not {host, f"*.{host.partition('.')[2]}"} & domains:
+            if not any(covers(domain, host) for domain in domains):
                 command = f"aws acm request-certificate --region {evidence.config.region} --domain-name {host} --validation-method DNS"
                 at = Origin("Ingress", namespace, name, f'metadata.annotations["{NAMES[0]}"]')
                 yield cause("LB659", at, command, host=host, domains=", ".join(sorted(domains)), command=command)

@@ -14,6 +14,7 @@ from albatross.diagnose.cause import Cause, Remedy
 from albatross.diagnose.evidence import Body, Evidence, Ident, Origin, answered, planned
 from albatross.model.facts import CertificateFact
 from albatross.model.problem import Problem
+from albatross.planner.builders.certificate import covers
 
 HIDDEN = frozenset({"unknown-fact", "aws-refused"})
 """Problems of the questions of the user, and not of the object: the controller has other credentials, and says so in its events."""
@@ -107,8 +108,7 @@ def _hosts(obj: Body) -> set[str]:
 
 
 def _covers(certificate: CertificateFact, host: str) -> bool:
-    wide = "*." + host.partition(".")[2]
-    return certificate.status == "ISSUED" and (host in certificate.domains or wide in certificate.domains)
+    return certificate.status == "ISSUED" and any(covers(domain, host) for domain in certificate.domains)
 
 
 def _tagged(evidence: Evidence, problem: Problem, obj: Body) -> str:
