@@ -35,6 +35,7 @@ __all__ = [
     "VpcFact",
     "answered",
     "decided",
+    "grouped",
     "key",
     "planned",
     "plans",
@@ -42,6 +43,7 @@ __all__ = [
 ]
 """With the nouns that nearly every check needs."""
 
+K = TypeVar("K")
 T = TypeVar("T")
 Body = Mapping[str, Any]
 """A Kubernetes object, or an item of an answer of AWS, as JSON."""
@@ -187,6 +189,14 @@ class Evidence:
     def raw(self, ident: Ident) -> Body:
         """An object as JSON; empty if it does not exist."""
         return next((each for each in self.of(ident.kind) if key(each) == ident.key), {})
+
+
+def grouped(pairs: Iterable[tuple[K, T]]) -> dict[K, tuple[T, ...]]:
+    """The values of each key, in their order."""
+    found: dict[K, list[T]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return {name: tuple(values) for name, values in found.items()}
 
 
 def key(obj: Body) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 from albatross.catalog.health import REASONS, Reason
 from albatross.diagnose import firewall
 from albatross.diagnose.cause import Cause, cause
-from albatross.diagnose.evidence import Body, Evidence, Ident, Origin, Registered, Subnet, answered, key, planned
+from albatross.diagnose.evidence import Body, Evidence, Ident, Origin, Registered, Subnet, answered, grouped, key, planned
 from albatross.diagnose.firewall import Side
 from albatross.diagnose.manifest import changed
 from albatross.model.observed import Observed, Owned
@@ -103,13 +103,8 @@ def check(evidence: Evidence, ident: Ident) -> Iterator[Cause]:
     for each in groups(evidence, ident):
         if not each.targets:
             yield _empty(each)
-        for reason, failing in _sorted(each.targets).items():
+        for reason, failing in grouped((one.reason, one) for one in each.targets if one.state != HEALTHY).items():
             yield _failing(replace(each, failing=failing), reason)
-
-
-def _sorted(targets: Sequence[Registered]) -> Mapping[str, tuple[Registered, ...]]:
-    reasons = dict.fromkeys(each.reason for each in targets if each.state != HEALTHY)
-    return {reason: tuple(each for each in targets if each.reason == reason and each.state != HEALTHY) for reason in reasons}
 
 
 # No targets ------------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from albatross.catalog.identity import Principal
 from albatross.cli import live
 from albatross.cli.gather.parts import Parts
 from albatross.diagnose import controllers
-from albatross.diagnose.evidence import Authority, Body, key
+from albatross.diagnose.evidence import Authority, Body, grouped, key
 from albatross.kube.client import Client
 from albatross.kube.errors import KubeError, KubeNotFound
 from albatross.model.ident import Ident
@@ -59,8 +59,7 @@ async def look(client: Client, parts: Parts, subject: Ident | None) -> Cluster:
         _rest(client, parts, found, subject),
     )
     found.version = version or ""
-    for each in (*(objects or ()), *(pods or ())):
-        found.raw[each["kind"]] = (*found.raw.get(each["kind"], ()), each)
+    found.raw |= grouped((str(each["kind"]), each) for each in (*(objects or ()), *(pods or ())))
     found.raw["Deployment"] = deployments or ()
     homes = {each.namespace for each in controllers.running(deployments or ())} - {namespace} if subject else set()
     more = await asyncio.gather(*(parts.part("controllers", lambda home=home: _home(client, home)) for home in sorted(homes)))  # type: ignore[misc]
