@@ -105,7 +105,12 @@ def known(evidence: Evidence) -> tuple[Running, ...]:
 
 def main(evidence: Evidence) -> Running | None:
     """The controller that is meant if nothing else is said: one of ours, otherwise of the other ones; rather one with replicas."""
-    return next(iter(sorted(known(evidence), key=lambda each: not each.wanted)), None)
+    return first(known(evidence))
+
+
+def first(found: Iterable[Running]) -> Running | None:
+    """The same of these controllers, which are in the order of `running`."""
+    return min(found, key=lambda each: not each.wanted, default=None)
 
 
 def words(evidence: Evidence) -> str:
