@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from albatross.diagnose.cause import Cause, cause
-from albatross.diagnose.evidence import Body, Evidence, Origin, key
+from albatross.diagnose.evidence import Body, Evidence, Origin, key, labelled
 from albatross.install import peer, rollout
 from albatross.install.installation import NAME
 
@@ -94,8 +94,7 @@ def running(deployments: Iterable[Body], pods: Iterable[Body] = ()) -> tuple[Run
 
 def _pods(deployment: Body, pods: Iterable[Body]) -> tuple[Body, ...]:
     labels = (deployment["spec"].get("selector") or {}).get("matchLabels") or {}
-    own = [each for each in pods if key(each)[0] == key(deployment)[0]]
-    return tuple(each for each in own if labels.items() <= (each["metadata"].get("labels") or {}).items())
+    return labelled(pods, key(deployment)[0], labels)
 
 
 def known(evidence: Evidence) -> tuple[Running, ...]:

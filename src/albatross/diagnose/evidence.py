@@ -15,7 +15,7 @@ from albatross.model.ident import Ident
 from albatross.model.observed import Observed
 from albatross.model.problem import Origin
 from albatross.model.resources.stack import StackId
-from albatross.model.snapshot import Snapshot
+from albatross.model.snapshot import Endpoint, Snapshot
 from albatross.model.target import Registered
 
 __all__ = [
@@ -35,8 +35,10 @@ __all__ = [
     "VpcFact",
     "answered",
     "decided",
+    "endpoints",
     "grouped",
     "key",
+    "labelled",
     "planned",
     "plans",
     "surveyed",
@@ -211,6 +213,19 @@ class Planned:
     group: Group
     prepared: pipeline.Prepared
     decision: pipeline.Decision
+
+
+def endpoints(evidence: Evidence, namespace: str, service: str) -> tuple[Endpoint, ...]:
+    """The endpoints of a Service that are ready, or that do not say whether they are."""
+    slices = evidence.snapshot.endpoint_slices.values()
+    own = (each for each in slices if (each.namespace, each.service) == (namespace, service))
+    return tuple(endpoint for each in own for endpoint in each.endpoints if endpoint.ready is not False)
+
+
+def labelled(pods: Iterable[Body], namespace: str, labels: Mapping[str, str]) -> tuple[Body, ...]:
+    """The pods of a namespace that have all these labels."""
+    own = (each for each in pods if key(each)[0] == namespace)
+    return tuple(each for each in own if labels.items() <= (each["metadata"].get("labels") or {}).items())
 
 
 def answered(evidence: Evidence, kind: type[T]) -> tuple[T, ...]:

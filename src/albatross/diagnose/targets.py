@@ -9,7 +9,20 @@ from typing import Any
 from albatross.catalog.health import REASONS, Reason
 from albatross.diagnose import firewall
 from albatross.diagnose.cause import Cause, cause
-from albatross.diagnose.evidence import Body, Evidence, Ident, Origin, Registered, Subnet, answered, grouped, key, planned
+from albatross.diagnose.evidence import (
+    Body,
+    Evidence,
+    Ident,
+    Origin,
+    Registered,
+    Subnet,
+    answered,
+    endpoints,
+    grouped,
+    key,
+    labelled,
+    planned,
+)
 from albatross.diagnose.firewall import Side
 from albatross.diagnose.manifest import changed
 from albatross.model.observed import Observed, Owned
@@ -112,8 +125,7 @@ def check(evidence: Evidence, ident: Ident) -> Iterator[Cause]:
 
 def _empty(each: Checked) -> Cause:
     namespace, name = each.binding.metadata.namespace, each.binding.service
-    slices = [found for found in each.evidence.snapshot.endpoint_slices.values() if (found.namespace, found.service) == (namespace, name)]
-    ready = [endpoint for found in slices for endpoint in found.endpoints if endpoint.ready is not False]
+    ready = endpoints(each.evidence, namespace, name)
     words = {"group": each.owned.resource.name, "service": f"{namespace}/{name}"}
     at = Origin("Service", namespace, name)
     if ready:
@@ -130,14 +142,10 @@ def _unready(each: Checked, at: Origin) -> tuple[str, str]:
     selector = ",".join(f"{name}={value}" for name, value in sorted(service.selector.items())) if service else ""
     if not service or not selector:
         return ("the Service does not exist or has no selector", f"kubectl get service,endpointslices -n {at.namespace}")
-    pods = [pod for pod in each.evidence.of("Pod") if key(pod)[0] == at.namespace and _selected(pod, service.selector)]
+    pods = labelled(each.evidence.of("Pod"), at.namespace, service.selector)
     if not pods:
         return f"no pod has the labels {selector}", f"kubectl get pods -n {at.namespace} --show-labels"
     return f"none of its {len(pods)} pods is ready", f"kubectl describe pods -n {at.namespace} --selector {selector}"
-
-
-def _selected(pod: Body, selector: Mapping[str, str]) -> bool:
-    return selector.items() <= (pod["metadata"].get("labels") or {}).items()
 
 
 # Unhealthy targets -----------------------------------------------------------------------------------------------------
