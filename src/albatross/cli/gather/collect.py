@@ -37,7 +37,7 @@ async def collect(config: Config, kubeconfig: str, context: str, subject: Ident 
     """The evidence about an object, or about the whole cluster. It raises nothing: what cannot be read is in `unseen`."""
     parts = Parts()
     async with AsyncExitStack() as stack:
-        client = await _client(stack, parts, kubeconfig, context)
+        client, version = await _client(stack, parts, kubeconfig, context)
         found = await cluster.look(client, parts, subject) if client else Cluster()
         main = controllers.first(controllers.running(found.raw.get("Deployment", ())))
         holder = main.account if main else (NAMESPACE, ACCOUNT)
@@ -51,7 +51,7 @@ async def collect(config: Config, kubeconfig: str, context: str, subject: Ident 
             now=Clock().utc().timestamp(),
             subject=subject,
             server=client.access.server if client else "",
-            version=found.version,
+            version=version,
             snapshot=found.snapshot,
             objects=found.raw,
             authorities=found.authorities,
@@ -61,22 +61,22 @@ async def collect(config: Config, kubeconfig: str, context: str, subject: Ident 
         )
 
 
-async def _client(stack: AsyncExitStack, parts: Parts, kubeconfig: str, context: str) -> Client | None:
-    """The cluster, if it answers."""
+async def _client(stack: AsyncExitStack, parts: Parts, kubeconfig: str, context: str) -> tuple[Client | None, str]:
+    """The cluster and its version, if it answers."""
     try:
         entry = access.load(kubeconfig, context)
     except AlbatrossError as error:
         parts.fail(("kubeconfig", *OF_CLUSTER), error)
-        return None
+        return None, ""
     client = await stack.enter_async_context(Client(entry))
     try:
         # a credential plugin may take longer than the cluster: it has a limit of its own
         await entry.token.get()
-        await client.call(Request(method="GET", path="/version", timeout=FIRST_SECONDS))
+        version = await client.call(Request(method="GET", path="/version", timeout=FIRST_SECONDS))
     except AlbatrossError as error:
         parts.fail(OF_CLUSTER, error)
-        return None
-    return client
+        return None, ""
+    return client, str(version.get("gitVersion") or "")
 
 
 def _settled(given: Config, main: Running | None) -> Config:
