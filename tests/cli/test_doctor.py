@@ -8,6 +8,8 @@ from tests.cli.front import Answer, albatross
 from tests.cli.test_live import KUBECONFIG
 from tests.world import ACCOUNT
 
+from albatross.cli.gather.parts import Parts
+
 WRONG = """
 apiVersion: v1
 kind: ServiceAccount
@@ -88,3 +90,14 @@ def test_a_cluster_that_does_not_answer(tmp_path: Path) -> None:
 
 def test_an_unknown_kind() -> None:
     assert "write ingress or service" in albatross("why", "pod", "x").err
+
+
+async def test_the_reason_of_a_part() -> None:
+    async def fails(error: OSError) -> bool:
+        raise error
+
+    parts = Parts()
+    assert await parts.part("aws", lambda: fails(OSError("no route\n  to host"))) is None
+    assert await parts.part("aws", lambda: fails(OSError("later"))) is None
+    assert await parts.part("eks", lambda: fails(TimeoutError())) is None
+    assert parts.unseen == {"aws": "no route to host", "eks": "TimeoutError"}

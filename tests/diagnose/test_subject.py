@@ -241,7 +241,8 @@ def test_subnets_are_tagged() -> None:
 
 
 def test_values_are_words_of_a_shell() -> None:
-    assert manifest.quoted("it's") == "'it'\"'\"'s'"
+    field = Origin("IngressClass", "", "x", 'metadata.annotations["a"]')
+    assert manifest.changed(field, "it's") == "kubectl annotate ingressclass x --overwrite 'a=it'\"'\"'s'"
     assert manifest.changed(Origin("IngressClass", "", "x", "spec.controller"), 1).startswith("kubectl patch ingressclass x --type json")
     assert list(manifest.check(evident(CLASSED % "abl"), APP)) == []
     assert manifest.mended(replace(healthy(), objects={}), cause("LB208", Origin.of(APP)).problem).commands == (

@@ -47,6 +47,8 @@ ANNOTATION = "albatross.dev/identity"
 
 LABELS = {"app.kubernetes.io/name": "albatross"}
 """The labels of the Lease, so that `albatross status` finds it whatever --leader-election-id is."""
+SELECTOR = ",".join(f"{name}={text}" for name, text in LABELS.items())
+"""The same as a label selector."""
 
 INSTANCE = re.compile(r"i-[0-9a-f]{8,17}")
 ASSUMED = re.compile(r"arn:(aws[\w-]*):sts::(\d{12}):assumed-role/([^/]+)/(.+)")

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import AwsError, IdentityError
+from albatross.aws.targets import interface
 from albatross.controller import place as nodes
 from albatross.install import place
 from albatross.install.installation import NAME, Installation
@@ -74,11 +74,8 @@ async def _aws(settled: Settled, instances: list[str], server: str) -> tuple[lis
 
 
 async def _instances(session: Session, names: list[str]) -> list[Clue]:
-    if not names:
-        return []
-    reservations = await session.pages("ec2", "DescribeInstances", "Reservations", InstanceIds=names)
-    found: list[dict[str, Any]] = [each for entry in reservations for each in entry.get("Instances", ())]
-    return list(place.of_instances(found))
+    found = await interface.instances(session, names)
+    return list(place.of_instances(found.values()))
 
 
 async def _cluster(session: Session, name: str, server: str) -> list[Clue]:

@@ -42,9 +42,8 @@ async def leader(client: Client, name: str = "") -> tuple[str, tuple[str, ...]]:
 
     Empty if no Lease says it, or if it cannot be read. `name` is the name of the Lease; if it is empty, the label of the Lease is used.
     """
-    labels = ",".join(f"{key}={text}" for key, text in identity.LABELS.items())
     try:
-        found = await client.get(LEASES, {"fieldSelector": f"metadata.name={name}"} if name else {"labelSelector": labels})
+        found = await client.get(LEASES, {"fieldSelector": f"metadata.name={name}"} if name else {"labelSelector": identity.SELECTOR})
     except KubeError:
         return "", ()
     for lease in found.get("items") or ():

@@ -49,3 +49,8 @@ def ordered(found: Iterable[Cause]) -> tuple[Cause, ...]:
     for each in found:
         once.setdefault(each.problem, each)
     return tuple(sorted(once.values(), key=lambda each: ranks[each.severity]))
+
+
+def code(causes: Iterable[Cause], unseen: bool) -> int:
+    """The exit code: 1 with a cause, 3 if nothing was found but not everything could be read, else 0."""
+    return 1 if any(each.severity != "note" for each in causes) else 3 if unseen else 0

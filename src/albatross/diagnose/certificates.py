@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from albatross.diagnose.cause import Cause, cause
-from albatross.diagnose.evidence import Body, Evidence, Origin
+from albatross.diagnose.evidence import Body, Evidence, Origin, grouped
+from albatross.frontend import ROOTS
+from albatross.planner.builders.certificate import covers
 
 NAMES = (
     "alb.ingress.kubernetes.io/certificate-arn",
@@ -21,14 +23,17 @@ KEYS = ("RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_sec
 
 def named(evidence: Evidence) -> Mapping[str, tuple[Origin, ...]]:
     """The ARNs of certificates in annotations, with their places."""
-    found: dict[str, tuple[Origin, ...]] = {}
-    for kind, objects in (("Ingress", evidence.snapshot.ingresses), ("Service", evidence.snapshot.services)):
-        for (namespace, name), noun in objects.items():
-            for annotation in NAMES:
-                for arn in filter(None, (each.strip() for each in noun.metadata.annotations.get(annotation, "").split(","))):
-                    at = Origin(kind, namespace, name, f'metadata.annotations["{annotation}"]')
-                    found[arn] = (*found.get(arn, ()), at)
-    return found
+    return grouped(
+        (arn, Origin(kind, *at, f'metadata.annotations["{annotation}"]'))
+        for kind in ROOTS
+        for at, noun in evidence.nouns(kind).items()
+        for annotation in NAMES
+        for arn in _arns(noun.metadata.annotations.get(annotation, ""))
+    )
+
+
+def _arns(written: str) -> list[str]:
+    return [each.strip() for each in written.split(",") if each.strip()]
 
 
 def check(evidence: Evidence) -> Iterator[Cause]:
@@ -51,11 +56,11 @@ def uncovered(evidence: Evidence) -> Iterator[Cause]:
     """Every host of an Ingress that no certificate in its annotation covers."""
     known = {str(each["CertificateArn"]): each for each in evidence.aws.certificates}
     for (namespace, name), ingress in sorted(evidence.snapshot.ingresses.items()):
-        arns = [each.strip() for each in ingress.metadata.annotations.get(NAMES[0], "").split(",")]
+        arns = _arns(ingress.metadata.annotations.get(NAMES[0], ""))
         domains = {str(domain) for arn in arns if arn in known for domain in known[arn].get("SubjectAlternativeNames") or ()}
         hosts = [host for host in dict.fromkeys(rule.host for rule in ingress.rules) if host]
         for host in hosts if domains else ():
-            if not {host, f"*.{host.partition('.')[2]}"} & domains:
+            if not any(covers(domain, host) for domain in domains):
                 command = f"aws acm request-certificate --region {evidence.config.region} --domain-name {host} --validation-method DNS"
                 at = Origin("Ingress", namespace, name, f'metadata.annotations["{NAMES[0]}"]')
                 yield cause("LB659", at, command, host=host, domains=", ".join(sorted(domains)), command=command)

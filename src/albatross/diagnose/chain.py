@@ -21,7 +21,7 @@ from albatross.diagnose import (
     trust,
     written,
 )
-from albatross.diagnose.cause import Cause, cause, ordered
+from albatross.diagnose.cause import Cause, cause, code, ordered
 from albatross.diagnose.evidence import Evidence, Origin, Part
 
 Rows = tuple[tuple[str, ...], ...]
@@ -159,9 +159,7 @@ class Checkup:
     @property
     def code(self) -> int:
         """The exit code: 1 with a cause, 3 if nothing was found but not everything could be read, else 0."""
-        if any(each.severity != "note" for each in self.causes):
-            return 1
-        return 3 if any(each.unseen for each in self.links) else 0
+        return code(self.causes, any(each.unseen for each in self.links))
 
 
 def examine(evidence: Evidence, links: tuple[Link, ...] = CHAIN) -> Checkup:
@@ -170,9 +168,7 @@ def examine(evidence: Evidence, links: tuple[Link, ...] = CHAIN) -> Checkup:
 
 
 def _examined(evidence: Evidence, link: Link) -> Examined:
-    lacking = [part for part in link.needs if part in evidence.unseen]
-    if lacking:
-        said = "; ".join(dict.fromkeys(evidence.unseen[part] for part in lacking))
+    if said := evidence.lacking(link.needs):
         note = cause("LB669", Origin("Link", "", link.name), part=link.name, said=said)
         return Examined(link=link, unseen=said, causes=(note,))
     return Examined(link=link, causes=ordered(link.find(evidence)), remark=link.remark(evidence), table=link.table(evidence))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from albatross.diagnose.cause import Cause, cause
-from albatross.diagnose.evidence import Body, Evidence, Origin, key
+from albatross.diagnose.evidence import Body, Evidence, Origin, key, labelled
 from albatross.install import peer, rollout
 from albatross.install.installation import NAME
 
@@ -94,8 +94,7 @@ def running(deployments: Iterable[Body], pods: Iterable[Body] = ()) -> tuple[Run
 
 def _pods(deployment: Body, pods: Iterable[Body]) -> tuple[Body, ...]:
     labels = (deployment["spec"].get("selector") or {}).get("matchLabels") or {}
-    own = [each for each in pods if key(each)[0] == key(deployment)[0]]
-    return tuple(each for each in own if labels.items() <= (each["metadata"].get("labels") or {}).items())
+    return labelled(pods, key(deployment)[0], labels)
 
 
 def known(evidence: Evidence) -> tuple[Running, ...]:
@@ -105,7 +104,12 @@ def known(evidence: Evidence) -> tuple[Running, ...]:
 
 def main(evidence: Evidence) -> Running | None:
     """The controller that is meant if nothing else is said: one of ours, otherwise of the other ones; rather one with replicas."""
-    return next(iter(sorted(known(evidence), key=lambda each: not each.wanted)), None)
+    return first(known(evidence))
+
+
+def first(found: Iterable[Running]) -> Running | None:
+    """The same of these controllers, which are in the order of `running`."""
+    return min(found, key=lambda each: not each.wanted, default=None)
 
 
 def words(evidence: Evidence) -> str:

@@ -1,9 +1,8 @@
 """What is known when a cluster is diagnosed: one frozen value. A part that could not be read says why."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
-from weakref import WeakKeyDictionary
 
 from albatross import pipeline
 from albatross.catalog import kinds
@@ -16,7 +15,7 @@ from albatross.model.ident import Ident
 from albatross.model.observed import Observed
 from albatross.model.problem import Origin
 from albatross.model.resources.stack import StackId
-from albatross.model.snapshot import Snapshot
+from albatross.model.snapshot import Endpoint, Snapshot
 from albatross.model.target import Registered
 
 __all__ = [
@@ -36,13 +35,17 @@ __all__ = [
     "VpcFact",
     "answered",
     "decided",
+    "endpoints",
+    "grouped",
     "key",
+    "labelled",
     "planned",
     "plans",
     "surveyed",
 ]
 """With the nouns that nearly every check needs."""
 
+K = TypeVar("K")
 T = TypeVar("T")
 Body = Mapping[str, Any]
 """A Kubernetes object, or an item of an answer of AWS, as JSON."""
@@ -141,11 +144,12 @@ class AwsEvidence:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """Everything that is known. `objects` are JSON by kind; `now` is in seconds since 1970; `subject` is the object of `why`.
 
     `config` has the settings of the controller that runs, if it is known. `unseen` says for each part why it could not be read.
+    `kept` is what was computed from it.
     """
 
     config: Config
@@ -159,6 +163,18 @@ class Evidence:
     leader: Principal | None = None
     aws: AwsEvidence = field(default_factory=AwsEvidence)
     unseen: Mapping[Part, str] = field(default_factory=dict)
+    kept: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, name: object, make: Callable[[], T]) -> T:
+        """Something that is computed from it when it is first asked for: many checks ask for the same."""
+        if name not in self.kept:
+            self.kept[name] = make()
+        found: T = self.kept[name]
+        return found
+
+    def lacking(self, needs: Iterable[Part]) -> str:
+        """Why a check with these needs cannot look; empty if everything was read."""
+        return "; ".join(dict.fromkeys(self.unseen[part] for part in needs if part in self.unseen))
 
     def of(self, kind: str) -> tuple[Body, ...]:
         """The objects of a kind, as JSON."""
@@ -177,6 +193,14 @@ class Evidence:
         return next((each for each in self.of(ident.kind) if key(each) == ident.key), {})
 
 
+def grouped(pairs: Iterable[tuple[K, T]]) -> dict[K, tuple[T, ...]]:
+    """The values of each key, in their order."""
+    found: dict[K, list[T]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return {name: tuple(values) for name, values in found.items()}
+
+
 def key(obj: Body) -> tuple[str, str]:
     """(namespace, name) of an object as JSON."""
     return str(obj["metadata"].get("namespace") or ""), str(obj["metadata"]["name"])
@@ -191,26 +215,33 @@ class Planned:
     decision: pipeline.Decision
 
 
-def answered(evidence: Evidence, kind: type[T]) -> Iterator[T]:
+def endpoints(evidence: Evidence, namespace: str, service: str) -> tuple[Endpoint, ...]:
+    """The endpoints of a Service that are ready, or that do not say whether they are."""
+    slices = evidence.snapshot.endpoint_slices.values()
+    own = (each for each in slices if (each.namespace, each.service) == (namespace, service))
+    return tuple(endpoint for each in own for endpoint in each.endpoints if endpoint.ready is not False)
+
+
+def labelled(pods: Iterable[Body], namespace: str, labels: Mapping[str, str]) -> tuple[Body, ...]:
+    """The pods of a namespace that have all these labels."""
+    own = (each for each in pods if key(each)[0] == namespace)
+    return tuple(each for each in own if labels.items() <= (each["metadata"].get("labels") or {}).items())
+
+
+def answered(evidence: Evidence, kind: type[T]) -> tuple[T, ...]:
     """Every item of this kind in the answers of AWS, each once."""
-    found = (each for answer in evidence.aws.facts.answers.values() if isinstance(answer, tuple) for each in answer)
-    seen: list[T] = []
-    for each in found:
-        if isinstance(each, kind) and each not in seen:
-            seen.append(each)
-            yield each
+    return evidence.once(kind, lambda: tuple(dict.fromkeys(_items(evidence, kind))))
 
 
-_SURVEYS: WeakKeyDictionary[Evidence, Survey] = WeakKeyDictionary()
-_PLANS: WeakKeyDictionary[Evidence, dict[StackId, Planned]] = WeakKeyDictionary()
-"""What was computed from an evidence: many checks ask for the same."""
+def _items(evidence: Evidence, kind: type[T]) -> Iterator[T]:
+    for answer in evidence.aws.facts.answers.values():
+        if isinstance(answer, tuple):
+            yield from (each for each in answer if isinstance(each, kind))
 
 
 def surveyed(evidence: Evidence) -> Survey:
     """Every group of the cluster, and the problems of objects without a group."""
-    if evidence not in _SURVEYS:
-        _SURVEYS[evidence] = pipeline.survey(evidence.snapshot, evidence.config)
-    return _SURVEYS[evidence]
+    return evidence.once(Survey, lambda: pipeline.survey(evidence.snapshot, evidence.config))
 
 
 def planned(evidence: Evidence, ident: Ident) -> Planned | None:
@@ -221,13 +252,14 @@ def planned(evidence: Evidence, ident: Ident) -> Planned | None:
 
 def decided(evidence: Evidence, group: Group) -> Planned:
     """What the controller decides for a group."""
-    known = _PLANS.setdefault(evidence, {})
-    if group.id not in known:
-        prepared = pipeline.prepare(evidence.snapshot, evidence.config, group)
-        built = pipeline.build(prepared, evidence.aws.facts, evidence.config)
-        observed = evidence.aws.observed.get(group.id, Observed())
-        known[group.id] = Planned(group, prepared, pipeline.decide(prepared, built, observed, evidence.config))
-    return known[group.id]
+    return evidence.once(group.id, lambda: _decided(evidence, group))
+
+
+def _decided(evidence: Evidence, group: Group) -> Planned:
+    prepared = pipeline.prepare(evidence.snapshot, evidence.config, group)
+    built = pipeline.build(prepared, evidence.aws.facts, evidence.config)
+    observed = evidence.aws.observed.get(group.id, Observed())
+    return Planned(group, prepared, pipeline.decide(prepared, built, observed, evidence.config))
 
 
 def plans(evidence: Evidence) -> Iterator[Planned]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from albatross.diagnose.cause import Cause, cause
 from albatross.diagnose.controllers import TITLES, main, restart, started
-from albatross.diagnose.evidence import Body, Evidence, Origin, key
+from albatross.diagnose.evidence import Body, Evidence, Origin, endpoints, key
 
 KINDS = ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
 NAMES = ("elbv2.k8s.aws", "albatross.dev")
@@ -57,8 +57,7 @@ def _service(hook: Body) -> tuple[str, str]:
 def _unanswered(evidence: Evidence, each: Body, at: Origin) -> Iterator[Cause]:
     services = dict.fromkeys(_service(hook) for hook in each["webhooks"])
     for namespace, name in services:
-        slices = [one for one in evidence.snapshot.endpoint_slices.values() if (one.namespace, one.service) == (namespace, name)]
-        if not name or any(endpoint.ready is not False for one in slices for endpoint in one.endpoints):
+        if not name or endpoints(evidence, namespace, name):
             continue
         hooks = [hook for hook in each["webhooks"] if _service(hook) == (namespace, name)]
         policies = sorted({str(hook.get("failurePolicy") or "Fail") for hook in hooks})

@@ -10,6 +10,7 @@ from albatross.diagnose.controllers import Running, main, restart
 from albatross.diagnose.evidence import Body, Evidence, Origin, key
 from albatross.diagnose.manifest import mended
 from albatross.model.problem import Problem
+from albatross.model.snapshot import ServiceAccount
 
 VARIABLES = ("AWS_ROLE_ARN", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
 """The variables that EKS sets in pods with a role: by IRSA, by Pod Identity."""
@@ -17,13 +18,18 @@ VARIABLES = ("AWS_ROLE_ARN", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
 
 def annotation(evidence: Evidence) -> str:
     """The role in the annotation of the ServiceAccount; empty if it names none."""
-    found = _account(evidence)
-    return str((found["metadata"].get("annotations") or {}).get(ROLE, "")) if found else ""
+    return named(_account(evidence))
 
 
-def _account(evidence: Evidence) -> Body:
+def named(account: ServiceAccount | None) -> str:
+    """The role in the annotation of this ServiceAccount; empty if it names none."""
+    return account.metadata.annotations.get(ROLE, "") if account else ""
+
+
+def _account(evidence: Evidence) -> ServiceAccount | None:
+    """The ServiceAccount of the controller; None if it does not exist."""
     found = main(evidence)
-    return next((each for each in evidence.of("ServiceAccount") if found and key(each) == found.account), {})
+    return evidence.snapshot.service_accounts.get(found.account) if found else None
 
 
 def check(evidence: Evidence) -> Iterator[Cause]:
@@ -32,19 +38,19 @@ def check(evidence: Evidence) -> Iterator[Cause]:
     if found is None:
         return
     namespace, name = found.account
-    if not _account(evidence):
+    if _account(evidence) is None:
         command = f"kubectl create serviceaccount -n {namespace} {name}"
         words = {"account": f"{namespace}/{name}", "deployment": found.name, "namespace": namespace, "name": name}
         yield cause("LB640", found.at.at("spec.template.spec.serviceAccountName"), command, **words)
         return
-    for problem in _annotated(evidence, found):
+    for problem in _annotated(evidence):
         # without another role, the pods have no credentials
         worse = replace(problem, severity="error") if _roleless(evidence) else problem
         yield Cause(problem=worse, remedy=_restarted(mended(evidence, problem), found))
 
 
-def _annotated(evidence: Evidence, found: Running) -> tuple[Problem, ...]:
-    account = evidence.snapshot.service_accounts.get(found.account)
+def _annotated(evidence: Evidence) -> tuple[Problem, ...]:
+    account = _account(evidence)
     return checks.annotated(account) if account else ()
 
 
@@ -66,7 +72,7 @@ def remark(evidence: Evidence) -> str:
 def role(evidence: Evidence) -> Iterator[Cause]:
     """No role at all: neither in the annotation nor in an association, and no annotation that was meant to name one."""
     found = main(evidence)
-    if found and _roleless(evidence) and not _annotated(evidence, found):
+    if found and _roleless(evidence) and not _annotated(evidence):
         namespace, name = found.account
         cluster = evidence.config.cluster_name
         make = f"albatross iam role --cluster-name {cluster} --service-account {namespace}/{name} --output terraform"
@@ -83,8 +89,8 @@ def pods(evidence: Evidence) -> Iterator[Cause]:
     found = main(evidence)
     if found is None:
         return
-    account = evidence.snapshot.service_accounts.get(found.account)
     if evidence.leader:
+        account = _account(evidence)
         for problem in checks.intended(account, evidence.leader) if account and evidence.leader.arn else ():
             yield Cause(problem=problem, remedy=Remedy(commands=(restart(found),)))
         return

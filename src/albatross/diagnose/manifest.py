@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
+from shlex import quote
 
 from albatross.catalog import kinds
 from albatross.catalog.fixes import FIXES, Spot
@@ -13,6 +14,7 @@ from albatross.diagnose.cause import Cause, Remedy
 from albatross.diagnose.evidence import Body, Evidence, Ident, Origin, answered, planned
 from albatross.model.facts import CertificateFact
 from albatross.model.problem import Problem
+from albatross.planner.builders.certificate import covers
 
 HIDDEN = frozenset({"unknown-fact", "aws-refused"})
 """Problems of the questions of the user, and not of the object: the controller has other credentials, and says so in its events."""
@@ -57,7 +59,7 @@ def _fixed(problem: Problem, obj: Body) -> str:
         return ""
     if found.part == "key":
         old = Spot(problem, value, obj).annotation
-        return f"kubectl annotate {problem.origin.kind.lower()} {_name(problem.origin)} {quoted(f'{found.text}={value}')} {old}-"
+        return f"kubectl annotate {problem.origin.kind.lower()} {_name(problem.origin)} {quote(f'{found.text}={value}')} {old}-"
     return changed(problem.origin, found.text)
 
 
@@ -65,15 +67,10 @@ def changed(origin: Origin, value: object) -> str:
     """The command that gives a field another value."""
     key, kind = KEY.fullmatch(origin.field), origin.kind.lower()
     if key:
-        return f"kubectl annotate {kind} {_name(origin)} --overwrite {quoted(f'{key[1]}={value}')}"
+        return f"kubectl annotate {kind} {_name(origin)} --overwrite {quote(f'{key[1]}={value}')}"
     path = "/" + "/".join(str(step).replace("~", "~0").replace("/", "~1") for step in steps(origin.field))
     patch = json.dumps([{"op": "replace", "path": path, "value": value}])
-    return f"kubectl patch {kind} {_name(origin)} --type json -p {quoted(patch)}"
-
-
-def quoted(text: str) -> str:
-    """A text as one word of a shell."""
-    return text if re.fullmatch(r"[\w@%+=:,./-]+", text, re.ASCII) else "'" + text.replace("'", "'\"'\"'") + "'"
+    return f"kubectl patch {kind} {_name(origin)} --type json -p {quote(patch)}"
 
 
 # Edits that need more than the value -----------------------------------------------------------------------------------
@@ -111,8 +108,7 @@ def _hosts(obj: Body) -> set[str]:
 
 
 def _covers(certificate: CertificateFact, host: str) -> bool:
-    wide = "*." + host.partition(".")[2]
-    return certificate.status == "ISSUED" and (host in certificate.domains or wide in certificate.domains)
+    return certificate.status == "ISSUED" and any(covers(domain, host) for domain in certificate.domains)
 
 
 def _tagged(evidence: Evidence, problem: Problem, obj: Body) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from albatross.diagnose import balancer, controllers, events, existence, manifest, names, ownership, targets
-from albatross.diagnose.cause import Cause, ordered
+from albatross.diagnose.cause import Cause, code, ordered
 from albatross.diagnose.evidence import PARTS, Evidence, Ident, Part
 
 About = Callable[[Evidence, Ident], Iterator[Cause]]
@@ -52,7 +52,7 @@ class Diagnosis:
     @property
     def code(self) -> int:
         """The exit code: 1 with a cause, 3 if nothing was found but not everything could be read, else 0."""
-        return 1 if any(each.severity != "note" for each in self.causes) else 3 if self.unseen else 0
+        return code(self.causes, bool(self.unseen))
 
 
 def diagnose(evidence: Evidence, ident: Ident) -> Diagnosis:
@@ -64,8 +64,8 @@ def diagnose(evidence: Evidence, ident: Ident) -> Diagnosis:
     found: list[Cause] = []
     unseen: dict[str, str] = {}
     for check in CHECKS:
-        if lacking := [part for part in check.needs if part in evidence.unseen]:
-            unseen[check.name] = "; ".join(dict.fromkeys(evidence.unseen[part] for part in lacking))
+        if lacking := evidence.lacking(check.needs):
+            unseen[check.name] = lacking
         else:
             found += check.find(evidence, ident)
     if "facts" in evidence.unseen:

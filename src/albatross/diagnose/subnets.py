@@ -65,7 +65,7 @@ class Judged:
 
 def judged(evidence: Evidence) -> tuple[Judged, ...]:
     """Every subnet of the VPC."""
-    tables = list(answered(evidence, RouteTable))
+    tables = answered(evidence, RouteTable)
     own = {subnet: table for table in tables for subnet in table.subnet_ids}
     main = next((table for table in tables if table.main), RouteTable(id="no route table"))
     subnets = sorted(answered(evidence, Subnet), key=lambda each: (each.zone, each.id))

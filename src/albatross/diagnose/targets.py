@@ -2,14 +2,27 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from albatross.catalog.health import REASONS, Reason
 from albatross.diagnose import firewall
 from albatross.diagnose.cause import Cause, cause
-from albatross.diagnose.evidence import Body, Evidence, Ident, Origin, Registered, Subnet, answered, key, planned
+from albatross.diagnose.evidence import (
+    Body,
+    Evidence,
+    Ident,
+    Origin,
+    Registered,
+    Subnet,
+    answered,
+    endpoints,
+    grouped,
+    key,
+    labelled,
+    planned,
+)
 from albatross.diagnose.firewall import Side
 from albatross.diagnose.manifest import changed
 from albatross.model.observed import Observed, Owned
@@ -103,25 +116,8 @@ def check(evidence: Evidence, ident: Ident) -> Iterator[Cause]:
     for each in groups(evidence, ident):
         if not each.targets:
             yield _empty(each)
-        for reason, failing in _sorted(each.targets).items():
-            yield _failing(_with(each, failing), reason)
-
-
-def _sorted(targets: Sequence[Registered]) -> Mapping[str, tuple[Registered, ...]]:
-    reasons = dict.fromkeys(each.reason for each in targets if each.state != HEALTHY)
-    return {reason: tuple(each for each in targets if each.reason == reason and each.state != HEALTHY) for reason in reasons}
-
-
-def _with(checked: Checked, failing: tuple[Registered, ...]) -> Checked:
-    return Checked(
-        evidence=checked.evidence,
-        ident=checked.ident,
-        owned=checked.owned,
-        binding=checked.binding,
-        observed=checked.observed,
-        targets=checked.targets,
-        failing=failing,
-    )
+        for reason, failing in grouped((one.reason, one) for one in each.targets if one.state != HEALTHY).items():
+            yield _failing(replace(each, failing=failing), reason)
 
 
 # No targets ------------------------------------------------------------------------------------------------------------
@@ -129,8 +125,7 @@ def _with(checked: Checked, failing: tuple[Registered, ...]) -> Checked:
 
 def _empty(each: Checked) -> Cause:
     namespace, name = each.binding.metadata.namespace, each.binding.service
-    slices = [found for found in each.evidence.snapshot.endpoint_slices.values() if (found.namespace, found.service) == (namespace, name)]
-    ready = [endpoint for found in slices for endpoint in found.endpoints if endpoint.ready is not False]
+    ready = endpoints(each.evidence, namespace, name)
     words = {"group": each.owned.resource.name, "service": f"{namespace}/{name}"}
     at = Origin("Service", namespace, name)
     if ready:
@@ -147,14 +142,10 @@ def _unready(each: Checked, at: Origin) -> tuple[str, str]:
     selector = ",".join(f"{name}={value}" for name, value in sorted(service.selector.items())) if service else ""
     if not service or not selector:
         return ("the Service does not exist or has no selector", f"kubectl get service,endpointslices -n {at.namespace}")
-    pods = [pod for pod in each.evidence.of("Pod") if key(pod)[0] == at.namespace and _selected(pod, service.selector)]
+    pods = labelled(each.evidence.of("Pod"), at.namespace, service.selector)
     if not pods:
         return f"no pod has the labels {selector}", f"kubectl get pods -n {at.namespace} --show-labels"
     return f"none of its {len(pods)} pods is ready", f"kubectl describe pods -n {at.namespace} --selector {selector}"
-
-
-def _selected(pod: Body, selector: Mapping[str, str]) -> bool:
-    return selector.items() <= (pod["metadata"].get("labels") or {}).items()
 
 
 # Unhealthy targets -----------------------------------------------------------------------------------------------------

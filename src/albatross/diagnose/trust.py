@@ -1,4 +1,4 @@
-"""The trust policy of the role against the ServiceAccount and the issuer of the cluster, as a diff; and the policies of the role."""
+"""The trust policy of the role against the ServiceAccount and the issuer of the cluster, as a diff."""
 
 import difflib
 import json

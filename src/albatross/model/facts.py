@@ -162,7 +162,7 @@ class Subnet:
     ipv6_associated: bool = False
     ipv6_cidrs: tuple[str, ...] = ()
     outpost_arn: str = ""
-    tags: Tags = field(default_factory=dict)
+    tags: Tags = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +202,7 @@ class SecurityGroupFact:
     id: str
     name: str = ""
     vpc_id: str = ""
-    tags: Tags = field(default_factory=dict)
+    tags: Tags = field(default_factory=dict, hash=False)
     admits: tuple[Admission, ...] = ()
 
 
@@ -216,7 +216,7 @@ class CertificateFact:
     type: str = ""
     status: str = "ISSUED"
     not_after: str = ""
-    tags: Tags = field(default_factory=dict)
+    tags: Tags = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +240,7 @@ class StackLoadBalancer:
     type: str = "application"
     subnet_ids: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
-    tags: Tags = field(default_factory=dict)
+    tags: Tags = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

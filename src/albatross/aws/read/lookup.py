@@ -173,7 +173,7 @@ async def _certificates(session: Session, config: Config) -> answer.Items:
         "acm", "ListCertificates", "CertificateSummaryList", CertificateStatuses=["ISSUED"], Includes={"keyTypes": KEY_TYPES}
     )
     arns = [item["CertificateArn"] for item in listed]
-    details = await asyncio.gather(*(_certificate(session, item) for item in listed))
+    details = await asyncio.gather(*(certificate(session, item) for item in listed))
     items: dict[str, list[dict[str, Any]]] = {
         "acm.ListCertificates": [{"Status": "ISSUED", **item} for item in listed],
         "acm.DescribeCertificate": [each for each in details if each],
@@ -183,7 +183,8 @@ async def _certificates(session: Session, config: Config) -> answer.Items:
     return items
 
 
-async def _certificate(session: Session, item: Mapping[str, Any]) -> dict[str, Any] | None:
+async def certificate(session: Session, item: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The details of a listed certificate; None if it was deleted after the list was read."""
     arn = item["CertificateArn"]
     seconds = IMPORTED_SECONDS if item.get("Type") == "IMPORTED" else ISSUED_SECONDS
 
@@ -194,7 +195,7 @@ async def _certificate(session: Session, item: Mapping[str, Any]) -> dict[str, A
     try:
         return await session.cache.get(("certificate", arn), seconds, ask)
     except NotFound:
-        return None  # deleted after the list was read
+        return None
 
 
 async def _certificate_tags(session: Session, arn: str) -> dict[str, Any]:

@@ -27,15 +27,15 @@ async def policies(session: Session, role: str) -> tuple[Document, ...]:
 async def _managed(session: Session, arn: str) -> Document:
     found = await session.call("iam", "GetPolicy", PolicyArn=arn)
     version = await session.call("iam", "GetPolicyVersion", PolicyArn=arn, VersionId=found["Policy"]["DefaultVersionId"])
-    return _document(version["PolicyVersion"]["Document"])
+    return document(version["PolicyVersion"]["Document"])
 
 
 async def _own(session: Session, role: str, name: str) -> Document:
     found = await session.call("iam", "GetRolePolicy", RoleName=role, PolicyName=name)
-    return _document(found["PolicyDocument"])
+    return document(found["PolicyDocument"])
 
 
-def _document(found: Any) -> Document:
-    """botocore decodes the document if it can; otherwise it is URL-encoded JSON."""
-    document: Document = json.loads(unquote(found)) if isinstance(found, str) else found
-    return document
+def document(found: Any) -> Document:
+    """A document in an answer of IAM: botocore decodes the document if it can; otherwise it is URL-encoded JSON."""
+    read: Document = json.loads(unquote(found)) if isinstance(found, str) else found
+    return read

@@ -49,7 +49,7 @@ def expected(pod: Pod, nodes: Mapping[str, Node]) -> bool:
 
 async def of_nodes(session: Session, instance_ids: Iterable[str]) -> Mapping[str, Interface]:
     """The primary interface of each instance, by instance id."""
-    found = await _instances(session, instance_ids)
+    found = await instances(session, instance_ids)
     primary = {
         i: [e for e in item.get("NetworkInterfaces", ()) if (e.get("Attachment") or {}).get("DeviceIndex") == 0]
         for i, item in found.items()
@@ -82,13 +82,13 @@ def _branch(pod: Pod) -> str:
 async def _on_instances(session: Session, pods: list[Pod], nodes: Mapping[str, Node]) -> dict[Key, Interface]:
     """Pods with an address on an interface of their node, as a single address or inside a delegated prefix."""
     instance = {p.node_name: n.instance_id for p in pods if (n := nodes.get(p.node_name)) and n.instance_id}
-    found = _held(pods, instance, await _instances(session, instance.values()))
+    found = _held(pods, instance, await instances(session, instance.values()))
     if rest := [p for p in pods if (p.namespace, p.name) not in found and p.node_name in instance]:
         # addresses that are newer than the cached answer: ask once more
         asked = {instance[p.node_name] for p in rest}
         for i in asked:
             session.cache.forget(("instance", i))
-        found |= _held(rest, instance, await _instances(session, asked))
+        found |= _held(rest, instance, await instances(session, asked))
     return found
 
 
@@ -144,7 +144,7 @@ async def _by_address(session: Session, pods: list[Pod], vpc: str) -> dict[Key, 
     return {(p.namespace, p.name): found[p.pod_ip] for p in pods if p.pod_ip in found}
 
 
-async def _instances(session: Session, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+async def instances(session: Session, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     """DescribeInstances for all that are not cached; a deleted instance is missing from the result."""
     kept: dict[str, dict[str, Any]] = {}
 

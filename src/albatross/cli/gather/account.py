@@ -1,19 +1,17 @@
 """What AWS says: the groups of the objects, networks, identities, certificates, quotas."""
 
 import asyncio
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import unquote
 
 from albatross import pipeline
 from albatross.aws.read import lookup
-from albatross.aws.read.role import policies
+from albatross.aws.read.role import document, policies
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import NotFound
-from albatross.aws.targets import health
+from albatross.aws.targets import health, interface
 from albatross.aws.wire.certificate import KEY_TYPES
 from albatross.cli.gather.parts import Parts
 from albatross.cli.live import seen as observed
@@ -113,11 +111,9 @@ async def _interfaces(session: Session, targets: Mapping[str, tuple[Registered, 
 
 
 async def _instances(session: Session, snapshot: Snapshot) -> list[dict[str, Any]]:
-    ids = [each.instance_id for each in snapshot.nodes.values() if each.instance_id]
-    if not ids:
-        return []
-    found = await session.pages("ec2", "DescribeInstances", "Reservations", InstanceIds=ids)
-    return [each for entry in found for each in entry.get("Instances") or ()]
+    """Those of the nodes, by id; an instance that was deleted a moment ago is left out."""
+    found = await interface.instances(session, (each.instance_id for each in snapshot.nodes.values() if each.instance_id))
+    return list(found.values())
 
 
 # The account -----------------------------------------------------------------------------------------------------------
@@ -175,9 +171,8 @@ async def _role(session: Session, arn: str) -> RoleDocuments:
         found, documents = await asyncio.gather(session.call("iam", "GetRole", RoleName=name), policies(session, name))
     except NotFound:
         return RoleDocuments(name=name)
-    trust = found["Role"].get("AssumeRolePolicyDocument") or {}
-    read = json.loads(unquote(trust)) if isinstance(trust, str) else trust
-    return RoleDocuments(name=name, arn=str(found["Role"]["Arn"]), trust=read, policies=documents)
+    trust = document(found["Role"].get("AssumeRolePolicyDocument") or {})
+    return RoleDocuments(name=name, arn=str(found["Role"]["Arn"]), trust=trust, policies=documents)
 
 
 async def _certificates(session: Session) -> tuple[Body, ...]:
@@ -185,8 +180,8 @@ async def _certificates(session: Session) -> tuple[Body, ...]:
     listed = await session.pages(
         "acm", "ListCertificates", "CertificateSummaryList", CertificateStatuses=STATUSES, Includes={"keyTypes": KEY_TYPES}
     )
-    answers = await asyncio.gather(*(session.call("acm", "DescribeCertificate", CertificateArn=each["CertificateArn"]) for each in listed))
-    return tuple(each["Certificate"] for each in answers)
+    answers = await asyncio.gather(*(lookup.certificate(session, each) for each in listed))
+    return tuple(each for each in answers if each)
 
 
 async def _quotas(session: Session) -> tuple[dict[str, int], dict[str, int]]:

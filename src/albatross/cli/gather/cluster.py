@@ -4,6 +4,7 @@ import asyncio
 from base64 import b64decode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from cryptography import x509
@@ -14,7 +15,7 @@ from albatross.catalog.identity import Principal
 from albatross.cli import live
 from albatross.cli.gather.parts import Parts
 from albatross.diagnose import controllers
-from albatross.diagnose.evidence import Authority, Body, key
+from albatross.diagnose.evidence import Authority, Body, grouped, key
 from albatross.kube.client import Client
 from albatross.kube.errors import KubeError, KubeNotFound
 from albatross.model.ident import Ident
@@ -41,8 +42,6 @@ class Cluster:
     raw: dict[str, tuple[Body, ...]] = field(default_factory=dict)
     authorities: Mapping[str, tuple[Authority, ...]] = field(default_factory=dict)
     leader: Principal | None = None
-    version: str = ""
-
     snapshot: Snapshot = field(default_factory=Snapshot)
 
 
@@ -50,28 +49,21 @@ async def look(client: Client, parts: Parts, subject: Ident | None) -> Cluster:
     """Everything. With a subject, only the pods and events of its namespace are read."""
     found = Cluster()
     namespace = subject.namespace if subject else ""
-    version, objects, deployments, events, pods, _ = await asyncio.gather(
-        parts.part("cluster", lambda: _version(client)),
+    objects, deployments, events, pods, _ = await asyncio.gather(
         parts.part("objects", lambda: _objects(client)),
         parts.part("controllers", lambda: listed(client, "Deployment")),
         parts.part("events", lambda: _events(client, subject)),
         parts.part("objects", lambda: _some(client, ("Pod", "EndpointSlice"), namespace)),
         _rest(client, parts, found, subject),
     )
-    found.version = version or ""
-    for each in (*(objects or ()), *(pods or ())):
-        found.raw[each["kind"]] = (*found.raw.get(each["kind"], ()), each)
+    found.raw |= grouped((str(each["kind"]), each) for each in (*(objects or ()), *(pods or ())))
     found.raw["Deployment"] = deployments or ()
     homes = {each.namespace for each in controllers.running(deployments or ())} - {namespace} if subject else set()
-    more = await asyncio.gather(*(parts.part("controllers", lambda home=home: _home(client, home)) for home in sorted(homes)))  # type: ignore[misc]
+    more = await asyncio.gather(*(parts.part("controllers", partial(_home, client, home)) for home in sorted(homes)))
     found.raw["Pod"] = (*found.raw.get("Pod", ()), *(pod for each in more if each for pod in each[0]))
     found.raw["Event"] = (*(events or ()), *(event for each in more if each for event in each[1]))
     found.snapshot = kinds.snapshot(each for kind, own in found.raw.items() if kind in kinds.KINDS for each in own)
     return found
-
-
-async def _version(client: Client) -> str:
-    return str((await client.get("/version")).get("gitVersion") or "")
 
 
 async def _rest(client: Client, parts: Parts, found: Cluster, subject: Ident | None) -> None:
@@ -122,8 +114,7 @@ async def _events(client: Client, subject: Ident | None) -> tuple[Body, ...]:
 
 async def _leader(client: Client) -> Principal | None:
     """Who the leading controller is in AWS, from its Lease."""
-    labels = ",".join(f"{name}={text}" for name, text in identity.LABELS.items())
-    found = await listed(client, "Lease", params={"labelSelector": labels})
+    found = await listed(client, "Lease", params={"labelSelector": identity.SELECTOR})
     return next((known for each in found if (known := identity.leader(each))), None)
 
 

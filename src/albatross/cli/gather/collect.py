@@ -6,7 +6,6 @@ from dataclasses import fields, replace
 
 from albatross.aws.session.client import Session
 from albatross.aws.session.transport import region
-from albatross.catalog.identity import ROLE
 from albatross.catalog.settings import SETTINGS, read
 from albatross.cli import discover
 from albatross.cli.gather import account, cluster
@@ -17,9 +16,9 @@ from albatross.cli.live import FIRST_SECONDS, Missing
 from albatross.cli.option import CLUSTER
 from albatross.clock import Clock
 from albatross.controller import place
-from albatross.diagnose import controllers
+from albatross.diagnose import controllers, identity
 from albatross.diagnose.controllers import Running
-from albatross.diagnose.evidence import PARTS, AwsEvidence, Evidence, Part, key
+from albatross.diagnose.evidence import PARTS, AwsEvidence, Evidence, Part
 from albatross.errors import AlbatrossError
 from albatross.install.installation import ACCOUNT, NAMESPACE, Installation
 from albatross.kube import config as access
@@ -38,21 +37,21 @@ async def collect(config: Config, kubeconfig: str, context: str, subject: Ident 
     """The evidence about an object, or about the whole cluster. It raises nothing: what cannot be read is in `unseen`."""
     parts = Parts()
     async with AsyncExitStack() as stack:
-        client = await _client(stack, parts, kubeconfig, context)
+        client, version = await _client(stack, parts, kubeconfig, context)
         found = await cluster.look(client, parts, subject) if client else Cluster()
-        main = _main(found)
+        main = controllers.first(controllers.running(found.raw.get("Deployment", ())))
         holder = main.account if main else (NAMESPACE, ACCOUNT)
         config = _settled(config, main)
         world = await _world(stack, parts, client, config, found)
         aws = await account.look(world, parts, found.snapshot, subject) if world else AwsEvidence()
         if world and not subject:
-            aws = await account.whole(world, parts, aws, holder, _annotated(found, holder))
+            aws = await account.whole(world, parts, aws, holder, identity.named(found.snapshot.service_accounts.get(holder)))
         return Evidence(
             config=world.config if world else config,
             now=Clock().utc().timestamp(),
             subject=subject,
             server=client.access.server if client else "",
-            version=found.version,
+            version=version,
             snapshot=found.snapshot,
             objects=found.raw,
             authorities=found.authorities,
@@ -62,27 +61,22 @@ async def collect(config: Config, kubeconfig: str, context: str, subject: Ident 
         )
 
 
-async def _client(stack: AsyncExitStack, parts: Parts, kubeconfig: str, context: str) -> Client | None:
-    """The cluster, if it answers."""
+async def _client(stack: AsyncExitStack, parts: Parts, kubeconfig: str, context: str) -> tuple[Client | None, str]:
+    """The cluster and its version, if it answers."""
     try:
         entry = access.load(kubeconfig, context)
     except AlbatrossError as error:
-        parts.fail(("kubeconfig", *OF_CLUSTER), " ".join(str(error).split()))
-        return None
+        parts.fail(("kubeconfig", *OF_CLUSTER), error)
+        return None, ""
     client = await stack.enter_async_context(Client(entry))
     try:
         # a credential plugin may take longer than the cluster: it has a limit of its own
         await entry.token.get()
-        await client.call(Request(method="GET", path="/version", timeout=FIRST_SECONDS))
+        version = await client.call(Request(method="GET", path="/version", timeout=FIRST_SECONDS))
     except AlbatrossError as error:
-        parts.fail(OF_CLUSTER, " ".join(str(error).split()))
-        return None
-    return client
-
-
-def _main(found: Cluster) -> Running | None:
-    """The controller that gives the settings: one with replicas, rather ours."""
-    return next(iter(sorted(controllers.running(found.raw.get("Deployment", ())), key=lambda each: not each.wanted)), None)
+        parts.fail(OF_CLUSTER, error)
+        return None, ""
+    return client, str(version.get("gitVersion") or "")
 
 
 def _settled(given: Config, main: Running | None) -> Config:
@@ -109,7 +103,7 @@ async def _world(stack: AsyncExitStack, parts: Parts, client: Client | None, con
         number, _ = await session.identity()
         vpc = config.vpc_id or place.of_instances(await place.described(session, place.instances(nodes)))
     except AlbatrossError as error:
-        parts.fail(OF_AWS, " ".join(str(error).split()))
+        parts.fail(OF_AWS, error)
         return None
     if not vpc:
         parts.fail(("network", "firewalls", "groups", "health"), "the VPC is unknown; pass --vpc-id VPC")
@@ -121,9 +115,3 @@ async def _discovered(client: Client, config: Config) -> Config:
     found = await discover.discover(client, Installation(cluster_name="", region=config.region, vpc_id=config.vpc_id))
     name = found.installation.cluster_name or CLUSTER
     return replace(config, cluster_name=name, region=found.installation.region, vpc_id=found.installation.vpc_id)
-
-
-def _annotated(found: Cluster, holder: tuple[str, str]) -> str:
-    """The role in the annotation of the ServiceAccount; empty if it names none."""
-    account = next((each for each in found.raw.get("ServiceAccount", ()) if key(each) == holder), {})
-    return str((account.get("metadata", {}).get("annotations") or {}).get(ROLE, "")) if account else ""

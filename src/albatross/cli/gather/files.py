@@ -7,12 +7,14 @@ from albatross.aws.read.recorded import Recording
 from albatross.cli import decision
 from albatross.cli.gather.account import NETWORK
 from albatross.clock import Clock
-from albatross.diagnose.evidence import PARTS, AwsEvidence, Body, Evidence
+from albatross.diagnose.evidence import AwsEvidence, Evidence, Part, grouped
 from albatross.manifests import Loaded
 from albatross.model.config import Config
 
 VPCS, CERTIFICATES = "ec2.DescribeVpcs", "acm.DescribeCertificate"
 """Keys of a recording."""
+ASKED: tuple[Part, ...] = ("network", "certificates")
+"""The parts that only a recording has."""
 
 
 def read(config: Config, loaded: Loaded, recording: str) -> Evidence:
@@ -21,22 +23,15 @@ def read(config: Config, loaded: Loaded, recording: str) -> Evidence:
     account = recorded.items if recorded else {}
     vpcs = [str(each["VpcId"]) for each in account.get(VPCS, ())]
     config = replace(config, vpc_id=config.vpc_id or vpcs[0]) if len(vpcs) == 1 else config
-    objects: dict[str, tuple[Body, ...]] = {}
-    for each in loaded.objects:
-        objects[each["kind"]] = (*objects.get(each["kind"], ()), each)
-    unseen = {} if recorded else {part: "pass --facts FACTS.json, which `albatross record` writes" for part in PARTS if part in ASKED}
+    unseen = {} if recorded else dict.fromkeys(ASKED, "pass --facts FACTS.json, which `albatross record` writes")
     return Evidence(
         config=config,
         now=Clock().utc().timestamp(),
         snapshot=loaded.snapshot,
-        objects=objects,
+        objects=grouped((str(each["kind"]), each) for each in loaded.objects),
         aws=_aws(config, loaded, recorded),
         unseen=unseen,
     )
-
-
-ASKED = ("network", "certificates")
-"""The parts that only a recording has."""
 
 
 def _aws(config: Config, loaded: Loaded, recorded: Recording | None) -> AwsEvidence:

@@ -21,10 +21,11 @@ class Parts:
         try:
             return await work()
         except (AlbatrossError, OSError) as error:
-            self.fail((name,), " ".join(str(error).split()))
+            self.fail((name,), error)
             return None
 
-    def fail(self, names: Iterable[Part], reason: str) -> None:
-        """These parts cannot be read; the first reason of each stays."""
+    def fail(self, names: Iterable[Part], reason: object) -> None:
+        """These parts cannot be read; the first reason of each stays, in one line. An error without words is named by its type."""
+        said = " ".join(str(reason).split()) or type(reason).__name__
         for name in names:
-            self.unseen.setdefault(name, reason)
+            self.unseen.setdefault(name, said)
