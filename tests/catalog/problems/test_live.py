@@ -59,7 +59,7 @@ LIVE: Mapping[str, str] = {
     "LB755": "controller/webhook/test_server.py::test_an_unanswered_question_does_not_hold_up_what_is_checked_again",
     "LB756": "install/test_rollout.py::test_the_leader_says_why_webhooks_are_not_registered",
     "LB188": "test_bounds.py::test_ports_without_end_are_refused_before_they_are_built",
-    "LB523": "controller/test_groups.py::test_a_switched_service_waits_and_only_its_member_is_told",
+    "LB523": "controller/groups/test_served.py::test_a_switched_service_waits_and_only_its_member_is_told",
     "LB524": "planner/test_safety.py::test_who_leaves_a_load_balancer_that_stays_is_told_its_name",
     "LB525": "frontend/test_report.py::test_another_address_is_named_with_the_old_one",
     "LB526": "planner/test_safety.py::test_addresses_that_go_are_named",
