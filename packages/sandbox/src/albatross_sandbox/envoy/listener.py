@@ -6,7 +6,7 @@ from importlib import resources
 from ipaddress import IPv4Address
 from typing import Any
 
-from albatross_sandbox.envoy import jwt, match, name, route, sticky, tls, way, zone
+from albatross_sandbox.envoy import jwt, match, name, reach, route, sticky, tls, way, zone
 from albatross_sandbox.envoy.cluster import PRESERVE_CASE, source
 from albatross_sandbox.envoy.state import Forward, Listener, Place, State, TargetGroup
 
@@ -246,8 +246,4 @@ def _untold(scene: Scene) -> list[str]:
 
 def fronts(groups: Mapping[str, TargetGroup], places: Mapping[str, Place]) -> dict[str, tuple[str, ...]]:
     """By ARN, load balancers that are targets of others, with the addresses of those."""
-    found: dict[str, tuple[str, ...]] = {}
-    for group in (each for each in groups.values() if each.type == "alb"):
-        own = tuple(places[arn].address for arn in group.load_balancers if arn in places)
-        found |= {each.id: (*found.get(each.id, ()), *own) for each in group.targets}
-    return found
+    return {arn: tuple(places[each].address for each in found if each in places) for arn, found in reach.fronts(groups).items()}
