@@ -97,7 +97,7 @@ def _secured(scene: Scene, chain: tuple[Json, list[str]]) -> tuple[list[Json], l
     network, warnings = chain
     built: Json = {
         "@type": name.LISTENER,
-        "name": _name(scene),
+        "name": name.zonal(scene.listener.arn, scene.zone),
         "address": _address(scene),
         "enable_reuse_port": False,
         "filter_chains": [_chain(scene, network)],
@@ -125,11 +125,6 @@ def _chain(scene: Scene, network: Json) -> Json:
 
 def _ranges(cidrs: Iterable[str]) -> list[Json]:
     return [{"address_prefix": address, "prefix_len": int(size)} for address, _, size in (each.partition("/") for each in cidrs)]
-
-
-def _name(scene: Scene) -> str:
-    arn = scene.listener.arn
-    return name.zonal(arn, scene.zone) if scene.zone else name.resource(arn)
 
 
 def _address(scene: Scene) -> Json:
