@@ -114,12 +114,8 @@ class Shop(Bed):
         """Where Envoy answers for a target group, empty while it does not yet."""
         listeners = self.elb.describe_listeners(LoadBalancerArn=self.balancer)["Listeners"]
         port = next(each["Port"] for each in listeners if each["DefaultActions"][0].get("TargetGroupArn") == arn)
-        with urllib.request.urlopen(self.world.envoy_status, timeout=10) as answer:
-            balancers = json.load(answer)["load_balancers"]
-        found = [
-            listener for each in balancers if each["arn"] == self.balancer for listener in each["listeners"] if listener["port"] == port
-        ]
-        return str(found[0]["url"]) if found else ""
+        found = self.listener(self.balancer, port)
+        return str(found["url"]) if found else ""
 
 
 def served(url: str) -> str:
