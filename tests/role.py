@@ -108,6 +108,10 @@ class Role:
         """Take one statement away."""
         self.hold([{**each, "Statement": [row for row in each["Statement"] if row["Sid"] != sid]} for each in self.documents])
 
+    def lacking(self, action: str) -> None:
+        """Take one action out of every statement."""
+        self.hold([{**each, "Statement": list(_less(each["Statement"], action))} for each in self.documents])
+
     def restore(self) -> None:
         """All statements again."""
         self.hold(self.documents)
@@ -129,6 +133,12 @@ class Role:
             "aws_secret_access_key": given["SecretAccessKey"],
             "aws_session_token": given["Token"],
         }
+
+
+def _less(statements: Iterable[Document], action: str) -> Iterator[Document]:
+    for row in statements:
+        if left := [each for each in row["Action"] if each != action]:
+            yield {**row, "Action": left}
 
 
 @contextmanager

@@ -7,14 +7,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import botocore.session
 import pytest
 from tests.cli.front import GOLDEN, Answer, albatross
+from tests.flows.bed import place as account
 
 from albatross.controller.webhook import certificate
 from albatross_sandbox import world
@@ -295,9 +295,6 @@ def test_doctor_says_what_it_may_not_read(place: World, monkeypatch: pytest.Monk
     assert "is not authorized to perform" in " ".join(answer.out.split())
 
 
-@contextmanager
-def administered(place: World, service: str = "iam") -> Iterator[Any]:
+def administered(place: World, service: str = "iam") -> AbstractContextManager[Any]:
     """A client of AWS without limits."""
-    keys = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox", "region_name": place.region}
-    with closing(botocore.session.get_session().create_client(service, endpoint_url=place.aws_endpoint, **keys)) as made:
-        yield made
+    return closing(account(place).client(service))

@@ -11,6 +11,8 @@ from albatross.catalog.identity import Principal
 from albatross.catalog.tracking import INGRESS
 from albatross.diagnose.cause import Cause
 from albatross.diagnose.evidence import AwsEvidence, Evidence, Ident
+from albatross.install import policy as needed
+from albatross.install.trust import Account
 from albatross.model.facts import Facts, Question, RouteTables, SubnetsOfVpc, Vpc, Zones
 from albatross.model.observed import Observed, Owned
 from albatross.model.resources.load_balancer import LoadBalancer, SubnetMapping
@@ -36,6 +38,15 @@ BALANCER = Owned(
     state="active",
 )
 LEADER = Principal(kind="pod-identity", arn="arn:aws:sts::123456789012:assumed-role/lb/eks-x", account="123456789012")
+ARN = "arn:aws:iam::123456789012:role/lb"
+ISSUER = "oidc.eks.ap-northeast-2.amazonaws.com/id/A"
+PROVIDER = f"arn:aws:iam::123456789012:oidc-provider/{ISSUER}"
+CLUSTER = {
+    "arn": "arn:aws:eks:r:1:cluster/prod-eks",
+    "identity": {"oidc": {"issuer": f"https://{ISSUER}"}},
+    "resourcesVpcConfig": {"clusterSecurityGroupId": "sg-cluster"},
+}
+LB = Account(namespace="kube-system", name="lb")
 
 Object = dict[str, Any]
 
@@ -110,3 +121,17 @@ def codes(found: Any) -> list[str]:
 def words(found: Cause) -> dict[str, str]:
     """The arguments of the problem of a cause."""
     return dict(found.problem.args)
+
+
+def installed(*more: Any, leader: Principal | None = None, **aws: Any) -> Evidence:
+    return evident(more=(deployment(), *more), leader=leader, aws=AwsEvidence(cluster=CLUSTER, **aws))
+
+
+def hook(**client: Any) -> dict[str, Any]:
+    service = {"service": {"namespace": "kube-system", "name": "albatross-webhook-service"}}
+    config = {"metadata": {"name": "albatross-webhook"}, "kind": "ValidatingWebhookConfiguration"}
+    return {**config, "webhooks": [{"name": "vingress.elbv2.k8s.aws", "clientConfig": {**service, **client}}]}
+
+
+def everything() -> dict[str, Any]:
+    return needed.document(needed.statements((), "prod-eks", "account"))

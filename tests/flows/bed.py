@@ -22,7 +22,8 @@ from albatross.kube.errors import KubeNotFound
 from albatross_sandbox.world import World, clean
 
 KUBECTL = str(Path(sys.executable).with_name("kubectl"))
-RUN = (sys.executable, "-c", "import sys; from albatross.cli import main; sys.exit(main())", "run")
+CLI = (sys.executable, "-P", "-m", "albatross")
+RUN = (*CLI, "run")
 PATIENCE = 60.0
 READS = ("Describe", "Get", "List")
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
@@ -107,6 +108,18 @@ class Bed:
         assert not check or process.returncode == 0, errors.decode()
         return output.decode()
 
+    async def run(self, *argv: str, text: str = "", **more: str) -> tuple[int, str]:
+        """The exit code of a command, and all that it printed; `more` are further variables."""
+        child = await asyncio.create_subprocess_exec(
+            *argv,
+            env={**os.environ, **self.world.environment(), **more},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        output, _ = await child.communicate(text.encode())
+        return child.returncode or 0, output.decode()
+
     async def get(self, kind: str, name: str = "") -> Any:
         """An object, or the list of a kind; empty when it is not there. Not through kubectl: flows look often."""
         path = KINDS[kind].path(self.namespace, name) if kind in KINDS else f"/api/v1/namespaces/{self.namespace}/{kind}"
@@ -133,6 +146,13 @@ class Bed:
             return fit and fit[-1]
 
         return dict(await until(look, f"event {reason} on {name} with {contains!r}"))
+
+    def listener(self, balancer: str, port: int) -> dict[str, Any] | None:
+        """Where the data plane serves a port of a load balancer, named by its ARN or in DNS; None where it does not."""
+        with urllib.request.urlopen(self.world.envoy_status, timeout=10) as answer:
+            balancers = json.load(answer)["load_balancers"]
+        found = [each for each in balancers if balancer in (each["arn"], each["dns_name"].lower())]
+        return next(({**row, "address": each["address"]} for each in found for row in each["listeners"] if row["port"] == port), None)
 
     # The account ------------------------------------------------------------------------------------------------------
 

@@ -1,13 +1,11 @@
 """The files of `tests/cases` that say what happens in a cluster, applied there."""
 
-import asyncio
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from tests.flows.bed import RUN, Bed, deployment, service, until
+from tests.flows.bed import CLI, Bed, deployment, service, until
 
 from albatross.kube.errors import KubeNotFound
 
@@ -28,12 +26,8 @@ def objects(bed: Bed, name: str) -> list[dict[str, Any]]:
 async def albatross(bed: Bed, *argv: str) -> str:
     """The output of a command against the world, on one line."""
     where = ("--cluster-name", bed.world.cluster_name, "--vpc-id", bed.world.vpc_id)
-    environment = {**os.environ, **bed.world.environment()}
-    process = await asyncio.create_subprocess_exec(
-        *RUN[:-1], *argv, *where, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    output, _ = await process.communicate()
-    return " ".join(output.decode().split())
+    _, output = await bed.run(*CLI, *argv, *where)
+    return " ".join(output.split())
 
 
 async def apply(bed: Bed, *made: dict[str, Any]) -> None:

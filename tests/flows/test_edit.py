@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import ssl
-import urllib.request
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any
 
 import boto3
 import pytest
-from tests.flows.bed import READS, RUN, Bed, deployment, ingress, service, until
+from tests.flows.bed import CLI, READS, Bed, deployment, ingress, service, until
 
 from albatross_sandbox.world import World
 
@@ -93,12 +92,8 @@ class Answer:
 
 def place(bed: Bed, address: str, port: int) -> tuple[str, int] | None:
     """Where the data plane serves a load balancer's port; None where it does not."""
-    with urllib.request.urlopen(bed.world.envoy_status, timeout=10) as answer:
-        balancers = json.load(answer)["load_balancers"]
-    for each in balancers:
-        if each["dns_name"].lower() == address:
-            return next(((each["address"], p["bound_port"]) for p in each["listeners"] if p["port"] == port), None)
-    return None
+    found = bed.listener(address, port)
+    return (found["address"], found["bound_port"]) if found else None
 
 
 async def get(bed: Bed, address: str, path: str = "/", *, port: int = 80, host: str = HOST, tls: bool = False) -> Answer:
@@ -176,7 +171,7 @@ async def plan(bed: Bed, made: dict[str, Any], folder: Path) -> tuple[int, str]:
     file.write_text(json.dumps({**made, "metadata": {**made["metadata"], "namespace": bed.namespace}}))
     where = ("--cluster-name", bed.world.cluster_name, "--vpc-id", bed.world.vpc_id)
     environment = {**os.environ, **bed.world.environment()}
-    argv = (*RUN[:-1], "plan", "--live", "-f", str(file), *where)
+    argv = (*CLI, "plan", "--live", "-f", str(file), *where)
     process = await asyncio.create_subprocess_exec(*argv, env=environment, stdout=asyncio.subprocess.PIPE)
     output, _ = await process.communicate()
     return process.returncode or 0, " ".join(output.decode().split())

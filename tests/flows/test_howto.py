@@ -2,13 +2,11 @@
 
 import asyncio
 import json
-import os
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.flows.bed import KUBECTL, Bed, Controller, deployment, place, service, until
+from tests.flows.bed import CLI, KUBECTL, Bed, Controller, deployment, place, service, until
 from tests.role import Role
 
 from albatross.cli.demo.call import Caller, Names, front
@@ -22,7 +20,6 @@ pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("howto"), pytest.mark.ti
 
 ACCOUNT = "aws-load-balancer-controller"
 SYSTEM = ("-n", "kube-system")
-CLI = (sys.executable, "-P", "-m", "albatross")
 HOST = "api.example.com"
 POLICY = "eks.amazonaws.com/policy-arn"
 INGRESS = """
@@ -61,17 +58,10 @@ class HowTo(Bed):
     def role(self) -> Role:
         return self.controller.role
 
-    async def run(self, *argv: str, text: str = "") -> tuple[int, str]:
+    async def run(self, *argv: str, text: str = "", **more: str) -> tuple[int, str]:
         """The exit code of a command, and all that it printed, as one line."""
-        child = await asyncio.create_subprocess_exec(
-            *argv,
-            env={**os.environ, **self.world.environment()},
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        out, _ = await child.communicate(text.encode())
-        return child.returncode or 0, " ".join(out.decode().split())
+        code, said = await super().run(*argv, text=text, **more)
+        return code, " ".join(said.split())
 
     async def install(self, *arguments: str) -> tuple[int, str]:
         """`albatross install`, with pods that ask for credentials again."""
@@ -244,10 +234,7 @@ async def _ingress(bed: HowTo) -> None:
 
 async def _action(bed: HowTo) -> None:
     """One action is missing in a statement of the policy."""
-    (held,) = [each for document in bed.role.documents for each in document["Statement"] if each["Sid"] == "CreateTagged"]
-    less = {**held, "Action": [each for each in held["Action"] if each != "elasticloadbalancing:CreateLoadBalancer"]}
-    documents = [{**each, "Statement": [less if row is held else row for row in each["Statement"]]} for each in bed.role.documents]
-    bed.role.hold(documents)
+    bed.role.lacking("elasticloadbalancing:CreateLoadBalancer")
     await bed.applied(bed.text("action"))
     said = await bed.first("action")
     assert "LB511" in said, said

@@ -2,15 +2,13 @@
 
 import asyncio
 import json
-import os
-import sys
 import urllib.request
 from collections.abc import AsyncIterator
 from typing import Any
 
 import boto3
 import pytest
-from tests.flows.bed import Bed, Controller, deployment, ingress, place, service, until
+from tests.flows.bed import CLI, Bed, Controller, deployment, ingress, place, service, until
 from tests.role import Role
 
 from albatross.cli.sandbox import IMAGES
@@ -22,7 +20,6 @@ from albatross_sandbox import world
 
 pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("install"), pytest.mark.timeout(300)]
 
-CALL = (sys.executable, "-P", "-m", "albatross")
 SYSTEM = "kube-system"
 
 
@@ -33,21 +30,6 @@ async def empty(tmp_path: Any) -> AsyncIterator[Bed]:
         bed = Bed(found, client, Controller(found, tmp_path / "log", found.kubeconfig, "", Role.made(place(found), "unused")), "default")
         bed.remember()
         yield bed
-
-
-async def albatross(bed: Bed, *arguments: str) -> tuple[int, str]:
-    """The exit code and the output of a command."""
-    environment = {**os.environ, **bed.world.environment()}
-    child = await asyncio.create_subprocess_exec(
-        *CALL,
-        *arguments,
-        env=environment,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    out, _ = await child.communicate()
-    return child.returncode or 0, out.decode()
 
 
 def associate(bed: Bed) -> None:
@@ -74,9 +56,9 @@ async def objects(bed: Bed) -> dict[str, str]:
 async def test_from_an_empty_cluster_and_back(empty: Bed) -> None:
     bed = empty
     associate(bed)
-    code, said = await albatross(bed, "install", "--dry-run")
+    code, said = await bed.run(*CLI, "install", "--dry-run")
     assert (code, "11 to create, 1 to change" in said) == (2, True), said
-    code, said = await albatross(bed, "install", "--yes", "--timeout", "60")
+    code, said = await bed.run(*CLI, "install", "--yes", "--timeout", "60")
     assert code == 0, said
     assert f"cluster  {bed.world.cluster_name}" in said
     assert "the controller is ready: 2 pods" in said
@@ -86,7 +68,7 @@ async def test_from_an_empty_cluster_and_back(empty: Bed) -> None:
     assert any(lease["spec"]["holderIdentity"].startswith(each["metadata"]["name"]) for each in pods)
 
     before = await objects(bed)
-    code, said = await albatross(bed, "install")
+    code, said = await bed.run(*CLI, "install")
     after = await objects(bed)
     del before["Lease/aws-load-balancer-controller-leader"], after["Lease/aws-load-balancer-controller-leader"]
     assert (code, before) == (0, after), said
@@ -97,13 +79,13 @@ async def test_from_an_empty_cluster_and_back(empty: Bed) -> None:
     roles = {call.get("principal") for call in bed.calls() if call["operation"] == "CreateLoadBalancer"}
     assert all(":assumed-role/albatross/" in str(each) for each in roles), roles
 
-    code, said = await albatross(bed, "uninstall", "--yes")
+    code, said = await bed.run(*CLI, "uninstall", "--yes")
     assert (code, "LB738" in said, host[:20] in said or True) == (1, True, True), said
-    code, said = await albatross(bed, "uninstall", "--drain", "--yes", "--crds", "--timeout", "60")
+    code, said = await bed.run(*CLI, "uninstall", "--drain", "--yes", "--crds", "--timeout", "60")
     assert code == 0, said
     assert await objects(bed) == {}
     assert await _left(bed) == []
-    code, said = await albatross(bed, "uninstall", "--drain", "--yes", "--crds")
+    code, said = await bed.run(*CLI, "uninstall", "--drain", "--yes", "--crds")
     assert (code, said) == (0, "nothing to do\n")
 
 

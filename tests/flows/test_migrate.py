@@ -3,14 +3,12 @@
 import asyncio
 import contextlib
 import json
-import os
-import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
 import boto3
 import pytest
-from tests.flows.bed import Bed, deployment, ingress, service
+from tests.flows.bed import CLI, Bed, deployment, ingress, service
 
 from albatross_sandbox import module
 
@@ -18,7 +16,6 @@ pytestmark = [pytest.mark.flow, pytest.mark.timeout(240), pytest.mark.xdist_grou
 
 PEER = "aws-load-balancer-controller"
 HOOKS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
-CALL = (sys.executable, "-c", "import sys; from albatross.cli import main; sys.exit(main())", "migrate")
 
 
 def flags(bed: Bed) -> list[str]:
@@ -99,13 +96,9 @@ async def leading(bed: Bed) -> AsyncIterator[None]:
 
 async def migrate(bed: Bed, *arguments: str) -> tuple[int, str]:
     """The command as a user calls it."""
-    environment = {**os.environ, **bed.world.environment(), "KUBECONFIG": bed.world.kubeconfig, "NO_COLOR": "1", "COLUMNS": "200"}
+    environment = {"KUBECONFIG": bed.world.kubeconfig, "NO_COLOR": "1", "COLUMNS": "200"}
     chosen = ("--peer", f"{bed.namespace}/{PEER}", "--deployment", f"{bed.namespace}/albatross", "--timeout", "60")
-    process = await asyncio.create_subprocess_exec(
-        *(*CALL, *chosen, *arguments), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env=environment
-    )
-    output, _ = await process.communicate()
-    return await process.wait(), output.decode()
+    return await bed.run(*CLI, "migrate", *chosen, *arguments, **environment)
 
 
 @pytest.fixture

@@ -64,14 +64,9 @@ async def url(bed: Bed, port: int = 80) -> str:
     """Where the data plane answers for the load balancer of Ingress `app`."""
     address = await bed.address()
 
-    def read() -> list[dict[str, Any]]:
-        with urllib.request.urlopen(bed.world.envoy_status, timeout=10) as answer:
-            return list(json.load(answer)["load_balancers"])
-
     async def look() -> str:
-        balancers = await asyncio.to_thread(read)
-        found = [each for one in balancers if one["dns_name"].lower() == address for each in one["listeners"] if each["port"] == port]
-        return str(found[0]["url"]) if found else ""
+        found = await asyncio.to_thread(bed.listener, address, port)
+        return str(found["url"]) if found else ""
 
     return str(await until(look, "the listener in the data plane"))
 

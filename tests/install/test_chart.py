@@ -187,40 +187,42 @@ def test_cert_manager_with_an_issuer_of_the_user(tmp_path: Path) -> None:
     assert spec == {**ours, "secretName": "albatross-webhook-tls"}
 
 
+PARTS: Given = {
+    "clusterName": "c",
+    "replicaCount": 1,
+    "rbac": {"create": False},
+    "serviceAccount": {"create": False, "name": "mine"},
+    "createIngressClassResource": False,
+    "metricsBindAddr": "0",
+    "webhookBindPort": 0,
+    "resources": {"limits": {"memory": "2Gi"}},
+    "podSecurityContext": {"fsGroup": 1},
+    "affinity": {"nodeAffinity": {}},
+    "topologySpreadConstraints": [{"maxSkew": 2}],
+    "updateStrategy": {"type": "Recreate"},
+    "nodeSelector": {"a": "b"},
+    "tolerations": [{"operator": "Exists"}],
+    "additionalLabels": {"more": "1"},
+    "podLabels": {"pod": "2"},
+    "podAnnotations": {"note": "3"},
+    "deploymentAnnotations": {"note": "4"},
+    "env": {"A": 1},
+    "envSecretName": "keys",
+    "envFrom": [{"secretRef": {"name": "s"}}],
+    "extraVolumes": [{"name": "v"}],
+    "extraVolumeMounts": [{"name": "v", "mountPath": "/v"}],
+    "hostNetwork": True,
+    "dnsPolicy": "ClusterFirstWithHostNet",
+    "runtimeClassName": "gvisor",
+    "imagePullSecrets": [{"name": "pull"}],
+    "livenessProbe": {"tcpSocket": {"port": 1}},
+    "configureDefaultAffinity": False,
+}
+
+
 @helm
 def test_parts_are_replaced_added_and_left_out(tmp_path: Path) -> None:
-    given = {
-        "clusterName": "c",
-        "replicaCount": 1,
-        "rbac": {"create": False},
-        "serviceAccount": {"create": False, "name": "mine"},
-        "createIngressClassResource": False,
-        "metricsBindAddr": "0",
-        "webhookBindPort": 0,
-        "resources": {"limits": {"memory": "2Gi"}},
-        "podSecurityContext": {"fsGroup": 1},
-        "affinity": {"nodeAffinity": {}},
-        "topologySpreadConstraints": [{"maxSkew": 2}],
-        "updateStrategy": {"type": "Recreate"},
-        "nodeSelector": {"a": "b"},
-        "tolerations": [{"operator": "Exists"}],
-        "additionalLabels": {"more": "1"},
-        "podLabels": {"pod": "2"},
-        "podAnnotations": {"note": "3"},
-        "deploymentAnnotations": {"note": "4"},
-        "env": {"A": 1},
-        "envSecretName": "keys",
-        "envFrom": [{"secretRef": {"name": "s"}}],
-        "extraVolumes": [{"name": "v"}],
-        "extraVolumeMounts": [{"name": "v", "mountPath": "/v"}],
-        "hostNetwork": True,
-        "dnsPolicy": "ClusterFirstWithHostNet",
-        "runtimeClassName": "gvisor",
-        "imagePullSecrets": [{"name": "pull"}],
-        "livenessProbe": {"tcpSocket": {"port": 1}},
-        "configureDefaultAffinity": False,
-    }
-    found = made(given, tmp_path)
+    found = made(PARTS, tmp_path)
     assert set(found) == {("Deployment", "albatross")}
     body = found["Deployment", "albatross"]
     pod, inner = body["spec"]["template"]["spec"], container(found)
@@ -238,10 +240,10 @@ def test_parts_are_replaced_added_and_left_out(tmp_path: Path) -> None:
         "runtimeClassName",
         "imagePullSecrets",
     ):
-        assert pod[key] == given[key], key
+        assert pod[key] == PARTS[key], key
     assert (pod["serviceAccountName"], pod["hostNetwork"], pod["securityContext"]) == ("mine", True, {"fsGroup": 1})
     assert pod["volumes"][-1] == {"name": "v"}
-    assert (inner["resources"], inner["livenessProbe"], inner["envFrom"]) == (given["resources"], given["livenessProbe"], given["envFrom"])
+    assert (inner["resources"], inner["livenessProbe"], inner["envFrom"]) == (PARTS["resources"], PARTS["livenessProbe"], PARTS["envFrom"])
     assert inner["volumeMounts"][-1] == {"name": "v", "mountPath": "/v"}
     assert [each["name"] for each in inner["env"][-3:]] == ["A", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
     assert [each["name"] for each in inner["ports"]] == ["health"]

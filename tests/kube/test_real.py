@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import Any
 import boto3
 import pytest
 from tests.clock import until
-from tests.flows.bed import Bed, Controller, ingress
+from tests.flows.bed import CLI, Bed, Controller, ingress
 from tests.flows.bed import place as account_of
 from tests.kube import real
 from tests.kube.real import Place
@@ -381,17 +379,6 @@ async def test_an_ingress_gets_its_address_and_goes(place: Place, bed: Bed) -> N
     assert not [line for line in bed.controller.lines() if line["level"] in ("error", "critical")]
 
 
-CALL = (sys.executable, "-P", "-m", "albatross")
-
-
-async def command(bed: Bed, *words: str) -> tuple[int, str]:
-    """The exit code and the output of `albatross`, as the administrator."""
-    environment = {**os.environ, **bed.world.environment()}
-    child = await asyncio.create_subprocess_exec(*CALL, *words, env=environment, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT)
-    out, _ = await child.communicate()
-    return child.returncode or 0, out.decode()
-
-
 async def account_kubeconfig(place: Place, kubeconfig: str, folder: Path) -> str:
     """A kubeconfig with a token of the ServiceAccount that the installation made, as a pod has it."""
     path = f"/api/v1/namespaces/{place.namespace}/serviceaccounts/{ACCOUNT}/token"
@@ -410,9 +397,9 @@ async def test_an_installation_is_accepted_and_its_roles_suffice(place: Place, k
     """There is no kubelet, so the installation ends at its pods; a process with the rights of the ServiceAccount stands for them."""
     bed.controller.stop()
     given = ("--namespace", place.namespace, "--cluster-name", bed.world.cluster_name, "--vpc-id", bed.world.vpc_id)
-    code, said = await command(bed, "install", *given, "--yes", "--force", "--timeout", "1")
+    code, said = await bed.run(*CLI, "install", *given, "--yes", "--force", "--timeout", "1")
     assert (code, "LB737" in said, "the cluster to read the Deployment" in said) == (1, True, True), said
-    code, said = await command(bed, "install", *given, "--dry-run")
+    code, said = await bed.run(*CLI, "install", *given, "--dry-run")
     assert code == 0, said  # what the API server adds to an object is no change
 
     await place.make("Service", "web", spec=SERVICE)
@@ -426,7 +413,7 @@ async def test_an_installation_is_accepted_and_its_roles_suffice(place: Place, k
     await bed.kubectl("delete", "ingress", "app", "--timeout=60s")
     assert bed.controller.stop() == 0
 
-    code, said = await command(bed, "uninstall", "--namespace", place.namespace, "--yes")
+    code, said = await bed.run(*CLI, "uninstall", "--namespace", place.namespace, "--yes")
     assert code == 0, said
-    code, said = await command(bed, "uninstall", "--namespace", place.namespace, "--yes")
+    code, said = await bed.run(*CLI, "uninstall", "--namespace", place.namespace, "--yes")
     assert (code, said) == (0, "nothing to do\n")

@@ -5,7 +5,6 @@ import json
 import os
 import sys
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -31,7 +30,7 @@ def main() -> None:
 @use.named
 def up(no_controller: bool, images: str, name: str) -> None:
     """Start a sandbox, and return when it is ready."""
-    state = _folder(name)
+    state = world.folder(name)
     found = _settled(world.up(world.Options(state, not no_controller, json.loads(images)), _progress))
     click.echo(_ready(found, name))
 
@@ -40,7 +39,7 @@ def up(no_controller: bool, images: str, name: str) -> None:
 @use.named
 def down(name: str) -> None:
     """Stop the sandbox, and remove everything it created."""
-    stopped = _settled(world.down(_folder(name)))
+    stopped = _settled(world.down(world.folder(name)))
     click.echo("The sandbox is stopped, and its files are removed." if stopped else "No sandbox is running.")
     if os.environ.get("ALBATROSS_SANDBOX_DNS"):
         click.echo(f'This shell still has its variables: eval "$({world.program()} env --unset)"')
@@ -51,7 +50,7 @@ def down(name: str) -> None:
 @use.named
 def status(output: str, name: str) -> None:
     """Show whether a sandbox is running, where it is, and the state of its parts. Exit code 1 if none is running."""
-    found = _settled(world.status(_folder(name)))
+    found = _settled(world.status(world.folder(name)))
     click.echo(json.dumps(found, indent=2) if output == "json" else _text(found, name))
     if not found["running"]:
         sys.exit(1)
@@ -61,10 +60,7 @@ def status(output: str, name: str) -> None:
 @use.named
 def kubeconfig(name: str) -> None:
     """Print the path of the sandbox's kubeconfig."""
-    try:
-        click.echo(world.kubeconfig(_folder(name)))
-    except world.Trouble as trouble:
-        raise click.ClickException(str(trouble)) from None
+    click.echo(use.running(name).kubeconfig)
 
 
 for _command in (use.env, use.curl, use.resolve, use.certificate):
@@ -93,12 +89,6 @@ kubectl, albatross, boto3 and the AWS CLI then use it without further options, f
   logs          {found.state}
 
 Stop it with: {program} down{suffix}"""
-
-
-def _folder(name: str) -> Path:
-    if name and not name.replace("-", "").isalnum():
-        raise click.BadParameter("letters, digits and hyphens only", param_hint="--name")
-    return world.folder(name)
 
 
 def _settled(work: Coroutine[Any, Any, Result]) -> Result:

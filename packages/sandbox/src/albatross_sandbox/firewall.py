@@ -95,3 +95,8 @@ def network(cidr: str) -> Network | None:
     """An IPv4 network; None for IPv6, which nothing here has."""
     found = ipaddress.ip_network(cidr, strict=False)
     return found if isinstance(found, Network) else None
+
+
+def networks(cidrs: Iterable[str]) -> tuple[Network, ...]:
+    """Those of IPv4."""
+    return tuple(found for each in cidrs if (found := network(each)))

@@ -19,8 +19,22 @@ if TYPE_CHECKING:
     from albatross_sandbox.world.visit import Way
 
 _ANY = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+
+
+def _checked(_: click.Context, __: click.Parameter, name: str) -> str:
+    """The name, which becomes a part of a path."""
+    if name and not name.replace("-", "").isalnum():
+        raise click.BadParameter("letters, digits and hyphens only", param_hint="--name")
+    return name
+
+
 named = click.option(
-    "--name", default="", envvar="ALBATROSS_SANDBOX_NAME", metavar="NAME", help="The name of the sandbox, if you run several."
+    "--name",
+    default="",
+    envvar="ALBATROSS_SANDBOX_NAME",
+    metavar="NAME",
+    callback=_checked,
+    help="The name of the sandbox, if you run several.",
 )
 
 

@@ -71,7 +71,7 @@ def states(account: Account, arn: str, **more: Any) -> list[tuple[str, str]]:
 
 
 def until(look: Callable[[], Any], wanted: Any, seconds: float = 5) -> None:
-    """Look until it is as wanted; five seconds are plenty."""
+    """Look until it is as wanted."""
     deadline = time.monotonic() + seconds
     while (seen := look()) != wanted:
         assert time.monotonic() < deadline, f"still {seen}"

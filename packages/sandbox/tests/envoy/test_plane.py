@@ -7,113 +7,9 @@ from typing import Any
 
 import pytest
 from packages.sandbox.tests.envoy.conftest import Account, Backend, Client, Plane
+from packages.sandbox.tests.envoy.parts import fixed, forward, path, redirect, source
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-Json = dict[str, Any]
-
-
-def fixed(text: str, status: int = 200, kind: str = "text/plain") -> Json:
-    return {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": str(status), "ContentType": kind, "MessageBody": text}}
-
-
-def forward(*groups: tuple[str, int], sticky: int = 0) -> Json:
-    config: Json = {"TargetGroups": [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in groups]}
-    config["TargetGroupStickinessConfig"] = {"Enabled": bool(sticky), "DurationSeconds": sticky or None}
-    return {"Type": "forward", "ForwardConfig": config}
-
-
-def redirect(**config: str) -> Json:
-    return {"Type": "redirect", "RedirectConfig": {"StatusCode": "HTTP_301", **config}}
-
-
-def host(*values: str, key: str = "Values") -> Json:
-    return {"Field": "host-header", "HostHeaderConfig": {key: list(values)}}
-
-
-def path(*values: str, key: str = "Values") -> Json:
-    return {"Field": "path-pattern", "PathPatternConfig": {key: list(values)}}
-
-
-def header(name: str, *values: str, key: str = "Values") -> Json:
-    return {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": name, key: list(values)}}
-
-
-def query(*values: tuple[str | None, str]) -> Json:
-    rows = [{"Value": value} | ({"Key": key} if key else {}) for key, value in values]
-    return {"Field": "query-string", "QueryStringConfig": {"Values": rows}}
-
-
-def method(*values: str) -> Json:
-    return {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": list(values)}}
-
-
-def source(*values: str) -> Json:
-    return {"Field": "source-ip", "SourceIpConfig": {"Values": list(values)}}
-
-
-CONDITIONS: list[tuple[list[Json], str, Json, bool]] = [
-    ([host("api.example.com")], "/", {"host": "API.example.com"}, True),
-    ([host("api.example.com")], "/", {"host": "api.example.com:8080"}, True),
-    ([host("*.example.com")], "/", {"host": "a.b.example.com"}, True),
-    ([host("*.example.com")], "/", {"host": "example.com"}, False),
-    ([host("a?.example.com")], "/", {"host": "ab.example.com"}, True),
-    ([host("one.test", "two.test")], "/", {"host": "two.test"}, True),
-    ([host(r"^api\d+\.example\.com$", key="RegexValues")], "/", {"host": "api7.example.com:81"}, True),
-    ([host(r"^api\d+\.example\.com$", key="RegexValues")], "/", {"host": "apis.example.com"}, False),
-    ([path("/a/*")], "/a/b/c?x=/q", {}, True),
-    ([path("/a/*")], "/a", {}, False),
-    ([path("/a/*")], "/A/b", {}, False),
-    ([path("/a?c")], "/abc", {}, True),
-    ([path("/a")], "/a?b=c", {}, True),
-    ([path("*.png")], "/x?y=.png", {}, False),
-    ([path("/x", "/y")], "/y", {}, True),
-    ([path("/*")], "/", {}, True),
-    ([path("^/v[0-9]+/", key="RegexValues")], "/v12/x", {}, True),
-    ([path("^/v[0-9]+$", key="RegexValues")], "/v12?q=1", {}, True),
-    ([path("^/v[0-9]+$", key="RegexValues")], "/v12/x", {}, False),
-    ([header("X-Env", "prod*")], "/", {"headers": {"x-env": "PRODUCTION"}}, True),
-    ([header("X-Env", "prod")], "/", {"headers": {"x-env": "production"}}, False),
-    ([header("X-Env", "prod")], "/", {}, False),
-    ([header("X-Env", "ro?u", key="RegexValues")], "/", {"headers": {"x-env": "production"}}, False),
-    ([header("X-Env", "^pro+d", key="RegexValues")], "/", {"headers": {"x-env": "production"}}, True),
-    ([method("POST", "PUT")], "/", {"method": "PUT"}, True),
-    ([method("POST", "PUT")], "/", {"method": "GET"}, False),
-    ([query(("version", "v1"))], "/?a=b&VERSION=V1", {}, True),
-    ([query(("version", "v1"))], "/?version=v12", {}, False),
-    ([query((None, "*beta*"))], "/?x=is-beta-1", {}, True),
-    ([query((None, "beta"))], "/?beta=x", {}, False),
-    ([query(("k*", "?"))], "/?key=1&z=2", {}, True),
-    ([query(("a", "1"), ("b", "2"))], "/?b=2", {}, True),
-    ([query(("a", "1")), query(("b", "2"))], "/?b=2", {}, False),
-    ([query(("a", "x y"))], "/?a=x%20y", {}, True),
-    ([source("127.0.0.0/8")], "/", {}, True),
-    ([source("10.0.0.0/8", "127.0.0.1/32")], "/", {}, True),
-    ([source("10.0.0.0/8")], "/", {"headers": {"x-sandbox-source": "10.0.0.1", "x-forwarded-for": "10.0.0.1"}}, False),
-    ([source("2001:db8::/32")], "/", {}, False),
-    ([host("api.test"), path("/a")], "/a", {"host": "api.test"}, True),
-    ([host("api.test"), path("/a")], "/b", {"host": "api.test"}, False),
-]
-
-
-async def test_conditions(account: Account, plane: Plane, client: Client) -> None:
-    lb = account.balancer()
-    for i, (conditions, *_) in enumerate(CONDITIONS):
-        listener = account.listener(lb, 18000 + i, fixed("missed", 404))
-        account.rule(listener, 1, conditions, fixed("met"))
-    await plane.serve(account)
-    for i, (conditions, url, sent, met) in enumerate(CONDITIONS):
-        answer = await client.get(plane.url(lb, 18000 + i, url), **sent)
-        assert answer.text == ("met" if met else "missed"), (conditions, url, sent)
-
-
-async def test_rules_go_by_priority_then_default(account: Account, plane: Plane, client: Client) -> None:
-    lb = account.balancer()
-    listener = account.listener(lb, 18080, fixed("default", 404))
-    account.rule(listener, 20, [path("/*")], fixed("second"))
-    account.rule(listener, 3, [path("/a*")], fixed("first"))
-    await plane.serve(account)
-    texts = [(await client.get(plane.url(lb, 18080, url))).text for url in ("/ab", "/b")]
-    assert texts == ["first", "second"]
 
 
 async def test_fixed_response(account: Account, plane: Plane, client: Client) -> None:
@@ -273,42 +169,6 @@ async def test_health_decides(
     await plane.serve(account)
     answers = [await client.get(plane.url(lb, 18080)) for _ in range(4)]
     assert {each.json["name"] if each.status == 200 else str(each.status) for each in answers} == served
-
-
-async def test_target_stickiness(account: Account, plane: Plane, client: Client, backend: Backend) -> None:
-    lb = account.balancer()
-    targets = [(*await backend(name), "healthy") for name in ("one", "two")]
-    attributes = {"stickiness.enabled": "true", "stickiness.type": "lb_cookie", "stickiness.lb_cookie.duration_seconds": "60"}
-    account.listener(lb, 18080, forward((account.group("t", targets, attributes=attributes), 1)))
-    await plane.serve(account)
-    first = await client.get(plane.url(lb, 18080))
-    names = [each.partition("=")[0] for each in first.cookies]
-    assert names == ["AWSALB", "AWSALBCORS"]
-    assert first.cookies[1].endswith("SameSite=None; Secure")
-    cookie = first.cookies[0].partition(";")[0]
-    again = [(await client.get(plane.url(lb, 18080), headers={"Cookie": cookie})).json["name"] for _ in range(4)]
-    assert set(again) == {first.json["name"]}
-
-
-async def test_group_stickiness(account: Account, plane: Plane, client: Client, backend: Backend) -> None:
-    lb = account.balancer()
-    groups = [account.group(name, [(*await backend(name), "healthy")]) for name in ("blue", "green")]
-    account.listener(lb, 18080, forward((groups[0], 1), (groups[1], 1), sticky=60))
-    await plane.serve(account)
-    first = await client.get(plane.url(lb, 18080))
-    assert [each.partition("=")[0] for each in first.cookies] == ["AWSALBTG", "AWSALBTGCORS"]
-    cookie = "a=b; " + first.cookies[0].partition(";")[0]
-    again = [(await client.get(plane.url(lb, 18080), headers={"Cookie": cookie})).json["name"] for _ in range(8)]
-    assert set(again) == {first.json["name"]}
-
-
-async def test_application_stickiness_waits_for_its_cookie(account: Account, plane: Plane, client: Client, backend: Backend) -> None:
-    lb = account.balancer()
-    attributes = {"stickiness.enabled": "true", "stickiness.type": "app_cookie", "stickiness.app_cookie.cookie_name": "session"}
-    group = account.group("t", [(*await backend("one"), "healthy")], attributes=attributes)
-    account.listener(lb, 18080, forward((group, 1)))
-    await plane.serve(account)
-    assert (await client.get(plane.url(lb, 18080))).cookies == ()
 
 
 @pytest.mark.parametrize(

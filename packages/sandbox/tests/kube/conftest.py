@@ -18,6 +18,8 @@ from albatross_sandbox.kube.cluster import Cluster
 from albatross_sandbox.kube.server import Server
 
 Obj = dict[str, Any]
+PODS = "/api/v1/namespaces/default/pods"
+MAPS = "/api/v1/namespaces/default/configmaps"
 KUBECTL = pathlib.Path(sys.executable).with_name("kubectl")
 
 

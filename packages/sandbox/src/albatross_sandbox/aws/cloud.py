@@ -183,7 +183,8 @@ class Cloud:
         async def read() -> Firewall:
             groups = (await self.ec2("DescribeSecurityGroups"))["securityGroupInfo"] or []
             interfaces = (await self.ec2("DescribeNetworkInterfaces"))["networkInterfaceSet"] or []
-            return await wall.read(self, groups, interfaces)
+            lists = {each: await self.prefixes(each) for each in wall.listed(groups)}
+            return wall.firewall(groups, interfaces, lists)
 
         return await self.remembered("firewall", read)
 

@@ -15,7 +15,7 @@ from albatross_sandbox.aws.cloud import Cloud
 from albatross_sandbox.aws.fault import Fault
 from albatross_sandbox.aws.store import Store, Target, TargetGroup
 from albatross_sandbox.aws.target_group import codes
-from albatross_sandbox.firewall import Origin, network
+from albatross_sandbox.firewall import Origin, networks
 
 _AGENT = "ELB-HealthChecker/2.0"
 # Seconds between two looks at rules that are closed; chosen by us: much less than people wait, and than a health check takes.
@@ -87,11 +87,9 @@ class Prober:
 
     def _front(self, group: TargetGroup) -> str | None:
         """The address that a load balancer in front of another one asks it from; another one looks at who asks."""
-        return (
-            next((found for arn in group.load_balancers if (found := self._store.addresses.get(arn))), None)
-            if group.kind == "alb"
-            else None
-        )
+        if group.kind != "alb":
+            return None
+        return next((found for arn in group.load_balancers if (found := self._store.addresses.get(arn))), None)
 
     async def _opened(self, group: TargetGroup, host: str, number: int) -> bool:
         """Whether the target's security groups let the load balancer in before the check times out: packets are sent again until then."""
@@ -109,7 +107,7 @@ class Prober:
             return Origin()
         subnets = await self._cloud.subnets()
         own = [foot.private_ip or (subnets[foot.subnet_id].cidr if foot.subnet_id in subnets else "") for foot in lb.placements]
-        return Origin(tuple(lb.security_groups), tuple(found for cidr in own if cidr and (found := network(cidr))))
+        return Origin(tuple(lb.security_groups), networks(filter(None, own)))
 
     def _emulated(self, target: Target) -> Seen:
         """An ALB whose data plane has told no address: healthy as long as it listens there."""

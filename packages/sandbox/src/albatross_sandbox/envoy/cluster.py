@@ -35,7 +35,7 @@ def cluster(group: TargetGroup, places: Mapping[str, Place], zone: str = "") -> 
     """The cluster of a target group with the targets that get requests now; with a zone, only those that it reaches."""
     built: Json = {
         "@type": name.CLUSTER,
-        "name": title(group, zone),
+        "name": name.zonal(group.arn, zone),
         "type": "STATIC",
         "load_assignment": endpoints(group, places, zone),
         "connect_timeout": _CONNECT,
@@ -53,17 +53,12 @@ def cluster(group: TargetGroup, places: Mapping[str, Place], zone: str = "") -> 
     return built
 
 
-def title(group: TargetGroup, zone: str = "") -> str:
-    """The name of a target group's cluster, or of the part in a zone."""
-    return name.zonal(group.arn, zone) if zone else name.resource(group.arn)
-
-
 def relayed(group: TargetGroup, places: Mapping[str, Place], folder: str, zone: str = "") -> Json:
     """The same cluster for targets that see the client's address: by sockets of this machine, with the address in a header."""
     ways = [(each, way.way(folder, group, each)) for each in reached(group, zone)]
     sockets = [{"pipe": {"path": found.socket}} if found else _socket_address(*_CLOSED) for each, found in ways if each.address]
     listed = [{"endpoint": {"address": each}} for each in sockets]
-    named = name.client(title(group, zone))
+    named = name.client(name.zonal(group.arn, zone))
     built = cluster(group, places, zone) | {
         "name": named,
         "load_assignment": {"cluster_name": named, "endpoints": [{"lb_endpoints": listed}] if listed else []},
@@ -82,7 +77,7 @@ def endpoints(group: TargetGroup, places: Mapping[str, Place], zone: str = "") -
     """Where those targets listen."""
     found = [where for each in reached(group, zone) if (where := address(each, group, places))]
     listed = [{"endpoint": {"address": _socket_address(*each)}} for each in found]
-    return {"cluster_name": title(group, zone), "endpoints": [{"lb_endpoints": listed}] if listed else []}
+    return {"cluster_name": name.zonal(group.arn, zone), "endpoints": [{"lb_endpoints": listed}] if listed else []}
 
 
 def _socket_address(host: str, port: int) -> Json:

@@ -6,7 +6,7 @@ from importlib import resources
 from ipaddress import IPv4Address
 from typing import Any
 
-from albatross_sandbox.envoy import jwt, match, name, route, sticky, tls, way, zone
+from albatross_sandbox.envoy import jwt, match, name, reach, route, sticky, tls, way, zone
 from albatross_sandbox.envoy.cluster import PRESERVE_CASE, source
 from albatross_sandbox.envoy.state import Forward, Listener, Place, State, TargetGroup
 
@@ -97,7 +97,7 @@ def _secured(scene: Scene, chain: tuple[Json, list[str]]) -> tuple[list[Json], l
     network, warnings = chain
     built: Json = {
         "@type": name.LISTENER,
-        "name": _name(scene),
+        "name": name.zonal(scene.listener.arn, scene.zone),
         "address": _address(scene),
         "enable_reuse_port": False,
         "filter_chains": [_chain(scene, network)],
@@ -125,11 +125,6 @@ def _chain(scene: Scene, network: Json) -> Json:
 
 def _ranges(cidrs: Iterable[str]) -> list[Json]:
     return [{"address_prefix": address, "prefix_len": int(size)} for address, _, size in (each.partition("/") for each in cidrs)]
-
-
-def _name(scene: Scene) -> str:
-    arn = scene.listener.arn
-    return name.zonal(arn, scene.zone) if scene.zone else name.resource(arn)
 
 
 def _address(scene: Scene) -> Json:
@@ -246,8 +241,4 @@ def _untold(scene: Scene) -> list[str]:
 
 def fronts(groups: Mapping[str, TargetGroup], places: Mapping[str, Place]) -> dict[str, tuple[str, ...]]:
     """By ARN, load balancers that are targets of others, with the addresses of those."""
-    found: dict[str, tuple[str, ...]] = {}
-    for group in (each for each in groups.values() if each.type == "alb"):
-        own = tuple(places[arn].address for arn in group.load_balancers if arn in places)
-        found |= {each.id: (*found.get(each.id, ()), *own) for each in group.targets}
-    return found
+    return {arn: tuple(places[each].address for each in found if each in places) for arn, found in reach.fronts(groups).items()}

@@ -19,8 +19,8 @@ def resource(arn: str) -> str:
 
 
 def zonal(arn: str, zone: str) -> str:
-    """The part of it that is in one zone."""
-    return f"{resource(arn)}@{zone}"
+    """The part of the thing that is in one zone; the thing itself without a zone."""
+    return f"{resource(arn)}@{zone}" if zone else resource(arn)
 
 
 def client(cluster: str) -> str:

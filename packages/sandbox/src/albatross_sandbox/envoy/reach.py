@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from albatross_sandbox.envoy.state import Forward, Listener, Target, TargetGroup
-from albatross_sandbox.firewall import ALL, Firewall, Network, Origin, Rule, collapse, common, network
+from albatross_sandbox.firewall import ALL, Firewall, Network, Origin, Rule, collapse, common, networks
 
 Json = Mapping[str, Any]
 Lists = Mapping[str, tuple[str, ...]]
@@ -29,7 +29,7 @@ def _rule(raw: Json, lists: Lists) -> Rule:
         protocol=str(raw["IpProtocol"]),
         low=raw.get("FromPort", -1),
         high=raw.get("ToPort", -1),
-        cidrs=tuple(found for cidr in cidrs if (found := network(cidr))),
+        cidrs=networks(cidrs),
         groups=tuple(row["GroupId"] for row in raw.get("UserIdGroupPairs") or () if row.get("GroupId")),
     )
 
@@ -38,7 +38,7 @@ def origin(balancer: Json, subnets: Mapping[str, Json]) -> Origin:
     """Where a load balancer connects to its targets from: in each zone its private address, or any address of the subnet."""
     zones = balancer.get("AvailabilityZones") or ()
     own = [_own(zone) or (subnets.get(zone["SubnetId"]) or {}).get("CidrBlock") for zone in zones]
-    return Origin(tuple(balancer.get("SecurityGroups") or ()), tuple(found for cidr in own if cidr and (found := network(cidr))))
+    return Origin(tuple(balancer.get("SecurityGroups") or ()), networks(filter(None, own)))
 
 
 def _own(zone: Json) -> str | None:
@@ -73,6 +73,14 @@ def clients(
         allowed = common(outside, inside or ALL)
         if allowed != ALL:
             found[each] = allowed
+    return found
+
+
+def fronts(groups: Mapping[str, TargetGroup]) -> dict[str, tuple[str, ...]]:
+    """By ARN, load balancers that are targets of others, with the ARNs of those."""
+    found: dict[str, tuple[str, ...]] = {}
+    for group in (each for each in groups.values() if each.type == "alb"):
+        found |= {each.id: (*found.get(each.id, ()), *group.load_balancers) for each in group.targets}
     return found
 
 

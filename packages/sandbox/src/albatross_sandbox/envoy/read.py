@@ -71,7 +71,11 @@ def read(answers: Answers) -> State:
     wall = reach.firewall(answers.security_groups, answers.interfaces, answers.prefix_lists)
     origins = {raw["LoadBalancerArn"]: reach.origin(raw, answers.subnets) for raw in answers.load_balancers}
     groups = {raw["TargetGroupArn"]: _walled(target_group(raw, answers), wall, origins) for raw in answers.target_groups}
-    balancers = (_guarded(load_balancer(raw, answers), wall, origins, groups) for raw in answers.load_balancers)
+    fronts = reach.fronts(groups)
+    balancers = (
+        _guarded(load_balancer(raw, answers), wall, origins, groups, fronts.get(raw["LoadBalancerArn"], ()))
+        for raw in answers.load_balancers
+    )
     return State(
         load_balancers=tuple(sorted(balancers, key=lambda b: b.arn)),
         target_groups=groups,
@@ -88,9 +92,10 @@ def _walled(group: TargetGroup, wall: Firewall, origins: Mapping[str, Origin]) -
     return replace(group, targets=tuple(replace(each, clients=reach.through(wall, start, group, each)) for each in group.targets))
 
 
-def _guarded(balancer: LoadBalancer, wall: Firewall, origins: Mapping[str, Origin], groups: Mapping[str, TargetGroup]) -> LoadBalancer:
-    """The load balancer with who may connect to its listeners."""
-    fronts = [arn for group in groups.values() if any(each.id == balancer.arn for each in group.targets) for arn in group.load_balancers]
+def _guarded(
+    balancer: LoadBalancer, wall: Firewall, origins: Mapping[str, Origin], groups: Mapping[str, TargetGroup], fronts: Iterable[str]
+) -> LoadBalancer:
+    """The load balancer with who may connect to its listeners; `fronts` are the load balancers in front of it."""
     front = [group for arn in fronts if arn in origins for group in origins[arn].groups]
     start = origins[balancer.arn]
     listeners = (replace(each, clients=reach.clients(wall, start, each, groups, front)) for each in balancer.listeners)

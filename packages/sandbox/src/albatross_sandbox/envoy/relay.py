@@ -32,7 +32,7 @@ class Relays:
 
     def __init__(self) -> None:
         self._servers: dict[Way, asyncio.Server] = {}
-        self._joined: set[asyncio.Task[None]] = set()
+        self._connections = pipe.Connections()
 
     async def open(self, wanted: Iterable[Way]) -> None:
         """Open those that are not open yet."""
@@ -47,18 +47,10 @@ class Relays:
     async def close(self) -> None:
         """Close all sockets and connections."""
         await self.keep(())
-        for task in self._joined:
-            task.cancel()
-        await asyncio.gather(*self._joined, return_exceptions=True)
+        await self._connections.end()
 
     def _accept(self, way: Way, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.get_running_loop().create_task(_serve(way, reader, writer))
-        self._joined.add(task)
-        task.add_done_callback(lambda _: self._part(task, writer))
-
-    def _part(self, task: asyncio.Task[None], writer: asyncio.StreamWriter) -> None:
-        self._joined.discard(task)
-        writer.close()
+        self._connections.begin(_serve(way, reader, writer), writer)
 
 
 async def _serve(way: Way, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from albatross_sandbox import pipe
-from albatross_sandbox.pipe import Address, Source, anywhere
+from albatross_sandbox.pipe import Address, Connections, Source, anywhere
 from albatross_sandbox.pods import listen
 
 
@@ -14,7 +14,7 @@ class Forward:
     def __init__(self, listen: Address, pick: Callable[[], Address | None], source: Source = anywhere) -> None:
         self._listen, self._pick, self._source = listen, pick, source
         self._server: asyncio.Server | None = None
-        self._joined: set[asyncio.Task[None]] = set()
+        self._connections = Connections()
         self._closed = False
 
     async def start(self) -> None:
@@ -32,24 +32,13 @@ class Forward:
         self._closed = True
         if self._server is not None:
             await listen.close(self._server)
-        if self._joined and grace > 0:
-            await asyncio.wait(self._joined, timeout=grace)
-        for task in list(self._joined):
-            task.cancel()
-        await asyncio.gather(*self._joined, return_exceptions=True)
+        await self._connections.end(grace)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._closed:  # accepted just before the port was closed
             writer.close()
             return
-        task = asyncio.get_running_loop().create_task(self._join(reader, writer))
-        self._joined.add(task)
-        task.add_done_callback(lambda _: self._part(task, writer))
-
-    def _part(self, task: asyncio.Task[None], writer: asyncio.StreamWriter) -> None:
-        """Close the connection here: a task cancelled before it began never sees its own `finally`."""
-        self._joined.discard(task)
-        writer.close()
+        self._connections.begin(self._join(reader, writer), writer)
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         address = self._pick()

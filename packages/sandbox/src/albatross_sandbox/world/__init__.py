@@ -1,6 +1,6 @@
 """Sandbox worlds: a Kubernetes API, an AWS account, a data plane and (optional) our controller, started and stopped together."""
 
-from albatross_sandbox.world.launch import Options, World, current, down, kubeconfig, running, status, up
+from albatross_sandbox.world.launch import Options, World, current, down, running, status, up
 from albatross_sandbox.world.part import clean
 from albatross_sandbox.world.state import Trouble, controllable, folder, program
 
@@ -13,7 +13,6 @@ __all__ = [
     "current",
     "down",
     "folder",
-    "kubeconfig",
     "program",
     "running",
     "status",

@@ -177,11 +177,6 @@ def current(state: Path) -> World:
     return described(details)
 
 
-def kubeconfig(state: Path) -> str:
-    """The path of the running world's kubeconfig; raises Trouble when none runs."""
-    return current(state).kubeconfig
-
-
 async def _spawn(options: Options, *, attached: bool) -> asyncio.subprocess.Process:
     if options.controller and not controllable():
         raise Trouble("the controller is not installed: pip install albatross-controller, or leave it out with --no-controller")
