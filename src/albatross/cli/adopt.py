@@ -30,7 +30,7 @@ def adopt(ctx: click.Context, /, output: str, **given: Any) -> None:
     """
     scene = live.run(lambda: _scene(given))
     config = proof.config(peer.peer(scene.theirs, scene.account), given)
-    decisions, problems, sources = live.decided(config, {"paths": (), "namespace": "default", **given})
+    decisions, problems, sources = live.decided(config, given)
     found = diagnostic.findings([*problems, *(problem for each in decisions for problem in each.problems)], sources)
     verdict = proof.judge(decisions, problems)
     if output == "json":

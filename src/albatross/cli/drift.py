@@ -58,7 +58,7 @@ def drift(ctx: click.Context, /, config: Config, output: str, **given: Any) -> N
     Use the settings of the controller, or differences of settings are shown too. An edit that the controller has not seen yet is a
     difference too. Exit code 0: no difference, 2: differences, 1: an error.
     """
-    decisions, problems, sources = live.decided(config, {"paths": (), "namespace": "default", **given})
+    decisions, problems, sources = live.decided(config, given)
     if given["groups"]:
         problems = plan.about(decisions, problems)
     found = diagnostic.findings([*problems, *(problem for each in decisions for problem in each.problems)], sources)

@@ -86,7 +86,7 @@ def _cluster(given: Mapping[str, Any], yes: bool) -> None:
     found = peer.peer(scene.theirs, scene.account)
     _show(found)
     config = proof.config(found, given)
-    decisions, problems, _ = live.decided(config, {"paths": (), "namespace": "default", **given})
+    decisions, problems, _ = live.decided(config, given)
     items = _items(found, given) if given["install"] and not scene.ours else ()
     doubts = [*proof.prove(decisions, problems), *([] if items else _unready(scene, found))]
     _hand(scene, found, items)

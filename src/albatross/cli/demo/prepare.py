@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from albatross import manifests, pipeline
-from albatross.cli import decision, live
+from albatross import manifests
+from albatross.cli import live
 from albatross.cli.decision import Decided
 from albatross.cli.demo.stage import Stage, Stuck, headline
 from albatross.cli.terminal import diagnostic
@@ -27,12 +27,8 @@ class Plans:
 async def plan(stage: Stage) -> Plans:
     """Decide on the manifests, for the cluster and the account as they are."""
     loaded = manifests.load([str(stage.manifest)])
-    decisions: list[Decided] = []
     async with live.opened(stage.config, stage.world.kubeconfig, "") as opened:
-        snapshot = await live.snapshot(opened.client, loaded.objects)
-        for prepared in decision.prepare(snapshot, opened.config, pipeline.survey(snapshot, opened.config)):
-            observed, known = await live.observed(opened, prepared, snapshot)
-            decisions.append(decision.decide(prepared, known, observed, opened.config, snapshot))
+        decisions, _ = await live.decide(opened, loaded.objects)
     return Plans(loaded, decisions)
 
 
