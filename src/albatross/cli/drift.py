@@ -45,8 +45,8 @@ class Drift:
 
 
 @click.command()
-@click.option("--group", "groups", multiple=True, metavar="GROUP", help=plan.GROUP)
-@click.option("--expand", is_flag=True, help="Show every operation alone. Without it, operations that are alike are one entry.")
+@option.groups
+@option.expand
 @option.kubeconfig
 @option.context
 @option.output("text", "json")

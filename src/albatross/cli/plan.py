@@ -23,8 +23,6 @@ from albatross.planner import safety
 
 CHANGES = 2
 
-GROUP = "Show only this group and its problems: its name, or namespace/name of a member; * matches any text. Can be repeated."
-
 
 @click.command()
 @option.files
@@ -33,8 +31,8 @@ GROUP = "Show only this group and its problems: its name, or namespace/name of a
 @click.option("--live", is_flag=True, help="Compare with the cluster and its AWS account. Files count as applied to the cluster.")
 @option.kubeconfig
 @option.context
-@click.option("--group", "groups", multiple=True, metavar="GROUP", help=GROUP)
-@click.option("--expand", is_flag=True, help="Show every operation alone. Without it, operations that are alike are one entry.")
+@option.groups
+@option.expand
 @option.output("text", "json", "markdown")
 @option.settings
 @click.pass_context
