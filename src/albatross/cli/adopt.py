@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from albatross.cli import live, migrate, option, plan, proof
+from albatross.cli import decision, live, migrate, option, plan, proof
 from albatross.cli.terminal import console, diagnostic
 from albatross.install import peer
 
@@ -28,7 +28,7 @@ def adopt(ctx: click.Context, /, output: str, **given: Any) -> None:
     scene = live.run(lambda: migrate.looked(given, migrate.OURS))
     config = proof.config(peer.peer(scene.theirs, scene.account), given)
     decisions, problems, sources = live.decided(config, given)
-    found = diagnostic.findings([*problems, *(problem for each in decisions for problem in each.problems)], sources)
+    found = diagnostic.findings(decision.every(problems, decisions), sources)
     verdict = proof.judge(decisions, problems)
     if output == "json":
         form = {"writes": verdict.writes, "doubts": verdict.doubts, "bindings": verdict.bindings}

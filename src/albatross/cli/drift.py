@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import click
 
-from albatross.cli import live, option, plan
+from albatross.cli import decision, live, option, plan
 from albatross.cli.decision import Decided
 from albatross.cli.terminal import console, diagnostic
 from albatross.model.config import Config
@@ -61,7 +61,7 @@ def drift(ctx: click.Context, /, config: Config, output: str, **given: Any) -> N
     decisions, problems, sources = live.decided(config, given)
     if given["groups"]:
         problems = plan.about(decisions, problems)
-    found = diagnostic.findings([*problems, *(problem for each in decisions for problem in each.problems)], sources)
+    found = diagnostic.findings(decision.every(problems, decisions), sources)
     show(decisions, found, output, given["expand"])
     ctx.exit(plan.code(decisions, found))
 

@@ -43,18 +43,11 @@ def plan(ctx: click.Context, /, config: Config, output: str, **given: Any) -> No
     unknown, unless --facts has the answer. Exit code 0: nothing to do, 2: changes, 1: an error, for example more deletions than
     --allow-deletions. The last lines are the total. Markdown fits in one comment of a pull request; what does not fit is counted.
     """
-    if given["live"]:
-        from albatross.cli import live
-
-        decisions, problems, sources = live.decided(config, given)
-    else:
-        loaded = decision.load(given["paths"], given["namespace"])
-        decisions, loose = decision.offline(loaded.snapshot, config, given["facts"], given["groups"])
-        problems, sources = [*loaded.problems, *loose], loaded.sources
+    decisions, problems, sources = decision.decided(config, given)
     if given["groups"]:
         problems = about(decisions, problems)
     dangers = safety.sweep((each.plan for each in decisions if each.plan), config.allow_deletions)
-    found = diagnostic.findings([*problems, *dangers, *(problem for each in decisions for problem in each.problems)], sources)
+    found = diagnostic.findings(decision.every([*problems, *dangers], decisions), sources)
     show(console.out(), decisions, found, output, given["expand"])
     ctx.exit(code(decisions, found))
 

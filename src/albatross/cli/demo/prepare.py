@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from albatross import manifests
-from albatross.cli import live
+from albatross.cli import decision, live
 from albatross.cli.decision import Decided
 from albatross.cli.demo.stage import Stage, Stuck, headline
 from albatross.cli.terminal import diagnostic
@@ -36,7 +36,7 @@ def show(stage: Stage, planned: Plans) -> list[Planned]:
     """Print the problems and the plans; returns the plans. Errors: Stuck."""
     headline(stage.screen, "What the manifests contain, and the plan for AWS")
     stage.typed(f"albatross plan --live -f {stage.manifest}\n")
-    problems = [*planned.loaded.problems, *(problem for each in planned.decisions for problem in each.problems)]
+    problems = decision.every(planned.loaded.problems, planned.decisions)
     diagnostic.show(stage.screen, diagnostic.findings(problems, planned.loaded.sources))
     plans = []
     for each in planned.decisions:
