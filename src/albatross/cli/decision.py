@@ -1,12 +1,11 @@
 """Shared by lint, plan and route: objects from files or a cluster, facts, and the decision for each group."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -15,7 +14,7 @@ from albatross.aws.read.recorded import Recording
 from albatross.catalog import kinds, naming, tracking
 from albatross.catalog.problems import PROBLEMS, severity
 from albatross.errors import AlbatrossError
-from albatross.manifests import Loaded, Sources
+from albatross.manifests import Loaded
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Question
 from albatross.model.ident import Ident
@@ -105,17 +104,6 @@ def offline(snapshot: Snapshot, config: Config, facts: str = "", groups: Sequenc
         known = recorded.answer(prepared.questions | prepared.extra, config) if recorded else Facts()
         decisions.append(decide(prepared, known, Observed(), config, snapshot))
     return decisions, loose(survey)
-
-
-def decided(config: Config, given: Mapping[str, Any]) -> tuple[list[Decided], list[Problem], Sources]:
-    """The decision for every group, all other problems, and the places of the files. `given` are the options, with `live` or without."""
-    if given["live"]:
-        from albatross.cli import live  # the import of the AWS client is slow
-
-        return live.decided(config, given)
-    loaded = load(given["paths"], given["namespace"])
-    decisions, problems = offline(loaded.snapshot, config, given["facts"], given.get("groups", ()))
-    return decisions, [*loaded.problems, *problems], loaded.sources
 
 
 def every(problems: Iterable[Problem], decisions: Iterable[Decided]) -> list[Problem]:

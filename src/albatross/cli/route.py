@@ -11,7 +11,7 @@ from rich.text import Text
 
 from albatross import traffic
 from albatross.catalog import question
-from albatross.cli import decision, option
+from albatross.cli import decision, option, plan
 from albatross.cli.decision import Decided, Unusable
 from albatross.cli.terminal import console, diagnostic, words
 from albatross.cli.terminal.diagnostic import Finding
@@ -42,7 +42,7 @@ def route(ctx: click.Context, /, config: Config, method: str, url: str, **given:
     there are errors.
     """
     request = _request(method, url, given)
-    decisions, problems, sources = decision.decided(config, given)
+    decisions, problems, sources = plan.decided(config, given)
     walks = [(each, _trace(each.stack, request)) for each in decisions if each.stack is not None]
     stuck = [each for each in decisions if each.stack is None]
     errors = [each for each in diagnostic.findings(decision.every(problems, stuck), sources) if each.severity == "error"]
