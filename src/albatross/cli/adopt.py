@@ -1,23 +1,20 @@
 """`albatross adopt`: says beforehand what it would write to AWS to take over from another controller."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from albatross.cli import handover, live, option, plan, proof, work
-from albatross.cli.handover import Scene
-from albatross.cli.migrate import OURS
+from albatross.cli import decision, live, migrate, option, plan, proof
 from albatross.cli.terminal import console, diagnostic
 from albatross.install import peer
 
 
 @click.command()
-@click.option("--peer", "named", default="", metavar="NS/NAME", help="The Deployment of the other controller, if there are several.")
-@click.option("--region", default="", help="The AWS region. Default: that of the other controller.")
-@click.option("--vpc-id", default="", help="The id of the VPC. Default: that of the other controller.")
-@click.option("--expand", is_flag=True, help="Show every operation alone. Without it, operations that are alike are one entry.")
+@option.peer
+@option.peer_region
+@option.peer_vpc
+@option.expand
 @option.kubeconfig
 @option.context
 @option.output("text", "json")
@@ -28,10 +25,10 @@ def adopt(ctx: click.Context, /, output: str, **given: Any) -> None:
     It reads the settings of the other controller from its Deployment, and changes nothing; `albatross migrate --yes` takes over. Exit code
     0: nothing would be written, 2: something would, 1: an error.
     """
-    scene = live.run(lambda: _scene(given))
+    scene = live.run(lambda: migrate.looked(given, migrate.OURS))
     config = proof.config(peer.peer(scene.theirs, scene.account), given)
-    decisions, problems, sources = live.decided(config, {"paths": (), "namespace": "default", **given})
-    found = diagnostic.findings([*problems, *(problem for each in decisions for problem in each.problems)], sources)
+    decisions, problems, sources = live.decided(config, given)
+    found = diagnostic.findings(decision.every(problems, decisions), sources)
     verdict = proof.judge(decisions, problems)
     if output == "json":
         form = {"writes": verdict.writes, "doubts": verdict.doubts, "bindings": verdict.bindings}
@@ -44,11 +41,6 @@ def adopt(ctx: click.Context, /, output: str, **given: Any) -> None:
         click.echo(verdict.told)
         click.echo("\n".join(f"  - {each}" for each in verdict.against) or "nothing would be written to AWS; next: albatross migrate")
     ctx.exit(1 if verdict.doubts else plan.CHANGES if verdict.writes else 0)
-
-
-async def _scene(given: Mapping[str, Any]) -> Scene:
-    async with work.opened(given) as at:
-        return await handover.look(at.client, given["named"], OURS)
 
 
 command = adopt

@@ -106,6 +106,11 @@ def offline(snapshot: Snapshot, config: Config, facts: str = "", groups: Sequenc
     return decisions, loose(survey)
 
 
+def every(problems: Iterable[Problem], decisions: Iterable[Decided]) -> list[Problem]:
+    """These problems, and those of the groups."""
+    return [*problems, *(problem for each in decisions for problem in each.problems)]
+
+
 def prepare(snapshot: Snapshot, config: Config, survey: pipeline.Survey) -> Iterator[pipeline.Prepared]:
     """Every group, prepared, in the order of their names."""
     for _, group in sorted(survey.groups.items()):

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import click
 
-from albatross.cli import live, option, plan
+from albatross.cli import decision, live, option, plan
 from albatross.cli.decision import Decided
 from albatross.cli.terminal import console, diagnostic
 from albatross.model.config import Config
@@ -45,8 +45,8 @@ class Drift:
 
 
 @click.command()
-@click.option("--group", "groups", multiple=True, metavar="GROUP", help=plan.GROUP)
-@click.option("--expand", is_flag=True, help="Show every operation alone. Without it, operations that are alike are one entry.")
+@option.groups
+@option.expand
 @option.kubeconfig
 @option.context
 @option.output("text", "json")
@@ -58,10 +58,10 @@ def drift(ctx: click.Context, /, config: Config, output: str, **given: Any) -> N
     Use the settings of the controller, or differences of settings are shown too. An edit that the controller has not seen yet is a
     difference too. Exit code 0: no difference, 2: differences, 1: an error.
     """
-    decisions, problems, sources = live.decided(config, {"paths": (), "namespace": "default", **given})
+    decisions, problems, sources = live.decided(config, given)
     if given["groups"]:
         problems = plan.about(decisions, problems)
-    found = diagnostic.findings([*problems, *(problem for each in decisions for problem in each.problems)], sources)
+    found = diagnostic.findings(decision.every(problems, decisions), sources)
     show(decisions, found, output, given["expand"])
     ctx.exit(plan.code(decisions, found))
 

@@ -1,6 +1,6 @@
 """Which problems count: `--select`, `--ignore`, and the comments in files."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from albatross.cli.explain import find
@@ -10,6 +10,9 @@ from albatross.manifests import FILE, Ignore, Loaded, Sources, ignores
 from albatross.model.problem import Origin, Problem
 
 IDLE = "LB670"
+
+Where = tuple[str, int, str]
+"""A file, a line that a comment is about, and a code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +44,28 @@ def _codes(words: str) -> frozenset[str]:
 def kept(problems: Iterable[Problem], loaded: Loaded, rules: Counted) -> list[Problem]:
     """The problems that count, without those that a comment ignores; and a note for each comment that ignores nothing."""
     comments = [each for text in loaded.sources.texts.values() for each in ignores(text)]
-    found = diagnostic.findings(problems, loaded.sources)
-    used: set[tuple[Ignore, str]] = set()
+    ignored = {(each.file, each.about, code) for each in comments for code in each.codes}
+    used: set[Where] = set()
     left = []
-    for each in found:
-        matching = {(comment, each.problem.code) for comment in comments if _ignores(comment, each, loaded.sources)}
+    for each in diagnostic.findings(problems, loaded.sources):
+        matching = ignored.intersection(_where(each, loaded.sources)) if ignored else ignored
         used |= matching
         if not matching:
             left.append(each.problem)
     return [each for each in (*left, *_idle(comments, used, rules)) if rules.shown(each)]
 
 
-def _ignores(comment: Ignore, found: Finding, sources: Sources) -> bool:
-    """Whether the comment is about the line of the problem, or about the line of its key."""
-    if found.problem.code not in comment.codes:
-        return False
-    places = (found.place, sources.locate(found.problem.origin, True))
-    return any(place is not None and (place.file, place.line) == (comment.file, comment.about) for place in places)
+def _where(found: Finding, sources: Sources) -> Iterator[Where]:
+    """Where a comment ignores the problem: its line, and the line of its key."""
+    for place in (found.place, sources.locate(found.problem.origin, True)):
+        if place is not None:
+            yield place.file, place.line, found.problem.code
 
 
-def _idle(comments: Sequence[Ignore], used: set[tuple[Ignore, str]], rules: Counted) -> Iterator[Problem]:
+def _idle(comments: Iterable[Ignore], used: set[Where], rules: Counted) -> Iterator[Problem]:
     for each in comments:
         origin = Origin(FILE, "", each.file, f"line {each.line}, column {each.column}")
         if not each.codes:
             yield Problem(IDLE, origin, (("codes", "no problem, because it names no code"),))
-        if idle := [code for code in each.codes if (each, code) not in used and rules.counts(code)]:
+        if idle := [code for code in each.codes if (each.file, each.about, code) not in used and rules.counts(code)]:
             yield Problem(IDLE, origin, (("codes", f"no {' and no '.join(idle)}"),))

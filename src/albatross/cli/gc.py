@@ -30,7 +30,7 @@ ROUNDS = 40
 @click.command()
 @click.option("--yes", is_flag=True, help="Delete it. Without it, it is only shown.")
 @click.option("--all", "everything", is_flag=True, help="Also if no object of the cluster has anything in AWS.")
-@click.option("--expand", is_flag=True, help="Show every operation alone. Without it, operations that are alike are one entry.")
+@option.expand
 @option.kubeconfig
 @option.context
 @option.output("text", "json")

@@ -59,7 +59,7 @@ def lint(ctx: click.Context, /, config: Config, paths: tuple[str, ...], namespac
     def examine(loaded: Loaded) -> list[Problem]:
         decisions, loose = decision.offline(loaded.snapshot, config, given["facts"])
         single = pipeline.single(loaded.snapshot)
-        every = [*loaded.problems, *single, *loose, *(problem for each in decisions for problem in each.problems)]
+        every = decision.every([*loaded.problems, *single, *loose], decisions)
         return gate.kept(every, loaded, counted)
 
     if not (given["fix"] or given["dry"]):

@@ -1,7 +1,7 @@
 """A cluster and its AWS account, opened together. The live subcommands only read them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -179,19 +179,25 @@ async def seen(session: Session, config: Config, prepared: pipeline.Prepared, kn
 def decided(config: Config, given: Mapping[str, Any]) -> tuple[list[Decided], list[Problem], Sources]:
     """The decision for every group of the cluster, with the files applied; all other problems; and the places of the files.
 
-    `given` are the options: `paths`, `namespace`, `kubeconfig`, `context`, and perhaps `groups`.
+    `given` are the options: `kubeconfig`, `context`, and perhaps `paths`, `namespace` and `groups`.
     """
-    loaded = manifests.load(given["paths"], namespace=given["namespace"])
+    loaded = manifests.load(given.get("paths", ()), namespace=given.get("namespace", "default"))
 
-    async def work() -> tuple[list[Decided], list[Problem]]:
+    async def work() -> tuple[list[Decided], tuple[Problem, ...]]:
         async with opened(config, given["kubeconfig"], given["context"]) as world:
-            cluster = await snapshot(world.client, loaded.objects)
-            survey = decision.narrowed(pipeline.survey(cluster, world.config), given.get("groups", ()))
-            groups = list(decision.prepare(cluster, world.config, survey))
-            seen = await asyncio.gather(*(observed(world, prepared, cluster) for prepared in groups))
-            decisions = []
-            for prepared, (there, known) in zip(groups, seen, strict=True):
-                decisions.append(decision.decide(prepared, known, there, world.config, cluster))
-            return decisions, [*loaded.problems, *decision.loose(survey)]
+            return await decide(world, loaded.objects, given.get("groups", ()))
 
-    return (*run(work), loaded.sources)
+    decisions, loose = run(work)
+    return decisions, [*loaded.problems, *loose], loaded.sources
+
+
+async def decide(
+    world: Live, files: Iterable[Mapping[str, Any]] = (), groups: Sequence[str] = ()
+) -> tuple[list[Decided], tuple[Problem, ...]]:
+    """`decision.offline` for an open cluster and account, with the files applied."""
+    cluster = await snapshot(world.client, files)
+    survey = decision.narrowed(pipeline.survey(cluster, world.config), groups)
+    every = list(decision.prepare(cluster, world.config, survey))
+    seen = await asyncio.gather(*(observed(world, prepared, cluster) for prepared in every))
+    pairs = zip(every, seen, strict=True)
+    return [decision.decide(prepared, known, there, world.config, cluster) for prepared, (there, known) in pairs], decision.loose(survey)

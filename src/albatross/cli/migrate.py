@@ -24,15 +24,15 @@ DIFFERENT = "decisions that differ on purpose: docs/deviations.md; --strict-grou
 @click.option(
     "-f", "--filename", "paths", multiple=True, metavar="FILE", help="Read a Deployment or chart values; the cluster is not read."
 )
-@click.option("--peer", "named", default="", metavar="NS/NAME", help="The Deployment of the other controller, if there are several.")
+@option.peer
 @click.option("--deployment", "ours", default=OURS, show_default=True, metavar="NS/NAME", help="The Deployment of this controller.")
 @click.option("--install", is_flag=True, help="With --yes: install this controller during the hand-over, if it is not installed.")
 @click.option("--image", default=IMAGE, show_default=True, help="The image of this controller, for --install.")
 @click.option("--dry-run", is_flag=True, help="Only show what would happen. This is the default.")
 @click.option("--yes", is_flag=True, help="Hand over, if the proof succeeds.")
 @click.option("--back", is_flag=True, help="Undo a hand-over: start the other controller again.")
-@click.option("--region", default="", help="The AWS region. Default: that of the other controller.")
-@click.option("--vpc-id", default="", help="The id of the VPC. Default: that of the other controller.")
+@option.peer_region
+@option.peer_vpc
 @click.option("--timeout", default=300.0, show_default=True, metavar="SECONDS", help="The longest time of one step.")
 @option.kubeconfig
 @option.context
@@ -82,11 +82,11 @@ def _documents(path: str) -> list[Mapping[str, Any]]:
 
 
 def _cluster(given: Mapping[str, Any], yes: bool) -> None:
-    scene = live.run(lambda: _scene(given))
+    scene = live.run(lambda: looked(given, given["ours"]))
     found = peer.peer(scene.theirs, scene.account)
     _show(found)
     config = proof.config(found, given)
-    decisions, problems, _ = live.decided(config, {"paths": (), "namespace": "default", **given})
+    decisions, problems, _ = live.decided(config, given)
     items = _items(found, given) if given["install"] and not scene.ours else ()
     doubts = [*proof.prove(decisions, problems), *([] if items else _unready(scene, found))]
     _hand(scene, found, items)
@@ -100,9 +100,10 @@ def _cluster(given: Mapping[str, Any], yes: bool) -> None:
     click.echo("to undo: albatross migrate --back --yes")
 
 
-async def _scene(given: Mapping[str, Any]) -> Scene:
+async def looked(given: Mapping[str, Any], ours: str) -> Scene:
+    """What a hand-over involves. `ours` is NAMESPACE/NAME of this controller's Deployment. Errors: HandoverError."""
     async with work.opened(given) as at:
-        return await handover.look(at.client, given["named"], given["ours"])
+        return await handover.look(at.client, given["named"], ours)
 
 
 async def _over(given: Mapping[str, Any], scene: Scene, items: Sequence[Item]) -> Mapping[str, Any]:

@@ -28,6 +28,19 @@ kubeconfig = click.option(
 )
 context = click.option("--context", default="", help="The context of the kubeconfig. Default: its current context.")
 
+groups = click.option(
+    "--group",
+    "groups",
+    multiple=True,
+    metavar="GROUP",
+    help="Show only this group and its problems: its name, or namespace/name of a member; * matches any text. Can be repeated.",
+)
+expand = click.option("--expand", is_flag=True, help="Show every operation alone. Without it, operations that are alike are one entry.")
+
+peer = click.option("--peer", "named", default="", metavar="NS/NAME", help="The Deployment of the other controller, if there are several.")
+peer_region = click.option("--region", default="", help="The AWS region. Default: that of the other controller.")
+peer_vpc = click.option("--vpc-id", default="", help="The id of the VPC. Default: that of the other controller.")
+
 
 def output(*choices: str) -> Callable[[Function], Function]:
     """`--output`; the first choice is the default."""

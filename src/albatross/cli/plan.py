@@ -1,7 +1,7 @@
 """`albatross plan`: what would change in AWS, from files alone or against the live account."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -15,15 +15,13 @@ from albatross.cli.terminal import console, diagnostic, markdown, total, typed
 from albatross.cli.terminal import plan as text
 from albatross.cli.terminal.console import hanging
 from albatross.cli.terminal.diagnostic import Finding
-from albatross.manifests.source import FILE
+from albatross.manifests.source import FILE, Sources
 from albatross.model.config import Config
 from albatross.model.ident import Ident
 from albatross.model.problem import Problem
 from albatross.planner import safety
 
 CHANGES = 2
-
-GROUP = "Show only this group and its problems: its name, or namespace/name of a member; * matches any text. Can be repeated."
 
 
 @click.command()
@@ -33,8 +31,8 @@ GROUP = "Show only this group and its problems: its name, or namespace/name of a
 @click.option("--live", is_flag=True, help="Compare with the cluster and its AWS account. Files count as applied to the cluster.")
 @option.kubeconfig
 @option.context
-@click.option("--group", "groups", multiple=True, metavar="GROUP", help=GROUP)
-@click.option("--expand", is_flag=True, help="Show every operation alone. Without it, operations that are alike are one entry.")
+@option.groups
+@option.expand
 @option.output("text", "json", "markdown")
 @option.settings
 @click.pass_context
@@ -45,20 +43,24 @@ def plan(ctx: click.Context, /, config: Config, output: str, **given: Any) -> No
     unknown, unless --facts has the answer. Exit code 0: nothing to do, 2: changes, 1: an error, for example more deletions than
     --allow-deletions. The last lines are the total. Markdown fits in one comment of a pull request; what does not fit is counted.
     """
-    if given["live"]:
-        from albatross.cli import live
-
-        decisions, problems, sources = live.decided(config, given)
-    else:
-        loaded = decision.load(given["paths"], given["namespace"])
-        decisions, loose = decision.offline(loaded.snapshot, config, given["facts"], given["groups"])
-        problems, sources = [*loaded.problems, *loose], loaded.sources
+    decisions, problems, sources = decided(config, given)
     if given["groups"]:
         problems = about(decisions, problems)
     dangers = safety.sweep((each.plan for each in decisions if each.plan), config.allow_deletions)
-    found = diagnostic.findings([*problems, *dangers, *(problem for each in decisions for problem in each.problems)], sources)
+    found = diagnostic.findings(decision.every([*problems, *dangers], decisions), sources)
     show(console.out(), decisions, found, output, given["expand"])
     ctx.exit(code(decisions, found))
+
+
+def decided(config: Config, given: Mapping[str, Any]) -> tuple[list[Decided], list[Problem], Sources]:
+    """The decision for every group, all other problems, and the places of the files. `given` are the options, with `live` or without."""
+    if given["live"]:
+        from albatross.cli import live  # the import of the AWS client is slow
+
+        return live.decided(config, given)
+    loaded = decision.load(given["paths"], given["namespace"])
+    decisions, problems = decision.offline(loaded.snapshot, config, given["facts"], given.get("groups", ()))
+    return decisions, [*loaded.problems, *problems], loaded.sources
 
 
 def about(decisions: Sequence[Decided], problems: Iterable[Problem]) -> list[Problem]:

@@ -8,7 +8,7 @@ import click
 
 from albatross.catalog.problems import severity
 from albatross.catalog.settings import read
-from albatross.cli.decision import Decided, reason
+from albatross.cli.decision import Decided, every, reason
 from albatross.install import peer
 from albatross.install.peer import Peer
 from albatross.model.config import Config
@@ -59,9 +59,8 @@ def writes(each: Decided) -> list[str]:
 
 def judge(decisions: Sequence[Decided], problems: Iterable[Problem]) -> Proof:
     """Whether the hand-over would write to AWS."""
-    every = [*problems, *(problem for each in decisions for problem in each.problems)]
     unplanned = [f"{each.id}: no plan, because {reason(each)}" for each in decisions if each.plan is None]
-    errors = [problem for problem in every if severity(problem) == "error"]
+    errors = [problem for problem in every(problems, decisions) if severity(problem) == "error"]
     steps = sum(len(each.plan.steps) for each in decisions if each.plan)
     found = [f"{each.id}: {step} would be written to AWS" for each in decisions for step in writes(each)]
     doubts = (*unplanned, *(f"{problem.origin.object}: {problem.code}; see albatross plan --live" for problem in errors))

@@ -11,13 +11,11 @@ from rich.text import Text
 
 from albatross import traffic
 from albatross.catalog import question
-from albatross.cli import decision, option
+from albatross.cli import decision, option, plan
 from albatross.cli.decision import Decided, Unusable
 from albatross.cli.terminal import console, diagnostic, words
 from albatross.cli.terminal.diagnostic import Finding
-from albatross.manifests import Sources
 from albatross.model.config import Config
-from albatross.model.problem import Problem
 from albatross.model.resources.action import Redirect
 from albatross.model.resources.stack import Stack
 from albatross.traffic import HttpRequest, Trace, Tried
@@ -44,26 +42,15 @@ def route(ctx: click.Context, /, config: Config, method: str, url: str, **given:
     there are errors.
     """
     request = _request(method, url, given)
-    decisions, problems, sources = _decided(config, given)
+    decisions, problems, sources = plan.decided(config, given)
     walks = [(each, _trace(each.stack, request)) for each in decisions if each.stack is not None]
     stuck = [each for each in decisions if each.stack is None]
-    wrong = [*problems, *(problem for each in stuck for problem in each.problems)]
-    errors = [each for each in diagnostic.findings(wrong, sources) if each.severity == "error"]
+    errors = [each for each in diagnostic.findings(decision.every(problems, stuck), sources) if each.severity == "error"]
     if given["output"] == "json":
         print(json.dumps(form(request, walks, stuck, errors), indent=2))
     else:
         _show(walks, stuck, errors)
     ctx.exit(0 if not errors and any(walk.actions for _, walk in walks) else 1)
-
-
-def _decided(config: Config, given: dict[str, Any]) -> tuple[list[Decided], list[Problem], Sources]:
-    if given["live"]:
-        from albatross.cli import live
-
-        return live.decided(config, given)
-    loaded = decision.load(given["paths"], given["namespace"])
-    decisions, loose = decision.offline(loaded.snapshot, config, given["facts"])
-    return decisions, [*loaded.problems, *loose], loaded.sources
 
 
 def _request(method: str, url: str, given: dict[str, Any]) -> HttpRequest:

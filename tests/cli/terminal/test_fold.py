@@ -7,12 +7,13 @@ from albatross.cli.terminal.details import FINAL, OWN_PORTS
 from albatross.cli.terminal.fold import blocks, shown
 from albatross.cli.terminal.plan import lines_of
 from albatross.model.observed import Owned
-from albatross.model.plan import ChangeRecords, Create, Delete, Operation, Plan, Step
+from albatross.model.plan import ChangeRecords, Create, Delete, Operation, Plan, Register, Step
 from albatross.model.resources.record import Record
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.stack import StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
+from albatross.model.target import Target
 
 CHECK = HealthCheck(
     port="traffic-port", protocol="HTTP", interval_seconds=15, timeout_seconds=5, healthy_threshold_count=2, unhealthy_threshold_count=2
@@ -94,3 +95,8 @@ def test_a_remark_of_all_values_is_written_once() -> None:
 def test_the_rest_is_a_number() -> None:
     assert shown("abcd", ", ") == "a, b, c, d"
     assert shown("abcde", ", ") == "a, b, c, … 2 more"
+
+
+def test_a_noun_for_many_stays_as_it_is() -> None:
+    added = [Register(target_group=f"tg-{n}", targets=(Target(id="arn:lb", port=80),)) for n in range(4)]
+    assert written(plan(*added)) == "    + targets 1 of tg-0, 1 of tg-1, 1 of tg-2, 1 of tg-3"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from albatross import manifests, pipeline
+from albatross import manifests
 from albatross.cli import decision, live
 from albatross.cli.decision import Decided
 from albatross.cli.demo.stage import Stage, Stuck, headline
@@ -27,12 +27,8 @@ class Plans:
 async def plan(stage: Stage) -> Plans:
     """Decide on the manifests, for the cluster and the account as they are."""
     loaded = manifests.load([str(stage.manifest)])
-    decisions: list[Decided] = []
     async with live.opened(stage.config, stage.world.kubeconfig, "") as opened:
-        snapshot = await live.snapshot(opened.client, loaded.objects)
-        for prepared in decision.prepare(snapshot, opened.config, pipeline.survey(snapshot, opened.config)):
-            observed, known = await live.observed(opened, prepared, snapshot)
-            decisions.append(decision.decide(prepared, known, observed, opened.config, snapshot))
+        decisions, _ = await live.decide(opened, loaded.objects)
     return Plans(loaded, decisions)
 
 
@@ -40,7 +36,7 @@ def show(stage: Stage, planned: Plans) -> list[Planned]:
     """Print the problems and the plans; returns the plans. Errors: Stuck."""
     headline(stage.screen, "What the manifests contain, and the plan for AWS")
     stage.typed(f"albatross plan --live -f {stage.manifest}\n")
-    problems = [*planned.loaded.problems, *(problem for each in planned.decisions for problem in each.problems)]
+    problems = decision.every(planned.loaded.problems, planned.decisions)
     diagnostic.show(stage.screen, diagnostic.findings(problems, planned.loaded.sources))
     plans = []
     for each in planned.decisions:

@@ -35,8 +35,8 @@ class Block:
 
     @property
     def title(self) -> str:
-        """`target group`, or `40 target groups`."""
-        return self.noun if len(self.names) == 1 else plural(self.noun, len(self.names))
+        """`target group`, or `40 target groups`. A noun for many, such as `targets`, stays as it is: a name says how many."""
+        return self.noun if len(self.names) == 1 or self.noun.endswith("s") else plural(self.noun, len(self.names))
 
 
 def blocks(plan: Plan, provisional: Unsettled, expand: bool = False) -> Iterator[Block]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, assert_never
 
 from albatross.cli.terminal.details import FINAL, GENERATED, Unsettled
 from albatross.cli.terminal.operation import sign, subject
@@ -11,6 +11,7 @@ from albatross.model.ident import Ident
 from albatross.model.plan import (
     ChangeRecords,
     Create,
+    CreateBackendGroup,
     Delete,
     DeleteBinding,
     Deregister,
@@ -80,8 +81,10 @@ def states(operation: Operation) -> tuple[dict[str, Json] | None, dict[str, Json
             return None, {"targets": value(operation.targets)}
         case Deregister():
             return {"targets": value(operation.targets)}, None
-        case _:
+        case CreateBackendGroup():
             return None, {}
+        case _:
+            assert_never(operation)
 
 
 def value(given: object) -> Json:
