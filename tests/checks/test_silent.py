@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.world import CONFIG, RECORDING, Result, annotated, prepared, snapshot
 
-from albatross.catalog.leftover import placeholder
+from albatross.catalog.placeholder import placeholder
 from albatross.catalog.tracking import INGRESS
 from albatross.checks.source import private
 from albatross.model.config import Config

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from albatross.catalog.leftover import placeholder
 from albatross.catalog.limits import HEADER_NAME, LENGTHS, METHOD, PATH, QUOTAS, fits
 from albatross.catalog.notes import Notes
+from albatross.catalog.placeholder import placeholder
 from albatross.catalog.value import is_cidr
 from albatross.model.intent import Intent, Route
 from albatross.model.problem import Origin

@@ -1,7 +1,7 @@
 """Placeholders in annotations of ours."""
 
 from albatross.catalog.annotations import find
-from albatross.catalog.leftover import within
+from albatross.catalog.placeholder import within
 from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.reader import Layer, place
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from albatross.catalog import beta, kinds, workloads
-from albatross.catalog.leftover import HELM, placeholder
 from albatross.catalog.meant import meant
+from albatross.catalog.placeholder import HELM, placeholder
 from albatross.catalog.refusals import refusals
 from albatross.catalog.shape import at as found
 from albatross.manifests.compose import YamlFault, documents

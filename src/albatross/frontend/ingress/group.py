@@ -13,11 +13,11 @@ from albatross.frontend.ingress import in_front, listener, load_balancer, owners
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.ingress.rule import Router
 from albatross.frontend.ingress.target_group import service_origin
-from albatross.frontend.leftover import leftover, others
 from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.placeholder import placeholders
 from albatross.frontend.protection import protects
 from albatross.frontend.reader import place
+from albatross.frontend.unused import others, unused
 from albatross.model.config import Config
 from albatross.model.intent import Balancer, Intent, Member, Setting, Share, Unread, given
 from albatross.model.snapshot import Ingress, IngressClassParams, Key, Snapshot
@@ -159,12 +159,12 @@ def _unused(subjects: list[Subject], said: list[_Said], context: Context) -> Non
     """Report our annotations that were not read: unknown, on the wrong kind of object, or without effect."""
     for subject in subjects:
         placeholders((subject.origin, subject.annotations), context.notes)
-        leftover((subject.origin, subject.annotations), (row.PREFIX, albatross.PREFIX), context.notes, _reason)
+        unused((subject.origin, subject.annotations), (row.PREFIX, albatross.PREFIX), context.notes, _reason)
         others((subject.origin, subject.annotations), context.notes)
     for key in sorted({key for each in said for key in _services(each.own)}):
         service = context.snapshot.services[key]
         placeholders((service_origin(service), service.metadata.annotations), context.notes)
-        leftover((service_origin(service), service.metadata.annotations), (row.PREFIX, albatross.PREFIX), context.notes, _reason)
+        unused((service_origin(service), service.metadata.annotations), (row.PREFIX, albatross.PREFIX), context.notes, _reason)
 
 
 def _services(share: Share) -> Iterator[Key]:

@@ -5,7 +5,6 @@ from typing import Any
 from albatross.catalog.annotations import Annotation
 from albatross.catalog.annotations import service as row
 from albatross.frontend.group import Group, Read
-from albatross.frontend.leftover import leftover
 from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.placeholder import placeholders
 from albatross.frontend.protection import protects
@@ -13,6 +12,7 @@ from albatross.frontend.reader import place
 from albatross.frontend.service import listener, load_balancer
 from albatross.frontend.service.placement import BALANCED, TARGET_TYPES, origin
 from albatross.frontend.service.reading import Reading
+from albatross.frontend.unused import unused
 from albatross.model.config import Config
 from albatross.model.intent import Balancer, Intent, Member, Share
 from albatross.model.snapshot import Service, Snapshot
@@ -80,7 +80,7 @@ def _unused(reading: Reading) -> None:
 
     placeholders((reading.origin, reading.service.metadata.annotations), reading.notes)
     stems = tuple(row.PREFIX + stem for stem in row.OURS)
-    leftover((reading.origin, reading.service.metadata.annotations), stems, reading.notes, reason)
+    unused((reading.origin, reading.service.metadata.annotations), stems, reading.notes, reason)
 
 
 _REASONS = {

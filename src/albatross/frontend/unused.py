@@ -9,7 +9,7 @@ from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.reader import Layer, place
 
 
-def leftover(layer: Layer, stems: tuple[str, ...], notes: ReadingNotes, reason: Callable[[Annotation[Any]], str]) -> None:
+def unused(layer: Layer, stems: tuple[str, ...], notes: ReadingNotes, reason: Callable[[Annotation[Any]], str]) -> None:
     """Note each unused annotation of an object that starts with a stem. `reason` says why a known annotation was not read."""
     origin, written = layer
     for key in notes.unused(origin, written):
