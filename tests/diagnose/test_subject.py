@@ -12,7 +12,7 @@ from albatross.diagnose import balancer, controllers, events, existence, manifes
 from albatross.diagnose.cause import Cause, cause, ordered
 from albatross.diagnose.evidence import AwsEvidence, Evidence, Ident, Origin, surveyed
 from albatross.diagnose.subject import diagnose
-from albatross.model.facts import CertificateFact, Certificates, Facts, HostedZone, HostedZones, RecordFact
+from albatross.model.facts import CertificateFact, Certificates, Facts, HostedZone, HostedZones, RecordFact, RefusedAnswer
 from albatross.model.observed import Observed
 
 CLASSED = "kind: Ingress\nmetadata: {name: app, namespace: shop}\nspec: {ingressClassName: %s}"
@@ -334,6 +334,14 @@ def records(*found: RecordFact, zones: bool = True) -> Evidence:
 )
 def test_records(record: RecordFact, code: list[str]) -> None:
     assert codes(names.check(records(record), APP)) == code
+
+
+def test_records_that_aws_does_not_show() -> None:
+    """Only an answer proves that a record is missing."""
+    zones = {HostedZones(): (HostedZone(id="Z1", name="example.com"),)}
+    refused = {names.question(("www.example.com",)): RefusedAnswer("ListResourceRecordSets", "AccessDenied", "no")}
+    for facts in (Facts(zones), Facts({**zones, **refused})):
+        assert codes(names.check(healthy(aws=replace(observed(), facts=facts)), APP)) == []
 
 
 def test_hosts() -> None:

@@ -56,9 +56,15 @@ def _host(evidence: Evidence, ident: Ident, host: str, balancers: tuple[balancer
             command = _upsert(each.zone, host, each.type, balancers[0])
             words = {"type": each.type, "name": each.name, "zone": there, "target": target, "dns": balancers[0].dns_name}
             yield cause("LB620", at, command, **words)
-    if not known and zone:
+    if not known and zone and _read(evidence, host):
         command = _upsert(zone.id, host, "A", balancers[0])
         yield cause("LB621", at, command, name=host, zone=zone.name)
+
+
+def _read(evidence: Evidence, host: str) -> bool:
+    """Whether AWS listed the records of a name: it may refuse, and then a missing record says nothing."""
+    answers = evidence.aws.facts.answers.items()
+    return any(isinstance(question, RecordsOf) and host in question.names and isinstance(found, tuple) for question, found in answers)
 
 
 def _records(evidence: Evidence, host: str) -> tuple[RecordFact, ...]:
