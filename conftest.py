@@ -27,6 +27,8 @@ WINGS = {
         "install",
         "admission",
         "diagnose",
+        "page",
+        "wording",
         "conformance",
         "test_bounds",
         "test_pipeline",

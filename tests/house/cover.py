@@ -41,6 +41,8 @@ BOUNDS: Mapping[str, Bound] = {
             "install/*",
             "admission/*",
             "diagnose/*",
+            "page/*",
+            "wording/*",
             "traffic.py",
             "pipeline.py",
             "token.py",

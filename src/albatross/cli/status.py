@@ -13,7 +13,7 @@ from albatross.aws.read import observe, standing
 from albatross.catalog import kinds, problems, tracking
 from albatross.cli import live, option, trouble
 from albatross.cli.live import Live
-from albatross.cli.terminal import console, tree, words
+from albatross.cli.terminal import console, tree
 from albatross.cli.terminal.tree import Leaf
 from albatross.frontend import PLACING, ROOTS
 from albatross.frontend.group import Group
@@ -27,6 +27,7 @@ from albatross.model.resources.ref import Token
 from albatross.model.resources.stack import StackId
 from albatross.model.resources.target_group import TargetGroup
 from albatross.model.snapshot import Snapshot
+from albatross.wording import words
 
 Health = Mapping[str, Sequence[Mapping[str, Any]]]
 """Descriptions of DescribeTargetHealth by target group ARN."""
