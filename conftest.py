@@ -34,7 +34,7 @@ WINGS = {
         "test_pipeline",
         "test_traffic",
     ),
-    "acts": ("kube", "aws", "controller", "manifests", "cli"),
+    "acts": ("kube", "aws", "controller", "web", "manifests", "cli"),
 }
 """The tests of what decides and of what acts; `tests/house/cover.py` holds what they must reach."""
 

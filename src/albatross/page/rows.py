@@ -92,12 +92,12 @@ def planned(row: PlanRow) -> Markup:
     )
 
 
-def operations(row: PlanRow) -> Markup:
+def operations(row: PlanRow, found: Iterable[Block]) -> Markup:
     """The operations of a plan, as a difference, and those that failed."""
     failed = [tag("li", tag("b", name), f": {error}") for name, error in row.failed]
     return joined(
         tag("ul", *failed, class_="flaws") if failed else None,
-        blocks(row.blocks),
+        blocks(found),
         tag("p", f"checksum {row.checksum}", class_="more"),
     )
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from albatross.model.problem import Severity
-from albatross.wording.fold import Block
 
 Health = Literal["idle", "good", "warn", "bad"]
 RANKS: Mapping[Health, int] = {"idle": 0, "good": 1, "warn": 2, "bad": 3}
@@ -92,7 +91,6 @@ class PlanRow:
     checksum: str
     state: str
     health: Health
-    blocks: tuple[Block, ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
 
 
