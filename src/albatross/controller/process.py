@@ -4,7 +4,8 @@ import asyncio
 import signal
 import sys
 import uuid
-from contextlib import AsyncExitStack
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 import structlog
 
@@ -35,7 +36,11 @@ Measured (benchmarks/edit.py): with Python's 5 ms, a registration waits 6 ms for
 """
 
 
-async def run(config: Config, options: Options) -> int:
+Companion = Callable[[App], AbstractAsyncContextManager[None]]
+"""Something that runs as long as the controller, such as its page."""
+
+
+async def run(config: Config, options: Options, companion: Companion | None = None) -> int:
     """Run the controller until SIGTERM or SIGINT (0), or until it loses the lead (1). Errors: AlbatrossError, each with its fix."""
     sys.setswitchinterval(SWITCH_SECONDS)
     task = asyncio.current_task()
@@ -59,7 +64,7 @@ async def run(config: Config, options: Options) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     try:
-        return 0 if await _serve(config, options, apps) else 1
+        return 0 if await _serve(config, options, apps, companion) else 1
     except asyncio.CancelledError:
         if not ending:
             raise
@@ -70,7 +75,7 @@ async def run(config: Config, options: Options) -> int:
             loop.remove_signal_handler(number)
 
 
-async def _serve(config: Config, options: Options, apps: list[App]) -> bool:
+async def _serve(config: Config, options: Options, apps: list[App], companion: Companion | None) -> bool:
     metrics = Metrics()
     entry = access.load(options.kubeconfig, options.context)
     async with AsyncExitStack() as stack:
@@ -95,6 +100,8 @@ async def _serve(config: Config, options: Options, apps: list[App]) -> bool:
         elector = _elector(client, options, known)
         app = App(client, session, placed, options, metrics, elector=elector, lacking=rights.lacking, told=told)
         apps.append(app)
+        if companion:
+            await stack.enter_async_context(companion(app))
         return await app.run()
 
 
