@@ -103,7 +103,7 @@ async def _aws(stack: AsyncExitStack, client: Client, config: Config, options: O
     nodes = await place.nodes(client)
     placed = await place.region(config, nodes)
     settings = Settings(endpoints=options.aws_endpoints, attempts=options.aws_attempts)
-    throttle = Throttle(rates(options.aws_throttle)) if options.aws_throttle else Throttle()
+    throttle = Throttle(rates(options.aws_throttle, options.aws_share))
     session = Session(placed, settings=settings, throttle=throttle, watcher=features.called)
     await stack.enter_async_context(session)
     looking = place.described(session, place.instances(nodes))
