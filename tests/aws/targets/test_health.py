@@ -1,13 +1,10 @@
 """Registration, deregistration and health of targets."""
 
-import asyncio
 from typing import Any
 
-import pytest
-from tests.aws.scripted import Scripted, fails
-from tests.clock import Virtual, settle
+from tests.aws.scripted import Scripted
+from tests.clock import Virtual
 
-from albatross.aws.session import errors
 from albatross.aws.targets import health
 from albatross.aws.targets.health import CHUNK, VPC_SECONDS
 from albatross.model.target import Registered, Target
