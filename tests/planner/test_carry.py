@@ -15,7 +15,7 @@ from albatross.model.resources.rule import Condition, Rule
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
 from albatross.planner import diff
-from albatross.planner.carry import carry
+from albatross.planner.carry import NOTHING, Denied, carry
 from albatross.planner.link import link
 from albatross.planner.owner import Owners
 from albatross.token import swap
@@ -104,8 +104,8 @@ def plain(noun: N) -> N:
     return swap(noun, {arn(member): f"tg-{member}" for member in ("good", "broken", "good-two")})
 
 
-def carried(stack: Stack, seen: Observed, members: list[Ident]) -> Stack:
-    return carry(link(stack, seen, CONFIG), members, OWNERS, CONFIG).stack
+def carried(stack: Stack, seen: Observed, members: list[Ident], denied: Denied = NOTHING) -> Stack:
+    return carry(link(stack, seen, CONFIG), members, OWNERS, CONFIG, denied).stack
 
 
 def test_nobody_broken_changes_nothing() -> None:
