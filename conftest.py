@@ -35,6 +35,7 @@ WINGS = {
         "test_bounds",
         "test_pipeline",
         "test_traffic",
+        "test_rights",
         "test_understand",
     ),
     "acts": ("kube", "aws", "controller", "manifests", "cli"),

@@ -133,16 +133,18 @@ def prepare(snapshot: Snapshot, config: Config, group: Group, recall: Recall = n
 def _shared(read: Read, fought: Mapping[Claim, frozenset[Ident]], seen: tuple[Snapshot, Config, Group], recall: Recall) -> Read:
     """The intent, in which each host with a path belongs to one namespace.
 
-    Of two members, the one loses that asks for them only since its last good version. If this is so for both or for none, the younger
-    object loses; an object in a file is the youngest.
+    Of two members, the one loses that asks for them only since its last good version, otherwise the one that the group does not serve yet,
+    otherwise the younger object; an object in a file is the youngest.
     """
     snapshot, config, group = seen
     goods, _ = _goods(snapshot, frozenset[Ident]().union(*fought.values()), recall)
     before = claims.held(frontend.of(group).read(_laid(snapshot, goods), config, group).intent) if goods else {}
 
+    live = frozenset(member.ident for member in read.intent.members if member.live)
+
     def rank(ident: Ident, claim: Claim) -> tuple[object, ...]:
         made = kinds.find(snapshot, ident).metadata.creation_timestamp
-        return ident in goods and claim not in before.get(ident, ()), not made, made, ident
+        return ident in goods and claim not in before.get(ident, ()), ident not in live, not made, made, ident
 
     intent, told = claims.settled(read.intent, fought, rank)
     return Read(intent, (*read.problems, *told))

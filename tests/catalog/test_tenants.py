@@ -29,7 +29,7 @@ def test_rows() -> None:
         ('[{"namespace": {}}]', "[0]: expected a map with only hosts and namespaces"),
         ("[{}]", "[0].namespaces: expected a label selector"),
         ('[{"namespaces": {"matchlabels": {}}}]', "[0].namespaces: expected a map with only matchExpressions and matchLabels"),
-        ('[{"namespaces": {"matchExpressions": [{"key": "a", "operator": "in"}]}}]', "[0].namespaces.matchExpressions[0].operator: expected In"),
+        ('[{"namespaces": {"matchExpressions": [{"operator": "in"}]}}]', "[0].namespaces.matchExpressions[0].operator: expected In"),
         ('[{"namespaces": {}, "hosts": "a.example.com"}]', "[0].hosts: expected a list"),
         ('[{"namespaces": {}, "hosts": [""]}]', "[0].hosts[0]: expected a host, *.HOST, or *"),
         ('[{"namespaces": {}, "hosts": ["a.*"]}]', "[0].hosts[0]: expected a host, *.HOST, or *"),

@@ -79,11 +79,15 @@ class Gate:
         """The routes with hosts that it may use."""
         if not self._limits:
             return found
-        return tuple(route for route in found if all([self._passes(host, route.origin) for host in _hosts(route)]))
+        return tuple(route for route in found if not self._refused(route))
 
     def names(self, found: Iterable[Setting[str]]) -> tuple[Setting[str], ...]:
         """The hosts that it may use. A host that is reported already is not reported again."""
         return tuple(each for each in found if each.value not in self.denied and self._passes(each.value, each.origin))
+
+    def _refused(self, route: Route) -> list[str]:
+        """The hosts of a route that it may not use; all of them are reported."""
+        return [host for host in _hosts(route) if not self._passes(host, route.origin)]
 
     def _passes(self, host: str, at: Origin) -> bool:
         for name, patterns in self._limits:
