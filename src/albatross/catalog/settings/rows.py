@@ -150,6 +150,14 @@ SETTINGS: tuple[Flag, ...] = (
         chart="targetsBeforeRules",
     ),
     config("strict-groups", "flag", "false", "Let an error of one member stop the whole group, as the AWS controller does."),
+    config(
+        "first-come-hosts",
+        "flag",
+        "false",
+        "If Ingresses of two namespaces in one group have the same host and path, only the namespace that had them first gets requests. "
+        "In a group with a policy (annotation albatross.dev/tenants), this is always so.",
+        chart="firstComeHosts",
+    ),
     config("strict-paths", "flag", "false", "Refuse every path that the AWS controller refuses, even if its meaning is clear."),
     # Settings of the admission webhooks.
     config(
