@@ -79,3 +79,10 @@ def test_a_problem_that_stays_is_not_sent_again() -> None:
     said = change(view(ONE, flaws=flaws), view(ONE, flaws=(flaws[1], replace(flaws[0], message="2"))))
     assert "Problems (2)" not in said
     assert said.count("<li") == 1
+
+
+def test_a_pod_that_gets_its_name_changes_only_its_box() -> None:
+    state = group("one", 1, 2)
+    said = change(view(card(replace(state, names={}))), view(ONE))
+    assert "summary" not in said
+    assert said.count("hx-swap-oob") == 4

@@ -101,9 +101,8 @@ def test_no_secret_is_ever_in_it() -> None:
     rules = tuple(replace(each, actions=(OIDC, *each.actions)) for each in state.stack.rules)
     listeners = tuple(replace(each, default_actions=(OIDC,)) for each in state.stack.listeners)
     made = view(card(replace(state, stack=replace(state.stack, rules=rules, listeners=listeners))))
-    found = tuple(
-        blocks(Plan(stack=state.id, steps=tuple(Step(operation=Create(resource=each)) for each in (*rules, *listeners))), frozenset())
-    )
+    steps = (*(Step(operation=Create(resource=each)) for each in rules), *(Step(operation=Create(resource=each)) for each in listeners))
+    found = tuple(blocks(Plan(stack=state.id, steps=steps), frozenset()))
     texts = [sheet.document(made, 1), graph.text(made), graph.dot(made), rows.operations(ROW, found)]
     texts += [sheet.thing(made.cards[0], each) for each in made.cards[0].boxes]
     assert "id.example.com" in texts[0]
