@@ -19,6 +19,7 @@ from albatross.catalog.problems import (
     keeping,
     limits,
     rules,
+    tenancy,
     webhook,
     workload,
 )
@@ -37,6 +38,7 @@ PROBLEMS: Mapping[str, ProblemRow] = table(
     limits.ROWS,
     health.ROWS,
     rules.ROWS,
+    tenancy.ROWS,
     apply.ROWS,
     diagnosis.ROWS,
     chain.ROWS,
