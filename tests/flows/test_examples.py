@@ -28,7 +28,7 @@ async def applied(bed: Bed) -> AsyncIterator[Bed]:
     rates = [{key: value for key, value in each.items() if key != "left"} for each in bed.call("limits")["rates"]]
     bed.call("limits", {"rates": []})
     bed.controller.stop()
-    reader = f"--serviceaccount=kube-system:{bed.namespace}"
+    reader = f"--serviceaccount=kube-system:{bed.controller.lease}"
     await bed.kubectl("create", "clusterrolebinding", f"{bed.namespace}-all", "--clusterrole=cluster-admin", reader)
     bed.controller.start("--allow-deletions=all")  # the test deletes more load balancers at its end than is usual
     text = "\n---\n".join(path.read_text() for path in sorted(FOLDER.glob("*.yaml")))
