@@ -127,6 +127,7 @@ async def test_every_example_answers_as_its_header_says(applied: Bed) -> None:
         "http://login.example.com/": (301, "https://login.example.com:443/"),
         "http://old.example.com/a": (301, "http://new.example.com:80/a"),
     }
+    assert await visitor.ask("http://tenants.example.com/", "Ingress tenants") == (200, "", "a tenant")
     assert await visitor.ask("http://old.example.com/api") == (503, "", "maintenance until 6:00 UTC")
     status, location, _ = await visitor.ask("https://login.example.com/")
     assert (status, location.partition("?")[0]) == (302, "https://id.example.com/authorize")
