@@ -31,6 +31,8 @@ WINGS = {
         "install",
         "admission",
         "diagnose",
+        "page",
+        "wording",
         "conformance",
         "test_bounds",
         "test_pipeline",
@@ -38,7 +40,7 @@ WINGS = {
         "test_rights",
         "test_understand",
     ),
-    "acts": ("kube", "aws", "controller", "manifests", "cli"),
+    "acts": ("kube", "aws", "controller", "web", "manifests", "cli"),
 }
 """The tests of what decides and of what acts; `tests/house/cover.py` holds what they must reach."""
 

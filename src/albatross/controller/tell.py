@@ -193,14 +193,24 @@ class Teller:
             log.info("pass waits", group=str(group.id), error=str(error))
             self._await(group, {error: group.members or group.leaving})
             return Verdict(after=error.retry_after)
-        what = "read the resources in AWS" if isinstance(error, AwsError) else "reconcile"
-        found = fault.problem(error, origin(group), what, self.cluster)
+        found = self.problem(group, error)
         log.warning("pass failed", group=str(group.id), code=found.code, error=str(error), fix=problems.remedy(found))
         self.metrics.errors.labels(NAME, "deploy_model_error").inc()
         # these errors are temporary, so they get no event
         if not isinstance(error, KubeError | Throttled):
             self.say(report.stopped(ident, found) for ident in group.members or group.leaving)
         return Verdict(failed=True, within=fault.within([error]))
+
+    def problem(self, group: Group, error: AlbatrossError) -> Problem:
+        """The problem of an error that stopped a pass."""
+        what = "read the resources in AWS" if isinstance(error, AwsError) else "reconcile"
+        return fault.problem(error, origin(group), what, self.cluster)
+
+    def failed(self, group: Group, outcome: Outcome) -> tuple[tuple[tuple[Operation, Problem], ...], dict[str, str]]:
+        """The operations that failed, with their problems, and the errors in words by operation."""
+        found = fault.failed(outcome)
+        faults = tuple((each.step.operation, fault.problem(each.error, origin(group), each.step.id, self.cluster)) for each in found)
+        return faults, {each.step.id: str(each.error) for each in found}
 
     def _await(self, group: Group, found: Mapping[NotReady, tuple[Ident, ...]]) -> None:
         """Report what the group waits for, on these objects: once, not at every try."""
