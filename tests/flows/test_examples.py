@@ -31,6 +31,8 @@ async def applied(bed: Bed) -> AsyncIterator[Bed]:
     reader = f"--serviceaccount=kube-system:{bed.namespace}"
     await bed.kubectl("create", "clusterrolebinding", f"{bed.namespace}-all", "--clusterrole=cluster-admin", reader)
     bed.controller.start("--allow-deletions=all")  # the test deletes more load balancers at its end than is usual
+    await bed.kubectl("wait", "--for=create", "--timeout=60s", "crd/ingressclassparams.elbv2.k8s.aws")
+    await bed.kubectl("wait", "--for=condition=established", "--timeout=60s", "crd/ingressclassparams.elbv2.k8s.aws")
     text = "\n---\n".join(path.read_text() for path in sorted(FOLDER.glob("*.yaml")))
     await bed.kubectl("apply", "-f", "-", text=text.replace(ARN, web_acl(bed)))
     yield bed
