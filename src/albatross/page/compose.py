@@ -35,7 +35,7 @@ STATES: Mapping[str, Health] = {
     "active_impaired": "warn",
     "failed": "bad",
 }
-"""The states of targets and load balancers in AWS. The others, such as draining and unused, are no fault."""
+"""The states of targets and load balancers in AWS. The others, such as draining and unused, mean that nothing is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
