@@ -14,7 +14,14 @@ from typing import Any
 import aiohttp
 
 PROGRAM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--remote-debugging-port=0")
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--remote-debugging-port=0",
+)
 COMPLAINTS = ("Runtime.exceptionThrown", "Log.entryAdded", "Runtime.consoleAPICalled")
 
 
@@ -51,10 +58,9 @@ class Tab:
 
     async def until(self, script: str) -> Any:
         """Wait until an expression is true; its value."""
+        look = f"const look = () => {{ const found = {script}; found ? done(found) : requestAnimationFrame(look) }}"
         async with asyncio.timeout(20):
-            return await self.run(
-                f"new Promise(done => {{ const look = () => {{ const found = {script}; found ? done(found) : requestAnimationFrame(look) }}; look() }})"
-            )
+            return await self.run(f"new Promise(done => {{ {look}; look() }})")
 
     async def open(self, url: str) -> None:
         await self.send("Page.navigate", url=url)

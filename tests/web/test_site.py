@@ -182,7 +182,7 @@ async def test_texts_are_limited_in_size_and_number(visit: Visit) -> None:
 
 async def message(stream: aiohttp.ClientResponse, contains: str) -> str:
     """The next message with a text."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while True:
             text = ""
             while not text.endswith("\n\n"):
