@@ -69,6 +69,7 @@ class Gatherer:
             place=base.place,
             leading=base.leading,
             leader=base.leader,
+            command=base.command,
             listed=base.listed,
             cards=cards,
             flaws=base.flaws,
@@ -80,10 +81,13 @@ class Gatherer:
         app = self.app
         config, elector = app.config, app.elector
         lost = tuple(flaw(problem) for each in sorted(app.index.lost(), key=lambda each: each.ident) for problem in each.problems)
+        leader = elector.holder.partition("_")[0] if elector else ""
+        space = app.options.leader_election_namespace or app.client.access.namespace
         return PageView(
             place=(("cluster", config.cluster_name), ("region", config.region), ("VPC", config.vpc_id), ("account", config.account)),
             leading=app.leading,
-            leader=elector.holder.partition("_")[0] if elector else "",
+            leader=leader,
+            command=f"kubectl -n {space} port-forward pod/{leader} {app.options.page_address.rpartition(':')[2]}" if leader else "",
             listed=not app.waiting_for,
             flaws=lost,
             calls=self.calls(),
