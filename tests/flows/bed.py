@@ -70,7 +70,7 @@ class Controller:
         self.flags = flags
         environment = {**clean(os.environ), **self.world.environment(), "KUBECONFIG": self.kubeconfig}
         environment = {key: text for key, text in environment.items() if key not in KEYS} | self.role.environment(self.log.parent)
-        own = ("--metrics-bind-addr", "0", "--health-probe-bind-addr", "0", "--leader-election-id", self.lease)
+        own = ("--metrics-bind-addr", "0", "--health-probe-bind-addr", "0", "--page-bind-address", "0", "--leader-election-id", self.lease)
         with self.log.open("ab") as log:
             argv = (*RUN, "--cluster-name", self.world.cluster_name, *own, *self.usual, *flags)
             self.process = subprocess.Popen(argv, env=environment, stderr=log, stdin=subprocess.DEVNULL)
