@@ -23,7 +23,7 @@ from albatross.model.problem import Origin, Problem
 from albatross.model.resources.action import Action
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Snapshot
-from albatross.planner import diff, safety
+from albatross.planner import diff, replacing, safety
 from albatross.planner.builders import build as lower
 from albatross.planner.carry import carry, marks
 from albatross.planner.link import link
@@ -134,11 +134,14 @@ def decide(prepared: Prepared, built: Built, observed: Observed, config: Config)
         return Decision(None, None, problems, blamed)
     lost = (prepared.faulty | blamed.keys()) - prepared.restored - frozenset(prepared.leaving)
     owners = Owners((*prepared.members, *prepared.leaving), prepared.mentions)
-    linked = carry(marks(link(built.stack, observed, config)), lost, owners, config)
-    plan = diff.plan(linked, config)
+    scene = replacing.split(built.stack, observed, config)
+    carried = carry(marks(link(built.stack, scene.seen, config, scene.named)), lost, owners, config, scene.named)
+    linked = replacing.renamed(link(carried.stack, scene.live, config, scene.aliases), scene)
+    plan = diff.plan(linked, config, scene)
     if refused := tuple(safety.protected(plan, prepared.intent)):
         return Decision(None, None, (*problems, *refused), _blamed((*problems, *refused), prepared))
     told = (*safety.replaced(plan, prepared.members), *safety.unprotected(plan, (*prepared.members, *prepared.leaving)))
+    told += tuple(safety.replacing(plan, prepared.members))
     told += (*safety.left(plan, prepared.members or prepared.moved), *safety.readdressed(plan, prepared.members))
     told += tuple(safety.departed(plan, prepared.moved)) if prepared.members else ()
     return Decision(linked.stack, plan, (*problems, *told), blamed, _asking(prepared))

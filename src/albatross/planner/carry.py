@@ -1,6 +1,6 @@
 """Keeps the AWS resources of members that have errors, so that a broken edit never removes a working route."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from albatross.catalog import tracking
@@ -14,7 +14,7 @@ from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack
 from albatross.model.resources.target_group import TargetGroup
 from albatross.planner import rules as matching
-from albatross.planner.link import Linked, link
+from albatross.planner.link import NOTHING, Linked, link
 from albatross.planner.nouns import BY_CLASS
 from albatross.planner.owner import Owners
 from albatross.token import swap
@@ -22,7 +22,7 @@ from albatross.token import swap
 GROUP = BY_CLASS[TargetGroup]
 
 
-def carry(linked: Linked, members: Collection[Ident], owners: Owners, config: Config) -> Linked:
+def carry(linked: Linked, members: Collection[Ident], owners: Owners, config: Config, aliases: Mapping[str, Ref] = NOTHING) -> Linked:
     """The stack, with the target groups, bindings and forwarding rules that these members have in AWS already, unchanged.
 
     A rule belongs to the member of the target group that it forwards to. Carried rules come after all other rules of their listener, in
@@ -44,7 +44,7 @@ def carry(linked: Linked, members: Collection[Ident], owners: Owners, config: Co
     wanted = {group.id for group in stack.target_groups}
     kept = {id: replace(owned.resource, tags=tracking.written(owned.tags, stack.id)) for id, owned in theirs.items() if id not in wanted}
     # Link again: the kept target groups are in the stack now, so resources with their ARNs must refer to them.
-    again = link(replace(stack, target_groups=(*stack.target_groups, *kept.values())), linked.plain, config)
+    again = link(replace(stack, target_groups=(*stack.target_groups, *kept.values())), linked.plain, config, aliases)
     groups = {GROUP.ref(id) for id in kept}
     bindings = tuple(each.resource for each in again.current.bindings if each.resource.target_group in groups)
     # If one of these target groups is replaced, linked rules still have its plain ARN; a carried rule must forward to the new one.
@@ -82,7 +82,7 @@ def _named(linked: Linked, members: Collection[Ident]) -> Linked:
     ids = {each.id for each in linked.stack.load_balancers}
     names = {each.dns_name.lower(): each.resource.id for each in linked.plain.load_balancers if each.resource.id in ids}
     lost = (each.resource for each in linked.current.records if each.resource.member in members and each.resource.id not in wanted)
-    kept = (_following(each, names.get(str(each.target), "")) for each in lost)
+    kept = (_following(each, each.target.id if isinstance(each.target, Ref) else names.get(each.target, "")) for each in lost)
     return replace(linked, stack=replace(linked.stack, records=(*linked.stack.records, *kept)))
 
 

@@ -18,6 +18,7 @@ from albatross.model.plan import (
     PutBinding,
     Register,
     Result,
+    Retire,
     SetCapacity,
     SetRulePriorities,
     Skipped,
@@ -45,7 +46,7 @@ def sign(operation: Operation) -> str:
             return "-"
         case ChangeRecords():
             return "~" if operation.creates and operation.deletes else "+" if operation.creates else "-"
-        case Update() | SetCapacity() | SetRulePriorities():
+        case Update() | SetCapacity() | SetRulePriorities() | Retire():
             return "~"
         case _:
             assert_never(operation)
@@ -56,6 +57,8 @@ def subject(operation: Operation) -> tuple[str, str]:
     match operation:
         case Create():
             return NAMES[type(operation.resource).__name__], name(operation.resource)
+        case Retire():
+            return "address", f"moves away from load balancer {operation.before.resource.name}"
         case Update() | Delete():
             return NAMES[type(operation.before.resource).__name__], name(operation.before.resource)
         case CreateBackendGroup():
