@@ -9,14 +9,14 @@ from typing import ParamSpec, TypeVar
 
 import structlog
 
-from albatross import frontend, pipeline
+from albatross import pipeline
 from albatross.aws.perform.security_group import Release
 from albatross.aws.read import standing
 from albatross.aws.read.lookup import look
 from albatross.aws.read.observe import observe
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import NotReady
-from albatross.catalog.tracking import finalizer
+from albatross.catalog.tracking import LAST_GOOD, finalizer
 from albatross.controller.backend import BackendUsers
 from albatross.controller.execute import execute
 from albatross.controller.guard import Guard
@@ -102,6 +102,7 @@ class Groups:
         seen = await self._see(stack)
         try:
             prepared = await self._beside(self._understand, seen)
+            prepared = await self._kept(prepared)
             decision = await self.guard.reviewed(await self._decide(prepared), seen.group.members or seen.group.leaving)
             outcome = await self._act(seen, decision)
         except Fenced:
@@ -149,19 +150,18 @@ class Groups:
     def _understand(self, seen: Seen) -> Prepared:
         """The group. A member with errors is replaced by its last valid version, if known; its current problems are kept."""
         with self.metrics.timed(NAME, "build_model"):
-            prepared = pipeline.prepare(seen.snapshot, self.config, seen.group)
-            if not prepared.faulty or self.config.strict_groups:
-                return prepared
-            snapshot, restored = self.history.restored(seen.snapshot, prepared.faulty)
-            if not restored:
-                return prepared
-            log.warning("members stay at their last good version", group=str(seen.group.id), members=_names(restored))
-            group = seen.group.replaced(frontend.place(snapshot, self.config, restored))
-            if set(group.members) != set(prepared.members):  # the edit moved the member to this group from another one
-                return prepared
-            again = pipeline.prepare(snapshot, self.config, group)
-            found = tuple(dict.fromkeys((*prepared.problems, *again.problems)))
-            return replace(again, problems=found, mentions=prepared.mentions, restored=restored - again.faulty)
+            now = self.client.clock.utc().strftime("%Y-%m-%dT%H:%M:%SZ")
+            recall = partial(self.history.known, seen.snapshot, now=now)
+            prepared = pipeline.understand(seen.snapshot, self.config, seen.group, recall)
+            if prepared.goods:
+                log.warning("members stay at their last good version", group=str(seen.group.id), members=_names(prepared.goods))
+            return prepared
+
+    async def _kept(self, prepared: Prepared) -> Prepared:
+        """Write each last good version that is in use on its object, so that it survives a restart; with problems if that is impossible."""
+        self.history.hold(prepared.goods)
+        told = await self.teller.keep(prepared.goods)
+        return replace(prepared, problems=(*prepared.problems, *told)) if told else prepared
 
     # Decide ------------------------------------------------------------------------------------------------------
 
@@ -238,12 +238,13 @@ class Groups:
             return self.teller.stopped(seen.group, error)
         well = [ident for ident in seen.group.members if ident not in decision.blamed]
         self.history.remember(seen.snapshot, well)
+        await self.teller.discard(well)
         return self.teller.well(well, decision)
 
     async def _release(self, group: Group) -> None:
         """Remove the finalizer from leaving objects, because their resources no longer exist in AWS."""
         with self.metrics.timed(NAME, "remove_group_finalizer"):
-            change = patch.Finalizers(remove=frozenset({finalizer(group.id)}))
+            change = patch.Finalizers(remove=frozenset({finalizer(group.id)}), drop=frozenset({LAST_GOOD}))
             await self._finalizers(group.leaving, change, ("remove finalizer", "FailedRemoveFinalizer"))
         self.history.forget(ident for ident in group.leaving if self._gone(ident))
         if not group.members:

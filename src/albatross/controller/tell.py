@@ -8,7 +8,8 @@ import structlog
 
 from albatross import frontend
 from albatross.aws.session.errors import AwsError, NotReady, Throttled
-from albatross.catalog import denial, problems, tracking
+from albatross.catalog import denial, good, problems, tracking
+from albatross.catalog.good import Good, Unfit
 from albatross.controller import fault
 from albatross.controller.metrics import Metrics
 from albatross.controller.worker import Verdict
@@ -26,7 +27,7 @@ from albatross.model.plan import Create, Done, Failed, Operation, Outcome, Skipp
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack, StackId
-from albatross.pipeline import Decision
+from albatross.pipeline import Decision, unfit
 from albatross.planner.document import document
 
 log = structlog.get_logger("groups")
@@ -84,10 +85,35 @@ class Teller:
         """Write the stack into its annotation if `shown`, else remove the annotation. If the cluster refuses, only log it."""
         text = json.dumps(document(stack), separators=(",", ":")) if shown else ""
         for each in frontend.of(group).annotations(self.cache.snapshot(), group, text):
-            try:
-                await patch.annotations(self.client, each.ident, each.values)
-            except KubeError as error:
-                log.warning("annotation not written", object=str(each.ident), keys=sorted(each.values), error=str(error))
+            await self._annotate(each.ident, each.values)
+
+    async def keep(self, goods: Mapping[Ident, Good]) -> list[Problem]:
+        """Write the last good version of objects with errors into an annotation, where it is not yet; problems if it cannot be kept."""
+        told = []
+        for ident, version in goods.items():
+            now = self.cache.get(ident.kind, ident.key)
+            if now is None or good.current(version, now):
+                continue
+            text = good.write(version, now)
+            if isinstance(text, Unfit):
+                told.append(unfit(ident, text.reason))
+            else:
+                await self._annotate(ident, {tracking.LAST_GOOD: text})
+        return told
+
+    async def discard(self, idents: Iterable[Ident]) -> None:
+        """Remove the annotation with the last good version from objects that have no errors."""
+        for ident in idents:
+            now = self.cache.get(ident.kind, ident.key)
+            if now is not None and tracking.LAST_GOOD in now.metadata.annotations:
+                await self._annotate(ident, {tracking.LAST_GOOD: None})
+
+    async def _annotate(self, ident: Ident, values: Mapping[str, str | None]) -> None:
+        """Write annotations. If the cluster refuses, only log it."""
+        try:
+            await patch.annotations(self.client, ident, values)
+        except KubeError as error:
+            log.warning("annotation not written", object=str(ident), keys=sorted(values), error=str(error))
 
     def complain(self, placements: Iterable[Placement]) -> None:
         """Report objects with an unknown stack, because no pass handles them."""
@@ -107,7 +133,7 @@ class Teller:
 
     def problems(self, group: Group, decision: Decision) -> None:
         """Report each object's errors as an event, and log all problems if they differ from the last pass."""
-        self.say(report.broken(ident, found) for ident, found in decision.blamed.items())
+        self.say(report.broken(ident, found, decision.problems) for ident, found in decision.blamed.items())
         if self.noted.get(group.id, ()) == decision.problems:
             return
         self.noted[group.id] = decision.problems

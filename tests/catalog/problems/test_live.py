@@ -21,6 +21,8 @@ LIVE: Mapping[str, str] = {
     "LB447": "planner/test_safety.py::test_a_replacement_with_an_outage_says_how_long_and_why",
     "LB448": "planner/test_safety.py::test_what_a_replacement_waits_for_is_told",
     "LB449": "planner/test_safety.py::test_a_replaced_load_balancer_says_until_when_it_answers",
+    "LB440": "test_understand.py::test_from_memory",
+    "LB441": "test_understand.py::test_an_unusable_one_is_told",
     "LB501": "planner/test_safety.py::test_a_replacement_says_what_changes_and_which_name_goes",
     "LB502": "planner/test_safety.py::test_too_many_at_once",
     "LB503": "test_pipeline.py::test_a_load_balancer_that_shall_be_protected_is_not_replaced",

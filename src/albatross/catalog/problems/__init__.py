@@ -20,6 +20,7 @@ from albatross.catalog.problems import (
     limits,
     replacing,
     rules,
+    tenancy,
     webhook,
     workload,
 )
@@ -39,6 +40,7 @@ PROBLEMS: Mapping[str, ProblemRow] = table(
     health.ROWS,
     rules.ROWS,
     replacing.ROWS,
+    tenancy.ROWS,
     apply.ROWS,
     diagnosis.ROWS,
     chain.ROWS,
