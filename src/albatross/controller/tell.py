@@ -252,8 +252,13 @@ def _waits(decision: Decision) -> tuple[str, ...]:
 def patience(decision: Decision) -> Verdict:
     """The time until the next pass of a stack with these problems, or with a load balancer that is being replaced."""
     found, plan = _patience(decision), decision.plan
-    due = [REPLACING_SECONDS if each.until is None else max(each.until - plan.at, 1.0) for each in plan.standby] if plan else []
+    due = [REPLACING_SECONDS if each.until is None else _left(each.until - plan.at) for each in plan.standby] if plan else []
     return replace(found, after=min(due if found.after is None else (*due, found.after))) if due else found
+
+
+def _left(seconds: float) -> float:
+    """Until the deletion of a load balancer. If its time is over, its successor does not answer yet."""
+    return seconds if seconds > 0 else REPLACING_SECONDS
 
 
 def _patience(decision: Decision) -> Verdict:

@@ -19,13 +19,12 @@ Balancer = Owned[LoadBalancer]
 async def checked(session: Session, stack: Stack | None, found: Observed) -> Observed:
     """The resources with the time of the reading, and with what a replacement waits for. Without one, it makes no call."""
     timed = replace(found, at=session.clock.utc().timestamp())
-    pairs = _replacing(stack, found)
+    pairs = _pairs(found)
     if not pairs:
         return timed
-    balancers = {each.arn for each in pairs}
-    groups = _used(found, balancers)
+    groups = _used(found, {each.arn for pair in pairs if _moving(stack, pair) for each in pair})
     states, healthy = await asyncio.gather(
-        asyncio.gather(*(_current(session, each) for each in pairs)), asyncio.gather(*(_healthy(session, each) for each in groups))
+        asyncio.gather(*(_current(session, each) for pair in pairs for each in pair)), asyncio.gather(*(_healthy(session, each) for each in groups))
     )
     fresh = {each.arn: each for each in states}
     return replace(
@@ -35,19 +34,19 @@ async def checked(session: Session, stack: Stack | None, found: Observed) -> Obs
     )
 
 
-def _replacing(stack: Stack | None, found: Observed) -> list[Balancer]:
-    """The load balancers with one id, if the address has still to move from one of them to another."""
+def _pairs(found: Observed) -> list[list[Balancer]]:
+    """The load balancers with the same id: one of them replaces the others."""
     same = defaultdict[str, list[Balancer]](list)
     for each in found.load_balancers:
         same[each.resource.id].append(each)
+    return [pair for pair in same.values() if len(pair) > 1]
+
+
+def _moving(stack: Stack | None, pair: list[Balancer]) -> bool:
+    """Whether the address may still have to move to one of them. If it is not known what is wanted, it may."""
     wanted = {each.id: (each.type, each.scheme) for each in stack.load_balancers} if stack else {}
-    return [each for id, pair in same.items() if len(pair) > 1 and any(_stays(one, wanted.get(id)) for one in pair) for each in pair]
-
-
-def _stays(each: Balancer, wanted: tuple[str, str] | None) -> bool:
-    """Whether an old load balancer may still have the address. If it is not known what is wanted, it may."""
-    moved = any(key == tracking.REPLACED for key, _ in each.tags)
-    return not moved and (each.resource.type, each.resource.scheme) != wanted
+    old = [each for each in pair if (each.resource.type, each.resource.scheme) != wanted.get(each.resource.id)]
+    return any(tracking.moved(each.tags) is None for each in old)
 
 
 def _used(found: Observed, balancers: set[str]) -> list[str]:
@@ -58,10 +57,11 @@ def _used(found: Observed, balancers: set[str]) -> list[str]:
 
 
 async def _current(session: Session, owned: Balancer) -> Balancer:
-    """The load balancer with its state of now: the list of all load balancers can be half a minute old."""
+    """The load balancer with its state of now: what is known of it can be older."""
     if owned.state != "provisioning":
         return owned
     answer = await session.call("elbv2", "DescribeLoadBalancers", LoadBalancerArns=[owned.arn])
+    session.inventory.put("load_balancer", answer["LoadBalancers"][0])
     return replace(owned, state=(answer["LoadBalancers"][0].get("State") or {}).get("Code", ""))
 
 
