@@ -134,7 +134,7 @@ def _form(each: Decided) -> dict[str, Any]:
         "checksum": each.plan.checksum if each.plan else None,
         "total": total.total([each.plan]) if each.plan else {},
         "operations": [typed.form(step, each.provisional) for step in (each.plan.steps if each.plan else ())],
-        "standby": [_standby(one) for one in (each.plan.standby if each.plan else ())],
+        "standby": [_standby(one) for one in (() if each.plan is None else each.plan.standby)],
         "unknown": [question.words(asked) for asked in each.unknown],
     }
 

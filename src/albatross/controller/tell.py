@@ -23,7 +23,7 @@ from albatross.kube.client import Client
 from albatross.kube.errors import KubeError
 from albatross.kube.events import Event, Recorder
 from albatross.model.ident import Ident
-from albatross.model.plan import Create, Done, Failed, Operation, Outcome, Skipped, Update
+from albatross.model.plan import Create, Done, Failed, Operation, Outcome, Skipped, Standby, Update
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack, StackId
@@ -245,14 +245,18 @@ def _concerned(failure: Failed, decision: Decision, told: tuple[Ident, ...]) -> 
 
 def _waits(decision: Decision) -> tuple[str, ...]:
     """What replaced load balancers wait for; nothing if the address moves in this plan."""
-    stays = decision.plan.standby if decision.plan else ()
-    return tuple(f"load balancer {each.before.resource.name} is replaced: {what}" for each in stays for what in each.waits)
+    return tuple(f"load balancer {each.before.resource.name} is replaced: {what}" for each in _standby(decision) for what in each.waits)
+
+
+def _standby(decision: Decision) -> tuple[Standby, ...]:
+    """Replaced load balancers that stay; a plan without steps can have some too."""
+    return () if decision.plan is None else decision.plan.standby
 
 
 def patience(decision: Decision) -> Verdict:
     """The time until the next pass of a stack with these problems, or with a load balancer that is being replaced."""
-    found, plan = _patience(decision), decision.plan
-    due = [REPLACING_SECONDS if each.until is None else _left(each.until - plan.at) for each in plan.standby] if plan else []
+    found, at = _patience(decision), decision.plan.at if decision.plan is not None else 0.0
+    due = [REPLACING_SECONDS if each.until is None else _left(each.until - at) for each in _standby(decision)]
     return replace(found, after=min(due if found.after is None else (*due, found.after))) if due else found
 
 

@@ -11,8 +11,14 @@ from tests.world import CONFIG
 
 from albatross.catalog import tracking
 from albatross.controller.groups import Groups
-from albatross.controller.tell import AGAIN_SECONDS, REPLACING_SECONDS
+from albatross.controller.tell import AGAIN_SECONDS, NAME_SECONDS, REPLACING_SECONDS, patience
 from albatross.controller.worker import Verdict
+from albatross.model.ident import Ident
+from albatross.model.observed import Owned
+from albatross.model.plan import Plan, Standby
+from albatross.model.problem import Origin, Problem
+from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.pipeline import Decision
 
 PUBLIC = {**IP, "scheme": "internet-facing"}
 GRACE = 300.0
@@ -96,6 +102,15 @@ async def test_it_waits_quietly(bed: Bed) -> None:
     assert await bed.look() == Verdict(after=REPLACING_SECONDS)
     assert bed.heard.take() == [], "and nobody is told that all is well"
     assert not [each for each in bed.account.writes() if each.startswith(("Create", "Delete", "AddTags"))]
+
+
+@pytest.mark.parametrize(("until", "after"), [(None, REPLACING_SECONDS), (1300.0, 300.0), (900.0, REPLACING_SECONDS)])
+def test_a_plan_without_steps_is_made_again_too(until: float | None, after: float) -> None:
+    old = Owned(resource=LoadBalancer(id="a", name="a", type="network", scheme="internal", ip_address_type="ipv4"), arn="arn")
+    plan = Plan(stack=APP, standby=(Standby(before=old, grace_seconds=300.0, until=until),), at=1000.0)
+    assert not plan
+    assert patience(Decision(None, plan, ())) == Verdict(after=after)
+    assert patience(Decision(None, plan, (Problem("LB323", Origin.of(Ident("Ingress", "shop", "app"))),))).after == min(after, NAME_SECONDS)
 
 
 async def test_the_time_of_the_move_is_a_tag(bed: Bed) -> None:

@@ -24,7 +24,8 @@ async def checked(session: Session, stack: Stack | None, found: Observed) -> Obs
         return timed
     groups = _used(found, {each.arn for pair in pairs if _moving(stack, pair) for each in pair})
     states, healthy = await asyncio.gather(
-        asyncio.gather(*(_current(session, each) for pair in pairs for each in pair)), asyncio.gather(*(_healthy(session, each) for each in groups))
+        asyncio.gather(*(_current(session, each) for pair in pairs for each in pair)),
+        asyncio.gather(*(_healthy(session, each) for each in groups)),
     )
     fresh = {each.arn: each for each in states}
     return replace(
