@@ -31,13 +31,16 @@ WINGS = {
         "install",
         "admission",
         "diagnose",
+        "page",
+        "wording",
         "conformance",
         "test_bounds",
         "test_pipeline",
         "test_traffic",
+        "test_rights",
         "test_understand",
     ),
-    "acts": ("kube", "aws", "controller", "manifests", "cli"),
+    "acts": ("kube", "aws", "controller", "web", "manifests", "cli"),
 }
 """The tests of what decides and of what acts; `tests/house/cover.py` holds what they must reach."""
 

@@ -14,7 +14,7 @@ from albatross.catalog import good, kinds, problems, tracking
 from albatross.catalog.good import Good
 from albatross.cli import live, option, trouble
 from albatross.cli.live import Live
-from albatross.cli.terminal import console, tree, words
+from albatross.cli.terminal import console, tree
 from albatross.cli.terminal.tree import Leaf
 from albatross.frontend import PLACING, ROOTS
 from albatross.frontend.group import Group
@@ -29,6 +29,7 @@ from albatross.model.resources.stack import StackId
 from albatross.model.resources.target_group import TargetGroup
 from albatross.model.snapshot import Snapshot
 from albatross.planner import safety
+from albatross.wording import words
 
 Health = Mapping[str, Sequence[Mapping[str, Any]]]
 """Descriptions of DescribeTargetHealth by target group ARN."""

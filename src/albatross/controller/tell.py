@@ -9,7 +9,7 @@ import structlog
 from albatross import frontend
 from albatross.aws.session.errors import AwsError, NotReady, Throttled
 from albatross.catalog import denial, good, problems, tracking
-from albatross.catalog.good import Good, Unfit
+from albatross.catalog.good import Good, NotKept
 from albatross.controller import fault
 from albatross.controller.metrics import Metrics
 from albatross.controller.worker import Verdict
@@ -27,7 +27,7 @@ from albatross.model.plan import Create, Done, Failed, Operation, Outcome, Skipp
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack, StackId
-from albatross.pipeline import Decision, unfit
+from albatross.pipeline import Decision, unkept
 from albatross.planner.document import document
 
 log = structlog.get_logger("groups")
@@ -95,8 +95,8 @@ class Teller:
             if now is None or good.current(version, now):
                 continue
             text = good.write(version, now)
-            if isinstance(text, Unfit):
-                told.append(unfit(ident, text.reason))
+            if isinstance(text, NotKept):
+                told.append(unkept(ident, text.reason))
             else:
                 await self._annotate(ident, {tracking.LAST_GOOD: text})
         return told
@@ -126,7 +126,7 @@ class Teller:
         if decision.plan:
             log.info("plan", group=str(group.id), checksum=decision.plan.checksum, **decision.plan.counts)
         for problem in decision.problems:
-            if problem.code in report.FORETOLD:
+            if problem.code in report.FORETOLD and problem not in decision.blamed.get(problem.origin.ident, ()):
                 told = group.members or group.leaving
                 own = problem.code in report.OWN and problem.origin.ident in (*group.members, *group.leaving)
                 self.say(report.warned(ident, problem) for ident in ((problem.origin.ident,) if own else told))
@@ -202,14 +202,24 @@ class Teller:
             log.info("pass waits", group=str(group.id), error=str(error))
             self._await(group, {error: group.members or group.leaving})
             return Verdict(after=error.retry_after)
-        what = "read the resources in AWS" if isinstance(error, AwsError) else "reconcile"
-        found = fault.problem(error, origin(group), what, self.cluster)
+        found = self.problem(group, error)
         log.warning("pass failed", group=str(group.id), code=found.code, error=str(error), fix=problems.remedy(found))
         self.metrics.errors.labels(NAME, "deploy_model_error").inc()
         # these errors are temporary, so they get no event
         if not isinstance(error, KubeError | Throttled):
             self.say(report.stopped(ident, found) for ident in group.members or group.leaving)
         return Verdict(failed=True, within=fault.within([error]))
+
+    def problem(self, group: Group, error: AlbatrossError) -> Problem:
+        """The problem of an error that stopped a pass."""
+        what = "read the resources in AWS" if isinstance(error, AwsError) else "reconcile"
+        return fault.problem(error, origin(group), what, self.cluster)
+
+    def failed(self, group: Group, outcome: Outcome) -> tuple[tuple[tuple[Operation, Problem], ...], dict[str, str]]:
+        """The operations that failed, with their problems, and the errors in words by operation."""
+        found = fault.failed(outcome)
+        faults = tuple((each.step.operation, fault.problem(each.error, origin(group), each.step.id, self.cluster)) for each in found)
+        return faults, {each.step.id: str(each.error) for each in found}
 
     def _await(self, group: Group, found: Mapping[NotReady, tuple[Ident, ...]]) -> None:
         """Report what the group waits for, on these objects: once, not at every try."""

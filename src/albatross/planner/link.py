@@ -6,7 +6,7 @@ is deleted or replaced is still an ARN. So a rule that forwards to it differs fr
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 from albatross.model.config import Config
@@ -36,12 +36,14 @@ class Linked:
 
     `plain` has the current resources with the ids of AWS; `current` has the same resources in the same order, with references to those
     that are kept. `ids` maps each reference to the id of the current resource; a desired resource without an id is created.
+    `aliases` are more DNS names that count as those of a load balancer of the stack.
     """
 
     stack: Stack
     plain: Observed
     current: Observed
     ids: Mapping[Ref, str]
+    aliases: Mapping[str, Ref] = field(default_factory=dict)
 
 
 def link(stack: Stack, observed: Observed, config: Config, aliases: Mapping[str, Ref] = NOTHING) -> Linked:
@@ -53,7 +55,7 @@ def link(stack: Stack, observed: Observed, config: Config, aliases: Mapping[str,
     ids.update(_listeners(stack, observed, ids))
     plain = replace(observed, bindings=tuple(_named(observed)))
     current = replace(_current(plain, ids), records=tuple(_aimed(plain, ids, aliases)))
-    return Linked(stack=stack, plain=plain, current=current, ids=ids)
+    return Linked(stack=stack, plain=plain, current=current, ids=ids, aliases=aliases)
 
 
 def changed(desired: object, current: object) -> tuple[str, ...]:
