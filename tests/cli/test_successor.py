@@ -6,15 +6,18 @@ from typing import Any
 
 import pytest
 from tests.cli.front import GOLDEN, same
+from tests.cli.test_status import BALANCER, STACK
 from tests.planner.stand import there
 from tests.world import CONFIG as WORLD
 from tests.world import RECORDING, snapshot
 
 from albatross import pipeline
 from albatross.catalog import problems, tracking
+from albatross.cli import drift, plan
+from albatross.cli.decision import Decided
 from albatross.cli.terminal.plan import lines
-from albatross.model.observed import Observed
-from albatross.model.plan import Create, Delete, PutBinding
+from albatross.model.observed import Observed, Owned
+from albatross.model.plan import Create, Delete, Plan, PutBinding, Standby
 from albatross.pipeline import Decision
 from albatross.planner import replacing
 from albatross.planner.replacing import PARTS
@@ -90,3 +93,22 @@ def test_each_kind_of_replacement(case: str, update: bool) -> None:
     last = found[-1][1].plan
     assert last is not None
     assert any(isinstance(each, Delete) for each in last.operations)
+
+
+def test_programs_read_what_stays() -> None:
+    old = Owned(resource=BALANCER, arn="arn:old", dns_name="old.elb")
+    states = (Standby(before=old, grace_seconds=300.0, until=AT), Standby(before=old, grace_seconds=300.0, waits=("a target",)))
+    found = plan.form([Decided(STACK, None, Plan(stack=STACK, standby=states), (), ())], [])
+    assert [(each["until"], each["waits"]) for each in found["stacks"]["grp3"]["standby"]] == [
+        ("2026-03-01T12:00:00+00:00", []),
+        (None, ["a target"]),
+    ]
+    assert found["changes"] == 0
+
+
+def test_what_stays_is_no_drift(capsys: pytest.CaptureFixture[str]) -> None:
+    old = Owned(resource=BALANCER, arn="arn:old", dns_name="old.elb")
+    kept = Decided(STACK, None, Plan(stack=STACK, standby=(Standby(before=old, grace_seconds=300.0, until=AT),)), (), ())
+    drift.show([kept], [], "text", False)
+    assert "no difference" in capsys.readouterr().out
+    assert plan.code([kept], []) == 0
