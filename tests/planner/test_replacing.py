@@ -269,6 +269,27 @@ def test_a_binding_that_is_made_again_does_not_take_the_name_of_the_old_one() ->
     assert put.resource.name == twin("k8s-web")
 
 
+# Target groups alone -----------------------------------------------------------------------------------------------
+
+
+def test_another_address_family_is_another_target_group_with_a_free_name() -> None:
+    six = replace(STACK, target_groups=(replace(GROUP, ip_address_type="ipv6"),))
+    found = plan(six, OLD)
+    assert sorted(ids(found)) == [
+        f"create TargetGroup {WEB}",
+        "delete Binding shop/k8s-web",
+        f"delete TargetGroup {WEB} {OLD_TG}",
+        f"put Binding {WEB}",
+        "update Rule 80:1",
+        "update Rule 80:2",
+    ]
+    made = next(each for each in found.operations if isinstance(each, Create))
+    assert isinstance(made.resource, TargetGroup)
+    assert (made.resource.name, made.changed) == (twin("k8s-web"), ("ip_address_type",))
+    peer = replace(CONFIG, replace_grace_seconds=0)
+    assert not diff.plan(link(six, OLD, peer), peer), "the AWS controller keeps it"
+
+
 # Names that lead to it ---------------------------------------------------------------------------------------------
 
 HOST = Record(
