@@ -26,7 +26,7 @@ from albatross.model.problem import Origin, Problem
 from albatross.model.resources.action import Action
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Snapshot
-from albatross.planner import claims, diff, safety
+from albatross.planner import claims, diff, replacing, safety
 from albatross.planner.builders import build as lower
 from albatross.planner.carry import carry, marks
 from albatross.planner.claims import Slot
@@ -226,11 +226,14 @@ def decide(prepared: Prepared, built: Built, observed: Observed, config: Config)
     lost = (prepared.faulty | blamed.keys()) - prepared.restored - frozenset(prepared.leaving)
     owners = Owners((*prepared.members, *prepared.leaving), prepared.mentions)
     denied = {member.ident: member.denied for member in prepared.intent.members if member.denied}
-    linked = carry(marks(link(built.stack, observed, config)), lost, owners, config, denied)
-    plan = diff.plan(linked, config)
+    scene = replacing.split(built.stack, observed, config)
+    carried = carry(marks(link(built.stack, scene.seen, config, scene.named)), lost, owners, config, denied)
+    linked = replacing.renamed(link(carried.stack, scene.live, config, scene.aliases), scene)
+    plan = diff.plan(linked, config, scene)
     if refused := tuple(safety.protected(plan, prepared.intent)):
         return Decision(None, None, (*problems, *refused), _blamed((*problems, *refused), prepared))
     told = (*safety.replaced(plan, prepared.members), *safety.unprotected(plan, (*prepared.members, *prepared.leaving)))
+    told += tuple(safety.replacing(plan, prepared.members))
     told += (*safety.left(plan, prepared.members or prepared.moved), *safety.readdressed(plan, prepared.members))
     told += tuple(safety.departed(plan, prepared.moved)) if prepared.members else ()
     return Decision(linked.stack, plan, (*problems, *told), blamed, _asking(prepared))

@@ -332,7 +332,7 @@ async def test_another_scheme_is_another_load_balancer(bed: Bed, account: Accoun
     old = account.balancer(address)
     inner = {**ingress()["metadata"]["annotations"], "alb.ingress.kubernetes.io/scheme": "internal"}
     made = ingress()
-    made["metadata"]["annotations"] = inner
+    made["metadata"]["annotations"] = {**inner, "albatross.dev/replace-grace-seconds": "0"}
     code, said = await plan(bed, made, tmp_path)
     assert code == 2
     assert f"cannot change its scheme; its DNS name {address} will be deleted" in said

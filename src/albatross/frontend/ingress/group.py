@@ -196,6 +196,7 @@ _REASONS = {
     "manage-backend-security-group-rules": "security-groups is not set",
     "target-node-labels": "the targets are pods, not nodes",
     "use-regex-path-match": "no path has pathType ImplementationSpecific",
+    "replace-grace-seconds": "it belongs to the Ingress, or to a Service of type LoadBalancer",
     "create-acm-cert": "feature gate EnableCertificateManagement is off",
     "acm-pca-arn": "no certificate is requested",
     "listener-attributes.<protocol>-<port>": "no listener has this protocol and port",
