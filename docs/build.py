@@ -6,7 +6,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from docs import doctor, permissions
+from docs import doctor, metrics, permissions
 from docs.markdown import cell, code, table
 
 from albatross.catalog.annotations import ANNOTATIONS, Merge, albatross, ingress, service
@@ -173,6 +173,7 @@ PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
     "annotations.md": annotations,
     "class-parameters.md": parameters,
     "doctor.md": doctor.page,
+    "metrics.md": metrics.page,
     "permissions.md": permissions.page,
     "problems.md": problems,
     "service-annotations.md": services,

@@ -18,6 +18,12 @@ class Bucket:
     def __post_init__(self) -> None:
         self._tokens, self._at = self.burst, self.clock.now()
 
+    @property
+    def left(self) -> float:
+        """The tokens that it has now; below zero, they are already taken."""
+        self._fill()
+        return self._tokens
+
     def take(self) -> float:
         """Remove a token, even if there is none yet. Returns the seconds until the token exists."""
         self._fill()

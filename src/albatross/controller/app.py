@@ -13,6 +13,7 @@ from albatross.catalog import tracking
 from albatross.catalog.rbac import Feature
 from albatross.catalog.settings import Options
 from albatross.controller.bindings import KIND
+from albatross.controller.figures import Figures, Talkers
 from albatross.controller.groups import Groups
 from albatross.controller.herald import Herald
 from albatross.controller.index import Index
@@ -46,7 +47,6 @@ MODEL, TARGETS = "ingress", "targetGroupBinding"
 GATHER_SECONDS = 0.02
 AT_ONCE = 100
 """The number of objects to place again before other tasks may run (chosen by us: 1 or 2 ms)."""
-GAUGE_SECONDS = 15.0
 # The time between two checks whether the first pass is over. Chosen by us.
 CALM_SECONDS = 1.0
 WAIT_SECONDS = 10.0
@@ -79,8 +79,10 @@ class App:
 
     def __post_init__(self) -> None:
         self.clock = self.client.clock
-        self.groups_queue = Queue(clock=self.clock)
-        self.targets_queue = Queue(last=self.options.target_backoff_seconds, clock=self.clock)
+        self.groups_queue = Queue(clock=self.clock, times=self.metrics.queue(MODEL))
+        self.targets_queue = Queue(last=self.options.target_backoff_seconds, clock=self.clock, times=self.metrics.queue(TARGETS))
+        self.session.tries.tried, self.session.tries.repeated = self.metrics.tried, self.metrics.repeated
+        self.client.watcher = self.metrics.requested
         self.index = Index(self.cache, self.config)
         self.events = {name: Recorder(self.client, name, off="events" in self.lacking) for name in (MODEL, TARGETS)}
         told = self.events[TARGETS]
@@ -96,6 +98,7 @@ class App:
             stop=self.stopping,
             release=self.targets.networking.release,
         )
+        self.targets.reporter.board = self.groups.teller.board
         desk = Desk(self.session, self.config, self._listed, self.groups.thread, self.metrics)
         self.webhooks = Webhooks(self.client, self.options, self.config, desk, self._foreign, self.host)
         self.webhooks.allowed = "webhooks" not in self.lacking
@@ -104,6 +107,9 @@ class App:
         self.targets.sees_nodes = "nodes" not in self.lacking
         self.targets.reporter.gating = "readiness-gates" not in self.lacking
         self.cache.listen(self._heard)
+        self.metrics.ask(Figures(self.cache, self.session, {MODEL: self.groups_queue, TARGETS: self.targets_queue}, self.reflectors).read)
+        self.metrics.ask(self.groups.teller.board.read)
+        self.metrics.ask(Talkers(self.metrics.busiest, self.clock).read)
 
     @property
     def watched(self) -> tuple[str, ...]:
@@ -115,6 +121,12 @@ class App:
         """The kinds that are not listed yet, and what the webhooks wait for; empty when ready."""
         missing = [reflector.kind for reflector in self.reflectors if not reflector.synced.is_set()]
         return "waiting for: " + ", ".join(missing) if missing else self.webhooks.waiting_for
+
+    @property
+    def deaf(self) -> str:
+        """The kinds about which the API server says nothing any more, although it was asked again; empty if there is none."""
+        found = [f"{each.kind} ({each.silent:.0f} s)" for each in self.reflectors if each.deaf]
+        return "the API server sends nothing about: " + ", ".join(found) if found else ""
 
     def _listed(self) -> Snapshot | None:
         return self.cache.snapshot() if all(reflector.synced.is_set() for reflector in self.reflectors) else None
@@ -134,6 +146,7 @@ class App:
         self.webhooks.heard(change)
         woken = self.targets.index.wakes(change)
         for key in woken if self._leading else ():
+            self.targets.arrivals.note(key)
             self.targets_queue.add(key)
 
     def _ours(self, change: Change) -> bool:
@@ -173,7 +186,6 @@ class App:
                 await stack.enter_async_context(background(reflector.run(), f"watch {reflector.kind}"))
             for recorder in self.events.values():
                 await stack.enter_async_context(background(recorder.run(), "events"))
-            await stack.enter_async_context(background(self._gauge(), "gauges"))
             await stack.enter_async_context(background(self.webhooks.run(), "webhooks"))
             await self._synced()
             # The objects in the cache now stay in memory for a long time, so the garbage collector does not need to scan them again.
@@ -212,6 +224,8 @@ class App:
         self._leading = True
         self.metrics.leader.labels(self.options.leader_election_id).set(1)
         self.resync()
+        self.metrics.most_workers.labels(MODEL).set(self.options.group_workers + self.options.service_workers)
+        self.metrics.most_workers.labels(TARGETS).set(self.options.target_workers)
         model = Worker(MODEL, self.groups_queue, self.groups.reconcile, self.metrics)
         fast = Worker(TARGETS, self.targets_queue, self.targets.reconcile, self.metrics)
         try:
@@ -251,14 +265,6 @@ class App:
         while True:
             await self.clock.sleep(self.options.sync_seconds)
             self.resync()
-
-    async def _gauge(self) -> None:
-        while True:
-            self.metrics.depth.labels(MODEL).set(len(self.groups_queue))
-            self.metrics.depth.labels(TARGETS).set(len(self.targets_queue))
-            for kind in WATCHED:
-                self.metrics.objects.labels(kind.lower()).set(len(self.cache.objects(kind)))
-            await self.clock.sleep(GAUGE_SECONDS)
 
 
 @asynccontextmanager

@@ -21,7 +21,7 @@ from albatross.controller.bindings import KIND, BindingIndex
 from albatross.controller.known import KnownTargets, after
 from albatross.controller.networking import Asked, Networking
 from albatross.controller.report import Reporter
-from albatross.controller.waits import GateWaits
+from albatross.controller.waits import GateWaits, TargetWaits
 from albatross.controller.worker import Verdict
 from albatross.errors import AlbatrossError, Fenced
 from albatross.kube import patch
@@ -85,18 +85,21 @@ class TargetsLoop:
     roles: Roles = field(init=False)
     index: BindingIndex = field(init=False)
     reporter: Reporter = field(init=False)
+    arrivals: TargetWaits = field(init=False)
 
     def __post_init__(self) -> None:
         self.networking = Networking(self.session, self.config)
         self.known = KnownTargets(self.session.clock)
         self.roles = Roles(self.session)
         self.index = BindingIndex(self.cache, self.waits)
+        self.arrivals = TargetWaits(self.waits.metrics, self.waits.clock)
         self.reporter = Reporter(self.client, self.cache, self.recorder, self.config.cluster_name)
 
     # Reconciling --------------------------------------------------------------------------------------------------
 
     async def reconcile(self, key: Key) -> Verdict:
         """Update one target group to match its binding. Errors: AlbatrossError, which is also reported as an event."""
+        self.arrivals.begin(key)
         binding: TargetGroupBinding | None = self.cache.get(KIND, key)
         if binding is None:
             await self._gone(key)
@@ -106,7 +109,9 @@ class TargetsLoop:
             if binding.metadata.deleting:
                 await self._clean_up(binding)
                 return Verdict()
-            return Verdict(after=await self._pass(binding))
+            due = await self._pass(binding)
+            self.arrivals.done(key)
+            return Verdict(after=due)
         except (KubeError, errors.Throttled, errors.NotReady, Fenced):
             raise  # temporary, or for another replica to report: no event
         except AlbatrossError as error:
@@ -192,6 +197,7 @@ class TargetsLoop:
             await shared.write(self.client, binding.metadata.key, names | (mine or frozenset()))
         if change:
             await self.known.change(session, arn, change)
+            self.arrivals.registered(binding.metadata.key, len(change.register))
             counts = {"registered": len(change.register), "deregistered": len(change.deregister)}
             log.info("targets", binding="/".join(binding.metadata.key), **counts)
         if binding.multi_cluster and mine and not mine <= names:
@@ -244,6 +250,8 @@ class TargetsLoop:
                 self.reporter.closed(self.last[key], error)
             raise
         self.last.pop(key, None)
+        self.arrivals.done(key)
+        self.reporter.forget(key)
 
     async def _empty(self, binding: TargetGroupBinding) -> None:
         """Deregister our targets. If the target group does not exist any more, nothing has to be done."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -10,6 +10,7 @@ from albatross import frontend
 from albatross.aws.session.errors import AwsError, NotReady, Throttled
 from albatross.catalog import denial, problems, tracking
 from albatross.controller import fault
+from albatross.controller.board import Board
 from albatross.controller.metrics import Metrics
 from albatross.controller.worker import Verdict
 from albatross.errors import AlbatrossError
@@ -55,6 +56,7 @@ class Teller:
     cluster: str = ""
     noted: dict[StackId, tuple[Problem, ...]] = field(default_factory=dict)
     waits: dict[StackId, frozenset[str]] = field(default_factory=dict)
+    board: Board = field(default_factory=Board)
 
     def say(self, lines: Iterable[Line]) -> None:
         """Record the events. An object that no longer exists gets no event."""
@@ -86,7 +88,10 @@ class Teller:
 
     def complain(self, placements: Iterable[Placement]) -> None:
         """Report objects with an unknown stack, because no pass handles them."""
-        self.say(frontend.ROOTS[each.ident.kind].lost(each) for each in placements if each.lost)
+        for each in placements:
+            self.board.note(("placement", each.ident), each.problems if each.lost else ())
+            if each.lost:
+                self.say([frontend.ROOTS[each.ident.kind].lost(each)])
 
     # What was decided --------------------------------------------------------------------------------------------
 
@@ -103,6 +108,8 @@ class Teller:
     def problems(self, group: Group, decision: Decision) -> None:
         """Report each object's errors as an event, and log all problems if they differ from the last pass."""
         self.say(report.broken(ident, found) for ident, found in decision.blamed.items())
+        self.board.note(("plan", group.id), decision.problems)
+        self.board.note(("deploy", group.id), ())
         if self.noted.get(group.id, ()) == decision.problems:
             return
         self.noted[group.id] = decision.problems
@@ -115,6 +122,8 @@ class Teller:
         """A stack no longer exists."""
         self.noted.pop(stack, None)
         self.waits.pop(stack, None)
+        self.board.note(("plan", stack), ())
+        self.board.note(("deploy", stack), ())
 
     def late(self, group: Group, operation: Create | Update, words: tuple[tuple[str, str], ...]) -> None:
         """Report that a rule is changed although its new target groups have no healthy target."""
@@ -154,8 +163,9 @@ class Teller:
         faults = [fault.problem(each.error, origin(group), each.step.id, self.cluster) for each in failures]
         progress = report.progress(outcome, len(faults))
         whole = all(isinstance(each, Done) or each in failures for each in outcome.results)
-        for ident in told:
-            own = [problem for problem, idents in zip(faults, concerned, strict=True) if ident in idents]
+        owned = {ident: [problem for problem, idents in zip(faults, concerned, strict=True) if ident in idents] for ident in told}
+        self.board.note(("deploy", group.id), (replace(each, origin=Origin.of(ident)) for ident, own in owned.items() for each in own))
+        for ident, own in owned.items():
             if own:
                 self.say([report.undone(ident, own, progress)])
             elif whole and ident not in decision.blamed:
@@ -171,9 +181,11 @@ class Teller:
         found = fault.problem(error, origin(group), what, self.cluster)
         log.warning("pass failed", group=str(group.id), code=found.code, error=str(error), fix=problems.remedy(found))
         self.metrics.errors.labels(NAME, "deploy_model_error").inc()
+        told = group.members or group.leaving
+        self.board.note(("deploy", group.id), (replace(found, origin=Origin.of(ident)) for ident in told))
         # these errors are temporary, so they get no event
         if not isinstance(error, KubeError | Throttled):
-            self.say(report.stopped(ident, found) for ident in group.members or group.leaving)
+            self.say(report.stopped(ident, found) for ident in told)
         return Verdict(failed=True, within=fault.within([error]))
 
     def _await(self, group: Group, found: Mapping[NotReady, tuple[Ident, ...]]) -> None:

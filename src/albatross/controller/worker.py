@@ -41,7 +41,8 @@ class Worker(Generic[K]):
         while True:
             key = await self.queue.get()
             try:
-                verdict = await self._pass(key)
+                with self.metrics.passing(self.name, key):
+                    verdict = await self._pass(key)
             finally:
                 self.queue.done(key)
             self._settle(key, verdict)
@@ -59,6 +60,7 @@ class Worker(Generic[K]):
     def _settle(self, key: K, verdict: Verdict) -> None:
         self.metrics.passes.labels(self.name, "error" if verdict.failed else "success").inc()
         if verdict.failed:
+            self.metrics.failed.labels(self.name).inc()
             self.queue.retry(key, verdict.after or 0, verdict.within)
             return
         self.queue.forget(key)

@@ -65,14 +65,27 @@ def _rate(part: str) -> Rate:
     return limit
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Limit:
     service: str
     pattern: re.Pattern[str]
     bucket: Bucket
+    throttled: int = 0
 
     def holds(self, service: str, operation: str) -> bool:
         return self.service == service and bool(self.pattern.search(operation))
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of a rate: `tokens` calls now (below zero: calls wait). `throttled` tries were refused by AWS so far."""
+
+    service: str
+    pattern: str
+    tokens: float
+    size: float
+    per_second: float
+    throttled: int
 
 
 class Throttle:
@@ -87,3 +100,16 @@ class Throttle:
         wait = max((each.bucket.take() for each in self._limits if each.holds(service_id, operation)), default=0.0)
         if wait > 0:
             await self.clock.sleep(wait)
+
+    def refused(self, service_id: str, operation: str) -> None:
+        """AWS throttled a try of this operation."""
+        for each in self._limits:
+            if each.holds(service_id, operation):
+                each.throttled += 1
+
+    def allowances(self) -> tuple[Allowance, ...]:
+        """Every bucket as it is now."""
+        return tuple(
+            Allowance(each.service, each.pattern.pattern, each.bucket.left, each.bucket.burst, each.bucket.per_second, each.throttled)
+            for each in self._limits
+        )

@@ -22,6 +22,7 @@ from botocore.parsers import ResponseParserError
 from albatross import __version__
 from albatross.aws.session import errors
 from albatross.aws.session.throttle import Throttle
+from albatross.aws.session.tries import Tries
 from albatross.clock import Clock
 from albatross.fence import Fence
 from albatross.model.config import Config
@@ -117,6 +118,7 @@ class Transport:
         self.clock = clock or Clock()
         self.throttle = throttle or Throttle(clock=self.clock)
         self.watcher = watcher
+        self.tries = Tries(self.clock, self.throttle)
         self.fence = Fence(self.clock)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._botocore = _botocore(self.settings)
@@ -148,6 +150,7 @@ class Transport:
         await self.throttle.wait(client.meta.service_model.service_id, operation)
         method = getattr(client, xform_name(operation))
         began, code = self.clock.now(), ""
+        self.tries.begin()
         try:
             async with self._slots:
                 answer: dict[str, Any] = await method(**{key: value for key, value in request.items() if value is not None})
@@ -157,6 +160,7 @@ class Transport:
             code = getattr(ours, "code", "") or type(ours).__name__
             raise ours from error
         finally:
+            self.tries.end(service, operation)
             if self.watcher:
                 self.watcher(service, operation, code, self.clock.now() - began)
 
@@ -216,6 +220,7 @@ class Transport:
         except (BotoCoreError, ValueError) as error:
             raise errors.translate(service, "", error) from error
         client.meta.events.register_first("before-send", self._sends)
+        self.tries.watch(service, client)
         return client
 
     def _sends(self, event_name: str, **given: Any) -> None:
