@@ -3,6 +3,7 @@
 import importlib
 import os
 import pkgutil
+import sys
 import textwrap
 from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
@@ -16,6 +17,9 @@ import albatross
 # Whoever runs the tests may have a profile, a cluster or a proxy of their own; none of them is for here.
 for _name in [name for name in os.environ if name.startswith("AWS_") or name == "KUBECONFIG" or name.lower().endswith("_proxy")]:
     del os.environ[_name]
+# The processes that tests start share compiled files; without them each one compiles the whole program again, in 2 s.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 HERE = Path(__file__).parent / "tests"
 WINGS = {
@@ -27,12 +31,15 @@ WINGS = {
         "install",
         "admission",
         "diagnose",
+        "page",
+        "wording",
         "conformance",
         "test_bounds",
         "test_pipeline",
         "test_traffic",
+        "test_understand",
     ),
-    "acts": ("kube", "aws", "controller", "manifests", "cli"),
+    "acts": ("kube", "aws", "controller", "web", "manifests", "cli"),
 }
 """The tests of what decides and of what acts; `tests/house/cover.py` holds what they must reach."""
 

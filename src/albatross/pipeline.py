@@ -1,17 +1,20 @@
 """From a snapshot of the cluster to a decision, in pure steps: survey, prepare, build, decide."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 from albatross import frontend, traffic
-from albatross.catalog import kinds
+from albatross.catalog import good, kinds, tracking
+from albatross.catalog.good import Good, Unfit
 from albatross.catalog.permissions import Feature
 from albatross.catalog.problems import severity
 from albatross.checks import checked_behind, examine, served, single
 from albatross.checks.fronted import HealthRequest
 from albatross.frontend.blame import blame
-from albatross.frontend.group import Group, Survey
+from albatross.frontend.group import Group, Root, Survey
 from albatross.install.features import asked
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Question
@@ -30,7 +33,10 @@ from albatross.planner.link import link
 from albatross.planner.owner import Owners
 from albatross.planner.questions import optional, questions
 
-__all__ = ["Built", "Decision", "Group", "Prepared", "Survey", "build", "decide", "prepare", "preview", "single", "survey"]
+__all__ = ["Built", "Decision", "Group", "Prepared", "Survey", "build", "decide", "prepare", "preview", "single", "survey", "understand"]
+
+Recall = Callable[[Set[Ident]], Mapping[Ident, Good]]
+"""The last good versions that somebody remembers of these objects."""
 
 SOMEWHERE = "192.0.2.1"
 """The host in a health check: an address of the load balancer. This one is for documentation (RFC 5737)."""
@@ -41,8 +47,8 @@ class Prepared:
     """A group after reading: its members, their desired state, and the questions to AWS before it can be built.
 
     `extra` questions are optional; their answers only make more problems predictable. `mentions` are the objects that each member depends
-    on. `restored` members have their last good version, whatever problems their current version has.
-    `moved` are leaving objects that still exist.
+    on. `goods` are the last good versions that are read instead of versions with errors; `restored` are the members for which that version
+    has no errors either. `moved` are leaving objects that still exist.
     """
 
     id: StackId
@@ -53,6 +59,7 @@ class Prepared:
     problems: tuple[Problem, ...] = field(default=())
     extra: frozenset[Question] = field(default=frozenset())
     mentions: Mapping[Ident, frozenset[Ident]] = field(default_factory=dict)
+    goods: Mapping[Ident, Good] = field(default_factory=dict)
     restored: frozenset[Ident] = field(default=frozenset())
     moved: tuple[Ident, ...] = ()
 
@@ -107,6 +114,56 @@ def prepare(snapshot: Snapshot, config: Config, group: Group) -> Prepared:
     moved = tuple(each for each in group.leaving if not kinds.find(snapshot, each).metadata.deleting)
     problems = (*read.problems, *served(read.intent, snapshot, config.default_target_type))
     return Prepared(group.id, group.members, group.leaving, read.intent, asked, problems, extra, mentions, moved=moved)
+
+
+def understand(snapshot: Snapshot, config: Config, group: Group, recall: Recall = lambda _: {}) -> Prepared:
+    """Read one group. A member with errors is replaced by its last good version, if one is known; its current problems are kept.
+
+    Versions that are not remembered are read from annotations of the members.
+    """
+    prepared = prepare(snapshot, config, group)
+    if not prepared.faulty or config.strict_groups:
+        return prepared
+    goods, told = _goods(snapshot, prepared.faulty, recall)
+    prepared = replace(prepared, problems=(*prepared.problems, *told))
+    laid = _laid(snapshot, goods)
+    again = group.replaced(frontend.place(laid, config, goods))
+    if not goods or set(again.members) != set(prepared.members):  # the edit moved the member to this group from another one
+        return prepared
+    found = prepare(laid, config, again)
+    used = (Problem("LB440", Origin.of(ident), (("since", each.since),)) for ident, each in goods.items())
+    every = tuple(dict.fromkeys((*prepared.problems, *found.problems, *used)))
+    return replace(found, problems=every, mentions=prepared.mentions, goods=goods, restored=frozenset(goods.keys() - found.faulty))
+
+
+def _goods(snapshot: Snapshot, broken: Set[Ident], recall: Recall) -> tuple[dict[Ident, Good], list[Problem]]:
+    """The last good version of each of these objects, if it is known; and problems of annotations with versions."""
+    found, told = dict(recall(broken)), list[Problem]()
+    for ident in sorted(broken - found.keys()):
+        match good.read(kinds.find(snapshot, ident)):
+            case Good() as version:
+                found[ident] = version
+            case Unfit(reason):
+                told.append(unfit(ident, reason))
+    return {ident: found[ident] for ident in sorted(found)}, told
+
+
+def unfit(ident: Ident, reason: str) -> Problem:
+    """The last good version of an object cannot be kept in its annotation, or cannot be used from there."""
+    return Problem("LB441", Origin.of(ident, f'metadata.annotations["{tracking.LAST_GOOD}"]'), (("reason", reason),))
+
+
+def _laid(snapshot: Snapshot, goods: Mapping[Ident, Good]) -> Snapshot:
+    """The snapshot with what was written in these versions, and everything else from now. Its maps are not copied."""
+    maps: dict[str, Any] = {}
+    for kind in {ident.kind for ident in goods}:
+        own = {ident.key: _beneath(each, kinds.find(snapshot, ident)) for ident, each in goods.items() if ident.kind == kind}
+        maps[kinds.KINDS[kind].field] = ChainMap(own, kinds.objects(snapshot, kind))  # type: ignore[arg-type]  # nobody writes into it
+    return replace(snapshot, **maps)
+
+
+def _beneath(version: Good, now: Root) -> Root:
+    return replace(version.noun, metadata=replace(now.metadata, annotations=version.noun.metadata.annotations), status=now.status)
 
 
 def build(prepared: Prepared, facts: Facts, config: Config) -> Built:

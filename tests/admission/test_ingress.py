@@ -279,3 +279,10 @@ def test_finalizers_labels_and_deletion_are_not_checked(meta: Object) -> None:
 def test_annotations_and_spec_are_checked() -> None:
     assert updated(made({"scheme": "x"}), made()).warnings
     assert not updated(made(spec={"ingressClassName": "missing"}), made()).allowed
+
+
+def test_what_the_controller_writes_is_never_checked() -> None:
+    """The object was stored while nobody checked it. Its annotations of the controller can still be written."""
+    broken = made({"conditions.web": "{"})
+    assert updated(made({"conditions.web": "{", "albatross.dev/last-good": "x"}), broken) == Response()
+    assert not updated(made({"conditions.web": "{", "scheme": "internal"}), broken).allowed

@@ -56,6 +56,9 @@
 {{- $rows = append $rows (list "feature-gates" ((.Values.controllerConfig).featureGates) "") -}}
 {{- $rows = append $rows (list "log-level" .Values.logLevel "info") -}}
 {{- $rows = append $rows (list "metrics-bind-addr" .Values.metricsBindAddr ":8080") -}}
+{{- $rows = append $rows (list "page-bind-address" .Values.pageBindAddress "127.0.0.1:8088") -}}
+{{- $rows = append $rows (list "page-hosts" .Values.pageHosts "") -}}
+{{- $rows = append $rows (list "page-health-period" .Values.pageHealthPeriod "0") -}}
 {{- $rows = append $rows (list "sync-period" .Values.syncPeriod "10h") -}}
 {{- $rows = append $rows (list "ingress-max-concurrent-reconciles" .Values.ingressMaxConcurrentReconciles "3") -}}
 {{- $rows = append $rows (list "service-max-concurrent-reconciles" .Values.serviceMaxConcurrentReconciles "3") -}}

@@ -1,4 +1,4 @@
-"""Every tag, label and finalizer that marks objects and resources as ours. No other module writes their names.
+"""Every tag, label, finalizer and annotation that marks objects and resources as ours. No other module writes their names.
 
 The controller has no state: the tags of a resource say which stack it belongs to. The names are those of
 kubernetes-sigs/aws-load-balancer-controller (`pkg/deploy/tracking/provider.go`, `pkg/ingress/finalizer.go`), so both find the
@@ -57,6 +57,8 @@ CLUSTER_TAGS = (CLUSTER, f"{INGRESS}/cluster")
 """Tags with the name of the cluster: the current one, and that of the first controller."""
 NAMED = "albatross.dev/dns"
 """The tag of a load balancer that has, or had, DNS records. The controller looks for the records of a stack only if it is there."""
+LAST_GOOD = "albatross.dev/last-good"
+"""The annotation of an object with an error: its last version that had none (`catalog/good.py`)."""
 STACK_TAGS = frozenset({CLUSTER, RESOURCE} | {f"{prefix}/{what}" for prefix in OWNERS for what in ("stack", "resource")})
 """Tag keys that mark resources as ours. No setting may use them."""
 RESERVED = ("elbv2.k8s.aws/", f"{INGRESS}/", f"{SERVICE}/", "gateway.k8s.aws/", "albatross.dev/")

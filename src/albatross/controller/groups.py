@@ -9,19 +9,21 @@ from typing import ParamSpec, TypeVar
 
 import structlog
 
-from albatross import frontend, pipeline
+from albatross import pipeline
 from albatross.aws.perform.security_group import Release
 from albatross.aws.read import standing
 from albatross.aws.read.lookup import look
 from albatross.aws.read.observe import observe
 from albatross.aws.session.client import Session
-from albatross.catalog.tracking import finalizer
+from albatross.aws.session.errors import NotReady
+from albatross.catalog.tracking import LAST_GOOD, finalizer
 from albatross.controller.backend import BackendUsers
 from albatross.controller.execute import execute
 from albatross.controller.guard import Guard
 from albatross.controller.history import History
 from albatross.controller.index import Index
 from albatross.controller.metrics import Metrics
+from albatross.controller.passes import Passes
 from albatross.controller.performer import Performer
 from albatross.controller.tell import NAME, Teller
 from albatross.controller.worker import Verdict
@@ -77,6 +79,7 @@ class Groups:
     recorder: Recorder
     metrics: Metrics = field(default_factory=Metrics)
     history: History = field(default_factory=History)
+    passes: Passes = field(default_factory=Passes)
     stop: asyncio.Event | None = None
     release: Release | None = None
     secrets: Secrets = field(init=False)
@@ -101,13 +104,21 @@ class Groups:
         seen = await self._see(stack)
         try:
             prepared = await self._beside(self._understand, seen)
+            prepared = await self._kept(prepared)
             decision = await self.guard.reviewed(await self._decide(prepared), seen.group.members or seen.group.leaving)
+            self.passes.decided(stack, decision)
             outcome = await self._act(seen, decision)
         except Fenced:
             raise  # another replica may lead, and it reports what it finds
         except AlbatrossError as error:
-            return self.teller.stopped(seen.group, error)
+            return self._stopped(seen.group, error)
+        self.passes.ended(stack, outcome, *self.teller.failed(seen.group, outcome))
         return await self._tell(seen, decision, outcome)
+
+    def _stopped(self, group: Group, error: AlbatrossError) -> Verdict:
+        if not isinstance(error, NotReady):
+            self.passes.stopped(group.id, self.teller.problem(group, error))
+        return self.teller.stopped(group, error)
 
     async def close(self) -> None:
         """Stop the thread and the Secret watches that run next to the passes."""
@@ -148,19 +159,18 @@ class Groups:
     def _understand(self, seen: Seen) -> Prepared:
         """The group. A member with errors is replaced by its last valid version, if known; its current problems are kept."""
         with self.metrics.timed(NAME, "build_model"):
-            prepared = pipeline.prepare(seen.snapshot, self.config, seen.group)
-            if not prepared.faulty or self.config.strict_groups:
-                return prepared
-            snapshot, restored = self.history.restored(seen.snapshot, prepared.faulty)
-            if not restored:
-                return prepared
-            log.warning("members stay at their last good version", group=str(seen.group.id), members=_names(restored))
-            group = seen.group.replaced(frontend.place(snapshot, self.config, restored))
-            if set(group.members) != set(prepared.members):  # the edit moved the member to this group from another one
-                return prepared
-            again = pipeline.prepare(snapshot, self.config, group)
-            found = tuple(dict.fromkeys((*prepared.problems, *again.problems)))
-            return replace(again, problems=found, mentions=prepared.mentions, restored=restored - again.faulty)
+            now = self.client.clock.utc().strftime("%Y-%m-%dT%H:%M:%SZ")
+            recall = partial(self.history.known, seen.snapshot, now=now)
+            prepared = pipeline.understand(seen.snapshot, self.config, seen.group, recall)
+            if prepared.goods:
+                log.warning("members stay at their last good version", group=str(seen.group.id), members=_names(prepared.goods))
+            return prepared
+
+    async def _kept(self, prepared: Prepared) -> Prepared:
+        """Write each last good version that is in use on its object, so that it survives a restart; with problems if that is impossible."""
+        self.history.hold(prepared.goods)
+        told = await self.teller.keep(prepared.goods)
+        return replace(prepared, problems=(*prepared.problems, *told)) if told else prepared
 
     # Decide ------------------------------------------------------------------------------------------------------
 
@@ -174,6 +184,7 @@ class Groups:
 
         def decide() -> Decision:
             there = replace(observed, bindings=bindings.observe(stands, prepared.id))
+            self.passes.looked(prepared.id, facts, there)
             return pipeline.decide(prepared, built, there, self.config)
 
         return await self._beside(decide)
@@ -203,7 +214,7 @@ class Groups:
         self.teller.planned(seen.group, decision)
         try:
             with self.metrics.timed(NAME, "deploy_model"):
-                outcome = await execute(plan, act, stop=self.stop)
+                outcome = await execute(plan, act, report=partial(self.passes.stepped, plan.stack), stop=self.stop)
         finally:
             await asyncio.gather(*telling)
         served = report.served(stack, outcome, seen.group.members, decision.blamed)
@@ -223,19 +234,21 @@ class Groups:
             await self.backend.heard(seen.group, decision.stack.backend_group_needed, self.index.alive())
             await self._release(seen.group)
         except AlbatrossError as error:
-            return self.teller.stopped(seen.group, error)
+            return self._stopped(seen.group, error)
         well = [ident for ident in seen.group.members if ident not in decision.blamed]
         self.history.remember(seen.snapshot, well)
+        await self.teller.discard(well)
         return self.teller.well(well, decision)
 
     async def _release(self, group: Group) -> None:
         """Remove the finalizer from leaving objects, because their resources no longer exist in AWS."""
         with self.metrics.timed(NAME, "remove_group_finalizer"):
-            change = patch.Finalizers(remove=frozenset({finalizer(group.id)}))
+            change = patch.Finalizers(remove=frozenset({finalizer(group.id)}), drop=frozenset({LAST_GOOD}))
             await self._finalizers(group.leaving, change, ("remove finalizer", "FailedRemoveFinalizer"))
         self.history.forget(ident for ident in group.leaving if self._gone(ident))
         if not group.members:
             self.teller.forget(group.id)
+            self.passes.forget(group.id)
             await self.secrets.want(group.id, ())
 
     def _gone(self, ident: Ident) -> bool:

@@ -8,7 +8,8 @@ import structlog
 
 from albatross import frontend
 from albatross.aws.session.errors import AwsError, NotReady, Throttled
-from albatross.catalog import denial, problems, tracking
+from albatross.catalog import denial, good, problems, tracking
+from albatross.catalog.good import Good, Unfit
 from albatross.controller import fault
 from albatross.controller.board import Board
 from albatross.controller.metrics import Metrics
@@ -27,7 +28,7 @@ from albatross.model.plan import Create, Done, Failed, Operation, Outcome, Skipp
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack, StackId
-from albatross.pipeline import Decision
+from albatross.pipeline import Decision, unfit
 from albatross.planner.document import document
 
 log = structlog.get_logger("groups")
@@ -81,10 +82,35 @@ class Teller:
         """Write the stack into its annotation if `shown`, else remove the annotation. If the cluster refuses, only log it."""
         text = json.dumps(document(stack), separators=(",", ":")) if shown else ""
         for each in frontend.of(group).annotations(self.cache.snapshot(), group, text):
-            try:
-                await patch.annotations(self.client, each.ident, each.values)
-            except KubeError as error:
-                log.warning("annotation not written", object=str(each.ident), keys=sorted(each.values), error=str(error))
+            await self._annotate(each.ident, each.values)
+
+    async def keep(self, goods: Mapping[Ident, Good]) -> list[Problem]:
+        """Write the last good version of objects with errors into an annotation, where it is not yet; problems if it cannot be kept."""
+        told = []
+        for ident, version in goods.items():
+            now = self.cache.get(ident.kind, ident.key)
+            if now is None or good.current(version, now):
+                continue
+            text = good.write(version, now)
+            if isinstance(text, Unfit):
+                told.append(unfit(ident, text.reason))
+            else:
+                await self._annotate(ident, {tracking.LAST_GOOD: text})
+        return told
+
+    async def discard(self, idents: Iterable[Ident]) -> None:
+        """Remove the annotation with the last good version from objects that have no errors."""
+        for ident in idents:
+            now = self.cache.get(ident.kind, ident.key)
+            if now is not None and tracking.LAST_GOOD in now.metadata.annotations:
+                await self._annotate(ident, {tracking.LAST_GOOD: None})
+
+    async def _annotate(self, ident: Ident, values: Mapping[str, str | None]) -> None:
+        """Write annotations. If the cluster refuses, only log it."""
+        try:
+            await patch.annotations(self.client, ident, values)
+        except KubeError as error:
+            log.warning("annotation not written", object=str(ident), keys=sorted(values), error=str(error))
 
     def complain(self, placements: Iterable[Placement]) -> None:
         """Report objects with an unknown stack, because no pass handles them."""
@@ -107,7 +133,7 @@ class Teller:
 
     def problems(self, group: Group, decision: Decision) -> None:
         """Report each object's errors as an event, and log all problems if they differ from the last pass."""
-        self.say(report.broken(ident, found) for ident, found in decision.blamed.items())
+        self.say(report.broken(ident, found, decision.problems) for ident, found in decision.blamed.items())
         self.board.note(("plan", group.id), decision.problems)
         self.board.note(("deploy", group.id), ())
         if self.noted.get(group.id, ()) == decision.problems:
@@ -177,8 +203,7 @@ class Teller:
             log.info("pass waits", group=str(group.id), error=str(error))
             self._await(group, {error: group.members or group.leaving})
             return Verdict(after=error.retry_after)
-        what = "read the resources in AWS" if isinstance(error, AwsError) else "reconcile"
-        found = fault.problem(error, origin(group), what, self.cluster)
+        found = self.problem(group, error)
         log.warning("pass failed", group=str(group.id), code=found.code, error=str(error), fix=problems.remedy(found))
         self.metrics.errors.labels(NAME, "deploy_model_error").inc()
         told = group.members or group.leaving
@@ -187,6 +212,17 @@ class Teller:
         if not isinstance(error, KubeError | Throttled):
             self.say(report.stopped(ident, found) for ident in told)
         return Verdict(failed=True, within=fault.within([error]))
+
+    def problem(self, group: Group, error: AlbatrossError) -> Problem:
+        """The problem of an error that stopped a pass."""
+        what = "read the resources in AWS" if isinstance(error, AwsError) else "reconcile"
+        return fault.problem(error, origin(group), what, self.cluster)
+
+    def failed(self, group: Group, outcome: Outcome) -> tuple[tuple[tuple[Operation, Problem], ...], dict[str, str]]:
+        """The operations that failed, with their problems, and the errors in words by operation."""
+        found = fault.failed(outcome)
+        faults = tuple((each.step.operation, fault.problem(each.error, origin(group), each.step.id, self.cluster)) for each in found)
+        return faults, {each.step.id: str(each.error) for each in found}
 
     def _await(self, group: Group, found: Mapping[NotReady, tuple[Ident, ...]]) -> None:
         """Report what the group waits for, on these objects: once, not at every try."""

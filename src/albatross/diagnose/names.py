@@ -62,7 +62,7 @@ def _host(evidence: Evidence, ident: Ident, host: str, balancers: tuple[balancer
 
 
 def _read(evidence: Evidence, host: str) -> bool:
-    """Whether AWS listed the records of a name: it may refuse, and then a missing record says nothing."""
+    """Whether AWS listed the records of a name: it may refuse, and then nobody knows whether one is missing."""
     answers = evidence.aws.facts.answers.items()
     return any(isinstance(question, RecordsOf) and host in question.names and isinstance(found, tuple) for question, found in answers)
 

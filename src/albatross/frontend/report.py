@@ -41,6 +41,8 @@ FORETOLD = {
 """Problems that are reported before the plan runs, with the reasons of their events."""
 OWN = frozenset({"LB524", "LB713", *UNNAMED})
 """Those of them that are reported only on the object that they concern."""
+IN_USE = frozenset({"LB440", "LB441"})
+"""Problems about the version of an object with errors that is used instead."""
 TOLD = 2
 """The maximum number of refusals in one event (chosen by us: an event holds 1024 characters)."""
 
@@ -139,9 +141,10 @@ def failed(ident: Ident, what: str, reason: str, cause: object) -> Line:
     return Line(ident, "Warning", reason, f"Failed {what} due to {cause}")
 
 
-def broken(ident: Ident, found: Iterable[Problem]) -> Line:
-    """One event for all of a member's errors: code, place, message and fix of each."""
-    return failed(ident, "build model", "FailedBuildModel", listed(found))
+def broken(ident: Ident, found: Iterable[Problem], every: Iterable[Problem] = ()) -> Line:
+    """One event for all of a member's errors: code, place, message and fix of each. `every` problem tells which version is in use."""
+    used = (problem for problem in every if problem.code in IN_USE and problem.origin.ident == ident)
+    return failed(ident, "build model", "FailedBuildModel", listed((*found, *used)))
 
 
 def listed(found: Iterable[Problem]) -> str:

@@ -17,6 +17,8 @@ LIVE: Mapping[str, str] = {
     "LB314": "planner/builders/test_facts.py::test_offline_everything_is_left_open_and_said",
     "LB320": "test_pipeline.py::test_a_resource_without_an_id_is_told_of",
     "LB325": "planner/builders/test_record.py::test_what_is_not_known_stays_as_it_is",
+    "LB440": "test_understand.py::test_from_memory",
+    "LB441": "test_understand.py::test_an_unusable_one_is_told",
     "LB501": "planner/test_safety.py::test_a_replacement_says_what_changes_and_which_name_goes",
     "LB502": "planner/test_safety.py::test_too_many_at_once",
     "LB503": "test_pipeline.py::test_a_load_balancer_that_shall_be_protected_is_not_replaced",

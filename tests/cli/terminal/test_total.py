@@ -3,7 +3,7 @@
 import pytest
 
 from albatross.catalog.tracking import INGRESS
-from albatross.cli.terminal.total import counts, headline, kinds, plural, total
+from albatross.cli.terminal.total import counts, headline, kinds, total
 from albatross.model.observed import Owned
 from albatross.model.plan import (
     ChangeRecords,
@@ -29,6 +29,7 @@ from albatross.model.resources.rule import Rule
 from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.stack import StackId
 from albatross.model.target import Target
+from albatross.wording.words import plural
 
 GROUP = SecurityGroup(id="ManagedLBSecurityGroup", name="k8s-app", description="")
 OWNED = Owned(resource=GROUP, arn="sg-1")

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from albatross.catalog import tracking
-from albatross.cli.terminal import total, words
+from albatross.cli.terminal import total
 from albatross.cli.terminal.console import WIDTH, hanging
-from albatross.cli.terminal.details import FINAL, Unsettled
-from albatross.cli.terminal.fold import Block, blocks, shown
-from albatross.cli.terminal.operation import COLOURS, name
+from albatross.cli.terminal.operation import COLOURS
 from albatross.model.ident import Ident
 from albatross.model.plan import Plan
 from albatross.model.resources.stack import Stack
+from albatross.wording import words
+from albatross.wording.details import FINAL, Unsettled
+from albatross.wording.fold import Block, blocks, shown
+from albatross.wording.operation import name
 
 INDENT = 8
 LABEL = 17

@@ -7,7 +7,6 @@ from typing import Literal, assert_never
 from rich.text import Text
 
 from albatross.cli.terminal.console import hanging
-from albatross.cli.terminal.words import NAMES
 from albatross.model.plan import (
     ChangeRecords,
     Create,
@@ -23,6 +22,7 @@ from albatross.model.plan import (
     SetRulePriorities,
     Update,
 )
+from albatross.wording.words import NAMES, plural
 
 Verb = Literal["create", "change", "replace", "delete"]
 VERBS: tuple[Verb, ...] = ("create", "change", "replace", "delete")
@@ -75,12 +75,6 @@ def counted(operation: Operation) -> Iterator[tuple[Verb, str, int]]:
             yield "delete", NAMES["Binding"], 1
         case _:
             assert_never(operation)
-
-
-def plural(noun: str, number: int) -> str:
-    """`3 target groups`."""
-    many = f"{noun.removesuffix('y')}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{number:,} {noun if number == 1 else many}"
 
 
 def counts(found: Total) -> str:

@@ -4,9 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, assert_never
 
-from albatross.cli.terminal.details import FINAL, GENERATED, Unsettled
-from albatross.cli.terminal.operation import sign, subject
-from albatross.cli.terminal.words import HIDDEN
 from albatross.model.ident import Ident
 from albatross.model.plan import (
     ChangeRecords,
@@ -26,6 +23,9 @@ from albatross.model.plan import (
 from albatross.model.resources.record import Record
 from albatross.model.resources.ref import LATER, Pairs, Ref
 from albatross.planner.document import REDACTED
+from albatross.wording.details import FINAL, GENERATED, Unsettled
+from albatross.wording.operation import sign, subject
+from albatross.wording.words import HIDDEN
 
 MAPS = frozenset(("tags", "attributes", "labels", "node_selector"))
 """Fields that are pairs in our classes and an object in JSON."""

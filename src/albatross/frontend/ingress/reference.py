@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from albatross.catalog.annotations.ingress import ACTIONS, AUTH_OIDC, DRY_RUN_PLAN
+from albatross.catalog.annotations.ingress import ACTIONS, AUTH_OIDC
+from albatross.catalog.good import WRITTEN
 from albatross.catalog.kinds import Noun
 from albatross.catalog.texts import under
 from albatross.frontend.ingress.ownership import CLASS_ANNOTATION, DEFAULT_CLASS, PARAMS, marked
@@ -38,7 +39,7 @@ def essence(noun: Noun) -> object:
     """The part of an object that can change a decision: everything except status, finalizers and labels."""
     match noun:
         case Ingress():
-            written = {key: text for key, text in noun.metadata.annotations.items() if key != DRY_RUN_PLAN.key}
+            written = {key: text for key, text in noun.metadata.annotations.items() if key not in WRITTEN}
             return replace(noun, metadata=_core(noun.metadata, written), status=())
         case Service():
             return replace(noun, metadata=_core(noun.metadata), status=())

@@ -39,6 +39,12 @@ NAMES: Mapping[str, str] = {
 HIDDEN = frozenset(("client_id", "client_secret"))
 
 
+def plural(noun: str, number: int) -> str:
+    """`3 target groups`."""
+    many = f"{noun.removesuffix('y')}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else many}"
+
+
 def conditions(given: tuple[Condition, ...]) -> str:
     """All conditions of a rule, or `any request`."""
     return " and ".join(traffic.describe(each) for each in given) or "any request"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from albatross.cli.terminal.operation import line, sign, subject
+from albatross.cli.terminal.operation import line
 from albatross.model.observed import Owned
 from albatross.model.plan import (
     ChangeRecords,
@@ -28,6 +28,7 @@ from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.target import Target
+from albatross.wording.operation import sign, subject
 
 GROUP = SecurityGroup(id="ManagedLBSecurityGroup", name="k8s-app", description="")
 RECORD = Record(id="Z1/a/A", zone="Z1", name="a", type="A")

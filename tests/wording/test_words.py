@@ -2,8 +2,8 @@
 
 import pytest
 
-from albatross.cli.terminal import words
 from albatross.model.resources.action import (
+    AuthenticateCognito,
     AuthenticateOidc,
     FixedResponse,
     Forward,
@@ -15,6 +15,7 @@ from albatross.model.resources.load_balancer import SubnetMapping
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Condition, Transform
 from albatross.model.resources.security_group import Permission
+from albatross.wording import words
 
 A, B = Ref("TargetGroup", "a", "arn"), "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/b/0"
 OIDC = AuthenticateOidc(
@@ -24,6 +25,16 @@ OIDC = AuthenticateOidc(
     user_info_endpoint="",
     client_id="me",
     client_secret="hush",
+    on_unauthenticated_request="deny",
+    scope="openid",
+    session_cookie_name="c",
+    session_timeout=1,
+)
+
+COGNITO = AuthenticateCognito(
+    user_pool_arn="",
+    user_pool_client_id="me",
+    user_pool_domain="shop",
     on_unauthenticated_request="deny",
     scope="openid",
     session_cookie_name="c",
@@ -50,6 +61,7 @@ CASES: list[tuple[object, str]] = [
     (Redirect(status_code="HTTP_302", path="/x", query="a=1"), "redirect 302 to #{protocol}://#{host}:#{port}/x?a=1"),
     (JwtValidation(jwks_endpoint="", issuer="https://id.example.com"), "validate the JWT of https://id.example.com"),
     (OIDC, "authenticate with https://id.example.com"),
+    (COGNITO, "authenticate with Cognito shop"),
 ]
 
 

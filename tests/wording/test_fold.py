@@ -3,8 +3,6 @@
 from dataclasses import replace
 
 from albatross.catalog.tracking import INGRESS
-from albatross.cli.terminal.details import FINAL, OWN_PORTS
-from albatross.cli.terminal.fold import blocks, shown
 from albatross.cli.terminal.plan import lines_of
 from albatross.model.observed import Owned
 from albatross.model.plan import ChangeRecords, Create, Delete, Operation, Plan, Register, Step
@@ -14,6 +12,8 @@ from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.stack import StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
 from albatross.model.target import Target
+from albatross.wording.details import FINAL, OWN_PORTS
+from albatross.wording.fold import blocks, shown
 
 CHECK = HealthCheck(
     port="traffic-port", protocol="HTTP", interval_seconds=15, timeout_seconds=5, healthy_threshold_count=2, unhealthy_threshold_count=2

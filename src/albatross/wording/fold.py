@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from albatross.cli.terminal.details import Unsettled, details, named
-from albatross.cli.terminal.operation import sign, subject
-from albatross.cli.terminal.total import plural
 from albatross.model.plan import ChangeRecords, Operation, Plan
+from albatross.wording.details import Unsettled, details, named
+from albatross.wording.operation import sign, subject
+from albatross.wording.words import plural
 
 LEAST = 3
 """The least number of operations that become one block (chosen by us: two blocks can still be compared by eye)."""

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from albatross.catalog.tracking import INGRESS
-from albatross.cli.terminal.details import details
 from albatross.cli.terminal.plan import lines, rows
 from albatross.model.ident import Ident
 from albatross.model.observed import Owned
@@ -14,6 +13,7 @@ from albatross.model.plan import (
     Awaited,
     ChangeRecords,
     Create,
+    CreateBackendGroup,
     Delete,
     DeleteBinding,
     Move,
@@ -30,6 +30,7 @@ from albatross.model.resources.record import Record
 from albatross.model.resources.ref import Pairs, Ref
 from albatross.model.resources.rule import Condition, Rule, Transform
 from albatross.model.resources.stack import Stack, StackId
+from albatross.wording.details import details, named
 
 BALANCER = Ref("LoadBalancer", "LoadBalancer", "arn")
 
@@ -140,3 +141,24 @@ def test_rules_that_listeners_share_stand_once() -> None:
 def test_a_plan_with_nothing_in_it_says_so() -> None:
     text = [line.plain for line in lines(Plan(stack=StackId(INGRESS, "shop", "app")), None)]
     assert "  nothing to do: AWS already has everything" in text
+
+
+def test_a_new_binding_and_new_tags_are_said() -> None:
+    group = Ref("TargetGroup", "shop/app-web:80", "arn")
+    bound = Binding(id="a", namespace="shop", name="b", target_group=group, target_type="ip", service="web", port=80)
+    assert dict(details(PutBinding(resource=bound))) == {"service": "web:80", "target group": "shop/app-web:80"}
+    before = Owned(resource=replace(bound, service="old"), arn="shop/b")
+    assert dict(details(PutBinding(resource=bound, before=before, changed=("service", "tags")))) == {
+        "service": "old → web",
+        "tags": "changed",
+    }
+
+
+def test_a_name_that_is_not_final_is_cut() -> None:
+    made = Create(resource=replace(balancer(), name="k8s-shop-app-0123456789"))
+    assert named(made, frozenset({"LoadBalancer"})) == "k8s-shop-app-…"
+    assert named(made) == "k8s-shop-app-0123456789"
+
+
+def test_other_operations_have_no_fields() -> None:
+    assert dict(details(CreateBackendGroup())) == {}

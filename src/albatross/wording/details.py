@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from albatross.cli.terminal import words
-from albatross.cli.terminal.operation import subject
 from albatross.model.plan import ChangeRecords, Create, Delete, DeleteBinding, Operation, PutBinding, SetRulePriorities, Update
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.target_group import NAMED_PORT, TargetGroup
 from albatross.planner import safety
+from albatross.wording import words
+from albatross.wording.operation import subject
 
 QUIET = frozenset(
     ("id", "name", "listener", "load_balancer", "priority", "member", "tags", "namespace", "labels", "description", "conditions")
