@@ -76,6 +76,7 @@ class App:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _changes: list[Change] = field(default_factory=list)
     _leading: bool = False
+    _marking: asyncio.Future[None] | None = None
 
     def __post_init__(self) -> None:
         self.clock = self.client.clock
@@ -168,6 +169,7 @@ class App:
             for stack in filter(self._served, affected):
                 self.groups_queue.add(stack)
             self.groups.teller.complain(self.index.placement(ident) for ident in sorted(self.index.concerned(changes)))
+            self._marking = asyncio.ensure_future(self.groups.teller.mark())
 
     def _served(self, stack: StackId) -> bool:
         """Whether the cluster allows what the stack's objects need."""
