@@ -14,6 +14,7 @@ from albatross.cli.gather.cluster import Cluster
 from albatross.cli.gather.parts import Parts
 from albatross.cli.live import FIRST_SECONDS, Missing
 from albatross.cli.option import CLUSTER
+from albatross.cli.terminal import progress
 from albatross.clock import Clock
 from albatross.controller import place
 from albatross.diagnose import controllers, identity
@@ -36,6 +37,7 @@ LOCAL = frozenset({"kubeconfig", "context"})
 async def collect(config: Config, kubeconfig: str, context: str, subject: Ident | None = None) -> Evidence:
     """The evidence about an object, or about the whole cluster. It raises nothing: what cannot be read is in `unseen`."""
     parts = Parts()
+    progress.begin("reading the cluster")
     async with AsyncExitStack() as stack:
         client, version = await _client(stack, parts, kubeconfig, context)
         found = await cluster.look(client, parts, subject) if client else Cluster()
@@ -43,6 +45,7 @@ async def collect(config: Config, kubeconfig: str, context: str, subject: Ident 
         holder = main.account if main else (NAMESPACE, ACCOUNT)
         config = _settled(config, main)
         world = await _world(stack, parts, client, config, found)
+        progress.begin("reading AWS")
         aws = await account.look(world, parts, found.snapshot, subject) if world else AwsEvidence()
         if world and not subject:
             aws = await account.whole(world, parts, aws, holder, identity.named(found.snapshot.service_accounts.get(holder)))
