@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from tests.diagnose.evident import APP, BALANCER, DNS, LEADER, NOW, STACK, codes, deployment, evident, pod, words
 
-from albatross.catalog.problems import message
+from albatross.catalog.problems import message, sentence
 from albatross.diagnose import balancer, controllers, events, existence, manifest, names, ownership
 from albatross.diagnose.cause import Cause, cause, ordered
 from albatross.diagnose.evidence import AwsEvidence, Evidence, Ident, Origin, surveyed
 from albatross.diagnose.subject import diagnose
 from albatross.model.facts import CertificateFact, Certificates, Facts, HostedZone, HostedZones, RecordFact, RefusedAnswer
 from albatross.model.observed import Observed
+from albatross.model.problem import Problem
 
 CLASSED = "kind: Ingress\nmetadata: {name: app, namespace: shop}\nspec: {ingressClassName: %s}"
 ANNOTATED = 'kind: Ingress\nmetadata: {name: app, namespace: shop, annotations: {%s: "%s"}}'
@@ -342,6 +343,22 @@ def test_records_that_aws_does_not_show() -> None:
     refused = RefusedAnswer("ListResourceRecordSets", "AccessDenied", "no")
     for facts in (Facts({HostedZones(): zones}), Facts({HostedZones(): zones, names.question(("www.example.com",)): refused})):
         assert codes(names.check(healthy(aws=replace(observed(), facts=facts)), APP)) == []
+
+
+@pytest.mark.parametrize(("annotated", "code"), [("true", ["LB325"]), ("false", ["LB621"])])
+def test_a_controller_that_may_not_write_records(annotated: str, code: list[str]) -> None:
+    """The user may read the zone; the controller may not, and says so in an event, before the event of its success."""
+    evidence = records(RecordFact(zone="Z1", name="www.example.com", type="TXT", values=("x",)))
+    noun = evidence.snapshot.ingresses[APP.key]
+    asking = replace(noun, metadata=replace(noun.metadata, annotations={**noun.metadata.annotations, "albatross.dev/dns": annotated}))
+    at = {"kind": APP.kind, "namespace": APP.namespace, "name": APP.name}
+    words = (("aws_code", "AccessDenied"), ("operation", "ListHostedZones"), ("text", "no"))
+    said = sentence(Problem("LB325", Origin.of(APP), words))
+    told = {"reason": "HostedZonesRefused", "type": "Warning", "message": said, "involvedObject": at}
+    snapshot = replace(evidence.snapshot, ingresses={**evidence.snapshot.ingresses, APP.key: asking})
+    found = list(names.check(replace(evidence, snapshot=snapshot, objects={**evidence.objects, "Event": (told,)}), APP))
+    assert [each.problem.code for each in found] == code
+    assert ("ListHostedZones" in message(found[0].problem)) == (annotated == "true")
 
 
 def test_hosts() -> None:
