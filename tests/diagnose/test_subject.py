@@ -361,6 +361,21 @@ def test_a_controller_that_may_not_write_records(annotated: str, code: list[str]
     assert ("ListHostedZones" in message(found[0].problem)) == (annotated == "true")
 
 
+@pytest.mark.parametrize(
+    ("resolved", "code"),
+    [
+        ({}, []),
+        ({"www.example.com": ("1.1.1.1",)}, []),
+        ({"www.example.com": (), DNS: ()}, []),
+        ({"www.example.com": (), DNS: ("1.1.1.1",)}, ["LB760"]),
+        ({"www.example.com": ("1.1.1.1",), DNS: ("1.1.1.1", "2.2.2.2")}, []),
+        ({"www.example.com": ("9.9.9.9",), DNS: ("1.1.1.1", "2.2.2.2")}, ["LB761"]),
+    ],
+)
+def test_what_the_resolver_says(resolved: dict[str, tuple[str, ...]], code: list[str]) -> None:
+    assert codes(names.check(healthy(aws=observed(), resolved=resolved), APP)) == code
+
+
 def test_hosts() -> None:
     written = (
         "kind: Service\nmetadata: {name: web, namespace: shop, annotations: "

@@ -46,7 +46,8 @@ def check(evidence: Evidence, ident: Ident) -> Iterator[Cause]:
     if not balancers:
         return
     for host in hosts(evidence.snapshot, ident):
-        yield from _host(evidence, ident, host, balancers)
+        found = list(_host(evidence, ident, host, balancers))
+        yield from found or _resolved(evidence, ident, host, balancers)
 
 
 def _host(evidence: Evidence, ident: Ident, host: str, balancers: tuple[balancer.Balancer, ...]) -> Iterator[Cause]:
@@ -66,6 +67,21 @@ def _host(evidence: Evidence, ident: Ident, host: str, balancers: tuple[balancer
     elif not known and zone and _read(evidence, host):
         command = _upsert(zone.id, host, "A", balancers[0])
         yield cause("LB621", at, command, name=host, zone=zone.name)
+
+
+def _resolved(evidence: Evidence, ident: Ident, host: str, balancers: tuple[balancer.Balancer, ...]) -> Iterator[Cause]:
+    """What the resolver of this machine says: the zone may be in another account, or with another provider."""
+    own = {address for each in balancers for address in evidence.resolved.get(each.dns_name.lower(), ())}
+    if host not in evidence.resolved or not own:
+        return
+    found, dns = evidence.resolved[host], balancers[0].dns_name
+    if not found:
+        yield cause("LB760", Origin.of(ident), f"dig +short {host}", name=host, dns=dns)
+    elif own.isdisjoint(found):
+        commands = (f"dig +short {host}", f"dig +short {dns}")
+        yield cause(
+            "LB761", Origin.of(ident), *commands, name=host, found=", ".join(found[:4]), dns=dns, addresses=", ".join(sorted(own)[:4])
+        )
 
 
 def _refused(evidence: Evidence, ident: Ident) -> Cause | None:

@@ -8,10 +8,11 @@ from albatross.aws.session.client import Session
 from albatross.aws.session.transport import region
 from albatross.catalog.settings import SETTINGS, read
 from albatross.cli import discover
-from albatross.cli.gather import account, cluster
+from albatross.cli.gather import account, cluster, resolve
 from albatross.cli.gather.account import Look
 from albatross.cli.gather.cluster import Cluster
 from albatross.cli.gather.parts import Parts
+from albatross.cli.gather.resolve import Resolver
 from albatross.cli.live import FIRST_SECONDS, Missing
 from albatross.cli.option import CLUSTER
 from albatross.cli.terminal import progress
@@ -34,8 +35,13 @@ OF_CLUSTER: tuple[Part, ...] = tuple(PARTS)[tuple(PARTS).index("cluster") : tupl
 LOCAL = frozenset({"kubeconfig", "context"})
 
 
-async def collect(config: Config, kubeconfig: str, context: str, subject: Ident | None = None) -> Evidence:
-    """The evidence about an object, or about the whole cluster. It raises nothing: what cannot be read is in `unseen`."""
+async def collect(
+    config: Config, kubeconfig: str, context: str, subject: Ident | None = None, resolver: Resolver | None = None
+) -> Evidence:
+    """The evidence about an object, or about the whole cluster. It raises nothing: what cannot be read is in `unseen`.
+
+    `resolver` gives the addresses of a name; without it, the resolver of this machine.
+    """
     parts = Parts()
     progress.begin("reading the cluster")
     async with AsyncExitStack() as stack:
@@ -60,6 +66,7 @@ async def collect(config: Config, kubeconfig: str, context: str, subject: Ident 
             authorities=found.authorities,
             leader=found.leader,
             aws=aws,
+            resolved=await resolve.resolved(parts, found.snapshot, aws, account.members(found.snapshot, config, subject), resolver),
             unseen=parts.unseen,
         )
 
