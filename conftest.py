@@ -37,6 +37,7 @@ WINGS = {
         "test_bounds",
         "test_pipeline",
         "test_traffic",
+        "test_rights",
         "test_understand",
     ),
     "acts": ("kube", "aws", "controller", "web", "manifests", "cli"),

@@ -43,6 +43,8 @@ def page() -> Iterator[str]:
         ("Metric", "Type", "Labels", "Meaning", "Who else has it"),
         ((code(r.name), r.kind, ", ".join(code(label) for label in r.labels), cell(r.about), FROM[r.source]) for r in ROWS),
     )
+    yield from ("", "`controller` and `name` are `ingress` for Ingresses and Services, `targetGroupBinding` for registrations, and")
+    yield "`targetGroupBindingLeaving` for deregistrations, which may wait so that registrations come first."
     yield from ("", "Not here:", "")
     yield from (f"- `{name}`: {why}." if "`" not in name else f"- {name}: {why}." for name, why in ABSENT.items())
     yield from ("", "## Questions and their queries", "")

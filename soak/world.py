@@ -60,6 +60,7 @@ class World:
     state_folder: Path
     controllers: list[Controller] = field(default_factory=list)
     spawned: int = 0
+    beside: list[asyncio.Future[Any]] = field(default_factory=list)
 
     def spawn(self, **flags: str) -> Controller:
         """Start a controller."""
@@ -85,6 +86,8 @@ class World:
 
     async def clear(self) -> None:
         """End all controllers, and forget who led."""
+        await asyncio.gather(*self.beside)
+        self.beside.clear()
         for each in self.controllers:
             await each.gone()
         self.controllers.clear()
@@ -110,16 +113,17 @@ class World:
     async def rest(self, seconds: float = TO_END) -> float | None:
         """Wait until the controller sends nothing for a while. The seconds until its last call; None if it does not come to rest."""
         loop, began = self.loop, self.loop.time()
-        count, since = self._sent(), loop.time()
+        count, since = self.sent(), loop.time()
         while loop.time() - began < seconds:
             await asyncio.sleep(1)
-            if (now := self._sent()) != count:
+            if (now := self.sent()) != count:
                 count, since = now, loop.time()
             elif loop.time() - since >= TO_REST:
                 return since - began
         return None
 
-    def _sent(self) -> tuple[int, int]:
+    def sent(self) -> tuple[int, int]:
+        """The calls so far, and the writes into the cluster."""
         return sum(each.operation != "DescribeTargetHealth" for each in self.account.calls), self.api.face.written
 
     # What is compared --------------------------------------------------------------------------------------------------

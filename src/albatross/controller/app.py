@@ -5,6 +5,7 @@ import gc
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 
@@ -23,7 +24,7 @@ from albatross.controller.targets import TargetsLoop
 from albatross.controller.waits import GateWaits
 from albatross.controller.webhook.server import Desk
 from albatross.controller.webhook.service import Webhooks
-from albatross.controller.worker import Worker
+from albatross.controller.worker import KEPT, Worker
 from albatross.frontend import READS, ROOTS
 from albatross.frontend.ingress.ownership import CONTROLLER
 from albatross.kube.cache import Cache, Change
@@ -41,8 +42,8 @@ WATCHED = tuple(dict.fromkeys((*READS, "Node", "Pod", "EndpointSlice", KIND, *RO
 """First the kinds that frontends read, then the kinds that targets depend on, then the kinds that the two loops reconcile."""
 FEATURES: Mapping[str, Feature] = {"Node": "nodes", "IngressClassParams": "class-params"}
 """Kinds that only an optional feature needs."""
-MODEL, TARGETS = "ingress", "targetGroupBinding"
-"""The names of the two loops in events, logs and metrics. They are the same as in the other controller."""
+MODEL, TARGETS, LEAVING = "ingress", "targetGroupBinding", "targetGroupBindingLeaving"
+"""The names of the loops in events, logs and metrics: the two of the other controller, and one for targets that leave."""
 # Changes that arrive together (a start, a `kubectl apply` of many files) are sorted into groups once.
 GATHER_SECONDS = 0.02
 AT_ONCE = 100
@@ -68,6 +69,7 @@ class App:
     cache: Cache = field(default_factory=Cache)
     groups_queue: Queue[StackId] = field(init=False)
     targets_queue: Queue[Key] = field(init=False)
+    leaving_queue: Queue[Key] = field(init=False)
     reflectors: list[Reflector] = field(default_factory=list)
     elector: Elector | None = None
     lacking: frozenset[Feature] = frozenset()
@@ -82,12 +84,15 @@ class App:
         self.clock = self.client.clock
         self.groups_queue = Queue(clock=self.clock, times=self.metrics.queue(MODEL))
         self.targets_queue = Queue(last=self.options.target_backoff_seconds, clock=self.clock, times=self.metrics.queue(TARGETS))
+        self.leaving_queue = Queue(last=self.options.target_backoff_seconds, clock=self.clock, times=self.metrics.queue(LEAVING))
         self.session.tries.tried, self.session.tries.repeated = self.metrics.tried, self.metrics.repeated
         self.client.watcher = self.metrics.requested
         self.index = Index(self.cache, self.config)
         self.events = {name: Recorder(self.client, name, off="events" in self.lacking) for name in (MODEL, TARGETS)}
         told = self.events[TARGETS]
         self.targets = TargetsLoop(self.session, self.client, self.cache, self.config, told, GateWaits(self.metrics, self.clock))
+        self.targets.leave = self.leaving_queue.add
+        self.targets.known.seconds = self.options.drift_seconds
         self.groups = Groups(
             self.client,
             self.cache,
@@ -100,7 +105,7 @@ class App:
             release=self.targets.networking.release,
         )
         self.targets.reporter.board = self.groups.teller.board
-        desk = Desk(self.session, self.config, self._listed, self.groups.thread, self.metrics)
+        desk = Desk(self.session, self.config, self._listed, self.groups.thread.pool, self.metrics)
         self.webhooks = Webhooks(self.client, self.options, self.config, desk, self._foreign, self.host)
         self.webhooks.allowed = "webhooks" not in self.lacking
         self.webhooks.told = self.told
@@ -108,7 +113,8 @@ class App:
         self.targets.sees_nodes = "nodes" not in self.lacking
         self.targets.reporter.gating = "readiness-gates" not in self.lacking
         self.cache.listen(self._heard)
-        self.metrics.ask(Figures(self.cache, self.session, {MODEL: self.groups_queue, TARGETS: self.targets_queue}, self.reflectors).read)
+        queues: dict[str, Queue[Any]] = {MODEL: self.groups_queue, TARGETS: self.targets_queue, LEAVING: self.leaving_queue}
+        self.metrics.ask(Figures(self.cache, self.session, queues, self.reflectors).read)
         self.metrics.ask(self.groups.teller.board.read)
         self.metrics.ask(Talkers(self.metrics.busiest, self.clock).read)
 
@@ -219,11 +225,11 @@ class App:
     async def stop(self) -> None:
         """Start no new passes, and wait some seconds until the running passes end."""
         self.stopping.set()
-        for queue in (self.groups_queue, self.targets_queue):
+        for queue in (self.groups_queue, self.targets_queue, self.leaving_queue):
             queue.close()
         try:
             async with self.clock.timeout(GRACE_SECONDS):
-                await asyncio.gather(self.groups_queue.calm(), self.targets_queue.calm(), self.webhooks.drain())
+                await asyncio.gather(self.groups_queue.calm(), self.targets_queue.calm(), self.leaving_queue.calm(), self.webhooks.drain())
         except TimeoutError:
             log.warning("passes cut off", groups=[str(each) for each in self.groups_queue.busy])
 
@@ -232,15 +238,18 @@ class App:
         self.metrics.leader.labels(self.options.leader_election_id).set(1)
         self.resync()
         self.metrics.most_workers.labels(MODEL).set(self.options.group_workers + self.options.service_workers)
-        self.metrics.most_workers.labels(TARGETS).set(self.options.target_workers)
+        for name in (TARGETS, LEAVING):
+            self.metrics.most_workers.labels(name).set(self.options.target_workers)
         model = Worker(MODEL, self.groups_queue, self.groups.reconcile, self.metrics)
         fast = Worker(TARGETS, self.targets_queue, self.targets.reconcile, self.metrics)
+        slow = Worker(LEAVING, self.leaving_queue, self.targets.depart, self.metrics)
         try:
             async with asyncio.TaskGroup() as tasks:
-                for _ in range(self.options.group_workers + self.options.service_workers):
-                    tasks.create_task(model.run())
-                for _ in range(self.options.target_workers):
-                    tasks.create_task(fast.run())
+                for number in range(self.options.group_workers + self.options.service_workers):
+                    tasks.create_task(model.run(urgent=number % KEPT == KEPT - 1))
+                for number in range(self.options.target_workers):
+                    tasks.create_task(fast.run(urgent=number % KEPT == KEPT - 1))
+                    tasks.create_task(slow.run())
                 tasks.create_task(self._resyncs())
                 tasks.create_task(self._first())
                 if self.elector and self.elector.took_over:

@@ -1,11 +1,9 @@
 """The model loop: see → understand → decide → act → tell, one group at a time."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import ParamSpec, TypeVar
 
 import structlog
 
@@ -26,6 +24,7 @@ from albatross.controller.metrics import Metrics
 from albatross.controller.passes import Passes
 from albatross.controller.performer import Performer
 from albatross.controller.tell import NAME, Teller
+from albatross.controller.thread import Thread
 from albatross.controller.worker import Verdict
 from albatross.errors import AlbatrossError, Fenced
 from albatross.frontend import report
@@ -47,9 +46,6 @@ from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Snapshot
 from albatross.pipeline import Decision, Prepared
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
 log = structlog.get_logger("groups")
 
 
@@ -67,8 +63,7 @@ class Groups:
 
     `release` removes the rules that name a security group from the security groups of the targets.
 
-    Decisions run in one thread, so that the event loop can register targets at the same time. More threads would not be faster, because
-    Python runs one thread at a time, and each additional thread would delay the event loop.
+    Decisions run in a thread of their own (`controller.thread`).
     """
 
     client: Client
@@ -88,7 +83,7 @@ class Groups:
     teller: Teller = field(init=False)
     guard: Guard = field(init=False)
     performer: Performer = field(init=False)
-    thread: ThreadPoolExecutor = field(init=False)
+    thread: Thread = field(init=False)
 
     def __post_init__(self) -> None:
         self.secrets = Secrets(self.client, self.cache, self.config.required_secrets_label)
@@ -97,7 +92,7 @@ class Groups:
         self.teller = Teller(self.client, self.cache, self.recorder, self.metrics, self.config.cluster_name)
         self.guard = Guard(self.config.allow_deletions, partial(standing.load_balancers, self.session, self.config), self.session.clock.now)
         self.performer = Performer(self.session, self.config.targets_before_rules_seconds, self.bindings, self.teller.late, self.release)
-        self.thread = ThreadPoolExecutor(1, "decide")
+        self.thread = Thread(self.session.clock)
 
     async def reconcile(self, stack: StackId) -> Verdict:
         """Reconcile one group with its objects. AWS and cluster errors are reported on the objects; other errors are our bugs."""
@@ -108,7 +103,7 @@ class Groups:
     async def _reconcile(self, stack: StackId) -> Verdict:
         seen = await self._see(stack)
         try:
-            prepared = await self._beside(self._understand, seen)
+            prepared = await self.thread.run(self._understand, seen)
             prepared = await self._kept(prepared)
             decision = await self.guard.reviewed(await self._decide(prepared), seen.group.members or seen.group.leaving)
             self.passes.decided(stack, decision)
@@ -127,12 +122,8 @@ class Groups:
 
     async def close(self) -> None:
         """Stop the thread and the Secret watches that run next to the passes."""
-        self.thread.shutdown(wait=False)
+        self.thread.close()
         await self.secrets.close()
-
-    async def _beside(self, decide: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a pure function in the thread, so that it does not block the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self.thread, lambda: decide(*args, **kwargs))
 
     # See ---------------------------------------------------------------------------------------------------------
 
@@ -183,7 +174,7 @@ class Groups:
         """Decide the plan. It reads from AWS only the details that the desired stack needs."""
         with self.metrics.timed(NAME, "look"):
             facts = await look(self.session, prepared.questions, self.config)
-            built = await self._beside(pipeline.build, prepared, facts, self.config)
+            built = await self.thread.run(pipeline.build, prepared, facts, self.config)
             observed = await observe(self.session, prepared.id, self.config, built.stack) if built.stack else Observed()
         stands = self.index.bindings(prepared.id)
 
@@ -192,7 +183,7 @@ class Groups:
             self.passes.looked(prepared.id, facts, there)
             return pipeline.decide(prepared, built, there, self.config)
 
-        return await self._beside(decide)
+        return await self.thread.run(decide)
 
     # Act ---------------------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ PLANS = 50
 class PassRecord:
     """The last pass of a stack. `stack` is the last one that could be built, and `ids` are those of AWS that are known for it.
 
-    `error` is why a pass stopped before its plan was done, and `failed` are operations with their errors.
+    `failed` are the errors that stopped the pass, with their operations. `applied`: a plan was done after `observed` was read.
     """
 
     problems: tuple[Problem, ...] = ()
@@ -31,6 +31,7 @@ class PassRecord:
     facts: Facts = field(default_factory=Facts)
     observed: Observed = field(default_factory=Observed)
     failed: tuple[tuple[Operation | None, Problem], ...] = ()
+    applied: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ class Passes:
     def looked(self, stack: StackId, facts: Facts, observed: Observed) -> None:
         """What AWS and the cluster have now, and the answers that the decision used."""
         if self.on:
-            self.last[stack] = replace(self._of(stack), facts=facts, observed=observed)
+            self.last[stack] = replace(self._of(stack), facts=facts, observed=observed, applied=False)
 
     def decided(self, stack: StackId, decision: Decision) -> None:
         """The decision, before its plan runs."""
@@ -86,7 +87,8 @@ class Passes:
         if not self.on:
             return
         before = self._of(stack)
-        self.last[stack] = replace(before, ids={**before.ids, **outcome.ids}, failed=failed)
+        done = outcome.ok and bool(outcome.results)
+        self.last[stack] = replace(before, ids={**before.ids, **outcome.ids}, failed=failed, applied=done)
         self._replace(stack, lambda run: replace(run, running=False, failed=tuple(words.items())))
 
     def stopped(self, stack: StackId, problem: Problem) -> None:

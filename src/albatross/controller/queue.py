@@ -31,7 +31,8 @@ class Queue(Generic[K]):
         self._clock = clock or Clock()
         self._ready: list[tuple[bool, int, K]] = []
         self._dirty: dict[K, bool] = {}
-        self._busy: dict[K, float] = {}
+        self._busy: dict[K, bool] = {}
+        self._began: dict[K, float] = {}
         self._since: dict[K, float] = {}
         self._times = times
         self._later: list[tuple[float, int, K]] = []
@@ -56,7 +57,7 @@ class Queue(Generic[K]):
     def running(self) -> tuple[float, ...]:
         """For how many seconds workers have processed each of these keys."""
         now = self._clock.now()
-        return tuple(now - began for began in self._busy.values())
+        return tuple(now - began for began in self._began.values())
 
     @property
     def idle(self) -> bool:
@@ -105,16 +106,20 @@ class Queue(Generic[K]):
         """How many times in a row a key was retried."""
         return self._failures[key]
 
-    async def get(self) -> K:
-        """The next key; call `done` with it afterwards."""
+    def urgent(self, key: K) -> bool:
+        """Whether the key that a worker processes now was urgent."""
+        return self._busy.get(key, False)
+
+    async def get(self, urgent: bool = False) -> K:
+        """The next key; call `done` with it afterwards. `urgent`: only an urgent one."""
         while True:
             self._promote()
-            while self._ready and not self._closed:
+            while self._ready and not self._closed and not (urgent and self._ready[0][0]):
                 lazy, _, key = heapq.heappop(self._ready)
                 # A key that became urgent while it waited is in the heap twice; the entry that is not urgent is outdated.
                 if key not in self._busy and self._dirty.get(key, lazy) is not lazy:
                     del self._dirty[key]
-                    self._take(key)
+                    self._take(key, not lazy)
                     return key
             self._woken.clear()
             wait = self._later[0][0] - self._clock.now() if self._later and not self._closed else None
@@ -134,7 +139,8 @@ class Queue(Generic[K]):
 
     def done(self, key: K) -> None:
         """A worker has finished the key."""
-        began = self._busy.pop(key, None)
+        self._busy.pop(key, None)
+        began = self._began.pop(key, None)
         if self._times and began is not None:
             self._times.work.observe(self._clock.now() - began)
         if not self._busy:
@@ -142,10 +148,11 @@ class Queue(Generic[K]):
         if key in self._dirty:
             self._push(key, self._dirty[key])
 
-    def _take(self, key: K) -> None:
+    def _take(self, key: K, urgent: bool) -> None:
         """A worker processes the key from now on."""
-        now = self._busy[key] = self._clock.now()
+        now = self._began[key] = self._clock.now()
         waited = now - self._since.pop(key, now)
+        self._busy[key] = urgent
         self._calm.clear()
         if self._times:
             self._times.wait.observe(waited)

@@ -9,7 +9,7 @@ import structlog
 from albatross import frontend
 from albatross.aws.session.errors import AwsError, NotReady, Throttled
 from albatross.catalog import denial, good, problems, tracking
-from albatross.catalog.good import Good, Unfit
+from albatross.catalog.good import Good, NotKept
 from albatross.controller import fault
 from albatross.controller.board import Board
 from albatross.controller.metrics import Metrics
@@ -28,7 +28,7 @@ from albatross.model.plan import Create, Done, Failed, Operation, Outcome, Skipp
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack, StackId
-from albatross.pipeline import Decision, unfit
+from albatross.pipeline import Decision, unkept
 from albatross.planner.document import document
 
 log = structlog.get_logger("groups")
@@ -98,8 +98,8 @@ class Teller:
             if now is None or good.current(version, now):
                 continue
             text = good.write(version, now)
-            if isinstance(text, Unfit):
-                told.append(unfit(ident, text.reason))
+            if isinstance(text, NotKept):
+                told.append(unkept(ident, text.reason))
             else:
                 wrong = report.noted(each for each in found if each.origin.ident == ident and problems.severity(each) == "error")
                 self.shown[ident, now.metadata.uid] = wrong
@@ -151,7 +151,7 @@ class Teller:
         if decision.plan:
             log.info("plan", group=str(group.id), checksum=decision.plan.checksum, **decision.plan.counts)
         for problem in decision.problems:
-            if problem.code in report.FORETOLD:
+            if problem.code in report.FORETOLD and problem not in decision.blamed.get(problem.origin.ident, ()):
                 told = group.members or group.leaving
                 own = problem.code in report.OWN and problem.origin.ident in (*group.members, *group.leaving)
                 self.say(report.warned(ident, problem) for ident in ((problem.origin.ident,) if own else told))

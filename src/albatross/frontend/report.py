@@ -28,6 +28,7 @@ from albatross.model.resources.stack import Stack
 UNNAMED = {"LB322": "NoHostedZone", "LB323": "RecordNotOurs", "LB324": "NameNotOurs", "LB325": "HostedZonesRefused"}
 """Problems of DNS names, with the reasons of their events. They stop nothing, and may disappear without an edit."""
 FORETOLD = {
+    "LB445": "HostAlsoUsed",
     "LB501": "ReplacingLoadBalancer",
     "LB504": "RemovingDeletionProtection",
     "LB506": "RemovingLoadBalancer",
@@ -39,7 +40,7 @@ FORETOLD = {
     **UNNAMED,
 }
 """Problems that are reported before the plan runs, with the reasons of their events."""
-OWN = frozenset({"LB524", "LB713", *UNNAMED})
+OWN = frozenset({"LB445", "LB524", "LB713", *UNNAMED})
 """Those of them that are reported only on the object that they concern."""
 IN_USE = frozenset({"LB440", "LB441"})
 """Problems about the version of an object with errors that is used instead."""

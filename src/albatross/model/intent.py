@@ -246,7 +246,9 @@ class Member:
     """One object of the group.
 
     `faulty`: it has an error; all parts without an error are still here. `live`: the load balancer of this group already serves it.
-    `uid` is the id that the cluster gave to the object.
+    `uid` is the id that the cluster gave to the object. `denied` are pairs of host and path that it may not have, or that belong to another
+    namespace: their rules in AWS are removed. An empty host is every host, and path `*` every path. `partial`: it is faulty only because
+    of them, and has other routes, which are served.
     """
 
     ident: Ident
@@ -254,6 +256,8 @@ class Member:
     uid: str = ""
     faulty: bool = False
     live: bool = False
+    denied: frozenset[tuple[str, str]] = frozenset()
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,13 +346,15 @@ class Balancer:
 class Intent:
     """A group: members in group order, and its load balancers. A load balancer in front of another one comes after it.
 
-    `broken`: there is an error in the settings of a load balancer itself, so nothing may be built.
+    `broken`: there is an error in the settings of a load balancer itself, so nothing may be built. `first_come`: a host with a path belongs
+    to the namespace that had it first.
     """
 
     id: StackId
     members: tuple[Member, ...] = ()
     balancers: tuple[Balancer, ...] = ()
     broken: bool = False
+    first_come: bool = False
 
     @property
     def shares(self) -> tuple[Share, ...]:

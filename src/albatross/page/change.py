@@ -10,6 +10,7 @@ from albatross.page.picture import swapped
 from albatross.page.view import Card, PageView, PlanRow
 
 T = TypeVar("T", Card, PlanRow)
+V = TypeVar("V")
 
 
 def change(old: PageView, new: PageView) -> Markup:
@@ -19,11 +20,10 @@ def change(old: PageView, new: PageView) -> Markup:
         parts.append(sheet.swap(sheet.header(new)))
     if sheet.notice(old) != sheet.notice(new):
         parts.append(sheet.swap(sheet.notice(new)))
-    parts += _rows("cards", _by_id(old.cards), _by_id(new.cards), sheet.frame)
+    parts += _rows("cards", _by_id(old.cards), _by_id(new.cards), lambda _, card: sheet.frame(card))
     for card, before in _both(_by_id(old.cards), _by_id(new.cards)):
         parts += _card(before, card)
-    if _flaws(old) != _flaws(new):
-        parts.append(sheet.swap(rows.problems(new)))
+    parts += _problems(old, new)
     parts += _plans(old, new)
     if old.calls != new.calls:
         parts.append(sheet.swap(rows.calls(new)))
@@ -40,10 +40,6 @@ def _healths(view: PageView) -> list[str]:
     return [card.health for card in view.cards]
 
 
-def _flaws(view: PageView) -> list[object]:
-    return [view.flaws, *((card.id, card.every) for card in view.cards)]
-
-
 def _by_id(cards: Iterable[Card]) -> Mapping[str, Card]:
     return {card.id: card for card in cards}
 
@@ -56,7 +52,7 @@ def _both(old: Mapping[str, T], new: Mapping[str, T]) -> Iterator[tuple[T, T]]:
             yield found, before
 
 
-def _rows(place: str, old: Mapping[str, T], new: Mapping[str, T], written: Callable[[T], Markup]) -> Iterator[Markup]:
+def _rows(place: str, old: Mapping[str, V], new: Mapping[str, V], written: Callable[[str, V], Markup]) -> Iterator[Markup]:
     """Entries of a list that are missing now, and those that are new, each behind its neighbour."""
     for id in old:
         if id not in new:
@@ -65,7 +61,7 @@ def _rows(place: str, old: Mapping[str, T], new: Mapping[str, T], written: Calla
     for id, found in new.items():
         if id not in old:
             where = f"afterend:#{before}" if before else f"afterbegin:#{place}"
-            yield tag("div", written(found), more={"hx-swap-oob": where})
+            yield tag("div", written(id, found), more={"hx-swap-oob": where})
         before = id
 
 
@@ -83,12 +79,20 @@ def _card(old: Card, new: Card) -> Iterator[Markup]:
             yield sheet.asks_thing(box)
 
 
+def _problems(old: PageView, new: PageView) -> Iterator[Markup]:
+    if rows.number(old) != rows.number(new):
+        yield sheet.swap(rows.counted(new))
+    before, after = rows.listed(old), rows.listed(new)
+    if before != after:
+        yield from _rows("flaws", before, after, rows.problem)
+
+
 def _plans(old: PageView, new: PageView) -> Iterator[Markup]:
     if not old.plans and new.plans:
         yield sheet.swap(rows.plans(new))
         return
     before, after = ({f"plan-{row.number}": row for row in view.plans} for view in (old, new))
-    yield from _rows("rows", before, after, rows.plan)
+    yield from _rows("rows", before, after, lambda _, row: rows.plan(row))
     yield from (sheet.swap(rows.planned(row)) for row, _ in _both(before, after))
 
 

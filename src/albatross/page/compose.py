@@ -1,6 +1,5 @@
 """What is known about a group → its card: boxes, wires, and every problem on the box that has it."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -13,10 +12,11 @@ from albatross.model.resources.action import Action, Forward
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.ref import Ref, Token
-from albatross.model.resources.rule import Rule
+from albatross.model.resources.rule import Condition, Rule
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import TargetGroup
 from albatross.model.target import Registered
+from albatross.page.markup import named
 from albatross.page.owner import owners
 from albatross.page.view import BALANCER, GROUP, LISTENER, TARGET, Box, Card, Flaw, Health, Wire, marred, worst
 from albatross.wording import words
@@ -65,11 +65,6 @@ def flaw(problem: Problem) -> Flaw:
     return Flaw(problem.code, severity(problem), where, message(problem), PROBLEMS[problem.code].why, remedy(problem))
 
 
-def named(*parts: str) -> str:
-    """A short id of the page that depends only on these texts."""
-    return "x" + hashlib.blake2s("\0".join(parts).encode(), digest_size=5).hexdigest()
-
-
 def card(state: GroupState) -> Card:
     """The card of a group."""
     return _Composer(state).card()
@@ -98,7 +93,7 @@ class _Composer:
             objects=self.state.objects,
             hosts=tuple(sorted(_hosts(self.stack))),
             numbers=self._numbers(boxes),
-            health=marred(worst(box.health for box in boxes), flaws),
+            health=marred(worst(box.health for box in balancers), flaws),
             boxes=tuple(boxes),
             wires=tuple(dict.fromkeys(self.wires)),
             flaws=flaws,
@@ -143,8 +138,7 @@ class _Composer:
         state = self.state.states.get(arn, "") if arn else "not created"
         own = {wire.end for wire in self.wires if wire.start == self._named("LoadBalancer", found.id)}
         below = worst(box.health for boxes in listeners for box in boxes if boxes[0].id in own)
-        kind = "network" if found.type == "network" else "application"
-        text = f"{found.scheme} {kind} load balancer"
+        text = f"{found.scheme}, {found.type}"
         return self._box(BALANCER, found, worst((below, STATES.get(state, "idle"))), title=found.name, text=text, state=state)
 
     def _listener(self, found: Listener, healths: Mapping[str, Health]) -> list[Box]:
@@ -164,7 +158,7 @@ class _Composer:
     def _rule(self, found: Rule, healths: Mapping[str, Health]) -> Box:
         health = self._forwards(self._named("Rule", found.id), found.actions, healths)
         text = words.actions(found.actions)
-        title = words.conditions(found.conditions).replace("host-header is", "host").replace("path-pattern is", "path")
+        title = _asked(found.conditions)
         return self._box(LISTENER, found, health, title=title, text=text, inner=True, state=f"{found.priority}")
 
     def _default(self, found: Listener, healths: Mapping[str, Health]) -> Box:
@@ -206,7 +200,8 @@ class _Composer:
         state = f"{healthy} of {live} healthy" if live else "not read yet" if registered is None else "no targets"
         self.wires += (Wire(me, box.id) for box in boxes)
         text = f"{found.protocol} to {found.target_type} targets"
-        group = self._box(GROUP, found, _together(boxes, registered is not None), title=found.id, text=text, state=state)
+        title = found.id.removeprefix(f"{self.state.id.namespace}/")
+        group = self._box(GROUP, found, _together(boxes, registered is not None), title=title, text=text, state=state)
         return [group, *boxes]
 
     def _target(self, group: str, found: Registered) -> Box:
@@ -236,7 +231,8 @@ def _reason(found: Registered, name: str) -> tuple[Flaw, ...]:
         return ()
     said = f"{name} is {found.state}: {row.means}" + (f" ({found.description})" if found.description else "")
     problem = PROBLEMS[row.problem]
-    return (Flaw(row.problem, problem.severity, found.reason, said, problem.why, "; ".join(row.look) or problem.fix),)
+    where = f"target {name}, reason {found.reason}"
+    return (Flaw(row.problem, problem.severity, where, said, problem.why, "; ".join(row.look) or problem.fix),)
 
 
 def _rank(box: Box) -> int:
@@ -251,6 +247,14 @@ def _together(boxes: list[Box], known: bool) -> Health:
     if not any(box.state == "healthy" for box in live):
         return "bad" if any(box.health == "bad" for box in live) else "warn"
     return "warn" if any(box.health != "good" for box in live) else "good"
+
+
+def _asked(conditions: tuple[Condition, ...]) -> str:
+    """What a request must be: `shop.example.com/cart/*` if the conditions are one host and one path, else all conditions in words."""
+    one = {each.field: each.values[0] for each in conditions if len(each.values) == 1}
+    if len(one) == len(conditions) and one and one.keys() <= {"host-header", "path-pattern"}:
+        return one.get("host-header", "") + one.get("path-pattern", "")
+    return words.conditions(conditions)
 
 
 def forwarded(actions: Iterable[Action]) -> Iterator[tuple[Token, int]]:

@@ -7,7 +7,7 @@ from albatross.page.view import BALANCER, GROUP, LISTENER, TARGET, Box, Card, Wi
 
 WIDTH = 1200
 """The width of a picture in its own units (chosen by us); a screen scales it."""
-COLUMNS = ((8, 250), (300, 330), (676, 250), (968, 224))
+COLUMNS = ((8, 234), (278, 316), (630, 272), (938, 254))
 """For each column where it starts, and how wide it is."""
 INDENT = 16
 TALL, LOW = 44, 26

@@ -1,5 +1,6 @@
 """HTML and SVG as text. Every text and every attribute is escaped; only `Markup` values are used as they are."""
 
+import hashlib
 import re
 from html import escape
 from typing import Any
@@ -42,3 +43,8 @@ def tag(name: str, /, *children: object, **attributes: object) -> Markup:
             written.append(f'{key}="{safe(value)}"')
     start = f"<{' '.join(written)}>"
     return Markup(start) if name in VOID else Markup(f"{start}{joined(*children)}</{name}>")
+
+
+def named(*parts: str) -> str:
+    """A short id of the page that depends only on these texts."""
+    return "x" + hashlib.blake2s("\0".join(parts).encode(), digest_size=5).hexdigest()

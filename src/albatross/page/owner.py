@@ -5,6 +5,9 @@ from collections.abc import Iterable, Mapping
 from albatross.model.ident import Ident
 from albatross.model.plan import Create, Delete, Operation, Update
 from albatross.model.problem import Problem
+from albatross.model.resources.action import Forward
+from albatross.model.resources.ref import Ref
+from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack
 
 Spot = tuple[str, str] | None
@@ -20,30 +23,36 @@ def owners(
     """The problems by the box that has them. `services` are the names of Services by the path of an Ingress that names them."""
     found: dict[Spot, list[Problem]] = {}
     for problem in problems:
-        found.setdefault(_spot(stack, problem, services), []).append(problem)
+        for spot in _spots(stack, problem, services):
+            found.setdefault(spot, []).append(problem)
     for operation, problem in failed:
         found.setdefault(_changed(stack, operation), []).append(problem)
     return {spot: tuple(dict.fromkeys(each)) for spot, each in found.items()}
 
 
-def _spot(stack: Stack, problem: Problem, services: Mapping[str, str]) -> Spot:
-    """A Service: its target group. A path of an Ingress: the target group of its Service, else the first rule of the Ingress."""
-    ident = problem.origin.ident
+def _spots(stack: Stack, problem: Problem, services: Mapping[str, str]) -> Iterable[Spot]:
+    """A Service: its target group. A path of an Ingress: its rules, or the target group if its backend is wrong. Else the load balancer."""
+    ident, at = problem.origin.ident, f"{problem.origin.object} {problem.origin.field}"
     if ident.kind == "Service" and (group := _bound(stack, ident.namespace, ident.name, None)):
-        return group
-    path = next((path for path in services if problem_at(problem).startswith(path)), "")
+        return [group]
+    path = next((path for path in services if at == path or at.startswith(f"{path}.")), "")
     if path and (group := _bound(stack, ident.namespace, services[path], ident)):
-        return group
-    if problem.origin.field.startswith("spec.rules"):
-        rule = next((each for each in stack.rules if each.member == ident), None)
-        if rule is not None:
-            return "Rule", rule.id
+        if at.startswith(f"{path}.backend"):
+            return [group]
+        return [("Rule", each.id) for each in stack.rules if each.member == ident and group[1] in _targets(each)] or [group]
+    if problem.origin.field.startswith("spec.rules") and (rule := next((each for each in stack.rules if each.member == ident), None)):
+        return [("Rule", rule.id)]
+    return [_first(stack)]
+
+
+def _targets(rule: Rule) -> frozenset[str]:
+    """The ids of the target groups that a rule forwards to."""
+    groups = (each.target_group for action in rule.actions if isinstance(action, Forward) for each in action.target_groups)
+    return frozenset(each.id for each in groups if isinstance(each, Ref))
+
+
+def _first(stack: Stack) -> Spot:
     return ("LoadBalancer", stack.load_balancers[0].id) if stack.load_balancers else None
-
-
-def problem_at(problem: Problem) -> str:
-    """The origin of a problem as a text, in the form of the keys of `services`."""
-    return f"{problem.origin.object} {problem.origin.field}"
 
 
 def _bound(stack: Stack, namespace: str, service: str, member: Ident | None) -> Spot:
@@ -62,7 +71,7 @@ def _changed(stack: Stack, operation: Operation | None) -> Spot:
         noun = type(resource).__name__
         if resource.id in _drawn(stack).get(noun, ()):
             return noun, resource.id
-    return ("LoadBalancer", stack.load_balancers[0].id) if stack.load_balancers else None
+    return _first(stack)
 
 
 def _drawn(stack: Stack) -> Mapping[str, frozenset[str]]:

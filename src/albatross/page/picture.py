@@ -1,10 +1,10 @@
 """A card as SVG. The content of a box does not depend on its place, so that a change of a box replaces only its content."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from albatross.page.layout import LOW, TALL, WIDTH, Drawing, Spotted, draw, width
 from albatross.page.markup import Markup, joined, tag
-from albatross.page.view import TARGET, Box, Card, Health
+from albatross.page.view import TARGET, Box, Card, Flaw, Health
 from albatross.wording.words import plural
 
 SIGNS: Mapping[Health, str] = {"idle": "○", "good": "✓", "warn": "▲", "bad": "✕"}
@@ -52,10 +52,10 @@ def box(found: Box, room: int, swap: bool = False) -> Markup:
             tag("path", d=f"M3 0V{TALL if tall else LOW}", class_="mark"),
             tag("text", SIGNS[found.health], x=12, y=18, class_="sign"),
             tag("text", _cut(found.title, room, found), x=28, y=18, class_="name"),
-            tag("text", cut(found.text, room - 40, 5.9), x=28, y=36, class_="more") if tall else None,
+            tag("text", cut(found.text, room - 40 - len(found.state) * 6.6, 6.2), x=28, y=36, class_="more") if tall else None,
             _end(found),
             href=f"thing?id={found.id}",
-            class_=f"box {found.health}",
+            class_=f"box {found.health}{' leaf' if found.column == TARGET else ''}",
         ),
         id=found.id,
         more={"hx-swap-oob": "outerMorph"} if swap else {},
@@ -63,21 +63,37 @@ def box(found: Box, room: int, swap: bool = False) -> Markup:
 
 
 def _end(found: Box) -> Markup:
-    """At the right end of a box: its state, and the number of its problems."""
-    flag = tag("tspan", f" ⚑{len(found.flaws)}", class_="flag") if found.flaws else None
-    if not (found.state or flag):
-        return Markup("")
-    return tag("text", found.state, flag, x="100%", y=18, dx=-8, class_="state")
+    """At the right end of a box: the number of its problems, and its state, which is in the second line if there is one."""
+    flag = tag("tspan", f" ⚑{len(found.flaws)}", class_=flagged(found.flaws)) if found.flaws else None
+    if not found.text:
+        return _right(18, found.state, flag)
+    return joined(_right(18, "", flag), _right(36, found.state, None))
+
+
+def _right(y: int, state: str, flag: Markup | None) -> Markup:
+    return tag("text", state, flag, x="100%", y=y, dx=-8, class_="state") if state or flag else Markup("")
+
+
+def flagged(found: Iterable[Flaw]) -> str:
+    """The class of a flag: milder if no problem is an error."""
+    return "flag" if any(flaw.severity == "error" for flaw in found) else "flag mild"
 
 
 def _cut(text: str, width: int, found: Box) -> str:
     """The title, so short that the state fits behind it."""
-    end = len(found.state) * 6.2 + (24 if found.flaws else 0)
-    return cut(text, width - 44 - end, 7.0 if found.column != TARGET else 6.6)
+    end = (0 if found.text else len(found.state) * 6.6) + (24 if found.flaws else 0)
+    return middle(text, width - 44 - end, 8.1 if found.column != TARGET else 7.4)
+
+
+def middle(text: str, width: float, each: float) -> str:
+    """The start and the end of a text that fit into a width: the names of pods differ at their end."""
+    most = max(6, int(width / each))
+    end = most // 2
+    return text if len(text) <= most else f"{text[: most - end - 1]}…{text[-end:]}"
 
 
 def cut(text: str, width: float, each: float) -> str:
-    """The start of a text that fits into a width. `each` is the usual width of a character (measured with DejaVu Sans, the widest)."""
+    """The start of a text that fits into a width. `each` is the width of a character in DejaVu Sans, which is wider than most fonts."""
     most = max(4, int(width / each))
     return text if len(text) <= most else text[: most - 1] + "…"
 

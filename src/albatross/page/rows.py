@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from albatross.model.problem import Severity
-from albatross.page.markup import Markup, joined, tag
+from albatross.page.markup import Markup, joined, named, tag
 from albatross.page.picture import signed
-from albatross.page.view import CallRow, Flaw, Health, PageView, PlanRow
+from albatross.page.view import CallRow, Card, Flaw, Health, PageView, PlanRow
 from albatross.wording.fold import Block, shown
-from albatross.wording.words import plural
 
 SIGNS: Mapping[Severity, Health] = {"error": "bad", "warning": "warn", "note": "idle"}
 MOST = 50
@@ -17,21 +16,40 @@ MOST = 50
 # Problems ------------------------------------------------------------------------------------------------------------
 
 
+Listed = tuple[Flaw, Card | None]
+"""A problem, and the card that has it."""
+
+
+def listed(view: PageView) -> Mapping[str, Listed]:
+    """The first problems, the worst first, by the id of their entry."""
+    found: list[Listed] = [(flaw, card) for card in view.cards for flaw in card.every] + [(flaw, None) for flaw in view.flaws]
+    order = ("error", "warning", "note")
+    rows = sorted(found, key=lambda each: order.index(each[0].severity))[:MOST]
+    return {f"f{named(card.id if card else '', flaw.code, flaw.where, flaw.message)}": (flaw, card) for flaw, card in rows}
+
+
+def number(view: PageView) -> int:
+    """The number of all problems."""
+    return len(view.flaws) + sum(len(card.every) for card in view.cards)
+
+
 def problems(view: PageView) -> Markup:
     """Every problem, the worst first, with the card that has it."""
-    found = [(flaw, card) for card in view.cards for flaw in card.every] + [(flaw, None) for flaw in view.flaws]
-    order = ("error", "warning", "note")
-    rows = sorted(found, key=lambda each: order.index(each[0].severity))
-    items = (tag("li", _flaw(flaw), tag("a", card.name, href=f"#{card.id}", class_="at") if card else None) for flaw, card in rows[:MOST])
-    rest = tag("p", f"{plural('more problem', len(rows) - MOST)}: see the load balancers.") if len(rows) > MOST else None
-    return tag(
-        "section",
-        tag("h2", f"Problems ({len(rows)})"),
-        tag("ul", *items, class_="flaws") if rows else tag("p", "No problem is known."),
-        rest,
-        id="problems",
-        aria_label="Problems",
-    )
+    items = (problem(id, found) for id, found in listed(view).items())
+    return tag("section", counted(view), tag("ul", *items, class_="flaws", id="flaws"), id="problems", aria_label="Problems")
+
+
+def counted(view: PageView) -> Markup:
+    """The heading of the problems: how many there are, and how many are listed."""
+    total = number(view)
+    rest = f" The first {MOST} are listed." if total > MOST else "" if total else " No problem is known."
+    return tag("div", tag("h2", f"Problems ({total})"), tag("p", rest.strip()) if rest else None, id="counted")
+
+
+def problem(id: str, found: Listed) -> Markup:
+    """An entry of the list of problems."""
+    flaw, card = found
+    return tag("li", _flaw(flaw), tag("a", card.name, href=f"#{card.id}", class_="at") if card else None, id=id)
 
 
 def flaws(found: Iterable[Flaw]) -> Markup:

@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from albatross.page.markup import Markup, joined, tag
-from albatross.page.picture import WORDS, picture, signed
+from albatross.page.picture import WORDS, flagged, picture, signed
 from albatross.page.rows import calls, flaws, plans, problems
 from albatross.page.view import RANKS, Box, Card, PageView
 from albatross.wording import words
@@ -192,7 +192,7 @@ def frame(card: Card, opened: bool = False) -> Markup:
 def summary(card: Card) -> Markup:
     """The line of a card."""
     found = card.every
-    flag = tag("span", f"⚑ {plural('problem', len(found))}", class_="flag") if found else None
+    flag = tag("span", f"⚑ {plural('problem', len(found))}", class_=flagged(found)) if found else None
     return tag(
         "summary",
         signed(card.health),
@@ -243,7 +243,7 @@ def asks(card: Card) -> Markup:
 
 def thing(card: Card, box: Box) -> Markup:
     """Everything that is known about a box."""
-    rows = [("state", box.state), ("name", box.title), ("ARN", box.arn), *_fields(box.resource)]
+    rows = [("state", box.state), ("ARN", box.arn), *_fields(box.resource)]
     return joined(
         tag("h3", signed(box.health), f" {box.noun} {box.title}"),
         flaws(box.flaws),

@@ -133,6 +133,5 @@ def worst(found: Iterable[Health]) -> Health:
 
 
 def marred(health: Health, flaws: Iterable[Flaw]) -> Health:
-    """The health of a thing that has these problems."""
-    marks: Mapping[Severity, Health] = {"error": "bad", "warning": "warn", "note": "idle"}
-    return worst((health, *(marks[flaw.severity] for flaw in flaws)))
+    """The health of a thing that has these problems. A warning has a flag, but the thing works, so its health stays."""
+    return "bad" if any(flaw.severity == "error" for flaw in flaws) else health

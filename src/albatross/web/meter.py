@@ -66,4 +66,6 @@ class Meter:
 
 def _plain(pattern: str) -> str:
     """The pattern of a limit, without the signs of regular expressions."""
+    if pattern == ".*":
+        return "all calls"
     return ", ".join(f"{each.strip('^').removesuffix('.*')}…" if each.endswith(".*") else each.strip("^") for each in pattern.split("|"))

@@ -14,14 +14,17 @@ from albatross.controller.passes import PassRecord
 from albatross.frontend.group import Group, Root
 from albatross.manifests import Loaded
 from albatross.model.config import Config
-from albatross.model.facts import Facts, Question
+from albatross.model.facts import BackendSecurityGroup, Facts, Question, SecurityGroupFact
 from albatross.model.ident import Ident
+from albatross.model.observed import Observed
 from albatross.model.problem import Problem
+from albatross.model.resources.ref import BACKEND
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Snapshot
 from albatross.page.compose import flaw
 from albatross.page.trial import TriedGroup, TriedText
 from albatross.page.view import Flaw
+from albatross.planner.applied import applied
 from albatross.web.gather import counts
 from albatross.wording import words
 from albatross.wording.details import FINAL
@@ -80,10 +83,14 @@ def _kept(old: Any, new: Any) -> Any:
 
 
 def _facts(records: Iterable[PassRecord]) -> Facts:
-    """Every answer that AWS gave in the last passes."""
+    """Every answer that AWS gave in the last passes. The shared security group may have been created after the answer."""
     found: dict[Question, Any] = {}
+    backend = ""
     for record in records:
         found.update(record.facts.answers)
+        backend = record.ids.get(BACKEND, backend)
+    if backend:
+        found[BackendSecurityGroup()] = (SecurityGroupFact(id=backend),)
     return Facts(found)
 
 
@@ -93,7 +100,7 @@ def _tried(group: Group, snapshot: Snapshot, config: Config, record: PassRecord,
     if len(group.members) > MEMBERS:
         return TriedGroup(name=name, reason=f"The group has {len(group.members)} members; use `albatross plan --live -f FILE`.")
     prepared = pipeline.prepare(snapshot, config, group)
-    decided = pipeline.decide(prepared, pipeline.build(prepared, facts, config), record.observed, config)
+    decided = pipeline.decide(prepared, pipeline.build(prepared, facts, config), _observed(record, config), config)
     unknown = tuple(question.words(each) for each in sorted(prepared.questions - facts.answers.keys(), key=repr))
     found += [each for each in decided.problems if problems.PROBLEMS[each.code].slug != UNKNOWN]
     if decided.plan is None or decided.stack is None:
@@ -106,6 +113,11 @@ def _tried(group: Group, snapshot: Snapshot, config: Config, record: PassRecord,
         rules=_rules(decided.stack, group),
         unknown=unknown,
     )
+
+
+def _observed(record: PassRecord, config: Config) -> Observed:
+    """What AWS holds after the last pass."""
+    return applied(record.stack, record.ids, config) if record.applied and record.stack else record.observed
 
 
 def _rules(stack: Stack, group: Group) -> tuple[tuple[str, str], ...]:

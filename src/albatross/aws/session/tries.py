@@ -5,8 +5,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from albatross.aws.session.errors import CODES_OF_THROTTLED
-from albatross.aws.session.throttle import Throttle
 from albatross.clock import Clock
 
 Tried = Callable[[str, str, str, str, float], None]
@@ -28,10 +26,9 @@ _CALL: ContextVar[_Call | None] = ContextVar("call", default=None)
 
 @dataclass
 class Tries:
-    """Follows the calls of one transport. Tries that AWS throttled are counted in the throttle."""
+    """Follows the calls of one transport."""
 
     clock: Clock
-    throttle: Throttle
     tried: Tried | None = None
     repeated: Repeated | None = None
 
@@ -48,7 +45,6 @@ class Tries:
 
     def watch(self, service: str, client: Any) -> None:
         """Follow a client of botocore; `service` is our name of its service."""
-        name = client.meta.service_model.service_id
 
         def sends(**given: Any) -> None:
             call = _CALL.get()
@@ -59,8 +55,6 @@ class Tries:
             operation = event_name.rpartition(".")[2]
             status = int((response_dict or {}).get("status_code") or 0)
             code = _code(status, parsed_response)
-            if code in CODES_OF_THROTTLED:
-                self.throttle.refused(name, operation)
             call = _CALL.get()
             if self.tried and call:
                 self.tried(service, operation, str(status or ""), code, self.clock.now() - call.began)

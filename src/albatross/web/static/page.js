@@ -28,7 +28,8 @@
     event.preventDefault();
     for (const old of all("a.box.chosen")) old.classList.remove("chosen");
     box.classList.add("chosen");
-    htmx.ajax("GET", box.getAttribute("href"), { target: "#thing", swap: "innerHTML" });
+    htmx.ajax("GET", box.getAttribute("href"), { target: "#thing", swap: "innerHTML" })
+      .then(() => document.getElementById("thing").scrollIntoView({ block: "nearest" }));
   });
   document.addEventListener("keydown", (event) => {
     const box = document.activeElement?.closest?.("a.box");
