@@ -1,6 +1,6 @@
 from tests.clock import Virtual
 
-from albatross.controller.waits import GateWaits, TargetWaits
+from albatross.controller.waits import GateWaits, ArrivalTimes
 from albatross.model.target import Gate
 
 TYPE = "target-health.elbv2.k8s.aws/tgb"
@@ -41,7 +41,7 @@ def test_gates_met_at_once_and_pods_that_go_are_not_counted() -> None:
     assert ("shop", "b") not in waits.unmet
 
 
-def timed(waits: TargetWaits) -> tuple[float | None, float | None]:
+def timed(waits: ArrivalTimes) -> tuple[float | None, float | None]:
     """How many registrations were timed, and their seconds."""
     read = waits.metrics.registry.get_sample_value
     return read("albatross_target_registration_seconds_count"), read("albatross_target_registration_seconds_sum")
@@ -49,7 +49,7 @@ def timed(waits: TargetWaits) -> tuple[float | None, float | None]:
 
 async def test_a_registration_is_timed_from_the_first_change() -> None:
     clock = Virtual()
-    waits = TargetWaits(clock=clock)
+    waits = ArrivalTimes(clock=clock)
     waits.note(BINDING)
     await clock.advance(2)
     waits.note(BINDING)
@@ -62,7 +62,7 @@ async def test_a_registration_is_timed_from_the_first_change() -> None:
 
 async def test_a_pass_that_fails_does_not_end_the_wait() -> None:
     clock = Virtual()
-    waits = TargetWaits(clock=clock)
+    waits = ArrivalTimes(clock=clock)
     waits.note(BINDING)
     waits.begin(BINDING)
     await clock.advance(5)
@@ -74,7 +74,7 @@ async def test_a_pass_that_fails_does_not_end_the_wait() -> None:
 
 
 def test_a_registration_that_follows_no_change_is_not_timed() -> None:
-    waits = TargetWaits()
+    waits = ArrivalTimes()
     waits.begin(BINDING)
     waits.registered(BINDING, 3)
     assert timed(waits) == (0.0, 0.0)

@@ -60,7 +60,7 @@ NAMED = "albatross.dev/dns"
 LAST_GOOD = "albatross.dev/last-good"
 """The annotation of an object with an error: its last version that had none (`catalog/good.py`)."""
 TROUBLE = "albatross.dev/problems"
-"""The annotation of an object whose last pass failed: why. An object that is served as it asks has no such annotation, so that an object
+"""The annotation of an object after a pass that failed: why. An object that is served has no such annotation, so that an object
 without problems costs no write. Argo CD and `kubectl wait` read it (docs/argocd.md)."""
 MARKS = frozenset({LAST_GOOD, TROUBLE})
 """Annotations that only the controller writes. They leave with the finalizer."""

@@ -136,7 +136,7 @@ class App:
 
     @property
     def deaf(self) -> str:
-        """The kinds about which the API server says nothing any more, although it was asked again; empty if there is none."""
+        """The kinds about which the API server sends nothing any more, although it was asked again; empty if there is none."""
         found = [f"{each.kind} ({each.silent:.0f} s)" for each in self.reflectors if each.deaf]
         return "the API server sends nothing about: " + ", ".join(found) if found else ""
 

@@ -21,7 +21,7 @@ Reading = tuple[str, tuple[str, ...], float]
 Source = Callable[[], Iterable[Reading]]
 
 MANY = 100_000
-"""Keys whose passes are counted, if no reader clears the count (chosen by us: 10 MB)."""
+"""The number of keys with a count of passes, if no reader clears the counts (chosen by us: 10 MB)."""
 
 
 @dataclass(frozen=True, slots=True)

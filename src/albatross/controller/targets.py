@@ -22,7 +22,7 @@ from albatross.controller.bindings import KIND, BindingIndex
 from albatross.controller.known import KnownTargets, after
 from albatross.controller.networking import Asked, Networking
 from albatross.controller.report import Reporter
-from albatross.controller.waits import GateWaits, TargetWaits
+from albatross.controller.waits import GateWaits, ArrivalTimes
 from albatross.controller.worker import Verdict
 from albatross.errors import AlbatrossError, Fenced
 from albatross.kube import patch
@@ -96,14 +96,14 @@ class TargetsLoop:
     roles: Roles = field(init=False)
     index: BindingIndex = field(init=False)
     reporter: Reporter = field(init=False)
-    arrivals: TargetWaits = field(init=False)
+    arrivals: ArrivalTimes = field(init=False)
 
     def __post_init__(self) -> None:
         self.networking = Networking(self.session, self.config)
         self.known = KnownTargets(self.session.clock)
         self.roles = Roles(self.session)
         self.index = BindingIndex(self.cache, self.waits)
-        self.arrivals = TargetWaits(self.waits.metrics, self.waits.clock)
+        self.arrivals = ArrivalTimes(self.waits.metrics, self.waits.clock)
         self.reporter = Reporter(self.client, self.cache, self.recorder, self.config.cluster_name)
 
     # Reconciling --------------------------------------------------------------------------------------------------

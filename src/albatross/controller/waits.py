@@ -36,7 +36,7 @@ class GateWaits:
 
 
 @dataclass
-class TargetWaits:
+class ArrivalTimes:
     """The time of the oldest change of each binding that no pass has handled yet. A registration is timed from there."""
 
     metrics: Metrics = field(default_factory=Metrics)
