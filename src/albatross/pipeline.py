@@ -26,10 +26,10 @@ from albatross.model.problem import Origin, Problem
 from albatross.model.resources.action import Action
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Snapshot
-from albatross.planner import claims, diff, safety
+from albatross.planner import claims, diff, replacing, safety
 from albatross.planner.builders import build as lower
 from albatross.planner.carry import carry, marks
-from albatross.planner.claims import Claim
+from albatross.planner.claims import Slot
 from albatross.planner.link import link
 from albatross.planner.owner import Owners
 from albatross.planner.questions import optional, questions
@@ -130,7 +130,7 @@ def prepare(snapshot: Snapshot, config: Config, group: Group, recall: Recall = n
     return Prepared(group.id, group.members, group.leaving, read.intent, asked, problems, extra, mentions, moved=moved)
 
 
-def _shared(read: Read, fought: Mapping[Claim, frozenset[Ident]], seen: tuple[Snapshot, Config, Group], recall: Recall) -> Read:
+def _shared(read: Read, fought: Mapping[Slot, frozenset[Ident]], seen: tuple[Snapshot, Config, Group], recall: Recall) -> Read:
     """The intent, in which each host with a path belongs to one namespace.
 
     Of two members, the one loses that asks for them only since its last good version, otherwise the one that the group does not serve yet,
@@ -142,9 +142,9 @@ def _shared(read: Read, fought: Mapping[Claim, frozenset[Ident]], seen: tuple[Sn
 
     live = frozenset(member.ident for member in read.intent.members if member.live)
 
-    def rank(ident: Ident, claim: Claim) -> tuple[object, ...]:
+    def rank(ident: Ident, slot: Slot) -> tuple[object, ...]:
         made = kinds.find(snapshot, ident).metadata.creation_timestamp
-        return ident in goods and claim not in before.get(ident, ()), ident not in live, not made, made, ident
+        return ident in goods and slot not in before.get(ident, ()), ident not in live, not made, made, ident
 
     intent, told = claims.settled(read.intent, fought, rank)
     return Read(intent, (*read.problems, *told))
@@ -226,11 +226,14 @@ def decide(prepared: Prepared, built: Built, observed: Observed, config: Config)
     lost = (prepared.faulty | blamed.keys()) - prepared.restored - frozenset(prepared.leaving)
     owners = Owners((*prepared.members, *prepared.leaving), prepared.mentions)
     denied = {member.ident: member.denied for member in prepared.intent.members if member.denied}
-    linked = carry(marks(link(built.stack, observed, config)), lost, owners, config, denied)
-    plan = diff.plan(linked, config)
+    scene = replacing.split(built.stack, observed, config)
+    carried = carry(marks(link(built.stack, scene.seen, config, scene.named)), lost, owners, config, denied)
+    linked = replacing.renamed(link(carried.stack, scene.live, config, scene.aliases), scene)
+    plan = diff.plan(linked, config, scene)
     if refused := tuple(safety.protected(plan, prepared.intent)):
         return Decision(None, None, (*problems, *refused), _blamed((*problems, *refused), prepared))
     told = (*safety.replaced(plan, prepared.members), *safety.unprotected(plan, (*prepared.members, *prepared.leaving)))
+    told += tuple(safety.replacing(plan, prepared.members))
     told += (*safety.left(plan, prepared.members or prepared.moved), *safety.readdressed(plan, prepared.members))
     told += tuple(safety.departed(plan, prepared.moved)) if prepared.members else ()
     return Decision(linked.stack, plan, (*problems, *told), blamed, _asking(prepared))

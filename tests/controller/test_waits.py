@@ -1,6 +1,6 @@
 from tests.clock import Virtual
 
-from albatross.controller.waits import GateWaits, ArrivalTimes
+from albatross.controller.waits import ArrivalTimes, GateWaits
 from albatross.model.target import Gate
 
 TYPE = "target-health.elbv2.k8s.aws/tgb"

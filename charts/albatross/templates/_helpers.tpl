@@ -50,6 +50,7 @@
 {{- $rows = append $rows (list "enable-dns" .Values.enableDns "false") -}}
 {{- $rows = append $rows (list "allow-deletions" .Values.allowDeletions "10") -}}
 {{- $rows = append $rows (list "targets-before-rules" .Values.targetsBeforeRules "2m") -}}
+{{- $rows = append $rows (list "replace-grace" .Values.replaceGrace "5m") -}}
 {{- $rows = append $rows (list "first-come-hosts" .Values.firstComeHosts "false") -}}
 {{- $rows = append $rows (list "disable-ingress-class-annotation" .Values.disableIngressClassAnnotation "false") -}}
 {{- $rows = append $rows (list "disable-ingress-group-name-annotation" .Values.disableIngressGroupNameAnnotation "false") -}}

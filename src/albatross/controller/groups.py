@@ -23,7 +23,7 @@ from albatross.controller.index import Index
 from albatross.controller.metrics import Metrics
 from albatross.controller.passes import Passes
 from albatross.controller.performer import Performer
-from albatross.controller.tell import NAME, Teller
+from albatross.controller.tell import AGAIN_SECONDS, NAME, Teller
 from albatross.controller.thread import Thread
 from albatross.controller.worker import Verdict
 from albatross.errors import AlbatrossError, Fenced
@@ -40,7 +40,7 @@ from albatross.kube.secrets import Secrets
 from albatross.model.config import Config
 from albatross.model.ident import Ident
 from albatross.model.observed import Observed
-from albatross.model.plan import Operation, Outcome
+from albatross.model.plan import Operation, Outcome, Retire
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Snapshot
@@ -116,8 +116,7 @@ class Groups:
         return await self._tell(seen, decision, outcome)
 
     def _stopped(self, group: Group, error: AlbatrossError) -> Verdict:
-        if not isinstance(error, NotReady):
-            self.passes.stopped(group.id, self.teller.problem(group, error))
+        self.passes.stopped(group.id, self.teller.problem(group, error))
         return self.teller.stopped(group, error)
 
     async def close(self) -> None:
@@ -192,12 +191,18 @@ class Groups:
         plan, stack = decision.plan, decision.stack
         if plan is None or stack is None:
             return Outcome()
-        known, telling = set(report.known(plan)), list[asyncio.Task[None]]()
+        known, staying, telling = set(report.known(plan)), set(report.staying(plan)), list[asyncio.Task[bool]]()
+
+        def standing(ids: Mapping[Ref, str], served: frozenset[Ident] = frozenset()) -> Standing:
+            return Standing(stack, ids, served, frozenset(known), frozenset(staying))
 
         def tell(ids: Mapping[Ref, str]) -> None:
-            telling.append(asyncio.create_task(self.teller.status(seen.group, Standing(stack, ids, known=frozenset(known)))))
+            telling.append(asyncio.create_task(self.teller.status(seen.group, standing(ids))))
 
         async def act(operation: Operation, ids: Mapping[Ref, str]) -> Mapping[Ref, str]:
+            if isinstance(operation, Retire):
+                staying.clear()
+                await self._moved(seen.group, standing(ids))
             learnt = await self.performer.perform(seen.group, operation, ids)
             if names := report.renamed(operation, learnt):
                 known.update(names)
@@ -214,8 +219,13 @@ class Groups:
         finally:
             await asyncio.gather(*telling)
         served = report.served(stack, outcome, seen.group.members, decision.blamed)
-        await self.teller.status(seen.group, Standing(stack, outcome.ids, served, frozenset(known)))
+        await self.teller.status(seen.group, standing(outcome.ids, served))
         return outcome
+
+    async def _moved(self, group: Group, standing: Standing) -> None:
+        """The address moves to another load balancer. Errors: NotReady if it is not written, because the old one must not go before."""
+        if not await self.teller.status(group, standing):
+            raise NotReady("the new address cannot be written", AGAIN_SECONDS)
 
     # Tell --------------------------------------------------------------------------------------------------------
 

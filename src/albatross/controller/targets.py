@@ -22,7 +22,7 @@ from albatross.controller.bindings import KIND, BindingIndex
 from albatross.controller.known import KnownTargets, after
 from albatross.controller.networking import Asked, Networking
 from albatross.controller.report import Reporter
-from albatross.controller.waits import GateWaits, ArrivalTimes
+from albatross.controller.waits import ArrivalTimes, GateWaits
 from albatross.controller.worker import Verdict
 from albatross.errors import AlbatrossError, Fenced
 from albatross.kube import patch

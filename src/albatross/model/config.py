@@ -71,6 +71,7 @@ class Config:
     first_come_hosts: bool = False
     allow_deletions: int | None = 10
     targets_before_rules_seconds: float = 120
+    replace_grace_seconds: float = 300
     strict_groups: bool = False
     strict_paths: bool = False
     gates: Mapping[str, bool] = field(default_factory=lambda: dict(GATES))

@@ -57,6 +57,7 @@ class LoadBalancerSettings:
     `enabled`: whether it is on, for a load balancer that is off by default. `addresses` are Elastic IP allocations, one per subnet.
     `without_groups`: it has no security groups. `source_ranges`, `prefix_lists` and `path_mtu` (allow ICMP for path MTU discovery) are for
     the `openings` of the share; empty `prefix_lists` also remove the default source ranges.
+    `replace_grace` is in seconds.
     `attributes` is None if not written, and empty if the user wrote an empty list. `tags` are used instead of the tags of the group.
     """
 
@@ -83,6 +84,7 @@ class LoadBalancerSettings:
     attributes: Keyed | None = None
     tags: Setting[tuple[tuple[str, str], ...]] | None = None
     minimum_capacity: Setting[int] | None = None
+    replace_grace: Setting[int] | None = None
     ssl_redirect: Setting[int] | None = None
     web_acl_arn: Setting[str] | None = None
     web_acl_name: Setting[str] | None = None

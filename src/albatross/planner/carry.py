@@ -50,7 +50,7 @@ def carry(linked: Linked, members: Collection[Ident], owners: Owners, config: Co
     wanted = {group.id for group in stack.target_groups}
     kept = {id: replace(owned.resource, tags=tracking.written(owned.tags, stack.id)) for id, owned in theirs.items() if id not in wanted}
     # Link again: the kept target groups are in the stack now, so resources with their ARNs must refer to them.
-    again = link(replace(stack, target_groups=(*stack.target_groups, *kept.values())), linked.plain, config)
+    again = link(replace(stack, target_groups=(*stack.target_groups, *kept.values())), linked.plain, config, linked.aliases)
     groups = {GROUP.ref(id) for id in kept}
     bindings = tuple(each.resource for each in again.current.bindings if each.resource.target_group in groups)
     # If one of these target groups is replaced, linked rules still have its plain ARN; a carried rule must forward to the new one.
@@ -93,7 +93,7 @@ def _named(linked: Linked, members: Collection[Ident], denied: Denied) -> Linked
     names = {each.dns_name.lower(): each.resource.id for each in linked.plain.load_balancers if each.resource.id in ids}
     lost = (each.resource for each in linked.current.records if each.resource.member in members and each.resource.id not in wanted)
     lost = (each for each in lost if not _denied(each, denied))
-    kept = (_following(each, names.get(str(each.target), "")) for each in lost)
+    kept = (_following(each, each.target.id if isinstance(each.target, Ref) else names.get(each.target, "")) for each in lost)
     return replace(linked, stack=replace(linked.stack, records=(*linked.stack.records, *kept)))
 
 

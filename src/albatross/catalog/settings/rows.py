@@ -149,6 +149,15 @@ SETTINGS: tuple[Flag, ...] = (
         field="targets_before_rules_seconds",
         chart="targetsBeforeRules",
     ),
+    config(
+        "replace-grace",
+        "duration",
+        "5m",
+        "How long a load balancer that had to be replaced still answers after the address has moved to the new one. 0: it is deleted "
+        "before the new one is created, as the AWS controller does.",
+        field="replace_grace_seconds",
+        chart="replaceGrace",
+    ),
     config("strict-groups", "flag", "false", "Let an error of one member stop the whole group, as the AWS controller does."),
     config(
         "first-come-hosts",
