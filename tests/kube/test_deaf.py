@@ -34,11 +34,12 @@ async def test_a_silent_api_server_fails_the_liveness_endpoint(api: Api, unused_
         app.reflectors[:] = [mirror.reflector]
         assert await health(unused_tcp_port) == (200, "ok")
         api.wire.hold()
-        await api.clock.advance(LIMIT - mirror.reflector.silent - 1)
+        allowed = mirror.reflector.allowed
+        await api.clock.advance(allowed - mirror.reflector.silent - 1)
         assert await health(unused_tcp_port) == (200, "ok")
         await api.clock.advance(2)
         status, text = await health(unused_tcp_port)
-        assert (status, text) == (500, f"the API server sends nothing about: Ingress ({LIMIT + 1:.0f} s)")
+        assert (status, text) == (500, f"the API server sends nothing about: Ingress ({allowed + 1:.0f} s)")
         assert mirror.reflector.counts["failed"] > 1  # it was listed again in between
         api.wire.release()
         await api.until(lambda: mirror.reflector.counts["listed"] == 2)
@@ -71,6 +72,7 @@ async def test_a_server_that_is_away_is_not_silent(api: Api) -> None:
 async def test_a_kind_may_be_silent_for_as_long_as_its_bookmarks_may_take(api: Api) -> None:
     async with mirrored(api.client, "Ingress", timing=Timing()) as mirror:
         mirror.reflector._bookmarked = True
+        assert mirror.reflector.allowed == Timing().silence + Timing().again
         mirror.reflector.heard -= Timing().silence + Timing().again - 1
         assert not mirror.reflector.deaf
         mirror.reflector.heard -= 2

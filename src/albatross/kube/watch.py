@@ -139,13 +139,17 @@ class Reflector:
         return self._clock.now() - self.heard
 
     @property
+    def allowed(self) -> float:
+        """How many seconds it may be silent, with two new lists in between."""
+        return (self.timing.silence if self._bookmarked else self.timing.longest + self.timing.grace) + self.timing.again
+
+    @property
     def deaf(self) -> bool:
-        """Whether it was silent for longer than it may, with two new lists in between. Then only a new process helps.
+        """Whether it was silent for longer than it may. Then only a new process helps.
 
         An API server that refuses or that does not listen is not silent: a new process would hear the same.
         """
-        allowed = self.timing.silence if self._bookmarked else self.timing.longest + self.timing.grace
-        return self.silent > allowed + self.timing.again
+        return self.silent > self.allowed
 
     async def run(self) -> None:
         """Copy until cancelled; errors of the server or the network do not end it."""
