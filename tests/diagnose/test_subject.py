@@ -9,7 +9,7 @@ from tests.diagnose.evident import APP, BALANCER, DNS, LEADER, NOW, STACK, codes
 
 from albatross.catalog import good, tracking
 from albatross.catalog.good import Good
-from albatross.catalog.problems import message
+from albatross.catalog.problems import message, sentence
 from albatross.catalog.tracking import LAST_GOOD
 from albatross.diagnose import balancer, controllers, events, existence, manifest, names, ownership
 from albatross.diagnose.cause import Cause, cause, ordered
@@ -17,6 +17,7 @@ from albatross.diagnose.evidence import AwsEvidence, Evidence, Ident, Origin, su
 from albatross.diagnose.subject import diagnose
 from albatross.model.facts import CertificateFact, Certificates, Facts, HostedZone, HostedZones, RecordFact, RefusedAnswer
 from albatross.model.observed import Observed
+from albatross.model.problem import Problem
 
 CLASSED = "kind: Ingress\nmetadata: {name: app, namespace: shop}\nspec: {ingressClassName: %s}"
 ANNOTATED = 'kind: Ingress\nmetadata: {name: app, namespace: shop, annotations: {%s: "%s"}}'
@@ -384,6 +385,37 @@ def test_records_that_aws_does_not_show() -> None:
     refused = RefusedAnswer("ListResourceRecordSets", "AccessDenied", "no")
     for facts in (Facts({HostedZones(): zones}), Facts({HostedZones(): zones, names.question(("www.example.com",)): refused})):
         assert codes(names.check(healthy(aws=replace(observed(), facts=facts)), APP)) == []
+
+
+@pytest.mark.parametrize(("annotated", "code"), [("true", ["LB325"]), ("false", ["LB621"])])
+def test_a_controller_that_may_not_write_records(annotated: str, code: list[str]) -> None:
+    """The user may read the zone; the controller may not, and says so in an event, before the event of its success."""
+    evidence = records(RecordFact(zone="Z1", name="www.example.com", type="TXT", values=("x",)))
+    noun = evidence.snapshot.ingresses[APP.key]
+    asking = replace(noun, metadata=replace(noun.metadata, annotations={**noun.metadata.annotations, "albatross.dev/dns": annotated}))
+    at = {"kind": APP.kind, "namespace": APP.namespace, "name": APP.name}
+    words = (("aws_code", "AccessDenied"), ("operation", "ListHostedZones"), ("text", "no"))
+    said = sentence(Problem("LB325", Origin.of(APP), words))
+    told = {"reason": "HostedZonesRefused", "type": "Warning", "message": said, "involvedObject": at}
+    snapshot = replace(evidence.snapshot, ingresses={**evidence.snapshot.ingresses, APP.key: asking})
+    found = list(names.check(replace(evidence, snapshot=snapshot, objects={**evidence.objects, "Event": (told,)}), APP))
+    assert [each.problem.code for each in found] == code
+    assert ("ListHostedZones" in message(found[0].problem)) == (annotated == "true")
+
+
+@pytest.mark.parametrize(
+    ("resolved", "code"),
+    [
+        ({}, []),
+        ({"www.example.com": ("1.1.1.1",)}, []),
+        ({"www.example.com": (), DNS: ()}, []),
+        ({"www.example.com": (), DNS: ("1.1.1.1",)}, ["LB760"]),
+        ({"www.example.com": ("1.1.1.1",), DNS: ("1.1.1.1", "2.2.2.2")}, []),
+        ({"www.example.com": ("9.9.9.9",), DNS: ("1.1.1.1", "2.2.2.2")}, ["LB761"]),
+    ],
+)
+def test_what_the_resolver_says(resolved: dict[str, tuple[str, ...]], code: list[str]) -> None:
+    assert codes(names.check(healthy(aws=observed(), resolved=resolved), APP)) == code
 
 
 def test_hosts() -> None:

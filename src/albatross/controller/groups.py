@@ -14,7 +14,7 @@ from albatross.aws.read.lookup import look
 from albatross.aws.read.observe import observe
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import NotReady
-from albatross.catalog.tracking import LAST_GOOD, finalizer
+from albatross.catalog.tracking import MARKS, finalizer
 from albatross.controller.backend import BackendUsers
 from albatross.controller.execute import execute
 from albatross.controller.guard import Guard
@@ -96,6 +96,11 @@ class Groups:
 
     async def reconcile(self, stack: StackId) -> Verdict:
         """Reconcile one group with its objects. AWS and cluster errors are reported on the objects; other errors are our bugs."""
+        verdict = await self._reconcile(stack)
+        await self.teller.mark()
+        return verdict
+
+    async def _reconcile(self, stack: StackId) -> Verdict:
         seen = await self._see(stack)
         try:
             prepared = await self.thread.run(self._understand, seen)
@@ -159,7 +164,7 @@ class Groups:
     async def _kept(self, prepared: Prepared) -> Prepared:
         """Write each last good version that is in use on its object, so that it survives a restart; with problems if that is impossible."""
         self.history.hold(prepared.goods)
-        told = await self.teller.keep(prepared.goods)
+        told = await self.teller.keep(prepared.goods, prepared.problems)
         return replace(prepared, problems=(*prepared.problems, *told)) if told else prepared
 
     # Decide ------------------------------------------------------------------------------------------------------
@@ -238,13 +243,14 @@ class Groups:
             return self._stopped(seen.group, error)
         well = [ident for ident in seen.group.members if ident not in decision.blamed]
         self.history.remember(seen.snapshot, well)
+        verdict = self.teller.well(well, decision)
         await self.teller.discard(well)
-        return self.teller.well(well, decision)
+        return verdict
 
     async def _release(self, group: Group) -> None:
         """Remove the finalizer from leaving objects, because their resources no longer exist in AWS."""
         with self.metrics.timed(NAME, "remove_group_finalizer"):
-            change = patch.Finalizers(remove=frozenset({finalizer(group.id)}), drop=frozenset({LAST_GOOD}))
+            change = patch.Finalizers(remove=frozenset({finalizer(group.id)}), drop=MARKS)
             await self._finalizers(group.leaving, change, ("remove finalizer", "FailedRemoveFinalizer"))
         self.history.forget(ident for ident in group.leaving if self._gone(ident))
         if not group.members:
