@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from aiohttp import web
 
 from albatross_sandbox.kube import bootstrap
 from albatross_sandbox.kube.cluster import Cluster
+from albatross_sandbox.kube.identity import admin
 from albatross_sandbox.kube.server import Server
 
 Object = dict[str, Any]
@@ -26,6 +27,11 @@ class Asked:
     method: str
     path: str
     watch: bool
+
+    @property
+    def name(self) -> str:
+        """`PATCH ingresses/status`."""
+        return f"{self.method} {kind(self.path)}"
 
     @property
     def writes(self) -> bool:
@@ -53,6 +59,7 @@ class Face(Server):
         self.gate: Gate = through
         self.written = 0
         self.names: list[str] = []
+        self.watches: list[asyncio.Transport] = []
 
     async def _handle(self, asked: web.Request) -> web.StreamResponse:
         async def serve() -> web.StreamResponse:
@@ -62,9 +69,11 @@ class Face(Server):
             return await serve()
         writes = asked.method != "GET" and not any(part in asked.path for part in NO_WRITE)
         self.written += writes
-        if writes:
-            self.names.append(f"{asked.method} {kind(asked.path)}")
         row = Asked(self.written if writes else 0, asked.method, asked.path, "watch" in asked.query)
+        if writes:
+            self.names.append(row.name)
+        if row.watch and isinstance(asked.transport, asyncio.Transport):
+            self.watches.append(asked.transport)
         return await self.gate(row, asked, serve)
 
     def reset(self) -> None:
@@ -87,9 +96,35 @@ class Api:
 
     cluster: Cluster
     face: Face
-    kubeconfig: Path
-    port: int
-    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    folder: Path
+    token: str
+    port: int = 0
+    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @property
+    def kubeconfig(self) -> Path:
+        return self.folder / "kubeconfig"
+
+    async def listen(self) -> None:
+        """Answer at the port; at the first time, a free one."""
+        self.port = await self.stack.enter_async_context(self.face.listen("127.0.0.1", self.port, None))
+
+    async def restart(self, seconds: float) -> None:
+        """Break every connection and answer nothing for some seconds; the objects stay."""
+        await self.stack.aclose()
+        await asyncio.sleep(seconds)
+        while True:
+            try:
+                await self.listen()
+                return
+            except OSError:  # somebody else has the port for a moment: a client that has just tried to connect
+                await asyncio.sleep(0.1)
+
+    def renew(self) -> None:
+        """Write another token into the file that the controller reads."""
+        self.token, user = admin()
+        self.face.tokens.add(self.token, user)
+        (self.folder / "token").write_text(self.token)
 
     async def apply(self, obj: Object) -> None:
         """Create an object, or replace its metadata's annotations and its spec."""
@@ -125,26 +160,27 @@ async def api(state: Path) -> AsyncIterator[Api]:
     """An API server on loopback, without TLS."""
     cluster = Cluster()
     face = Face(cluster)
-    token = face.tokens.admin()
-    async with face.listen("127.0.0.1", 0, None) as port:
-        await bootstrap.fill(cluster)
-        kubeconfig = state / "kubeconfig"
-        kubeconfig.write_text(json.dumps(_config(port, token)))
-        tasks = [asyncio.ensure_future(bootstrap.keep(cluster)), asyncio.ensure_future(bootstrap.furnish(cluster, "x"))]
-        try:
-            yield Api(cluster, face, kubeconfig, port, tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+    found = Api(cluster, face, state, "")
+    found.renew()
+    await found.listen()
+    await bootstrap.fill(cluster)
+    found.kubeconfig.write_text(json.dumps(_config(found)))
+    tasks = [asyncio.ensure_future(bootstrap.keep(cluster)), asyncio.ensure_future(bootstrap.furnish(cluster, "x"))]
+    try:
+        yield found
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await found.stack.aclose()
 
 
-def _config(port: int, token: str) -> Object:
+def _config(api: Api) -> Object:
     return {
         "apiVersion": "v1",
         "kind": "Config",
-        "clusters": [{"name": "soak", "cluster": {"server": f"http://127.0.0.1:{port}"}}],
-        "users": [{"name": "admin", "user": {"token": token}}],
+        "clusters": [{"name": "soak", "cluster": {"server": f"http://127.0.0.1:{api.port}"}}],
+        "users": [{"name": "admin", "user": {"tokenFile": str(api.folder / "token")}}],
         "contexts": [{"name": "soak", "context": {"cluster": "soak", "user": "admin", "namespace": "kube-system"}}],
         "current-context": "soak",
     }

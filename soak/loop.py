@@ -25,6 +25,10 @@ class Life:
         self.alive = True
         self.transports: list[asyncio.BaseTransport] = []
 
+    def owns(self, peer: object) -> bool:
+        """Whether a connection, as the other side sees it, is one of its own."""
+        return any(each.get_extra_info("sockname") == peer for each in self.transports)
+
     def end(self) -> None:
         """`kill -9`, as the world sees it: what is in no socket yet is lost, every connection breaks, and none is made again."""
         self.alive = False
@@ -67,7 +71,7 @@ class Loop(asyncio.SelectorEventLoop):
     def _returned(self, _: "asyncio.Future[Any] | Future[Any]") -> None:
         self.outside -= 1
 
-    async def create_connection(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    async def create_connection(self, *args: Any, **kwargs: Any) -> Any:
         life = LIFE.get()
         if life is not None and not life.alive:
             raise ConnectionRefusedError("this process was killed")

@@ -126,6 +126,17 @@ class Eager(Clock):
             self._slept(due - self._now)
             self._now = due
 
+    def later(self, seconds: float, call: Callable[[], object]) -> None:
+        due = self._now + max(0.0, seconds)
+
+        def fire() -> None:
+            if due > self._now:
+                self._slept(due - self._now)
+                self._now = due
+            call()
+
+        asyncio.get_running_loop().call_soon(fire)
+
 
 async def settle() -> None:
     """Run everything that needs no time and no other process."""

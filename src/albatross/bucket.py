@@ -24,6 +24,22 @@ class Bucket:
         self._tokens -= 1
         return max(0.0, -self._tokens / self.per_second)
 
+    def due(self, tokens: float = 1.0) -> float:
+        """The seconds until so many tokens exist; they must be less than a burst."""
+        self._fill()
+        return max(0.0, (tokens - self._tokens) / self.per_second)
+
+    def left(self) -> float:
+        """The tokens that exist now."""
+        self._fill()
+        return self._tokens
+
+    def change(self, per_second: float, tokens: float | None = None) -> None:
+        """Fill at another rate from now on. `tokens`: how many there are now, if not as many as before."""
+        self._fill()
+        self.per_second = per_second
+        self._tokens = self._tokens if tokens is None else tokens
+
     def spare(self) -> bool:
         """Remove a token if there is one. Returns whether there was one."""
         self._fill()

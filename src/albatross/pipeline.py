@@ -8,13 +8,13 @@ from typing import Any
 
 from albatross import frontend, traffic
 from albatross.catalog import good, kinds, tracking
-from albatross.catalog.good import Good, Unfit
+from albatross.catalog.good import Good, NotKept
 from albatross.catalog.permissions import Feature
 from albatross.catalog.problems import severity
 from albatross.checks import checked_behind, examine, served, single
 from albatross.checks.fronted import HealthRequest
 from albatross.frontend.blame import blame
-from albatross.frontend.group import Group, Root, Survey
+from albatross.frontend.group import Group, Read, Root, Survey
 from albatross.install.features import asked
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Question
@@ -26,9 +26,10 @@ from albatross.model.problem import Origin, Problem
 from albatross.model.resources.action import Action
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Snapshot
-from albatross.planner import diff, safety
+from albatross.planner import claims, diff, replacing, safety
 from albatross.planner.builders import build as lower
 from albatross.planner.carry import carry, marks
+from albatross.planner.claims import Slot
 from albatross.planner.link import link
 from albatross.planner.owner import Owners
 from albatross.planner.questions import optional, questions
@@ -38,6 +39,14 @@ __all__ = ["Built", "Decision", "Group", "Prepared", "Survey", "build", "decide"
 Recall = Callable[[Set[Ident]], Mapping[Ident, Good]]
 """The last good versions that somebody remembers of these objects."""
 
+
+def nobody(_: Set[Ident]) -> Mapping[Ident, Good]:
+    """Remembers nothing."""
+    return {}
+
+
+RIGHTS = frozenset({"LB443", "LB444", "LB445"})
+"""Problems about what a namespace may have in a group."""
 SOMEWHERE = "192.0.2.1"
 """The host in a health check: an address of the load balancer. This one is for documentation (RFC 5737)."""
 
@@ -97,18 +106,23 @@ def survey(snapshot: Snapshot, config: Config) -> Survey:
     return frontend.survey(snapshot, config)
 
 
-def preview(snapshot: Snapshot, config: Config, ident: Ident, most: int) -> tuple[Problem, ...]:
+def preview(snapshot: Snapshot, config: Config, ident: Ident, most: int, recall: Recall = nobody) -> tuple[Problem, ...]:
     """Every problem of the group of one root that is visible without AWS. A group with more than `most` members is not read."""
     placement, group = frontend.gather(snapshot, config, ident)
-    if group is None or len(group.members) > most:
+    if group is None:
         return placement.problems
-    return build(prepare(snapshot, config, group), Facts(), config).problems
+    if len(group.members) > most:
+        alone = prepare(snapshot, config, Group.of(group.id, (placement,)))
+        return (*placement.problems, *(each for each in alone.problems if each.code in RIGHTS))
+    return build(prepare(snapshot, config, group, recall), Facts(), config).problems
 
 
-def prepare(snapshot: Snapshot, config: Config, group: Group) -> Prepared:
-    """Read one group of the snapshot."""
+def prepare(snapshot: Snapshot, config: Config, group: Group, recall: Recall = nobody) -> Prepared:
+    """Read one group of the snapshot. `recall` helps to decide who had a host first, if this matters in the group."""
     reader = frontend.of(group)
     read = reader.read(snapshot, config, group)
+    if read.intent.first_come and (fought := claims.contested(read.intent)):
+        read = _shared(read, fought, (snapshot, config, group), recall)
     asked, extra = questions(read.intent, config), optional(read.intent)
     mentions = {each: reader.mentions(kinds.find(snapshot, each)) for each in group.members}
     moved = tuple(each for each in group.leaving if not kinds.find(snapshot, each).metadata.deleting)
@@ -116,12 +130,32 @@ def prepare(snapshot: Snapshot, config: Config, group: Group) -> Prepared:
     return Prepared(group.id, group.members, group.leaving, read.intent, asked, problems, extra, mentions, moved=moved)
 
 
-def understand(snapshot: Snapshot, config: Config, group: Group, recall: Recall = lambda _: {}) -> Prepared:
+def _shared(read: Read, fought: Mapping[Slot, frozenset[Ident]], seen: tuple[Snapshot, Config, Group], recall: Recall) -> Read:
+    """The intent, in which each host with a path belongs to one namespace.
+
+    Of two members, the one loses that asks for them only since its last good version, otherwise the one that the group does not serve yet,
+    otherwise the younger object; an object in a file is the youngest.
+    """
+    snapshot, config, group = seen
+    goods, _ = _goods(snapshot, frozenset[Ident]().union(*fought.values()), recall)
+    before = claims.held(frontend.of(group).read(_laid(snapshot, goods), config, group).intent) if goods else {}
+
+    live = frozenset(member.ident for member in read.intent.members if member.live)
+
+    def rank(ident: Ident, slot: Slot) -> tuple[object, ...]:
+        made = kinds.find(snapshot, ident).metadata.creation_timestamp
+        return ident in goods and slot not in before.get(ident, ()), ident not in live, not made, made, ident
+
+    intent, told = claims.settled(read.intent, fought, rank)
+    return Read(intent, (*read.problems, *told))
+
+
+def understand(snapshot: Snapshot, config: Config, group: Group, recall: Recall = nobody) -> Prepared:
     """Read one group. A member with errors is replaced by its last good version, if one is known; its current problems are kept.
 
     Versions that are not remembered are read from annotations of the members.
     """
-    prepared = prepare(snapshot, config, group)
+    prepared = prepare(snapshot, config, group, recall)
     if not prepared.faulty or config.strict_groups:
         return prepared
     goods, told = _goods(snapshot, prepared.faulty, recall)
@@ -130,7 +164,7 @@ def understand(snapshot: Snapshot, config: Config, group: Group, recall: Recall 
     again = group.replaced(frontend.place(laid, config, goods))
     if not goods or set(again.members) != set(prepared.members):  # the edit moved the member to this group from another one
         return prepared
-    found = prepare(laid, config, again)
+    found = prepare(laid, config, again, recall)
     used = (Problem("LB440", Origin.of(ident), (("since", each.since),)) for ident, each in goods.items())
     every = tuple(dict.fromkeys((*prepared.problems, *found.problems, *used)))
     return replace(found, problems=every, mentions=prepared.mentions, goods=goods, restored=frozenset(goods.keys() - found.faulty))
@@ -143,12 +177,12 @@ def _goods(snapshot: Snapshot, broken: Set[Ident], recall: Recall) -> tuple[dict
         match good.read(kinds.find(snapshot, ident)):
             case Good() as version:
                 found[ident] = version
-            case Unfit(reason):
-                told.append(unfit(ident, reason))
+            case NotKept(reason):
+                told.append(unkept(ident, reason))
     return {ident: found[ident] for ident in sorted(found)}, told
 
 
-def unfit(ident: Ident, reason: str) -> Problem:
+def unkept(ident: Ident, reason: str) -> Problem:
     """The last good version of an object cannot be kept in its annotation, or cannot be used from there."""
     return Problem("LB441", Origin.of(ident, f'metadata.annotations["{tracking.LAST_GOOD}"]'), (("reason", reason),))
 
@@ -191,11 +225,15 @@ def decide(prepared: Prepared, built: Built, observed: Observed, config: Config)
         return Decision(None, None, problems, blamed)
     lost = (prepared.faulty | blamed.keys()) - prepared.restored - frozenset(prepared.leaving)
     owners = Owners((*prepared.members, *prepared.leaving), prepared.mentions)
-    linked = carry(marks(link(built.stack, observed, config)), lost, owners, config)
-    plan = diff.plan(linked, config)
+    denied = {member.ident: member.denied for member in prepared.intent.members if member.denied}
+    scene = replacing.split(built.stack, observed, config)
+    carried = carry(marks(link(built.stack, scene.seen, config, scene.named)), lost, owners, config, denied)
+    linked = replacing.renamed(link(carried.stack, scene.live, config, scene.aliases), scene)
+    plan = diff.plan(linked, config, scene)
     if refused := tuple(safety.protected(plan, prepared.intent)):
         return Decision(None, None, (*problems, *refused), _blamed((*problems, *refused), prepared))
     told = (*safety.replaced(plan, prepared.members), *safety.unprotected(plan, (*prepared.members, *prepared.leaving)))
+    told += tuple(safety.replacing(plan, prepared.members))
     told += (*safety.left(plan, prepared.members or prepared.moved), *safety.readdressed(plan, prepared.members))
     told += tuple(safety.departed(plan, prepared.moved)) if prepared.members else ()
     return Decision(linked.stack, plan, (*problems, *told), blamed, _asking(prepared))

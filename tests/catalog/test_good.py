@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from albatross.catalog import good
-from albatross.catalog.good import Good, Unfit
+from albatross.catalog.good import Good, NotKept
 from albatross.catalog.kinds import parse
 from albatross.catalog.refusals.metadata import LONGEST
 from albatross.catalog.tracking import LAST_GOOD
@@ -42,7 +42,7 @@ GOOD, BAD = ingress(actions_go=REDIRECT), ingress(actions_go="{")
 VERSION = Good(GOOD, SINCE)
 
 
-def carrying(text: str | Unfit, now: Ingress = BAD) -> Ingress:
+def carrying(text: str | NotKept, now: Ingress = BAD) -> Ingress:
     assert isinstance(text, str)
     return replace(now, metadata=replace(now.metadata, annotations={**now.metadata.annotations, LAST_GOOD: text}))
 
@@ -127,7 +127,7 @@ def test_annotations_of_others_change_nothing_and_are_not_kept() -> None:
 def test_what_is_not_used_and_why(now: Ingress, reason: str) -> None:
     """LB441 says it."""
     found = good.read(now)
-    assert isinstance(found, Unfit)
+    assert isinstance(found, NotKept)
     assert found.reason.startswith(reason)
 
 
@@ -140,7 +140,7 @@ def test_names_inside_it_count_for_nothing() -> None:
 def test_it_never_makes_the_object_too_large() -> None:
     full = replace(BAD, metadata=replace(BAD.metadata, annotations={"a": "x" * (LONGEST - 200)}))
     found = good.write(VERSION, full)
-    assert isinstance(found, Unfit)
+    assert isinstance(found, NotKept)
     assert str(LONGEST) in found.reason
     assert isinstance(good.write(VERSION, carrying("x" * LONGEST)), str)
 

@@ -39,6 +39,10 @@ def test_values_are_read_by_kind() -> None:
     assert dict(given.config.gates) == {**GATES, "EnableRGTAPI": True, "ListenerRulesTagging": False}
 
 
+def test_a_share_is_a_part_of_one() -> None:
+    assert [read(NAMED | {"aws-api-share": text}).options.aws_share for text in ("1", "0.05", ".5")] == [1.0, 0.05, 0.5]
+
+
 def test_a_limit_is_a_number_or_none() -> None:
     assert [read(NAMED | {"allow-deletions": text}).config.allow_deletions for text in ("0", "25", "all")] == [0, 25, None]
 
@@ -52,6 +56,9 @@ def test_a_limit_is_a_number_or_none() -> None:
         ("aws-max-retries", "-1", "a whole number"),
         ("allow-deletions", "-1", "a whole number, or all"),
         ("sync-period", "10", "a duration such as"),
+        ("aws-api-share", "0", "a number above 0, at most 1"),
+        ("aws-api-share", "1.5", "a number above 0, at most 1"),
+        ("aws-api-share", "5%", "a number above 0, at most 1"),
         ("feature-gates", "EnableRGTAP=true", "did you mean EnableRGTAPI?"),
         ("feature-gates", "EnableRGTAPI=maybe", "true or false"),
         ("default-tags", "elbv2.k8s.aws/cluster=x", "tracking tag"),
@@ -73,7 +80,7 @@ def test_a_service_has_its_identifier_or_its_short_name() -> None:
     assert given.options.aws_endpoints == {"elbv2": "https://a", "wafv2": "https://b", "waf-regional": "http://c"}
 
 
-# Every flag of the other controller (v3.5.0) with its default, from its own help; without a default where the two forms differ.
+# Every flag of the other controller (v3.5.0) with its default, from its own help; without a default where it differs here.
 FLAGS = """
 allowed-certificate-authority-arns=  aws-api-endpoints=  aws-api-throttle  aws-max-retries=10  aws-region=  aws-vpc-id=
 aws-vpc-tag-key=Name  aws-vpc-tags=  backend-security-group=  cluster-name=  default-load-balancer-scheme=internal  default-pca-arn=
@@ -81,11 +88,11 @@ default-ssl-policy=ELBSecurityPolicy-2016-08  default-tags=  default-target-type
 disable-ingress-group-name-annotation=false  disable-restricted-sg-rules=false  enable-backend-security-group=true
 enable-endpoint-slices=true  enable-leader-election=true  enable-manage-backend-security-group-rules=false
 enable-pod-readiness-gate-inject=true  enable-shield=true  enable-waf=true  enable-wafv2=true  external-managed-tags=  feature-gates=
-health-probe-bind-addr=:61779  ingress-class=alb  ingress-max-concurrent-reconciles=3  kube-ca-pem-filepath=  kubeconfig=
+health-probe-bind-addr=:61779  ingress-class=alb  ingress-max-concurrent-reconciles  kube-ca-pem-filepath=  kubeconfig=
 lb-stabilization-monitor-interval=2m  leader-election-id=aws-load-balancer-controller-leader  leader-election-namespace=
 load-balancer-class=service.k8s.aws/nlb  log-level=info  max-targets-per-target-group=0  metrics-bind-addr=:8080
-quic-environment-variable-name=AWS_LBC_QUIC_SERVER_ID  required-secrets-label=  service-max-concurrent-reconciles=3
-service-target-eni-security-group-tags=  sync-period=10h  targetgroupbinding-max-concurrent-reconciles=3
+quic-environment-variable-name=AWS_LBC_QUIC_SERVER_ID  required-secrets-label=  service-max-concurrent-reconciles
+service-target-eni-security-group-tags=  sync-period=10h  targetgroupbinding-max-concurrent-reconciles
 targetgroupbinding-max-exponential-backoff-delay=16m40s  targetgroupbinding-requeue-duration=15s
 tolerate-non-existent-backend-action=true  tolerate-non-existent-backend-service=true  watch-namespace=  webhook-bind-port=9443
 webhook-cert-dir  webhook-cert-file  webhook-key-file  gateway-class-max-concurrent-reconciles=3  alb-gateway-max-concurrent-reconciles=3

@@ -19,6 +19,7 @@ from albatross.model.plan import (
     Move,
     Plan,
     PutBinding,
+    Retire,
     SetRulePriorities,
     Update,
 )
@@ -65,6 +66,10 @@ def test_an_update_says_what_was_and_will_be() -> None:
         remove_tags=(("old", "1"),),
     )
     assert dict(details(operation)) == {"ip address type": "ipv4 → dualstack", "tags": "team=a, old removed"}
+
+
+def test_an_address_that_moves_says_from_where() -> None:
+    assert dict(details(Retire(before=Owned(resource=balancer(), arn="lb", dns_name="old.elb")))) == {"until now": "old.elb"}
 
 
 def test_a_change_says_what_it_waits_for() -> None:

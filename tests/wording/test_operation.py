@@ -16,6 +16,7 @@ from albatross.model.plan import (
     Operation,
     PutBinding,
     Register,
+    Retire,
     SetCapacity,
     SetRulePriorities,
     Skipped,
@@ -23,6 +24,7 @@ from albatross.model.plan import (
     Update,
 )
 from albatross.model.resources.binding import Binding
+from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.record import Record
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
@@ -33,6 +35,9 @@ from albatross.wording.operation import sign, subject
 GROUP = SecurityGroup(id="ManagedLBSecurityGroup", name="k8s-app", description="")
 RECORD = Record(id="Z1/a/A", zone="Z1", name="a", type="A")
 OWNED = Owned(resource=GROUP, arn="sg-1")
+HELD = Owned(
+    resource=LoadBalancer(id="LoadBalancer", name="k8s-app", type="application", scheme="internal", ip_address_type="ipv4"), arn="lb"
+)
 RULE = Rule(id="443:1", listener=Ref("Listener", "443", "arn"), priority=1, actions=(), conditions=())
 TARGETS = Ref("TargetGroup", "a", "arn")
 BINDING = Binding(
@@ -48,6 +53,7 @@ CASES: list[tuple[Operation, str, str]] = [
     (Delete(before=OWNED), "-", "security group k8s-app"),
     (Delete(before=OWNED, replaced=True), "-/+", "security group k8s-app"),
     (CreateBackendGroup(), "+", "backend security group shared by the cluster"),
+    (Retire(before=HELD), "~", "address moves away from load balancer k8s-app"),
     (SetCapacity(load_balancer=BALANCER, units=100), "~", "capacity 100 LCUs"),
     (SetRulePriorities(listener=Ref("Listener", "443", "arn"), moves=()), "~", "rule priorities 443, 0 rules"),
     (ChangeRecords(zone="Z1", creates=(RECORD,)), "+", "DNS records in hosted zone Z1"),

@@ -50,6 +50,8 @@
 {{- $rows = append $rows (list "enable-dns" .Values.enableDns "false") -}}
 {{- $rows = append $rows (list "allow-deletions" .Values.allowDeletions "10") -}}
 {{- $rows = append $rows (list "targets-before-rules" .Values.targetsBeforeRules "2m") -}}
+{{- $rows = append $rows (list "replace-grace" .Values.replaceGrace "5m") -}}
+{{- $rows = append $rows (list "first-come-hosts" .Values.firstComeHosts "false") -}}
 {{- $rows = append $rows (list "disable-ingress-class-annotation" .Values.disableIngressClassAnnotation "false") -}}
 {{- $rows = append $rows (list "disable-ingress-group-name-annotation" .Values.disableIngressGroupNameAnnotation "false") -}}
 {{- $rows = append $rows (list "enable-pod-readiness-gate-inject" .Values.enablePodReadinessGateInject "true") -}}
@@ -60,13 +62,15 @@
 {{- $rows = append $rows (list "page-hosts" .Values.pageHosts "") -}}
 {{- $rows = append $rows (list "page-health-period" .Values.pageHealthPeriod "0") -}}
 {{- $rows = append $rows (list "sync-period" .Values.syncPeriod "10h") -}}
-{{- $rows = append $rows (list "ingress-max-concurrent-reconciles" .Values.ingressMaxConcurrentReconciles "3") -}}
-{{- $rows = append $rows (list "service-max-concurrent-reconciles" .Values.serviceMaxConcurrentReconciles "3") -}}
-{{- $rows = append $rows (list "targetgroupbinding-max-concurrent-reconciles" .Values.targetgroupbindingMaxConcurrentReconciles "3") -}}
+{{- $rows = append $rows (list "drift-interval" .Values.driftInterval "30m") -}}
+{{- $rows = append $rows (list "ingress-max-concurrent-reconciles" .Values.ingressMaxConcurrentReconciles "100") -}}
+{{- $rows = append $rows (list "service-max-concurrent-reconciles" .Values.serviceMaxConcurrentReconciles "20") -}}
+{{- $rows = append $rows (list "targetgroupbinding-max-concurrent-reconciles" .Values.targetgroupbindingMaxConcurrentReconciles "100") -}}
 {{- $rows = append $rows (list "targetgroupbinding-max-exponential-backoff-delay" .Values.targetgroupbindingMaxExponentialBackoffDelay "16m40s") -}}
 {{- $rows = append $rows (list "targetgroupbinding-requeue-duration" .Values.targetgroupbindingRequeueDuration "15s") -}}
 {{- $rows = append $rows (list "aws-api-endpoints" .Values.awsApiEndpoints "") -}}
 {{- $rows = append $rows (list "aws-api-throttle" .Values.awsApiThrottle "") -}}
+{{- $rows = append $rows (list "aws-api-share" .Values.awsApiShare "1") -}}
 {{- $rows = append $rows (list "aws-max-retries" .Values.awsMaxRetries "10") -}}
 {{- $rows = append $rows (list "manage-crds" "false" "true") -}}
 {{- $rows = append $rows (list "webhook-bind-port" .Values.webhookBindPort "9443") -}}

@@ -40,7 +40,7 @@ class Good:
 
 
 @dataclass(frozen=True, slots=True)
-class Unfit:
+class NotKept:
     """Why the annotation cannot be used."""
 
     reason: str
@@ -51,19 +51,19 @@ def meaning(noun: Ingress | Service) -> str:
     return _digest(_text(noun))
 
 
-def write(good: Good, now: Ingress | Service) -> str | Unfit:
-    """The value of the annotation on `now`, the version with errors. `Unfit` if the annotations would be too large with it."""
+def write(good: Good, now: Ingress | Service) -> str | NotKept:
+    """The value of the annotation on `now`, the version with errors. `NotKept` if the annotations would be too large with it."""
     packed = b64encode(zlib.compress(_text(good.noun).encode(), 9)).decode()
     beside = meaning(now)
     found = {"format": FORMAT, "since": good.since, "beside": beside, "sum": _sum(now, good.since, beside, packed), "object": packed}
     text = json.dumps(found)
     others = sum(_size(*pair) for pair in now.metadata.annotations.items() if pair[0] != LAST_GOOD)
     if (total := others + _size(LAST_GOOD, text)) > LONGEST:
-        return Unfit(f"all annotations would have {total} bytes with it, and Kubernetes allows {LONGEST}")
+        return NotKept(f"all annotations would have {total} bytes with it, and Kubernetes allows {LONGEST}")
     return text
 
 
-def read(now: Ingress | Service) -> Good | Unfit | None:
+def read(now: Ingress | Service) -> Good | NotKept | None:
     """The last good version in the annotation of an object with errors; None without the annotation.
 
     The version with errors must be the same as when the annotation was written. Otherwise another controller may have served the object
@@ -75,15 +75,15 @@ def read(now: Ingress | Service) -> Good | Unfit | None:
     try:
         at = Cursor(json.loads(text))
         if at["format"].number() != FORMAT:
-            return Unfit("its format is unknown")
+            return NotKept("its format is unknown")
         since, beside, packed = at["since"].text(), at["beside"].text(), at["object"].text()
         if at["sum"].text() != _sum(now, since, beside, packed):
-            return Unfit("it was changed, or it belongs to another object")
+            return NotKept("it was changed, or it belongs to another object")
         if beside != meaning(now):
-            return Unfit("the object has changed since it was written")
+            return NotKept("the object has changed since it was written")
         return _opened(now, since, packed)
     except (ValueError, RecursionError, zlib.error, Malformed):
-        return Unfit("it cannot be read")
+        return NotKept("it cannot be read")
 
 
 def current(version: Good, now: Ingress | Service) -> bool:
@@ -92,18 +92,18 @@ def current(version: Good, now: Ingress | Service) -> bool:
     return isinstance(found, Good) and found.since == version.since and meaning(found.noun) == meaning(version.noun)
 
 
-def _opened(now: Ingress | Service, since: str, packed: str) -> Good | Unfit:
+def _opened(now: Ingress | Service, since: str, packed: str) -> Good | NotKept:
     unpacking = zlib.decompressobj()
     inner = unpacking.decompress(b64decode(packed, validate=True), UNPACKED)
     if unpacking.unconsumed_tail:
-        return Unfit(f"it has more than {UNPACKED} bytes")
+        return NotKept(f"it has more than {UNPACKED} bytes")
     found, kind = Cursor(json.loads(inner)), type(now).__name__
     metadata = {"namespace": now.metadata.namespace, "name": now.metadata.name, "annotations": found["annotations"].strings()}
     obj = {"apiVersion": KINDS[kind].api_version, "kind": kind, "metadata": metadata, "spec": found["spec"].value}
     noun = parse(obj)
     assert isinstance(noun, Ingress | Service), "the row of its kind reads it"
     if refused := refusals(kind, obj):
-        return Unfit(f"Kubernetes refuses it: {refused[0].field}: {refused[0].reason}")
+        return NotKept(f"Kubernetes refuses it: {refused[0].field}: {refused[0].reason}")
     return Good(replace(noun, metadata=replace(now.metadata, annotations=noun.metadata.annotations)), since)
 
 

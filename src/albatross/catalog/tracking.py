@@ -7,6 +7,7 @@ same resources.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from albatross.model.config import Config
 from albatross.model.resources.ref import Pairs
@@ -57,6 +58,8 @@ CLUSTER_TAGS = (CLUSTER, f"{INGRESS}/cluster")
 """Tags with the name of the cluster: the current one, and that of the first controller."""
 NAMED = "albatross.dev/dns"
 """The tag of a load balancer that has, or had, DNS records. The controller looks for the records of a stack only if it is there."""
+REPLACED = "albatross.dev/replaced"
+"""The tag of a load balancer that another one has replaced: when the address of its objects moved. Some time later it is deleted."""
 LAST_GOOD = "albatross.dev/last-good"
 """The annotation of an object with an error: its last version that had none (`catalog/good.py`)."""
 STACK_TAGS = frozenset({CLUSTER, RESOURCE} | {f"{prefix}/{what}" for prefix in OWNERS for what in ("stack", "resource")})
@@ -113,6 +116,20 @@ def legacy(config: Config, stack: StackId) -> frozenset[str]:
     """Tag keys of the first controller. They are kept on load balancers, target groups and security groups."""
     old = ("cluster-name", "namespace", "ingress-name", "service-name", "service-port", f"cluster/{config.cluster_name}")
     return frozenset({f"kubernetes.io/{name}" for name in old} | {f"{stack.owner}/cluster"})
+
+
+def stamp(at: datetime) -> str:
+    """The value of the tag REPLACED."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moved(found: Pairs) -> float | None:
+    """When the address moved away from a load balancer with these tags, in seconds since 1970; None if it has not moved."""
+    text = dict(found).get(REPLACED)
+    try:
+        return None if text is None else datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        return 0.0  # somebody has written another text: the address has moved, but nobody knows when
 
 
 def labels(stack: StackId) -> Pairs:

@@ -28,6 +28,7 @@ from albatross.model.resources.ref import Token
 from albatross.model.resources.stack import StackId
 from albatross.model.resources.target_group import TargetGroup
 from albatross.model.snapshot import Snapshot
+from albatross.planner import safety
 from albatross.wording import words
 
 Health = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -161,7 +162,7 @@ class _Drawing:
 
     def _load_balancer(self, owned: Owned[LoadBalancer]) -> Leaf:
         listeners = tuple(self._listener(each) for each in self.observed.listeners if each.parent == owned.arn)
-        return Leaf(owned.resource.name, owned.state, f"{owned.resource.scheme} {owned.dns_name}", listeners)
+        return Leaf(owned.resource.name, owned.state, f"{owned.resource.scheme} {owned.dns_name}{_replaced(owned)}", listeners)
 
     def _listener(self, owned: Owned[Listener]) -> Leaf:
         rules = sorted((each for each in self.observed.rules if each.parent == owned.arn), key=lambda each: each.resource.priority)
@@ -198,3 +199,8 @@ class _Drawing:
 def _words(state: str) -> str:
     """A state of ACM as the states of load balancers are written: `pending validation`."""
     return state.lower().replace("_", " ")
+
+
+def _replaced(owned: Owned[LoadBalancer]) -> str:
+    at = tracking.moved(owned.tags)
+    return "" if at is None else f", replaced since {safety.clock(at)}"

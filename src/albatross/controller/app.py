@@ -22,7 +22,7 @@ from albatross.controller.targets import TargetsLoop
 from albatross.controller.waits import GateWaits
 from albatross.controller.webhook.server import Desk
 from albatross.controller.webhook.service import Webhooks
-from albatross.controller.worker import Worker
+from albatross.controller.worker import KEPT, Worker
 from albatross.frontend import READS, ROOTS
 from albatross.frontend.ingress.ownership import CONTROLLER
 from albatross.kube.cache import Cache, Change
@@ -68,6 +68,7 @@ class App:
     cache: Cache = field(default_factory=Cache)
     groups_queue: Queue[StackId] = field(init=False)
     targets_queue: Queue[Key] = field(init=False)
+    leaving_queue: Queue[Key] = field(init=False)
     reflectors: list[Reflector] = field(default_factory=list)
     elector: Elector | None = None
     lacking: frozenset[Feature] = frozenset()
@@ -81,10 +82,13 @@ class App:
         self.clock = self.client.clock
         self.groups_queue = Queue(clock=self.clock)
         self.targets_queue = Queue(last=self.options.target_backoff_seconds, clock=self.clock)
+        self.leaving_queue = Queue(last=self.options.target_backoff_seconds, clock=self.clock)
         self.index = Index(self.cache, self.config)
         self.events = {name: Recorder(self.client, name, off="events" in self.lacking) for name in (MODEL, TARGETS)}
         told = self.events[TARGETS]
         self.targets = TargetsLoop(self.session, self.client, self.cache, self.config, told, GateWaits(self.metrics, self.clock))
+        self.targets.leave = self.leaving_queue.add
+        self.targets.known.seconds = self.options.drift_seconds
         self.groups = Groups(
             self.client,
             self.cache,
@@ -96,7 +100,7 @@ class App:
             stop=self.stopping,
             release=self.targets.networking.release,
         )
-        desk = Desk(self.session, self.config, self._listed, self.groups.thread, self.metrics)
+        desk = Desk(self.session, self.config, self._listed, self.groups.thread.pool, self.metrics)
         self.webhooks = Webhooks(self.client, self.options, self.config, desk, self._foreign, self.host)
         self.webhooks.allowed = "webhooks" not in self.lacking
         self.webhooks.told = self.told
@@ -205,11 +209,11 @@ class App:
     async def stop(self) -> None:
         """Start no new passes, and wait some seconds until the running passes end."""
         self.stopping.set()
-        for queue in (self.groups_queue, self.targets_queue):
+        for queue in (self.groups_queue, self.targets_queue, self.leaving_queue):
             queue.close()
         try:
             async with self.clock.timeout(GRACE_SECONDS):
-                await asyncio.gather(self.groups_queue.calm(), self.targets_queue.calm(), self.webhooks.drain())
+                await asyncio.gather(self.groups_queue.calm(), self.targets_queue.calm(), self.leaving_queue.calm(), self.webhooks.drain())
         except TimeoutError:
             log.warning("passes cut off", groups=[str(each) for each in self.groups_queue.busy])
 
@@ -219,12 +223,14 @@ class App:
         self.resync()
         model = Worker(MODEL, self.groups_queue, self.groups.reconcile, self.metrics)
         fast = Worker(TARGETS, self.targets_queue, self.targets.reconcile, self.metrics)
+        slow = Worker(TARGETS, self.leaving_queue, self.targets.depart, self.metrics)
         try:
             async with asyncio.TaskGroup() as tasks:
-                for _ in range(self.options.group_workers + self.options.service_workers):
-                    tasks.create_task(model.run())
-                for _ in range(self.options.target_workers):
-                    tasks.create_task(fast.run())
+                for number in range(self.options.group_workers + self.options.service_workers):
+                    tasks.create_task(model.run(urgent=number % KEPT == KEPT - 1))
+                for number in range(self.options.target_workers):
+                    tasks.create_task(fast.run(urgent=number % KEPT == KEPT - 1))
+                    tasks.create_task(slow.run())
                 tasks.create_task(self._resyncs())
                 tasks.create_task(self._first())
                 if self.elector and self.elector.took_over:

@@ -1,11 +1,9 @@
 """The model loop: see → understand → decide → act → tell, one group at a time."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import ParamSpec, TypeVar
 
 import structlog
 
@@ -24,7 +22,8 @@ from albatross.controller.index import Index
 from albatross.controller.metrics import Metrics
 from albatross.controller.passes import Passes
 from albatross.controller.performer import Performer
-from albatross.controller.tell import NAME, Teller
+from albatross.controller.tell import AGAIN_SECONDS, NAME, Teller
+from albatross.controller.thread import Thread
 from albatross.controller.worker import Verdict
 from albatross.errors import AlbatrossError, Fenced
 from albatross.frontend import report
@@ -40,14 +39,11 @@ from albatross.kube.secrets import Secrets
 from albatross.model.config import Config
 from albatross.model.ident import Ident
 from albatross.model.observed import Observed
-from albatross.model.plan import Operation, Outcome
+from albatross.model.plan import Operation, Outcome, Retire
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Snapshot
 from albatross.pipeline import Decision, Prepared
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 log = structlog.get_logger("groups")
 
@@ -66,8 +62,7 @@ class Groups:
 
     `release` removes the rules that name a security group from the security groups of the targets.
 
-    Decisions run in one thread, so that the event loop can register targets at the same time. More threads would not be faster, because
-    Python runs one thread at a time, and each additional thread would delay the event loop.
+    Decisions run in a thread of their own (`controller.thread`).
     """
 
     client: Client
@@ -87,7 +82,7 @@ class Groups:
     teller: Teller = field(init=False)
     guard: Guard = field(init=False)
     performer: Performer = field(init=False)
-    thread: ThreadPoolExecutor = field(init=False)
+    thread: Thread = field(init=False)
 
     def __post_init__(self) -> None:
         self.secrets = Secrets(self.client, self.cache, self.config.required_secrets_label)
@@ -96,13 +91,13 @@ class Groups:
         self.teller = Teller(self.client, self.cache, self.recorder, self.metrics, self.config.cluster_name)
         self.guard = Guard(self.config.allow_deletions, partial(standing.load_balancers, self.session, self.config), self.session.clock.now)
         self.performer = Performer(self.session, self.config.targets_before_rules_seconds, self.bindings, self.teller.late, self.release)
-        self.thread = ThreadPoolExecutor(1, "decide")
+        self.thread = Thread(self.session.clock)
 
     async def reconcile(self, stack: StackId) -> Verdict:
         """Reconcile one group with its objects. AWS and cluster errors are reported on the objects; other errors are our bugs."""
         seen = await self._see(stack)
         try:
-            prepared = await self._beside(self._understand, seen)
+            prepared = await self.thread.run(self._understand, seen)
             prepared = await self._kept(prepared)
             decision = await self.guard.reviewed(await self._decide(prepared), seen.group.members or seen.group.leaving)
             self.passes.decided(stack, decision)
@@ -120,12 +115,8 @@ class Groups:
 
     async def close(self) -> None:
         """Stop the thread and the Secret watches that run next to the passes."""
-        self.thread.shutdown(wait=False)
+        self.thread.close()
         await self.secrets.close()
-
-    async def _beside(self, decide: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a pure function in the thread, so that it does not block the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self.thread, lambda: decide(*args, **kwargs))
 
     # See ---------------------------------------------------------------------------------------------------------
 
@@ -176,7 +167,7 @@ class Groups:
         """Decide the plan. It reads from AWS only the details that the desired stack needs."""
         with self.metrics.timed(NAME, "look"):
             facts = await look(self.session, prepared.questions, self.config)
-            built = await self._beside(pipeline.build, prepared, facts, self.config)
+            built = await self.thread.run(pipeline.build, prepared, facts, self.config)
             observed = await observe(self.session, prepared.id, self.config, built.stack) if built.stack else Observed()
         stands = self.index.bindings(prepared.id)
 
@@ -185,7 +176,7 @@ class Groups:
             self.passes.looked(prepared.id, facts, there)
             return pipeline.decide(prepared, built, there, self.config)
 
-        return await self._beside(decide)
+        return await self.thread.run(decide)
 
     # Act ---------------------------------------------------------------------------------------------------------
 
@@ -194,12 +185,18 @@ class Groups:
         plan, stack = decision.plan, decision.stack
         if plan is None or stack is None:
             return Outcome()
-        known, telling = set(report.known(plan)), list[asyncio.Task[None]]()
+        known, staying, telling = set(report.known(plan)), set(report.staying(plan)), list[asyncio.Task[bool]]()
+
+        def standing(ids: Mapping[Ref, str], served: frozenset[Ident] = frozenset()) -> Standing:
+            return Standing(stack, ids, served, frozenset(known), frozenset(staying))
 
         def tell(ids: Mapping[Ref, str]) -> None:
-            telling.append(asyncio.create_task(self.teller.status(seen.group, Standing(stack, ids, known=frozenset(known)))))
+            telling.append(asyncio.create_task(self.teller.status(seen.group, standing(ids))))
 
         async def act(operation: Operation, ids: Mapping[Ref, str]) -> Mapping[Ref, str]:
+            if isinstance(operation, Retire):
+                staying.clear()
+                await self._moved(seen.group, standing(ids))
             learnt = await self.performer.perform(seen.group, operation, ids)
             if names := report.renamed(operation, learnt):
                 known.update(names)
@@ -216,8 +213,13 @@ class Groups:
         finally:
             await asyncio.gather(*telling)
         served = report.served(stack, outcome, seen.group.members, decision.blamed)
-        await self.teller.status(seen.group, Standing(stack, outcome.ids, served, frozenset(known)))
+        await self.teller.status(seen.group, standing(outcome.ids, served))
         return outcome
+
+    async def _moved(self, group: Group, standing: Standing) -> None:
+        """The address moves to another load balancer. Errors: NotReady if it is not written, because the old one must not go before."""
+        if not await self.teller.status(group, standing):
+            raise NotReady("the new address cannot be written", AGAIN_SECONDS)
 
     # Tell --------------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from albatross.model.target import Registered, TargetChange
 from albatross.planner.readiness import REGISTERING
 
 TRUST_SECONDS = 300.0
-"""How long a list is used without reading it again (the other controller uses healthy targets for the same time)."""
+"""How long a list is used without reading it again, if nobody says otherwise (the other controller uses it for healthy targets)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +27,26 @@ class KnownTargets:
 
     clock: Clock = field(default_factory=Clock)
     lists: dict[str, List] = field(default_factory=dict)
-    batches: health.Batches = field(default_factory=health.Batches)
+    seconds: float = TRUST_SECONDS
 
     async def look(self, session: Session, arn: str) -> tuple[Registered, ...]:
-        """Read every target of a group from AWS. Errors: AwsError (NotFound: the group does not exist)."""
+        """Read every target of a group from AWS. A group that this process has just created has none. Errors: AwsError (NotFound: gone)."""
         self.forget(arn)
-        registered = await health.registered(session, arn)
+        registered = () if session.born(arn) else await health.registered(session, arn)
         self.lists[arn] = List(registered, self.clock.now())
         return registered
 
     def members(self, arn: str) -> tuple[Registered, ...] | None:
         """Every target of a group, if the list is still valid. None: call `look`."""
         found = self.lists.get(arn)
-        return found.registered if found and self.clock.now() - found.at < TRUST_SECONDS else None
+        return found.registered if found and self.clock.now() - found.at < self.seconds else None
 
     async def change(self, session: Session, arn: str, change: TargetChange) -> None:
         """Register, then deregister; replaced targets are deregistered first. Errors: AwsError; then the group is read again."""
         before, replaced = self.lists.pop(arn, None), change.replaced
-        await self.batches.deregister(session, arn, replaced)
-        await self.batches.register(session, arn, change.register)
-        await self.batches.deregister(session, arn, [each for each in change.deregister if each not in replaced])
+        await health.deregister(session, arn, replaced)
+        await health.register(session, arn, change.register)
+        await health.deregister(session, arn, [each for each in change.deregister if each not in replaced])
         if before:
             self.lists[arn] = replace(before, registered=after(before.registered, change))
 

@@ -112,7 +112,7 @@ async def _aws(stack: AsyncExitStack, client: Client, config: Config, options: O
     nodes = await place.nodes(client)
     placed = await place.region(config, nodes)
     settings = Settings(endpoints=options.aws_endpoints, attempts=options.aws_attempts)
-    throttle = Throttle(rates(options.aws_throttle), client.clock) if options.aws_throttle else Throttle(clock=client.clock)
+    throttle = Throttle(rates(options.aws_throttle, options.aws_share), client.clock)
     session = Session(placed, settings=settings, throttle=throttle, clock=client.clock, watcher=features.called)
     await stack.enter_async_context(session)
     looking = place.described(session, place.instances(nodes))

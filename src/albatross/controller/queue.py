@@ -28,7 +28,7 @@ class Queue(Generic[K]):
         self._clock = clock or Clock()
         self._ready: list[tuple[bool, int, K]] = []
         self._dirty: dict[K, bool] = {}
-        self._busy: set[K] = set()
+        self._busy: dict[K, bool] = {}
         self._later: list[tuple[float, int, K]] = []
         self._due: dict[K, float] = {}
         self._failures: Counter[K] = Counter()
@@ -88,16 +88,20 @@ class Queue(Generic[K]):
         """How many times in a row a key was retried."""
         return self._failures[key]
 
-    async def get(self) -> K:
-        """The next key; call `done` with it afterwards."""
+    def urgent(self, key: K) -> bool:
+        """Whether the key that a worker processes now was urgent."""
+        return self._busy.get(key, False)
+
+    async def get(self, urgent: bool = False) -> K:
+        """The next key; call `done` with it afterwards. `urgent`: only an urgent one."""
         while True:
             self._promote()
-            while self._ready and not self._closed:
+            while self._ready and not self._closed and not (urgent and self._ready[0][0]):
                 lazy, _, key = heapq.heappop(self._ready)
                 # A key that became urgent while it waited is in the heap twice; the entry that is not urgent is outdated.
                 if key not in self._busy and self._dirty.get(key, lazy) is not lazy:
                     del self._dirty[key]
-                    self._busy.add(key)
+                    self._busy[key] = not lazy
                     self._calm.clear()
                     return key
             self._woken.clear()
@@ -118,7 +122,7 @@ class Queue(Generic[K]):
 
     def done(self, key: K) -> None:
         """A worker has finished the key."""
-        self._busy.discard(key)
+        self._busy.pop(key, None)
         if not self._busy:
             self._calm.set()
         if key in self._dirty:

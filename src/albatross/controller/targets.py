@@ -5,7 +5,7 @@ groups, readiness gates, status) runs afterwards or at the same time.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -13,6 +13,7 @@ import structlog
 from albatross.aws.session import errors
 from albatross.aws.session.assume import Roles
 from albatross.aws.session.client import Session
+from albatross.aws.session.turn import LATER, LAZY, NORMAL, URGENT, current, taking
 from albatross.aws.targets import health
 from albatross.catalog.kinds import KINDS
 from albatross.catalog.tracking import BINDING_FINALIZER as FINALIZER
@@ -31,12 +32,16 @@ from albatross.kube.errors import KubeError
 from albatross.kube.events import Recorder
 from albatross.model.config import Config
 from albatross.model.snapshot import Key, Node, TargetGroupBinding
-from albatross.model.target import Endpoints, Registered, Target
+from albatross.model.target import Endpoints, Registered, Target, TargetChange
 from albatross.planner import readiness, targets
 from albatross.planner.targets import Bounds, View
 
 log = structlog.get_logger("targets")
 
+LINGER = 0.01
+"""Seconds in which changes of one target group are collected into one call; chosen by us: much shorter than a health check interval."""
+Mine = frozenset[str] | None
+"""The targets in a shared target group that are ours; None: all."""
 
 UNREAD = "targets stay as they are: the controller may not read nodes; add list and watch of nodes to its ClusterRole and restart it"
 
@@ -59,8 +64,12 @@ class Nodes(Mapping[str, Node]):
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The targets of a target group after a pass. `new`: targets that this pass registered; AWS does not know their health yet."""
+    """The targets of a target group after a pass, and those that it must have.
 
+    `new`: targets that this pass registered; AWS does not know their health yet.
+    """
+
+    found: Endpoints
     registered: tuple[Registered, ...]
     new: frozenset[Target]
 
@@ -69,7 +78,8 @@ class Members:
 class TargetsLoop:
     """Reconciles bindings; each binding has one pass at a time. `recorder` writes events with component `targetGroupBinding`.
 
-    `sees_nodes`: whether the cluster allows to read nodes. `last` has the last version of each binding.
+    `sees_nodes`: whether the cluster allows to read nodes. `last` has the last version of each binding. `leave` is called with a binding
+    that has targets to deregister later, with `depart`; None: they are deregistered at once.
     """
 
     session: Session
@@ -80,6 +90,7 @@ class TargetsLoop:
     waits: GateWaits = field(default_factory=GateWaits)
     sees_nodes: bool = True
     last: dict[Key, TargetGroupBinding] = field(default_factory=dict)
+    leave: Callable[[Key], None] | None = None
     known: KnownTargets = field(init=False)
     networking: Networking = field(init=False)
     roles: Roles = field(init=False)
@@ -102,11 +113,20 @@ class TargetsLoop:
             await self._gone(key)
             return Verdict()
         self.last[key] = binding
+        with taking("/".join(key), URGENT if current().patience == URGENT else LATER):
+            return await self._reported(binding, self._clean_up if binding.metadata.deleting else self._pass)
+
+    async def depart(self, key: Key) -> Verdict:
+        """Deregister the targets that a binding does not need any more. Errors: AlbatrossError, which is also reported as an event."""
+        binding: TargetGroupBinding | None = self.cache.get(KIND, key)
+        if binding is None or binding.metadata.deleting:
+            return Verdict()
+        with taking("/".join(key), LAZY):
+            return await self._reported(binding, self._depart)
+
+    async def _reported(self, binding: TargetGroupBinding, work: Callable[[TargetGroupBinding], Awaitable[float | None]]) -> Verdict:
         try:
-            if binding.metadata.deleting:
-                await self._clean_up(binding)
-                return Verdict()
-            return Verdict(after=await self._pass(binding))
+            return Verdict(after=await work(binding))
         except (KubeError, errors.Throttled, errors.NotReady, Fenced):
             raise  # temporary, or for another replica to report: no event
         except AlbatrossError as error:
@@ -155,7 +175,7 @@ class TargetsLoop:
             raise registered
         if isinstance(due, BaseException):
             raise due
-        return await self._tell_pods(session, binding, found, registered) or due
+        return await self._tell_pods(session, binding, registered) or due
 
     async def _open(self, asked: Asked) -> float | None:
         """Open ports in the targets' security groups. If this fails, report it and return the seconds until the next try."""
@@ -176,27 +196,70 @@ class TargetsLoop:
         return await self.roles.session(binding.iam_role_arn, binding.external_id)
 
     async def _register(self, session: Session, binding: TargetGroupBinding, found: Endpoints) -> Members:
-        """Register missing targets and deregister surplus ones; return the target group's members afterwards."""
-        arn = binding.target_group_arn
-        wanted = await self._placed(session, binding, readiness.targets(found.wanted))
+        """Register missing targets and deregister surplus ones; return the target group's members afterwards.
+
+        The call is decided when it may be sent: what changes while it waits for the rate of AWS is part of it, and what is outdated is not.
+        """
         most = self.config.max_targets_per_target_group
+        if not most and (change := await self._change(session, binding, found)).register:
+            await self._turn(session, binding, change)
+            found = targets.endpoints(binding, self._view(binding))
+        async with session.lock(f"targets {binding.target_group_arn}"):
+            return await self._settle(session, binding, found)
+
+    async def _turn(self, session: Session, binding: TargetGroupBinding, change: TargetChange) -> None:
+        """Wait until targets may be registered. A rollout and an empty target group come first, then additional targets."""
+        await session.clock.sleep(LINGER)
+        live = [each for each in self.known.members(binding.target_group_arn) or () if not each.draining]
+        with taking(current().lane, NORMAL if live and not change.deregister else URGENT):
+            await session.turn("elbv2", "RegisterTargets")
+
+    async def _change(self, session: Session, binding: TargetGroupBinding, found: Endpoints, mine: Mine = None) -> TargetChange:
+        """The missing and the surplus targets, from the remembered list if there is one."""
+        arn, most = binding.target_group_arn, self.config.max_targets_per_target_group
+        wanted = await self._placed(session, binding, readiness.targets(found.wanted))
         registered = None if most else self.known.members(arn)  # draining targets count for the limit, and only AWS knows them
         if registered is None:
             registered = await self.known.look(session, arn)
+        return targets.diff(wanted, registered, Bounds(most=most, mine=mine))
+
+    async def _settle(self, session: Session, binding: TargetGroupBinding, found: Endpoints) -> Members:
         mine = await shared.read(self.client, binding.metadata.key) if binding.multi_cluster else None
-        only = mine or frozenset() if binding.multi_cluster else None
-        change = targets.diff(wanted, registered, Bounds(most=most, mine=only))
-        names = frozenset(targets.name(t) for t in wanted)
+        change = await self._change(session, binding, found, mine or frozenset() if binding.multi_cluster else None)
+        registered = self.known.members(binding.target_group_arn) or ()
+        names = frozenset(targets.name(t) for t in await self._placed(session, binding, readiness.targets(found.wanted)))
         if binding.multi_cluster and (mine is None or not names <= mine):
             # A leaving target stays in the list until it is deregistered. After a crash the next pass still finds it there.
             await shared.write(self.client, binding.metadata.key, names | (mine or frozenset()))
-        if change:
-            await self.known.change(session, arn, change)
-            counts = {"registered": len(change.register), "deregistered": len(change.deregister)}
-            log.info("targets", binding="/".join(binding.metadata.key), **counts)
+        if change.deregister and not self._at_once(session, binding):
+            change = replace(change, deregister=change.replaced)
+            assert self.leave is not None
+            self.leave(binding.metadata.key)
+        await self._apply(session, binding, change)
         if binding.multi_cluster and mine and not mine <= names:
             await shared.write(self.client, binding.metadata.key, names)
-        return Members(after(registered, change), frozenset(change.register))
+        return Members(found, after(registered, change), frozenset(change.register))
+
+    async def _apply(self, session: Session, binding: TargetGroupBinding, change: TargetChange) -> None:
+        if change:
+            await self.known.change(session, binding.target_group_arn, change)
+            counts = {"registered": len(change.register), "deregistered": len(change.deregister)}
+            log.info("targets", binding="/".join(binding.metadata.key), **counts)
+
+    def _at_once(self, session: Session, binding: TargetGroupBinding) -> bool:
+        """Whether surplus targets are deregistered now: if that delays no registration, or if only this pass knows them."""
+        special = binding.multi_cluster or self.config.max_targets_per_target_group
+        return bool(self.leave is None or special or session.plenty("elbv2", "DeregisterTargets"))
+
+    async def _depart(self, binding: TargetGroupBinding) -> None:
+        session = await self._session(binding)
+        if not (await self._change(session, binding, targets.endpoints(binding, self._view(binding)))).deregister:
+            return
+        await session.turn("elbv2", "DeregisterTargets")
+        async with session.lock(f"targets {binding.target_group_arn}"):
+            change = await self._change(session, binding, targets.endpoints(binding, self._view(binding)))
+            if not change.register:  # else the pass that registers them comes first, and calls `leave` again
+                await self._apply(session, binding, change)
 
     async def _placed(self, session: Session, binding: TargetGroupBinding, wanted: tuple[Target, ...]) -> tuple[Target, ...]:
         """Set zone `all` on targets outside the target group's VPC. This is common for the target group of another account."""
@@ -211,9 +274,9 @@ class TargetsLoop:
             log.warning("vpc not readable", vpc=vpc, error=str(error))
             return wanted
 
-    async def _tell_pods(self, session: Session, binding: TargetGroupBinding, found: Endpoints, members: Members) -> float | None:
+    async def _tell_pods(self, session: Session, binding: TargetGroupBinding, members: Members) -> float | None:
         """Write readiness gates. If a pod with a gate waits for its target, return the seconds until the next pass."""
-        name, pods, registered = binding.metadata.name, self.cache.objects("Pod"), members.registered
+        name, pods, registered, found = binding.metadata.name, self.cache.objects("Pod"), members.registered, members.found
         if readiness.pending(name, (w for w in found.wanted if w.target not in members.new), registered, pods):
             registered = await self.known.look(session, binding.target_group_arn)
         gates = readiness.gates(name, found.wanted, registered, pods)

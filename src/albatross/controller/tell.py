@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
 from albatross import frontend
 from albatross.aws.session.errors import AwsError, NotReady, Throttled
 from albatross.catalog import denial, good, problems, tracking
-from albatross.catalog.good import Good, Unfit
+from albatross.catalog.good import Good, NotKept
 from albatross.controller import fault
 from albatross.controller.metrics import Metrics
 from albatross.controller.worker import Verdict
@@ -23,11 +23,11 @@ from albatross.kube.client import Client
 from albatross.kube.errors import KubeError
 from albatross.kube.events import Event, Recorder
 from albatross.model.ident import Ident
-from albatross.model.plan import Create, Done, Failed, Operation, Outcome, Skipped, Update
+from albatross.model.plan import Create, Done, Failed, Operation, Outcome, Skipped, Standby, Update
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack, StackId
-from albatross.pipeline import Decision, unfit
+from albatross.pipeline import Decision, unkept
 from albatross.planner.document import document
 
 log = structlog.get_logger("groups")
@@ -37,6 +37,8 @@ NAME = "ingress"
 FIXED_BY_EDIT = ("LB1", "LB2")
 AGAIN_SECONDS = 30.0
 """Seconds until a stack with a problem in the account is read again (chosen by us): somebody adds a tag, and waits for the result."""
+REPLACING_SECONDS = 5.0
+"""Seconds until it is checked again whether the successor of a load balancer is ready (chosen by us: AWS needs minutes to provision it)."""
 NAME_SECONDS = 15.0
 """Seconds until a name that belongs to somebody else is checked again (chosen by us): if a host moves between Ingresses, the other one
 deletes its record within seconds. The records are cached, so this costs few calls."""
@@ -65,8 +67,9 @@ class Teller:
                 source = tracking.OWNERS[frontend.ROOTS[line.ident.kind].OWNERS[0]].controller
                 self.recorder.emit(Event(line.ident.kind, noun.metadata, line.type, line.reason, line.message, source))
 
-    async def status(self, group: Group, standing: Standing) -> None:
-        """Write the statuses that changed. If one cannot be written, an event reports it, and the others are still written."""
+    async def status(self, group: Group, standing: Standing) -> bool:
+        """Write the statuses that changed. If one cannot be written, an event reports it, and the others are still written: False."""
+        written = True
         for each in frontend.of(group).status(self.cache.snapshot(), group, standing):
             before = [entry.hostname for entry in self.cache.get(each.ident.kind, each.ident.key).status]
             try:
@@ -75,6 +78,8 @@ class Teller:
                 self.say(report.changed(each, before))
             except KubeError as error:
                 self.say([report.failed(each.ident, "update status", "FailedUpdateStatus", error)])
+                written = False
+        return written
 
     async def model(self, group: Group, stack: Stack, shown: bool) -> None:
         """Write the stack into its annotation if `shown`, else remove the annotation. If the cluster refuses, only log it."""
@@ -90,8 +95,8 @@ class Teller:
             if now is None or good.current(version, now):
                 continue
             text = good.write(version, now)
-            if isinstance(text, Unfit):
-                told.append(unfit(ident, text.reason))
+            if isinstance(text, NotKept):
+                told.append(unkept(ident, text.reason))
             else:
                 await self._annotate(ident, {tracking.LAST_GOOD: text})
         return told
@@ -121,7 +126,7 @@ class Teller:
         if decision.plan:
             log.info("plan", group=str(group.id), checksum=decision.plan.checksum, **decision.plan.counts)
         for problem in decision.problems:
-            if problem.code in report.FORETOLD:
+            if problem.code in report.FORETOLD and problem not in decision.blamed.get(problem.origin.ident, ()):
                 told = group.members or group.leaving
                 own = problem.code in report.OWN and problem.origin.ident in (*group.members, *group.leaving)
                 self.say(report.warned(ident, problem) for ident in ((problem.origin.ident,) if own else told))
@@ -150,10 +155,14 @@ class Teller:
     # How it ended ------------------------------------------------------------------------------------------------
 
     def well(self, idents: Iterable[Ident], decision: Decision) -> Verdict:
-        """The whole plan is done: report success on these objects."""
-        if decision.stack:
-            self.waits.pop(decision.stack.id, None)
-        self.say(report.well(ident) for ident in idents)
+        """The whole plan is done: report success on these objects; or once what a replaced load balancer still waits for."""
+        waits = tuple(f"{what}, then its address moves to its successor" for what in _waits(decision))
+        told = self.waits.pop(decision.stack.id, frozenset()) if decision.stack else frozenset()
+        if waits and decision.stack:
+            self.waits[decision.stack.id] = frozenset(waits)
+            self.say(report.waiting(ident, what) for what in waits if what not in told for ident in idents)
+        else:
+            self.say(report.well(ident) for ident in idents)
         return patience(decision)
 
     def refused(self, decision: Decision) -> Verdict:
@@ -247,8 +256,29 @@ def _concerned(failure: Failed, decision: Decision, told: tuple[Ident, ...]) -> 
     return asking.intersection(told) or frozenset(told)
 
 
+def _waits(decision: Decision) -> tuple[str, ...]:
+    """What replaced load balancers wait for; nothing if the address moves in this plan."""
+    return tuple(f"load balancer {each.before.resource.name} is replaced: {what}" for each in _standby(decision) for what in each.waits)
+
+
+def _standby(decision: Decision) -> tuple[Standby, ...]:
+    """Replaced load balancers that stay; a plan without steps can have some too."""
+    return () if decision.plan is None else decision.plan.standby
+
+
 def patience(decision: Decision) -> Verdict:
-    """The time until the next pass of a stack with these problems."""
+    """The time until the next pass of a stack with these problems, or with a load balancer that is being replaced."""
+    found, at = _patience(decision), decision.plan.at if decision.plan is not None else 0.0
+    due = [REPLACING_SECONDS if each.until is None else _left(each.until - at) for each in _standby(decision)]
+    return replace(found, after=min(due if found.after is None else (*due, found.after))) if due else found
+
+
+def _left(seconds: float) -> float:
+    """Until the deletion of a load balancer. If its time is over, its successor does not answer yet."""
+    return seconds if seconds > 0 else REPLACING_SECONDS
+
+
+def _patience(decision: Decision) -> Verdict:
     codes = [problem.code for found in decision.blamed.values() for problem in found]
     if any(problem.code in report.UNNAMED for problem in decision.problems):
         return Verdict(after=NAME_SECONDS)

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
+from albatross.aws.session.turn import NORMAL, URGENT, taking
 from albatross.controller.metrics import Metrics
 from albatross.controller.queue import Queue
 from albatross.errors import AlbatrossError
@@ -13,6 +14,9 @@ from albatross.errors import AlbatrossError
 K = TypeVar("K", bound=Hashable)
 
 log = structlog.get_logger("app")
+
+KEPT = 10
+"""One of this many workers processes only urgent keys (chosen by us)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +40,16 @@ class Worker(Generic[K]):
     reconcile: Callable[[K], Awaitable[Verdict]]
     metrics: Metrics
 
-    async def run(self) -> None:
-        """Run until cancelled; an error of a pass does not stop it. Several workers may run at the same time."""
+    async def run(self, urgent: bool = False) -> None:
+        """Run until cancelled; an error of a pass does not stop it. Several workers may run at the same time.
+
+        `urgent`: process only urgent keys, so that one of them never waits for a worker.
+        """
         while True:
-            key = await self.queue.get()
+            key = await self.queue.get(urgent)
             try:
-                verdict = await self._pass(key)
+                with taking(str(key), URGENT if self.queue.urgent(key) else NORMAL):
+                    verdict = await self._pass(key)
             finally:
                 self.queue.done(key)
             self._settle(key, verdict)

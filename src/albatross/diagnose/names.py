@@ -50,7 +50,7 @@ def _host(evidence: Evidence, ident: Ident, host: str, balancers: tuple[balancer
     zone = public(zones.values(), host)
     for each in known:
         target = (each.target or next(iter(each.values), "")).rstrip(".").lower()
-        wrong = target not in {found.dns_name.lower() for found in balancers}
+        wrong = target not in {found.dns_name.lower() for found in balancers if not balancer.replaced(found)}
         if wrong and all(part in target for part in BALANCERS):
             there = zones[each.zone].name if each.zone in zones else each.zone
             command = _upsert(each.zone, host, each.type, balancers[0])

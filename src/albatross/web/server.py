@@ -1,6 +1,5 @@
 """The server of the page: one address, GET requests, and one POST request that only answers."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ import structlog
 from aiohttp import web
 
 from albatross.aws.session.throttle import RATES, rates
+from albatross.aws.session.turn import LAZY, taking
 from albatross.controller.app import App, background
 from albatross.controller.probes import address
 from albatross.page import change, graph, rows, sheet, trial
@@ -66,7 +66,8 @@ class Site:
 
     async def _beside(self, decide: Callable[..., Any], *args: Any) -> Any:
         """Run a pure function in the thread of decisions, so that the event loop registers targets at the same time."""
-        return await asyncio.get_running_loop().run_in_executor(self.app.groups.thread, lambda: decide(*args))
+        with taking("page", LAZY):
+            return await self.app.groups.thread.run(decide, *args)
 
     async def _view(self) -> PageView:
         found: PageView = await self._beside(self.gatherer.view, self.gatherer.gather())

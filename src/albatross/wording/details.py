@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from albatross.model.plan import ChangeRecords, Create, Delete, DeleteBinding, Operation, PutBinding, SetRulePriorities, Update
+from albatross.model.plan import ChangeRecords, Create, Delete, DeleteBinding, Operation, PutBinding, Retire, SetRulePriorities, Update
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.rule import Rule
@@ -38,6 +38,8 @@ def details(operation: Operation, provisional: Unsettled = FINAL) -> Iterator[tu
     """Field names with their values, or with the old and the new value."""
     yield from _waits(operation)
     match operation:
+        case Retire():
+            yield "until now", operation.before.dns_name
         case Create(resource=Rule() as rule):
             yield "when", words.conditions(rule.conditions)
             yield "then", words.actions(rule.actions)

@@ -12,6 +12,7 @@ from albatross.model.plan import (
     Operation,
     PutBinding,
     Register,
+    Retire,
     SetCapacity,
     SetRulePriorities,
     Update,
@@ -37,7 +38,7 @@ def sign(operation: Operation) -> str:
             return "-"
         case ChangeRecords():
             return "~" if operation.creates and operation.deletes else "+" if operation.creates else "-"
-        case Update() | SetCapacity() | SetRulePriorities():
+        case Update() | SetCapacity() | SetRulePriorities() | Retire():
             return "~"
         case _:
             assert_never(operation)
@@ -48,6 +49,8 @@ def subject(operation: Operation) -> tuple[str, str]:
     match operation:
         case Create():
             return NAMES[type(operation.resource).__name__], name(operation.resource)
+        case Retire():
+            return "address", f"moves away from load balancer {operation.before.resource.name}"
         case Update() | Delete():
             return NAMES[type(operation.before.resource).__name__], name(operation.before.resource)
         case CreateBackendGroup():

@@ -1,15 +1,12 @@
 """Registration, deregistration and health of targets."""
 
-import asyncio
 from typing import Any
 
-import pytest
-from tests.aws.scripted import Scripted, fails
-from tests.clock import Virtual, settle
+from tests.aws.scripted import Scripted
+from tests.clock import Virtual
 
-from albatross.aws.session import errors
 from albatross.aws.targets import health
-from albatross.aws.targets.health import CHUNK, LINGER, VPC_SECONDS, Batches
+from albatross.aws.targets.health import CHUNK, VPC_SECONDS
 from albatross.model.target import Registered, Target
 
 A, B = Target("10.0.0.1", 80), Target("10.0.0.2", 80, "all")
@@ -93,81 +90,3 @@ async def test_a_vpcs_ranges_are_believed_for_a_while() -> None:
     await clock.advance(VPC_SECONDS)
     await health.cidrs(found, "vpc-1")
     assert found.count("DescribeVpcs") == 2
-
-
-# Many at once ----------------------------------------------------------------------------------------------------------
-
-
-async def test_those_who_come_at_once_share_a_call() -> None:
-    found, batches = session(), Batches()
-    running = asyncio.gather(*(batches.register(found, "arn", [each]) for each in (A, B, A)), batches.deregister(found, "arn", [B]))
-    await settle()
-    assert found.calls == []
-    assert isinstance(found.clock, Virtual)
-    await found.clock.advance(LINGER)
-    await running
-    assert asked(found) == [("RegisterTargets", ["1", "2"]), ("DeregisterTargets", ["2"])]
-    assert len(batches) == 0, "nothing is kept of a group that nobody waits for"
-
-
-async def test_a_refusal_reaches_all_who_share_it_and_nobody_else() -> None:
-    found, batches = session(), Batches()
-    found.answers["RegisterTargets"] = fails(errors.Limit, "TooManyTargets")
-    calls = batches.register(found, "arn", [A]), batches.register(found, "arn", [B]), batches.deregister(found, "arn", [A])
-    running = asyncio.gather(*calls, return_exceptions=True)
-    assert isinstance(found.clock, Virtual)
-    await found.clock.advance(LINGER)
-    assert [type(each) for each in await running] == [errors.Limit, errors.Limit, type(None)]
-    assert len(batches) == 0
-
-
-async def test_none_is_no_call() -> None:
-    found, batches = session(), Batches()
-    await batches.register(found, "arn", [])
-    assert (len(batches), found.calls) == (0, [])
-
-
-async def test_one_who_gives_up_takes_no_other_down() -> None:
-    found, batches = session(), Batches()
-    first, second = (asyncio.ensure_future(batches.register(found, "arn", [each])) for each in (A, B))
-    await settle()
-    first.cancel()
-    assert isinstance(found.clock, Virtual)
-    await found.clock.advance(LINGER)
-    await second
-    assert first.cancelled()
-
-
-async def test_what_comes_during_a_call_goes_with_the_next() -> None:
-    found, batches, gate = session(), Batches(), asyncio.Event()
-
-    class Slow(Scripted):
-        async def call(self, service: str, operation: str, /, **request: Any) -> dict[str, Any]:
-            await gate.wait()
-            return await super().call(service, operation, **request)
-
-    found = Slow(Virtual(), RegisterTargets=done)
-    first = asyncio.ensure_future(batches.register(found, "arn", [A]))
-    assert isinstance(found.clock, Virtual)
-    await found.clock.advance(LINGER)
-    second = asyncio.ensure_future(batches.register(found, "arn", [B]))
-    await settle()
-    gate.set()
-    await asyncio.gather(first, second)
-    assert asked(found) == [("RegisterTargets", ["1"]), ("RegisterTargets", ["2"])]
-
-
-async def test_a_cancelled_call_leaves_nobody_waiting() -> None:
-    batches = Batches()
-
-    def cancelled(**request: Any) -> dict[str, Any]:
-        raise asyncio.CancelledError
-
-    found = Scripted(Virtual(), RegisterTargets=cancelled)
-    many = [Target(f"10.0.{n // 256}.{n % 256}", 80) for n in range(CHUNK + 1)]
-    running = asyncio.ensure_future(batches.register(found, "arn", many))
-    assert isinstance(found.clock, Virtual)
-    await found.clock.advance(LINGER)
-    with pytest.raises(asyncio.CancelledError):
-        await running
-    assert len(batches) == 0

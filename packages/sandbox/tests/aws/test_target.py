@@ -128,6 +128,16 @@ def test_nobody_there_is_unhealthy(account: Account) -> None:
     until(lambda: bool(account.advance(31)) or states(account, arn), [("unhealthy", "Target.FailedHealthChecks")])
 
 
+def test_without_health_checks_a_target_is_healthy(account: Account) -> None:
+    assert not account.control("timing", {"health_checks": False})["health_checks"]
+    try:
+        arn = used(account)
+        register(account, arn, {"Id": account.ready["nodes"][1]["private_ip"], "Port": 9})
+        until(lambda: states(account, arn), [("healthy", "")])
+    finally:
+        account.control("timing", {"health_checks": True})
+
+
 def test_instances_are_probed_at_their_address(account: Account, server: Server) -> None:
     arn = used(account, TargetType="instance")
     register(account, arn, {"Id": account.ready["nodes"][0]["instance_id"], "Port": server.port})

@@ -18,6 +18,7 @@ from albatross.model.plan import (
     Delete,
     Deregister,
     Register,
+    Retire,
     SetCapacity,
     SetRulePriorities,
     Update,
@@ -33,7 +34,9 @@ from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.target_group import TargetGroup
 from albatross.token import swap
 
-AwsOperation = Create | Update | Delete | CreateBackendGroup | SetCapacity | SetRulePriorities | ChangeRecords | Register | Deregister
+AwsOperation = (
+    Create | Update | Delete | Retire | CreateBackendGroup | SetCapacity | SetRulePriorities | ChangeRecords | Register | Deregister
+)
 """The operations that call AWS. Operations on bindings call the cluster."""
 
 AGAIN_SECONDS = 0.5
@@ -90,6 +93,8 @@ async def _perform(session: Session, operation: AwsOperation, known: Mapping[Tok
             await _update(session, swap(operation, known))
         case Delete():
             await _delete(session, swap(operation, known), release)
+        case Retire():
+            await load_balancer.retire(session, operation)
         case CreateBackendGroup():
             return {BACKEND: await backend.ensure(session)}
         case SetCapacity(load_balancer=ref):

@@ -17,6 +17,8 @@ async def create(session: Session, made: Create, group: TargetGroup) -> Learnt:
     item = (await session.call("elbv2", "CreateTargetGroup", **request, Tags=tag.items(made.tags)))["TargetGroups"][0]
     session.inventory.put("target_group", item, dict(made.tags))
     arn = item["TargetGroupArn"]
+    if not item.get("LoadBalancerArns"):  # AWS answers with the existing one if it has the same name and settings
+        session.fresh.add(arn)
     if group.attributes:
         now = await session.call("elbv2", "DescribeTargetGroupAttributes", TargetGroupArn=arn)
         await _attributes(session, arn, group.attributes, attribute.pairs(now))
@@ -46,4 +48,5 @@ async def delete(session: Session, gone: Delete) -> None:
         await again(lambda: session.call("elbv2", "DeleteTargetGroup", TargetGroupArn=arn), on=IN_USE, clock=session.clock)
     except NotFound:
         pass
+    session.born(arn)
     session.inventory.drop("target_group", arn)

@@ -14,6 +14,7 @@ class Session(Transport):
     """An async context manager; all users share its cached data (inventory, answers).
 
     `secrets` are fingerprints of client secrets by listener or rule, because AWS never returns them; they are kept until the process ends.
+    `fresh` are target groups that this session created and that nobody has asked about.
     `held` are security groups that could not be deleted: since when (session clock), and how many tries there were.
     """
 
@@ -31,6 +32,13 @@ class Session(Transport):
         self.cache = TimedCache(self.clock)
         self.secrets: dict[str, str] = {}
         self.held: dict[str, tuple[float, int]] = {}
+        self.fresh: set[str] = set()
+
+    def born(self, arn: str) -> bool:
+        """Whether this session has created the target group, asked once: later answers are no."""
+        known = arn in self.fresh
+        self.fresh.discard(arn)
+        return known
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.cache.close()

@@ -8,6 +8,7 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +24,7 @@ from albatross import __version__
 from albatross.aws.session import errors
 from albatross.aws.session.models import DescriptionLoader
 from albatross.aws.session.throttle import Throttle
+from albatross.catalog import services
 from albatross.clock import Clock
 from albatross.fence import Fence
 from albatross.model.config import Config
@@ -70,6 +72,8 @@ def region(config: Config) -> str:
     return config.region or os.environ.get("AWS_REGION", "") or os.environ.get("AWS_DEFAULT_REGION", "")
 
 
+_granted: ContextVar[str] = ContextVar("granted", default="")
+"""The operation that this task may send without waiting for a token again."""
 _loaders: list[Any] = []
 
 
@@ -144,10 +148,25 @@ class Transport:
         """The lock with this name. It exists as long as a task holds it or waits for it."""
         return self._locks.setdefault(name, asyncio.Lock())
 
+    async def turn(self, service: str, operation: str) -> None:
+        """Wait until a call may be sent; the next call of this task is that call.
+
+        So a caller can decide at the last moment what it sends, and changes that arrive while it waits are part of the same call.
+        """
+        await self.throttle.wait(services.IDENTIFIERS[service], operation)
+        _granted.set(operation)
+
+    def plenty(self, service: str, operation: str) -> bool:
+        """Whether a call of this operation delays no other one now."""
+        return self.throttle.plenty(services.IDENTIFIERS[service], operation)
+
     async def call(self, service: str, operation: str, /, **request: Any) -> dict[str, Any]:
         """The answer of one call; parameters with None are left out. Errors: AwsError, IdentityError."""
         client = await self._client(service)
-        await self.throttle.wait(client.meta.service_model.service_id, operation)
+        if _granted.get() == operation:
+            _granted.set("")
+        else:
+            await self.throttle.wait(client.meta.service_model.service_id, operation)
         method = getattr(client, xform_name(operation))
         began, code = self.clock.now(), ""
         try:
@@ -218,6 +237,7 @@ class Transport:
         except (BotoCoreError, ValueError) as error:
             raise errors.translate(service, "", error) from error
         client.meta.events.register_first("before-send", self._sends)
+        client.meta.events.register_first("needs-retry", self._answered)
         return client
 
     def _sends(self, event_name: str, **given: Any) -> None:
@@ -225,3 +245,11 @@ class Transport:
         operation = event_name.rpartition(".")[2]
         if not operation.startswith(READS):
             self.fence.check(operation)
+
+    async def _answered(self, response: tuple[Any, Mapping[str, Any]] | None, operation: Any, **given: Any) -> None:
+        """botocore calls this after each try. If AWS refused it because of its rate, wait for a token again before the next try."""
+        code = ((response[1] if response else {}).get("Error") or {}).get("Code")
+        if code in errors.CODES_OF_THROTTLED:
+            service = operation.service_model.service_id
+            self.throttle.refused(service, operation.name)
+            await self.throttle.wait(service, operation.name)

@@ -1,8 +1,6 @@
 """Targets of a target group: the registered ones with their health, registration and deregistration."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from albatross.aws.session.client import Session
@@ -14,9 +12,6 @@ CHUNK = 200
 
 VPC_SECONDS = 600.0
 """How long the address ranges of a VPC are cached."""
-
-LINGER = 0.01
-"""Seconds in which requests for one target group are collected into one call; chosen by us: much shorter than a health check interval."""
 
 
 async def registered(session: Session, arn: str, targets: Iterable[Target] | None = None) -> tuple[Registered, ...]:
@@ -90,82 +85,3 @@ async def _change(session: Session, operation: str, arn: str, targets: Sequence[
             await session.call("elbv2", "RegisterTargets", TargetGroupArn=arn, Targets=chunk)
         else:
             await session.call("elbv2", "DeregisterTargets", TargetGroupArn=arn, Targets=chunk)
-
-
-_Key = tuple[Session, str, str]
-
-
-@dataclass(slots=True)
-class Batches:
-    """Registers and deregisters for many tasks: simultaneous requests for one group share the call, and its error."""
-
-    _waiting: dict[_Key, "_Batch"] = field(default_factory=dict)
-
-    async def register(self, session: Session, arn: str, targets: Sequence[Target]) -> None:
-        """Register targets. Errors: AwsError."""
-        await self._add((session, "RegisterTargets", arn), targets)
-
-    async def deregister(self, session: Session, arn: str, targets: Sequence[Target]) -> None:
-        """Deregister targets. Errors: AwsError."""
-        await self._add((session, "DeregisterTargets", arn), targets)
-
-    def __len__(self) -> int:
-        return len(self._waiting)
-
-    async def _add(self, key: _Key, targets: Sequence[Target]) -> None:
-        if not targets:
-            return
-        batch = self._waiting.get(key)
-        if batch is None:
-            batch = self._waiting[key] = _Batch()
-            batch.task = asyncio.ensure_future(self._work(key, batch))
-        await asyncio.gather(*(batch.add(each) for each in targets))
-
-    async def _work(self, key: _Key, batch: "_Batch") -> None:
-        try:
-            await key[0].clock.sleep(LINGER)
-            while batch.targets:
-                await batch.send(*key)
-        finally:
-            del self._waiting[key]
-            batch.cancel()
-
-
-@dataclass(slots=True)
-class _Batch:
-    """The targets for the next call about one target group, and the tasks that wait for it."""
-
-    targets: dict[Target, list[asyncio.Future[None]]] = field(default_factory=dict)
-    task: asyncio.Task[None] | None = None
-
-    def add(self, target: Target) -> asyncio.Future[None]:
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.targets.setdefault(target, []).append(future)
-        return future
-
-    async def send(self, session: Session, operation: str, arn: str) -> None:
-        batch = {target: self.targets.pop(target) for target in list(self.targets)[:CHUNK]}
-        waiting = [future for futures in batch.values() for future in futures]
-        try:
-            await _change(session, operation, arn, tuple(batch))
-        except BaseException as error:
-            _settle(waiting, error)
-            if not isinstance(error, Exception):
-                raise
-        else:
-            _settle(waiting, None)
-
-    def cancel(self) -> None:
-        _settle((future for futures in self.targets.values() for future in futures), asyncio.CancelledError())
-
-
-def _settle(waiting: Iterable[asyncio.Future[None]], error: BaseException | None) -> None:
-    for future in waiting:
-        if future.done():
-            continue
-        if error is None:
-            future.set_result(None)
-        elif isinstance(error, Exception):
-            future.set_exception(error)
-        else:
-            future.cancel()

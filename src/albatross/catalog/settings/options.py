@@ -20,12 +20,14 @@ class Options:
     leader_election_id: str = "aws-load-balancer-controller-leader"
     leader_election_namespace: str = ""
     sync_seconds: float = 36_000
-    group_workers: int = 3
-    service_workers: int = 3
-    target_workers: int = 3
+    drift_seconds: float = 1800
+    group_workers: int = 100
+    service_workers: int = 20
+    target_workers: int = 100
     target_backoff_seconds: float = 1000
     aws_endpoints: Mapping[str, str] = field(default_factory=dict)
     aws_throttle: str = ""
+    aws_share: float = 1.0
     aws_attempts: int = 10
     vpc_tags: Mapping[str, str] = field(default_factory=dict)
     manage_crds: bool = True

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["text", "number", "flag", "duration", "map", "list", "gates", "choice", "limit", "endpoints"]
+Kind = Literal["text", "number", "flag", "duration", "map", "list", "gates", "choice", "limit", "endpoints", "ratio"]
 
 PREFIX = "ALBATROSS_"
 

@@ -149,7 +149,24 @@ SETTINGS: tuple[Flag, ...] = (
         field="targets_before_rules_seconds",
         chart="targetsBeforeRules",
     ),
+    config(
+        "replace-grace",
+        "duration",
+        "5m",
+        "How long a load balancer that had to be replaced still answers after the address has moved to the new one. 0: it is deleted "
+        "before the new one is created, as the AWS controller does.",
+        field="replace_grace_seconds",
+        chart="replaceGrace",
+    ),
     config("strict-groups", "flag", "false", "Let an error of one member stop the whole group, as the AWS controller does."),
+    config(
+        "first-come-hosts",
+        "flag",
+        "false",
+        "If Ingresses of two namespaces in one group have the same host and path, only the namespace that had them first gets requests. "
+        "In a group with a policy (annotation albatross.dev/tenants), this is always so.",
+        chart="firstComeHosts",
+    ),
     config("strict-paths", "flag", "false", "Refuse every path that the AWS controller refuses, even if its meaning is clear."),
     # Settings of the admission webhooks.
     config(
@@ -234,17 +251,27 @@ SETTINGS: tuple[Flag, ...] = (
         "sync-period", "duration", "10h", "The time after which every group is reconciled again.", field="sync_seconds", chart="syncPeriod"
     ),
     row(
+        "drift-interval",
+        "duration",
+        "30m",
+        "The longest time until a change in AWS by others is found. In between, the controller uses what it has written itself; after an "
+        "error of AWS it reads the group again at once.",
+        field="drift_seconds",
+        chart="driftInterval",
+    ),
+    row(
         "ingress-max-concurrent-reconciles",
         "number",
-        "3",
-        "The number of groups that are reconciled at the same time.",
+        "100",
+        "The largest number of groups that are reconciled at the same time. They wait for the rates of AWS, not for each other; a small "
+        "number only makes them slower.",
         field="group_workers",
         chart="ingressMaxConcurrentReconciles",
     ),
     row(
         "service-max-concurrent-reconciles",
         "number",
-        "3",
+        "20",
         "The number of groups that are reconciled at the same time in addition, because Services are groups too.",
         field="service_workers",
         chart="serviceMaxConcurrentReconciles",
@@ -252,8 +279,8 @@ SETTINGS: tuple[Flag, ...] = (
     row(
         "targetgroupbinding-max-concurrent-reconciles",
         "number",
-        "3",
-        "The number of TargetGroupBindings that are reconciled at the same time.",
+        "100",
+        "The largest number of TargetGroupBindings that are reconciled at the same time.",
         field="target_workers",
         chart="targetgroupbindingMaxConcurrentReconciles",
     ),
@@ -289,6 +316,15 @@ SETTINGS: tuple[Flag, ...] = (
         "Rate limits of API calls, `service:regex=rate:burst,…`. The limits that you give for a service replace its defaults.",
         field="aws_throttle",
         chart="awsApiThrottle",
+    ),
+    row(
+        "aws-api-share",
+        "ratio",
+        "1",
+        "The part of the account's default rates that this controller uses, from 0 to 1. With several controllers in one account and "
+        "region, give each its part; without it, each one slows down when AWS refuses its calls.",
+        field="aws_share",
+        chart="awsApiShare",
     ),
     row("aws-max-retries", "number", "10", "The number of attempts for each API call.", field="aws_attempts", chart="awsMaxRetries"),
     row("manage-crds", "flag", "true", "Create and update the two custom resource definitions at start.", field="manage_crds"),

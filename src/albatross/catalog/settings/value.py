@@ -34,6 +34,13 @@ def _number(text: str) -> int:
     return int(text)
 
 
+def _ratio(text: str) -> float:
+    found = float(text) if re.fullmatch(r"[0-9]*\.?[0-9]+", text) else 0.0
+    if not 0 < found <= 1:
+        raise Wrong("a number above 0, at most 1, such as 0.05")
+    return found
+
+
 def _limit(text: str) -> int | None:
     if text != "all" and not (text.isascii() and text.isdigit()):
         raise Wrong("a whole number, or all")
@@ -89,6 +96,7 @@ READ: Mapping[str, Callable[[str], Any]] = {
     "choice": str,
     "number": _number,
     "limit": _limit,
+    "ratio": _ratio,
     "flag": on,
     "duration": duration,
     "map": _map,

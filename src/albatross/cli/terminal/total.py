@@ -18,6 +18,7 @@ from albatross.model.plan import (
     Plan,
     PutBinding,
     Register,
+    Retire,
     SetCapacity,
     SetRulePriorities,
     Update,
@@ -54,6 +55,8 @@ def counted(operation: Operation) -> Iterator[tuple[Verb, str, int]]:
             yield "change", NAMES[type(operation.resource).__name__], 1
         case Delete():
             yield "delete", NAMES[type(operation.before.resource).__name__], 0 if operation.replaced else 1
+        case Retire():
+            yield "change", "address", 1
         case CreateBackendGroup():
             yield "create", NAMES["BackendSecurityGroup"], 1
         case SetCapacity():

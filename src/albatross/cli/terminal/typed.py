@@ -15,6 +15,7 @@ from albatross.model.plan import (
     Operation,
     PutBinding,
     Register,
+    Retire,
     SetCapacity,
     SetRulePriorities,
     Step,
@@ -68,6 +69,9 @@ def states(operation: Operation) -> tuple[dict[str, Json] | None, dict[str, Json
             return _resource(operation.before.resource, operation.before.tags), _resource(operation.resource, tuple(tags.items()))
         case Delete() | DeleteBinding():
             return _resource(operation.before.resource, operation.before.tags), None
+        case Retire():
+            before = _resource(operation.before.resource, operation.before.tags)
+            return before, before
         case PutBinding():
             return (_resource(operation.before.resource) if operation.before else None), _resource(operation.resource)
         case SetCapacity():

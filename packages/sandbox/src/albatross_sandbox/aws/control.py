@@ -7,7 +7,7 @@
 | `POST latency` | {seconds} for all calls, or rows {service, operation, seconds} |
 | `GET, POST limits` | `rates` (rows {service, operation, burst, rate}) and `quotas` (DescribeAccountLimits' names) |
 | `GET, POST clock` | the account's time; {advance: seconds} |
-| `POST timing` | {provisioning, eni_release}: how many seconds AWS needs |
+| `POST timing` | {provisioning, eni_release}: how many seconds AWS needs; {health_checks} false: every check passes unasked |
 | `GET keys/ARN`, `GET bundles/ARN` | a certificate's private key; a trust store's CA certificates |
 | `POST addresses` | where the data plane answers: {load balancer ARN: address} |
 | `POST cluster` | {name, endpoint, certificate_authority}: where the Kubernetes API of a cluster is, for `eks:DescribeCluster` |
@@ -116,12 +116,13 @@ class Control:
         return await self.clock(request)
 
     async def timing(self, request: web.Request) -> web.Response:
-        """Change how long AWS takes: `provisioning`, `eni_release` (seconds)."""
+        """Change how long AWS takes: `provisioning`, `eni_release` (seconds), and whether it asks targets: `health_checks`."""
         timing = self._endpoint.store.timing
         body = await _body(request)
         timing.provisioning = float(body.get("provisioning", timing.provisioning))
         timing.eni_release = float(body.get("eni_release", timing.eni_release))
-        return _json({"provisioning": timing.provisioning, "eni_release": timing.eni_release})
+        timing.health_checks = bool(body.get("health_checks", timing.health_checks))
+        return _json({"provisioning": timing.provisioning, "eni_release": timing.eni_release, "health_checks": timing.health_checks})
 
     async def addresses(self, request: web.Request) -> web.Response:
         """Where the data plane answers: {load balancer ARN: address}; used to probe targets of type alb."""

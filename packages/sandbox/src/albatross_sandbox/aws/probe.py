@@ -74,6 +74,8 @@ class Prober:
     async def _probe(self, group: TargetGroup, target: Target) -> Seen:
         if target.reason == "Elb.RegistrationInProgress":
             target.reason, target.description = "Elb.InitialHealthChecking", "Initial health checks in progress"
+        if not self._store.timing.health_checks:
+            return _PASSED
         if group.kind == "alb" and target.id not in self._store.addresses:
             return self._emulated(target)
         host = await self._address(group, target)

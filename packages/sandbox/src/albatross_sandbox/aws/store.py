@@ -168,10 +168,11 @@ class TrustStore:
 
 @dataclass(slots=True)
 class Timing:
-    """Seconds that AWS takes for things; the control API changes them."""
+    """Seconds that AWS takes for things, and whether it checks targets (else all are healthy); the control API changes them."""
 
     provisioning: float = 1.0
     eni_release: float = 0.5
+    health_checks: bool = True
 
 
 class Store:
