@@ -12,6 +12,7 @@ from albatross.catalog import denial, good, problems, tracking
 from albatross.catalog.good import Good, NotKept
 from albatross.controller import fault
 from albatross.controller.metrics import Metrics
+from albatross.controller.passes import Passes
 from albatross.controller.worker import Verdict
 from albatross.errors import AlbatrossError
 from albatross.frontend import report
@@ -48,7 +49,7 @@ deletes its record within seconds. The records are cached, so this costs few cal
 class Teller:
     """The only writer of events and statuses of a stack's objects.
 
-    `noted` has the problems of each stack's last pass, `waits` what each stack waits for.
+    `noted` has the problems of each stack's last pass, `waits` what each stack waits for. `passes` keeps more for the page.
     """
 
     client: Client
@@ -58,6 +59,7 @@ class Teller:
     cluster: str = ""
     noted: dict[StackId, tuple[Problem, ...]] = field(default_factory=dict)
     waits: dict[StackId, frozenset[str]] = field(default_factory=dict)
+    passes: Passes = field(default_factory=Passes)
 
     def say(self, lines: Iterable[Line]) -> None:
         """Record the events. An object that no longer exists gets no event."""

@@ -47,7 +47,7 @@ class Gatherer:
 
     def gather(self) -> Gathered:
         """Read everything; for the thread of the event loop."""
-        index, passes = self.app.index, self.app.groups.passes
+        index, passes = self.app.index, self.app.groups.teller.passes
         order = sorted(index.stacks() | passes.last.keys(), key=tracking.output)
         fresh = []
         for id in order:
