@@ -21,7 +21,6 @@ from albatross.controller.guard import Guard
 from albatross.controller.history import History
 from albatross.controller.index import Index
 from albatross.controller.metrics import Metrics
-from albatross.controller.passes import Passes
 from albatross.controller.performer import Performer
 from albatross.controller.tell import AGAIN_SECONDS, NAME, Teller
 from albatross.controller.thread import Thread
@@ -74,7 +73,6 @@ class Groups:
     recorder: Recorder
     metrics: Metrics = field(default_factory=Metrics)
     history: History = field(default_factory=History)
-    passes: Passes = field(default_factory=Passes)
     stop: asyncio.Event | None = None
     release: Release | None = None
     secrets: Secrets = field(init=False)
@@ -106,17 +104,17 @@ class Groups:
             prepared = await self.thread.run(self._understand, seen)
             prepared = await self._kept(prepared)
             decision = await self.guard.reviewed(await self._decide(prepared), seen.group.members or seen.group.leaving)
-            self.passes.decided(stack, decision)
+            self.teller.passes.decided(stack, decision)
             outcome = await self._act(seen, decision)
         except Fenced:
             raise  # another replica may lead, and it reports what it finds
         except AlbatrossError as error:
             return self._stopped(seen.group, error)
-        self.passes.ended(stack, outcome, *self.teller.failed(seen.group, outcome))
+        self.teller.passes.ended(stack, outcome, *self.teller.failed(seen.group, outcome))
         return await self._tell(seen, decision, outcome)
 
     def _stopped(self, group: Group, error: AlbatrossError) -> Verdict:
-        self.passes.stopped(group.id, self.teller.problem(group, error))
+        self.teller.passes.stopped(group.id, self.teller.problem(group, error))
         return self.teller.stopped(group, error)
 
     async def close(self) -> None:
@@ -179,7 +177,7 @@ class Groups:
 
         def decide() -> Decision:
             there = replace(observed, bindings=bindings.observe(stands, prepared.id))
-            self.passes.looked(prepared.id, facts, there)
+            self.teller.passes.looked(prepared.id, facts, there)
             return pipeline.decide(prepared, built, there, self.config)
 
         return await self.thread.run(decide)
@@ -215,7 +213,7 @@ class Groups:
         self.teller.planned(seen.group, decision)
         try:
             with self.metrics.timed(NAME, "deploy_model"):
-                outcome = await execute(plan, act, report=partial(self.passes.stepped, plan.stack), stop=self.stop)
+                outcome = await execute(plan, act, report=partial(self.teller.passes.stepped, plan.stack), stop=self.stop)
         finally:
             await asyncio.gather(*telling)
         served = report.served(stack, outcome, seen.group.members, decision.blamed)
@@ -255,7 +253,7 @@ class Groups:
         self.history.forget(ident for ident in group.leaving if self._gone(ident))
         if not group.members:
             self.teller.forget(group.id)
-            self.passes.forget(group.id)
+            self.teller.passes.forget(group.id)
             await self.secrets.want(group.id, ())
 
     def _gone(self, ident: Ident) -> bool:
