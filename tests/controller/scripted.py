@@ -9,6 +9,7 @@ from tests.world import ACCOUNT, merged
 from albatross.aws.session.client import Session
 from albatross.catalog import kinds
 from albatross.catalog.kinds import KINDS
+from albatross.clock import Clock
 from albatross.kube.cache import Cache
 from albatross.kube.client import Client, Object, Request
 from albatross.kube.config import Access
@@ -106,8 +107,8 @@ PARENTS = {"Listener": "LoadBalancerArn", "Rule": "ListenerArn"}
 class Account(Session):
     """An account: what is made is described again; the network is the recorded one."""
 
-    def __init__(self, config: Config) -> None:
-        super().__init__(config)
+    def __init__(self, config: Config, clock: Clock | None = None) -> None:
+        super().__init__(config, clock=clock)
         self.made: dict[str, list[Item]] = {noun: [] for noun in (*PLURALS, "SecurityGroup")}
         self.journal: list[str] = []
         self.refuse: dict[str, Exception] = {}
@@ -155,6 +156,10 @@ class Account(Session):
             case "DescribeTags":
                 items = [each for noun in PLURALS for each in self.made[noun]]
                 return {"TagDescriptions": [{"ResourceArn": _arn(each), "Tags": each.get("Tags") or ()} for each in items]}
+            case "ModifyTargetGroup":
+                (group,) = (each for each in self.made["TargetGroup"] if each["TargetGroupArn"] == request["TargetGroupArn"])
+                group.update(request)
+                return {"TargetGroups": [group]}
             case "CreateSecurityGroup":
                 tags = [tag for each in request.get("TagSpecifications") or () for tag in each["Tags"]]
                 group = {"GroupId": f"sg-{len(self.journal)}", "GroupName": request["GroupName"], "Tags": tags, "VpcId": self.config.vpc_id}

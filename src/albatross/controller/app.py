@@ -47,6 +47,8 @@ GATHER_SECONDS = 0.02
 AT_ONCE = 100
 """The number of objects to place again before other tasks may run (chosen by us: 1 or 2 ms)."""
 GAUGE_SECONDS = 15.0
+DRIFT_SECONDS = 5.0
+"""The time between two checks which groups have not been looked at for long (chosen by us)."""
 # The time between two checks whether the first pass is over. Chosen by us.
 CALM_SECONDS = 1.0
 WAIT_SECONDS = 10.0
@@ -100,6 +102,7 @@ class App:
             stop=self.stopping,
             release=self.targets.networking.release,
         )
+        self.groups.memory.seconds = self.options.drift_seconds
         desk = Desk(self.session, self.config, self._listed, self.groups.thread.pool, self.metrics)
         self.webhooks = Webhooks(self.client, self.options, self.config, desk, self._foreign, self.host)
         self.webhooks.allowed = "webhooks" not in self.lacking
@@ -227,6 +230,7 @@ class App:
                     tasks.create_task(fast.run(urgent=number % KEPT == KEPT - 1))
                     tasks.create_task(slow.run())
                 tasks.create_task(self._resyncs())
+                tasks.create_task(self._drift())
                 tasks.create_task(self._first())
                 if self.elector and self.elector.took_over:
                     tasks.create_task(self._again())
@@ -250,6 +254,7 @@ class App:
         """Look again at everything: the leader before us did not end cleanly, and what it sent last can reach AWS after our first look."""
         await self.clock.sleep(LATE_SECONDS)
         self.session.inventory.forget()
+        self.groups.memory.looks.clear()
         self.targets.known.lists.clear()
         self.resync()
 
@@ -257,6 +262,15 @@ class App:
         while True:
             await self.clock.sleep(self.options.sync_seconds)
             self.resync()
+
+    async def _drift(self) -> None:
+        """Look at what others may have changed, group by group and target group by target group, long after the last look at it."""
+        while True:
+            await self.clock.sleep(DRIFT_SECONDS)
+            for stack in self.groups.memory.due():
+                self.groups_queue.add(stack, urgent=False)
+            for key in self.targets.due():
+                self.targets_queue.add(key, urgent=False)
 
     async def _gauge(self) -> None:
         while True:

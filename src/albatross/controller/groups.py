@@ -9,16 +9,18 @@ import structlog
 
 from albatross import frontend, pipeline
 from albatross.aws.perform.security_group import Release
-from albatross.aws.read import standing
-from albatross.aws.read.lookup import look
+from albatross.aws.read import lookup, standing
 from albatross.aws.read.observe import observe
 from albatross.aws.session.client import Session
+from albatross.aws.session.errors import AwsError, NotReady, Throttled
+from albatross.aws.session.turn import LAZY, NORMAL, current, taking
 from albatross.catalog.tracking import finalizer
 from albatross.controller.backend import BackendUsers
 from albatross.controller.execute import execute
 from albatross.controller.guard import Guard
 from albatross.controller.history import History
 from albatross.controller.index import Index
+from albatross.controller.memory import Look, Memory
 from albatross.controller.metrics import Metrics
 from albatross.controller.performer import Performer
 from albatross.controller.tell import NAME, Teller
@@ -42,7 +44,7 @@ from albatross.model.plan import Operation, Outcome
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Snapshot
-from albatross.pipeline import Decision, Prepared
+from albatross.pipeline import Built, Decision, Prepared
 
 log = structlog.get_logger("groups")
 
@@ -79,6 +81,7 @@ class Groups:
     backend: BackendUsers = field(init=False)
     teller: Teller = field(init=False)
     guard: Guard = field(init=False)
+    memory: Memory = field(init=False)
     performer: Performer = field(init=False)
     thread: Thread = field(init=False)
 
@@ -88,21 +91,45 @@ class Groups:
         self.backend = BackendUsers(self.session, self.release)
         self.teller = Teller(self.client, self.cache, self.recorder, self.metrics, self.config.cluster_name)
         self.guard = Guard(self.config.allow_deletions, partial(standing.load_balancers, self.session, self.config), self.session.clock.now)
+        self.memory = Memory(self.session)
         self.performer = Performer(self.session, self.config.targets_before_rules_seconds, self.bindings, self.teller.late, self.release)
         self.thread = Thread(self.session.clock)
 
     async def reconcile(self, stack: StackId) -> Verdict:
         """Reconcile one group with its objects. AWS and cluster errors are reported on the objects; other errors are our bugs."""
-        seen = await self._see(stack)
-        try:
-            prepared = await self.thread.run(self._understand, seen)
-            decision = await self.guard.reviewed(await self._decide(prepared), seen.group.members or seen.group.leaving)
-            outcome = await self._act(seen, decision)
-        except Fenced:
-            raise  # another replica may lead, and it reports what it finds
-        except AlbatrossError as error:
-            return self.teller.stopped(seen.group, error)
-        return await self._tell(seen, decision, outcome)
+        with taking(str(stack), self._patience(stack)):
+            seen = await self._see(stack)
+            try:
+                prepared = await self.thread.run(self._understand, seen)
+                decision, look = await self._decide(prepared)
+                decision = await self.guard.reviewed(decision, seen.group.members or seen.group.leaving)
+                outcome = await self._act(seen, decision)
+            except Fenced:
+                raise  # another replica may lead, and it reports what it finds
+            except AlbatrossError as error:
+                self._doubt(stack, [error])
+                return self.teller.stopped(seen.group, error)
+            self._remember(stack, decision, look, outcome)
+            return await self._tell(seen, decision, outcome)
+
+    def _patience(self, stack: StackId) -> float:
+        """An edit of a group that is in place goes before a build, and a look at an unchanged group after everything else."""
+        if stack in self.memory.doubted:
+            return LAZY
+        return current().patience if self.memory.recall(stack) else NORMAL
+
+    def _remember(self, stack: StackId, decision: Decision, look: Look, outcome: Outcome) -> None:
+        """After a success, AWS has what we wrote. After an error of AWS, it may have anything: then the lists are read again too."""
+        if decision.plan is not None and decision.stack is not None and outcome.ok:
+            self.memory.keep(decision.stack, replace(look, problems=decision.problems), decision.plan, outcome)
+            return
+        self._doubt(stack, [each.error for each in outcome.failures])
+
+    def _doubt(self, stack: StackId, errors: Iterable[Exception]) -> None:
+        if any(isinstance(each, AwsError) and not isinstance(each, Throttled | NotReady) for each in errors):
+            self.memory.wrong(stack)
+        else:
+            self.memory.drop(stack)
 
     async def close(self) -> None:
         """Stop the thread and the Secret watches that run next to the passes."""
@@ -155,19 +182,30 @@ class Groups:
 
     # Decide ------------------------------------------------------------------------------------------------------
 
-    async def _decide(self, prepared: Prepared) -> Decision:
+    async def _decide(self, prepared: Prepared) -> tuple[Decision, Look]:
+        """Decide the plan, from what is known of the group if that is enough, else from a look at AWS."""
+        look = self.memory.recall(prepared.id)
+        if look is not None:
+            facts = await lookup.look(self.session, prepared.questions, self.config, trust=self.memory.seconds)
+            built = await self.thread.run(pipeline.build, prepared, facts, self.config)
+            if self.memory.suffices(look, built.stack):
+                decision = await self._compare(prepared, built, look.observed)
+                if decision.plan is not None and decision.problems == look.problems:
+                    return decision, look
+        return await self._look(prepared)
+
+    async def _look(self, prepared: Prepared) -> tuple[Decision, Look]:
         """Decide the plan. It reads from AWS only the details that the desired stack needs."""
+        at = self.session.clock.now()
         with self.metrics.timed(NAME, "look"):
-            facts = await look(self.session, prepared.questions, self.config)
+            facts = await lookup.look(self.session, prepared.questions, self.config)
             built = await self.thread.run(pipeline.build, prepared, facts, self.config)
             observed = await observe(self.session, prepared.id, self.config, built.stack) if built.stack else Observed()
-        stands = self.index.bindings(prepared.id)
+        return await self._compare(prepared, built, observed), Look(observed, at)
 
-        def decide() -> Decision:
-            there = replace(observed, bindings=bindings.observe(stands, prepared.id))
-            return pipeline.decide(prepared, built, there, self.config)
-
-        return await self.thread.run(decide)
+    async def _compare(self, prepared: Prepared, built: Built, observed: Observed) -> Decision:
+        there = replace(observed, bindings=bindings.observe(self.index.bindings(prepared.id), prepared.id))
+        return await self.thread.run(pipeline.decide, prepared, built, there, self.config)
 
     # Act ---------------------------------------------------------------------------------------------------------
 
@@ -227,6 +265,7 @@ class Groups:
         self.history.forget(ident for ident in group.leaving if self._gone(ident))
         if not group.members:
             self.teller.forget(group.id)
+            self.memory.forget(group.id)
             await self.secrets.want(group.id, ())
 
     def _gone(self, ident: Ident) -> bool:

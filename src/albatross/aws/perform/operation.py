@@ -57,6 +57,7 @@ async def perform(session: Session, operation: AwsOperation, ids: Mapping[Ref, s
         return await _perform(session, operation, known, release)
     except SURPRISES as error:
         session.inventory.relist()
+        session.backend = ""
         if isinstance(error, Conflict) and error.repeated:
             # The first try had its effect, but its answer was lost; the next pass finds what it made.
             raise NotReady(f"{operation.id}: the answer of AWS was lost, so the state is read again", AGAIN_SECONDS, quiet=True) from None
