@@ -154,7 +154,7 @@ class Account(Session):
                 found = [{"Target": {"Id": "10.0.0.1"}, "TargetHealth": {"State": state}}] if state else []
                 return {"TargetHealthDescriptions": found}
             case "DescribeTags":
-                items = [each for noun in PLURALS for each in self.made[noun]]
+                items = [each for noun in PLURALS for each in self.made[noun] if _arn(each) in request["ResourceArns"]]
                 return {"TagDescriptions": [{"ResourceArn": _arn(each), "Tags": each.get("Tags") or ()} for each in items]}
             case "ModifyTargetGroup":
                 (group,) = (each for each in self.made["TargetGroup"] if each["TargetGroupArn"] == request["TargetGroupArn"])
@@ -165,6 +165,10 @@ class Account(Session):
                 group = {"GroupId": f"sg-{len(self.journal)}", "GroupName": request["GroupName"], "Tags": tags, "VpcId": self.config.vpc_id}
                 self.made["SecurityGroup"].append(group)
                 return group
+            case "AuthorizeSecurityGroupIngress":
+                (firewall,) = (each for each in self.made["SecurityGroup"] if each["GroupId"] == request["GroupId"])
+                firewall["IpPermissions"] = [*firewall.get("IpPermissions", ()), *request["IpPermissions"]]
+                return {}
             case "DeleteSecurityGroup":
                 self.made["SecurityGroup"] = [each for each in self.made["SecurityGroup"] if each["GroupId"] != request["GroupId"]]
                 return {}
@@ -184,7 +188,9 @@ def _meets(group: Item, request: Item) -> bool:
     """Whether a security group is asked for, by id or by filters."""
     known = {f"tag:{each['Key']}": each["Value"] for each in group["Tags"]} | {"group-id": group["GroupId"], "vpc-id": group["VpcId"]}
     filters = [(each["Name"], each["Values"]) for each in request.get("Filters") or ()]
-    return group["GroupId"] in request.get("GroupIds", [group["GroupId"]]) and all(known.get(name) in values for name, values in filters)
+    keys = {each["Key"] for each in group["Tags"]}
+    fit = (bool(keys & set(values)) if name == "tag-key" else known.get(name) in values for name, values in filters)
+    return group["GroupId"] in request.get("GroupIds", [group["GroupId"]]) and all(fit)
 
 
 class Heard(Recorder):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.planner.stand import BALANCER, CONFIG, GROUP, ID, LB, STACK, plan, rule, there
 
-from albatross.model.observed import Observed, Owned
+from albatross.model.observed import UNREAD, Observed, Owned
 from albatross.model.plan import Create, Delete, Done, Failed, Move, Operation, Outcome, Plan, SetCapacity, SetRulePriorities, Step, Update
 from albatross.model.resources.action import AuthenticateOidc, FixedResponse
 from albatross.model.resources.certificate import Certificate
@@ -14,7 +14,7 @@ from albatross.model.resources.listener import Listener
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
 from albatross.model.target import Target
-from albatross.planner.after import after, complete, details, sufficient
+from albatross.planner.after import after, complete, details, presumed, sufficient
 
 SECRET = AuthenticateOidc(
     issuer="i",
@@ -123,7 +123,7 @@ def test_a_stack_that_others_change_needs_a_look() -> None:
 def test_details_that_were_not_read_need_a_look() -> None:
     wanted = replace(STACK, target_groups=(replace(GROUP, attributes=(("a", "1"),)),))
     detail = ("TargetGroup", GROUP.id, "a")
-    assert details(wanted) == {detail}
+    assert details(wanted) == frozenset([detail])
     assert not sufficient(there(STACK), (), wanted)
     assert sufficient(there(STACK), (detail,), wanted)
 
@@ -146,3 +146,17 @@ def test_what_is_complete() -> None:
 
 def test_the_stand_itself_needs_nothing() -> None:
     assert plan(STACK, there(STACK), CONFIG).steps == ()
+
+
+def test_tags_that_were_not_read_are_presumed() -> None:
+    found = there(STACK)
+    lean = replace(
+        found,
+        listeners=tuple(replace(each, tags=UNREAD, resource=replace(each.resource, id="80?")) for each in found.listeners),
+        rules=tuple(replace(each, tags=UNREAD, resource=replace(each.resource, id="")) for each in found.rules),
+    )
+    linked = plan(STACK, lean)
+    assert linked.steps == ()
+    assert presumed(lean, STACK, linked.ids, CONFIG) == found
+    strange = replace(lean.rules[0], parent="arn:of-somebody")
+    assert presumed(replace(lean, rules=(strange,)), STACK, linked.ids, CONFIG).rules == (strange,)

@@ -266,7 +266,13 @@ def test_what_is_known_after_a_plan_is_what_stands_there(wanted: list[Stack], se
 
 
 def _sorted(observed: Observed) -> list[str]:
-    rows = (observed.load_balancers, observed.target_groups, observed.security_groups, observed.listeners, observed.rules)
+    rows: tuple[tuple[Owned[Any], ...], ...] = (
+        observed.load_balancers,
+        observed.target_groups,
+        observed.security_groups,
+        observed.listeners,
+        observed.rules,
+    )
     return sorted(repr(replace(each, resource=replace(each.resource, id=""))) for row in rows for each in row)
 
 

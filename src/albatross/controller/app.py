@@ -5,6 +5,7 @@ import gc
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 
@@ -50,7 +51,7 @@ GAUGE_SECONDS = 15.0
 DRIFT_SECONDS = 5.0
 """The time between two checks which groups have not been looked at for long (chosen by us)."""
 # The time between two checks whether the first pass is over. Chosen by us.
-CALM_SECONDS = 1.0
+CALM_SECONDS = 0.2
 WAIT_SECONDS = 10.0
 # Running passes may finish; a pod is killed after terminationGracePeriodSeconds, 10 in the other controller's chart.
 GRACE_SECONDS = 6.0
@@ -242,13 +243,19 @@ class App:
     async def _first(self) -> None:
         """Log once when everything has been reconciled since this replica leads, and what that changed in AWS. `migrate` reads it."""
         writes, failures = self.metrics.writes(), self.metrics.failures()
-        while True:
-            await self.clock.sleep(CALM_SECONDS)
-            if not any(len(queue) or queue.busy for queue in (self.groups_queue, self.targets_queue)):
-                break
+        await self._idle(self.groups_queue)
+        log.info("groups in place", groups=len(self.index.stacks()))
+        await self._idle(self.groups_queue, self.targets_queue)
         groups, bindings = len(self.index.stacks()), len(self.cache.keys(KIND))
         made = {"writes": dict(self.metrics.writes() - writes), "failed": self.metrics.failures() - failures}
         log.info("first pass", groups=groups, bindings=bindings, **made)
+
+    async def _idle(self, *queues: Queue[Any]) -> None:
+        """Wait until no pass of these queues waits or runs."""
+        while True:
+            await self.clock.sleep(CALM_SECONDS)
+            if not any(len(queue) or queue.busy for queue in queues):
+                return
 
     async def _again(self) -> None:
         """Look again at everything: the leader before us did not end cleanly, and what it sent last can reach AWS after our first look."""

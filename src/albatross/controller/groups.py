@@ -10,7 +10,7 @@ import structlog
 from albatross import frontend, pipeline
 from albatross.aws.perform.security_group import Release
 from albatross.aws.read import lookup, standing
-from albatross.aws.read.observe import observe
+from albatross.aws.read.observe import observe, tagged
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import AwsError, NotReady, Throttled
 from albatross.aws.session.turn import LAZY, NORMAL, current, taking
@@ -195,12 +195,24 @@ class Groups:
         return await self._look(prepared)
 
     async def _look(self, prepared: Prepared) -> tuple[Decision, Look]:
-        """Decide the plan. It reads from AWS only the details that the desired stack needs."""
+        """Decide the plan. It reads from AWS only the details that the desired stack needs.
+
+        The first look at a group does not read the tags of its listeners and rules. If nothing else differs, nothing is done, and the next
+        look reads them. Else they are read at once.
+        """
         at = self.session.clock.now()
         with self.metrics.timed(NAME, "look"):
             facts = await lookup.look(self.session, prepared.questions, self.config)
             built = await self.thread.run(pipeline.build, prepared, facts, self.config)
-            observed = await observe(self.session, prepared.id, self.config, built.stack) if built.stack else Observed()
+            if built.stack is None:
+                return await self._compare(prepared, built, Observed()), Look(Observed(), at)
+            new = self.memory.new(prepared.id, built.stack)
+            observed = await observe(self.session, prepared.id, self.config, built.stack, lean=new)
+            if new:
+                decision = await self._compare(prepared, built, observed)
+                if decision.plan is not None and not decision.plan:
+                    return decision, Look(observed, at, lean=True)
+                observed = await tagged(self.session, prepared.id, self.config, observed)
         return await self._compare(prepared, built, observed), Look(observed, at)
 
     async def _compare(self, prepared: Prepared, built: Built, observed: Observed) -> Decision:

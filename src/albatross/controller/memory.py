@@ -13,17 +13,24 @@ from albatross.model.observed import Observed
 from albatross.model.plan import Outcome, Plan
 from albatross.model.problem import Problem
 from albatross.model.resources.stack import Stack, StackId
-from albatross.planner.after import Detail, after, complete, details, sufficient
+from albatross.planner.after import Detail, after, complete, details, presumed, sufficient
+
+LEAN = 0.4
+"""How much older a look without tags counts, as a part of the interval (chosen by us), so that the next one follows soon."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The state of a group: read at a time, or known since then. `problems` are those of the decision from it."""
+    """The state of a group: read at a time, or known since then. `problems` are those of the decision from it.
+
+    `lean`: the tags of listeners and rules were not read; the next look follows sooner.
+    """
 
     observed: Observed
     at: float
     known: frozenset[Detail] = frozenset()
     problems: tuple[Problem, ...] = ()
+    lean: bool = False
 
 
 @dataclass
@@ -39,11 +46,17 @@ class Memory:
     looks: dict[StackId, Look] = field(default_factory=dict)
     looked: dict[StackId, float] = field(default_factory=dict)
     doubted: set[StackId] = field(default_factory=set)
+    met: set[StackId] = field(default_factory=set)
+    """The groups that were in place at least once since the start."""
 
     def recall(self, stack: StackId) -> Look | None:
         """The state of a group, if it is known and not too old."""
         found = self.looks.get(stack)
         return found if found and self.session.clock.now() - found.at < self.seconds else None
+
+    def new(self, stack: StackId, wanted: Stack) -> bool:
+        """Whether this is the first look at a group that can be remembered. A group without resources has nothing to look at."""
+        return bool(self.seconds) and stack not in self.met and details(wanted) is not None and bool(wanted.load_balancers)
 
     def suffices(self, look: Look, stack: Stack | None) -> bool:
         """Whether the desired stack can be compared with what is known."""
@@ -52,8 +65,10 @@ class Memory:
     def keep(self, stack: Stack, look: Look, plan: Plan, outcome: Outcome) -> None:
         """Remember a group after its plan."""
         self.doubted.discard(stack.id)
-        self.looked[stack.id] = look.at
-        known, found = details(stack), after(look.observed, plan, outcome)
+        self.met.add(stack.id)
+        self.looked[stack.id] = look.at - (LEAN * self.seconds if look.lean else 0.0)
+        before = presumed(look.observed, stack, plan.ids, self.session.config) if look.lean else look.observed
+        known, found = details(stack), after(before, plan, outcome)
         if not self.seconds or known is None or found is None or not complete(found):
             self.looks.pop(stack.id, None)
             return
@@ -81,6 +96,7 @@ class Memory:
         self.looks.pop(stack, None)
         self.looked.pop(stack, None)
         self.doubted.discard(stack)
+        self.met.discard(stack)
 
     def due(self) -> Iterator[StackId]:
         """The groups that must be looked at now, because their last look is old."""

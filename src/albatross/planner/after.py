@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from albatross.model.observed import Observed, Owned
+from albatross.model.config import Config
+from albatross.model.observed import UNREAD, Observed, Owned
 from albatross.model.plan import (
     Create,
     CreateBackendGroup,
@@ -29,11 +30,14 @@ from albatross.model.resources.rule import Rule
 from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.stack import Stack
 from albatross.model.resources.target_group import TargetGroup
+from albatross.planner import tag
 from albatross.planner.nouns import BY_CLASS
 from albatross.token import refs, swap
 
 PLAIN = (SecurityGroup, LoadBalancer, TargetGroup, Listener, Rule)
 """What AWS stores as it was written. Of everything else AWS, or somebody else, changes the state."""
+
+LISTENER = BY_CLASS[Listener]
 
 Detail = tuple[str, str, str]
 """A detail that is read only if the stack sets it: the class, the id, and the key of an attribute."""
@@ -52,6 +56,23 @@ def after(observed: Observed, plan: Plan, outcome: Outcome) -> Observed | None:
         return None
     fields: dict[str, Any] = {BY_CLASS[kind].field: tuple(e for e in things.values() if isinstance(e.resource, kind)) for kind in PLAIN}
     return replace(observed, **fields)
+
+
+def presumed(observed: Observed, stack: Stack, ids: Mapping[Ref, str], config: Config) -> Observed:
+    """The resources with the tags that we would have written, where the tags were not read and all else is as the stack wants it."""
+    wanted: dict[tuple[str, int], Listener | Rule] = {(ids.get(LISTENER.ref(each.id), ""), 0): each for each in stack.listeners}
+    wanted |= {(ids.get(each.listener, "") if isinstance(each.listener, Ref) else "", each.priority): each for each in stack.rules}
+
+    def tagged(owned: Owned[Any], key: tuple[str, int]) -> Owned[Any]:
+        if owned.tags != UNREAD or (want := wanted.get(key)) is None:
+            return owned
+        resource = replace(owned.resource, id=want.id)
+        return replace(owned, resource=resource, tags=tuple(sorted(tag.wanted(want, stack.id, config).items())))
+
+    listeners = tuple(tagged(each, (each.arn, 0)) for each in observed.listeners)
+    return replace(
+        observed, listeners=listeners, rules=tuple(tagged(each, (each.parent, each.resource.priority)) for each in observed.rules)
+    )
 
 
 def details(stack: Stack) -> frozenset[Detail] | None:

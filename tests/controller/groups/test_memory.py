@@ -157,3 +157,48 @@ async def test_without_an_interval_every_pass_reads(bed: Bed, clock: Virtual) ->
     assert "DescribeListeners" in bed.account.journal
     assert bed.groups.memory.recall(APP) is None
     assert list(bed.groups.memory.due()) == []
+
+
+# The first look -----------------------------------------------------------------------------------------------------
+
+
+def restarted(bed: Bed) -> None:
+    """The same account and cluster, with a controller that knows nothing."""
+    bed.groups.memory.looks.clear()
+    bed.groups.memory.looked.clear()
+    bed.groups.memory.met.clear()
+    bed.account.inventory.forget()
+    bed.account.cache.clear()
+    bed.account.journal.clear()
+
+
+async def test_the_first_look_leaves_the_tags_of_rules_for_later(bed: Bed, clock: Virtual) -> None:
+    (listener,) = bed.account.made["Listener"]
+    listener["Tags"] = []
+    restarted(bed)
+    await looked(bed, clock)
+    assert bed.account.journal.count("DescribeTags") == 2, "of load balancers and of target groups"
+    assert "AddTags" not in bed.account.journal
+    await clock.advance(0.5 * INTERVAL)
+    assert list(bed.groups.memory.due()) == [APP]
+    await looked(bed, clock)
+    assert "AddTags" in bed.account.journal
+
+
+async def test_an_edit_after_a_restart_reads_nothing_either(bed: Bed, clock: Virtual) -> None:
+    restarted(bed)
+    await looked(bed, clock)
+    bed.account.journal.clear()
+    bed.apply(annotations={**IP, "tags": "a=b"})
+    await bed.look()
+    assert bed.account.journal.count("AddTags") == 4, "of the load balancer, the target group, the listener and the rule"
+    assert [each for each in bed.account.journal if each.startswith("Describe")] == []
+
+
+async def test_if_something_differs_the_tags_are_read_at_once(bed: Bed, clock: Virtual) -> None:
+    edited(bed, 20)
+    restarted(bed)
+    await looked(bed, clock)
+    assert bed.account.journal.count("DescribeListeners") == 1
+    assert bed.account.journal.count("DescribeTags") == 3
+    assert bed.account.journal[-1] == "ModifyTargetGroup"

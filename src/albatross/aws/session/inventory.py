@@ -162,13 +162,13 @@ class Inventory:
                 return await self._groups()
 
     async def _groups(self) -> list[dict[str, Any]]:
-        """One call per cluster tag, because filters of one call are AND-ed."""
+        """One call for all cluster tags. Filters are AND-ed, so it asks for their keys; those of other clusters are left out here."""
         config = self._session.config
         place = [{"Name": "vpc-id", "Values": [config.vpc_id]}] if config.vpc_id else []
-        filters = ([*place, {"Name": f"tag:{key}", "Values": [config.cluster_name]}] for key in tracking.CLUSTER_TAGS)
-        calls = (self._session.pages("ec2", "DescribeSecurityGroups", "SecurityGroups", Filters=each) for each in filters)
-        found = {item["GroupId"]: item for page in await asyncio.gather(*calls) for item in page}
-        return list(found.values())
+        keys = {"Name": "tag-key", "Values": list(tracking.CLUSTER_TAGS)}
+        found = await self._session.pages("ec2", "DescribeSecurityGroups", "SecurityGroups", Filters=[*place, keys])
+        ours = ((item, answer.tags(item)) for item in found)
+        return [item for item, tags in ours if config.cluster_name in (tags.get(key) for key in tracking.CLUSTER_TAGS)]
 
     async def _refresh(self, kind: Kind, shelf: _Shelf) -> None:
         for key in sorted(shelf.dirty):
