@@ -251,10 +251,10 @@ class App:
         log.info("first pass", groups=groups, bindings=bindings, **made)
 
     async def _idle(self, *queues: Queue[Any]) -> None:
-        """Wait until no pass of these queues waits or runs."""
+        """Wait until every change is in a queue, and no pass of these queues waits or runs."""
         while True:
             await self.clock.sleep(CALM_SECONDS)
-            if not any(len(queue) or queue.busy for queue in queues):
+            if not (self._changes or any(len(queue) or queue.busy for queue in queues)):
                 return
 
     async def _again(self) -> None:

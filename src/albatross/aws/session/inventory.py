@@ -24,8 +24,6 @@ LIST_SECONDS = 30.0
 """How long a list is used; chosen by us: a deletion by others is noticed within this time."""
 TAG_SECONDS = 20 * 60.0
 """How long tags are used; the peer uses the same time."""
-KEPT_SECONDS = 2 * 3600.0
-"""How long tags are kept for readers that accept older ones (chosen by us)."""
 CHUNK = 20
 """Resources per DescribeTags call (elbv2 limit)."""
 LINGER = 0.002
@@ -48,6 +46,7 @@ class Inventory:
         self._shelves: dict[Kind, _Shelf] = {"load_balancer": _Shelf(), "target_group": _Shelf(), "security_group": _Shelf()}
         self._tags: dict[str, tuple[float, Tags]] = {}
         self._wanted: set[str] = set()
+        self._trusted = TAG_SECONDS
         self._fetching: asyncio.Task[None] | None = None
 
     async def load_balancers(self, trust: float = 0.0) -> Sequence[tuple[Item, Tags]]:
@@ -198,13 +197,13 @@ class Inventory:
         return found[0] if found else None
 
     def _fresh(self, arn: str, trust: float) -> bool:
-        kept = self._tags.get(arn)
+        kept, self._trusted = self._tags.get(arn), max(self._trusted, trust)
         return kept is not None and self._session.clock.now() - kept[0] < max(TAG_SECONDS, trust)
 
     async def _gather(self) -> None:
         await self._session.clock.sleep(LINGER)
-        # Longer than any reader trusts it: a running request may still read an entry that has just expired.
-        oldest = self._session.clock.now() - KEPT_SECONDS
+        # Twice the time: a running request may still read an entry that has just expired.
+        oldest = self._session.clock.now() - 2 * self._trusted
         self._tags = {arn: kept for arn, kept in self._tags.items() if kept[0] >= oldest}
         arns = sorted(self._wanted)
         self._wanted.clear()
