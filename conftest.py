@@ -3,6 +3,7 @@
 import importlib
 import os
 import pkgutil
+import sys
 import textwrap
 from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
@@ -16,6 +17,9 @@ import albatross
 # Whoever runs the tests may have a profile, a cluster or a proxy of their own; none of them is for here.
 for _name in [name for name in os.environ if name.startswith("AWS_") or name == "KUBECONFIG" or name.lower().endswith("_proxy")]:
     del os.environ[_name]
+# The processes that tests start share compiled files; without them each one compiles the whole program again, in 2 s.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 HERE = Path(__file__).parent / "tests"
 WINGS = {
@@ -27,12 +31,16 @@ WINGS = {
         "install",
         "admission",
         "diagnose",
+        "page",
+        "wording",
         "conformance",
         "test_bounds",
         "test_pipeline",
         "test_traffic",
+        "test_rights",
+        "test_understand",
     ),
-    "acts": ("kube", "aws", "controller", "manifests", "cli"),
+    "acts": ("kube", "aws", "controller", "web", "manifests", "cli"),
 }
 """The tests of what decides and of what acts; `tests/house/cover.py` holds what they must reach."""
 
@@ -76,6 +84,35 @@ class Cover:
     def pytest_sessionfinish(self) -> None:
         self.coverage.stop()
         self.coverage.save()
+
+
+ALONE = tuple(f"tests/flows/test_{name}.py" for name in ("service", "group", "edit", "dns", "cases", "identity", "migrate"))
+LONG = ("tests/flows", "packages/sandbox/tests/world", "tests/cli/test_demo.py", "tests/cli/test_install.py", "tests/cli/test_world.py")
+"""What waits most is started first, in this order: otherwise one worker runs a long flow at the end, and the others have nothing to do."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    return next((rank for rank, part in enumerate(LONG) if item.nodeid.startswith(part)), len(LONG))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `--dist loadfile`, the files in the order of collection; flows that share nothing but their worker's world one by one."""
+    from xdist.scheduler import LoadFileScheduling  # only with -n, which the plugin needs
+
+    if config.getoption("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False
+    return type("Spread", (LoadFileScheduling,), {"_split_scope": staticmethod(_scope)})(config, log)
+
+
+def _scope(nodeid: str) -> str:
+    file = nodeid.partition("::")[0]
+    return nodeid if file in ALONE else file
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

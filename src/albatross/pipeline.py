@@ -1,17 +1,20 @@
 """From a snapshot of the cluster to a decision, in pure steps: survey, prepare, build, decide."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 from albatross import frontend, traffic
-from albatross.catalog import kinds
+from albatross.catalog import good, kinds, tracking
+from albatross.catalog.good import Good, NotKept
 from albatross.catalog.permissions import Feature
 from albatross.catalog.problems import severity
 from albatross.checks import checked_behind, examine, served, single
 from albatross.checks.fronted import HealthRequest
 from albatross.frontend.blame import blame
-from albatross.frontend.group import Group, Survey
+from albatross.frontend.group import Group, Read, Root, Survey
 from albatross.install.features import asked
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Question
@@ -23,15 +26,27 @@ from albatross.model.problem import Origin, Problem
 from albatross.model.resources.action import Action
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Snapshot
-from albatross.planner import diff, safety
+from albatross.planner import claims, diff, replacing, safety
 from albatross.planner.builders import build as lower
 from albatross.planner.carry import carry, marks
+from albatross.planner.claims import Slot
 from albatross.planner.link import link
 from albatross.planner.owner import Owners
 from albatross.planner.questions import optional, questions
 
-__all__ = ["Built", "Decision", "Group", "Prepared", "Survey", "build", "decide", "prepare", "preview", "single", "survey"]
+__all__ = ["Built", "Decision", "Group", "Prepared", "Survey", "build", "decide", "prepare", "preview", "single", "survey", "understand"]
 
+Recall = Callable[[Set[Ident]], Mapping[Ident, Good]]
+"""The last good versions that somebody remembers of these objects."""
+
+
+def nobody(_: Set[Ident]) -> Mapping[Ident, Good]:
+    """Remembers nothing."""
+    return {}
+
+
+RIGHTS = frozenset({"LB443", "LB444", "LB445"})
+"""Problems about what a namespace may have in a group."""
 SOMEWHERE = "192.0.2.1"
 """The host in a health check: an address of the load balancer. This one is for documentation (RFC 5737)."""
 
@@ -41,8 +56,8 @@ class Prepared:
     """A group after reading: its members, their desired state, and the questions to AWS before it can be built.
 
     `extra` questions are optional; their answers only make more problems predictable. `mentions` are the objects that each member depends
-    on. `restored` members have their last good version, whatever problems their current version has.
-    `moved` are leaving objects that still exist.
+    on. `goods` are the last good versions that are read instead of versions with errors; `restored` are the members for which that version
+    has no errors either. `moved` are leaving objects that still exist.
     """
 
     id: StackId
@@ -53,6 +68,7 @@ class Prepared:
     problems: tuple[Problem, ...] = field(default=())
     extra: frozenset[Question] = field(default=frozenset())
     mentions: Mapping[Ident, frozenset[Ident]] = field(default_factory=dict)
+    goods: Mapping[Ident, Good] = field(default_factory=dict)
     restored: frozenset[Ident] = field(default=frozenset())
     moved: tuple[Ident, ...] = ()
 
@@ -90,23 +106,98 @@ def survey(snapshot: Snapshot, config: Config) -> Survey:
     return frontend.survey(snapshot, config)
 
 
-def preview(snapshot: Snapshot, config: Config, ident: Ident, most: int) -> tuple[Problem, ...]:
+def preview(snapshot: Snapshot, config: Config, ident: Ident, most: int, recall: Recall = nobody) -> tuple[Problem, ...]:
     """Every problem of the group of one root that is visible without AWS. A group with more than `most` members is not read."""
     placement, group = frontend.gather(snapshot, config, ident)
-    if group is None or len(group.members) > most:
+    if group is None:
         return placement.problems
-    return build(prepare(snapshot, config, group), Facts(), config).problems
+    if len(group.members) > most:
+        alone = prepare(snapshot, config, Group.of(group.id, (placement,)))
+        return (*placement.problems, *(each for each in alone.problems if each.code in RIGHTS))
+    return build(prepare(snapshot, config, group, recall), Facts(), config).problems
 
 
-def prepare(snapshot: Snapshot, config: Config, group: Group) -> Prepared:
-    """Read one group of the snapshot."""
+def prepare(snapshot: Snapshot, config: Config, group: Group, recall: Recall = nobody) -> Prepared:
+    """Read one group of the snapshot. `recall` helps to decide who had a host first, if this matters in the group."""
     reader = frontend.of(group)
     read = reader.read(snapshot, config, group)
+    if read.intent.first_come and (fought := claims.contested(read.intent)):
+        read = _shared(read, fought, (snapshot, config, group), recall)
     asked, extra = questions(read.intent, config), optional(read.intent)
     mentions = {each: reader.mentions(kinds.find(snapshot, each)) for each in group.members}
     moved = tuple(each for each in group.leaving if not kinds.find(snapshot, each).metadata.deleting)
     problems = (*read.problems, *served(read.intent, snapshot, config.default_target_type))
     return Prepared(group.id, group.members, group.leaving, read.intent, asked, problems, extra, mentions, moved=moved)
+
+
+def _shared(read: Read, fought: Mapping[Slot, frozenset[Ident]], seen: tuple[Snapshot, Config, Group], recall: Recall) -> Read:
+    """The intent, in which each host with a path belongs to one namespace.
+
+    Of two members, the one loses that asks for them only since its last good version, otherwise the one that the group does not serve yet,
+    otherwise the younger object; an object in a file is the youngest.
+    """
+    snapshot, config, group = seen
+    goods, _ = _goods(snapshot, frozenset[Ident]().union(*fought.values()), recall)
+    before = claims.held(frontend.of(group).read(_laid(snapshot, goods), config, group).intent) if goods else {}
+
+    live = frozenset(member.ident for member in read.intent.members if member.live)
+
+    def rank(ident: Ident, slot: Slot) -> tuple[object, ...]:
+        made = kinds.find(snapshot, ident).metadata.creation_timestamp
+        return ident in goods and slot not in before.get(ident, ()), ident not in live, not made, made, ident
+
+    intent, told = claims.settled(read.intent, fought, rank)
+    return Read(intent, (*read.problems, *told))
+
+
+def understand(snapshot: Snapshot, config: Config, group: Group, recall: Recall = nobody) -> Prepared:
+    """Read one group. A member with errors is replaced by its last good version, if one is known; its current problems are kept.
+
+    Versions that are not remembered are read from annotations of the members.
+    """
+    prepared = prepare(snapshot, config, group, recall)
+    if not prepared.faulty or config.strict_groups:
+        return prepared
+    goods, told = _goods(snapshot, prepared.faulty, recall)
+    prepared = replace(prepared, problems=(*prepared.problems, *told))
+    laid = _laid(snapshot, goods)
+    again = group.replaced(frontend.place(laid, config, goods))
+    if not goods or set(again.members) != set(prepared.members):  # the edit moved the member to this group from another one
+        return prepared
+    found = prepare(laid, config, again, recall)
+    used = (Problem("LB440", Origin.of(ident), (("since", each.since),)) for ident, each in goods.items())
+    every = tuple(dict.fromkeys((*prepared.problems, *found.problems, *used)))
+    return replace(found, problems=every, mentions=prepared.mentions, goods=goods, restored=frozenset(goods.keys() - found.faulty))
+
+
+def _goods(snapshot: Snapshot, broken: Set[Ident], recall: Recall) -> tuple[dict[Ident, Good], list[Problem]]:
+    """The last good version of each of these objects, if it is known; and problems of annotations with versions."""
+    found, told = dict(recall(broken)), list[Problem]()
+    for ident in sorted(broken - found.keys()):
+        match good.read(kinds.find(snapshot, ident)):
+            case Good() as version:
+                found[ident] = version
+            case NotKept(reason):
+                told.append(unkept(ident, reason))
+    return {ident: found[ident] for ident in sorted(found)}, told
+
+
+def unkept(ident: Ident, reason: str) -> Problem:
+    """The last good version of an object cannot be kept in its annotation, or cannot be used from there."""
+    return Problem("LB441", Origin.of(ident, f'metadata.annotations["{tracking.LAST_GOOD}"]'), (("reason", reason),))
+
+
+def _laid(snapshot: Snapshot, goods: Mapping[Ident, Good]) -> Snapshot:
+    """The snapshot with what was written in these versions, and everything else from now. Its maps are not copied."""
+    maps: dict[str, Any] = {}
+    for kind in {ident.kind for ident in goods}:
+        own = {ident.key: _beneath(each, kinds.find(snapshot, ident)) for ident, each in goods.items() if ident.kind == kind}
+        maps[kinds.KINDS[kind].field] = ChainMap(own, kinds.objects(snapshot, kind))  # type: ignore[arg-type]  # nobody writes into it
+    return replace(snapshot, **maps)
+
+
+def _beneath(version: Good, now: Root) -> Root:
+    return replace(version.noun, metadata=replace(now.metadata, annotations=version.noun.metadata.annotations), status=now.status)
 
 
 def build(prepared: Prepared, facts: Facts, config: Config) -> Built:
@@ -134,11 +225,15 @@ def decide(prepared: Prepared, built: Built, observed: Observed, config: Config)
         return Decision(None, None, problems, blamed)
     lost = (prepared.faulty | blamed.keys()) - prepared.restored - frozenset(prepared.leaving)
     owners = Owners((*prepared.members, *prepared.leaving), prepared.mentions)
-    linked = carry(marks(link(built.stack, observed, config)), lost, owners, config)
-    plan = diff.plan(linked, config)
+    denied = {member.ident: member.denied for member in prepared.intent.members if member.denied}
+    scene = replacing.split(built.stack, observed, config)
+    carried = carry(marks(link(built.stack, scene.seen, config, scene.named)), lost, owners, config, denied)
+    linked = replacing.renamed(link(carried.stack, scene.live, config, scene.aliases), scene)
+    plan = diff.plan(linked, config, scene)
     if refused := tuple(safety.protected(plan, prepared.intent)):
         return Decision(None, None, (*problems, *refused), _blamed((*problems, *refused), prepared))
     told = (*safety.replaced(plan, prepared.members), *safety.unprotected(plan, (*prepared.members, *prepared.leaving)))
+    told += tuple(safety.replacing(plan, prepared.members))
     told += (*safety.left(plan, prepared.members or prepared.moved), *safety.readdressed(plan, prepared.members))
     told += tuple(safety.departed(plan, prepared.moved)) if prepared.members else ()
     return Decision(linked.stack, plan, (*problems, *told), blamed, _asking(prepared))

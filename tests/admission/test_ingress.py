@@ -279,3 +279,61 @@ def test_finalizers_labels_and_deletion_are_not_checked(meta: Object) -> None:
 def test_annotations_and_spec_are_checked() -> None:
     assert updated(made({"scheme": "x"}), made()).warnings
     assert not updated(made(spec={"ingressClassName": "missing"}), made()).allowed
+
+
+def test_what_the_controller_writes_is_never_checked() -> None:
+    """The object was stored while nobody checked it. Its annotations of the controller can still be written."""
+    broken = made({"conditions.web": "{"})
+    assert updated(made({"conditions.web": "{", "albatross.dev/last-good": "x"}), broken) == Response()
+    assert not updated(made({"conditions.web": "{", "scheme": "internal"}), broken).allowed
+
+
+# What a namespace may have in a group --------------------------------------------------------------------------------
+
+
+def policy(*rows: Object) -> str:
+    meta = {"name": "team", "annotations": {"albatross.dev/tenants": json.dumps(rows)}}
+    return json.dumps({"kind": "IngressClassParams", "metadata": meta, "spec": {"group": {"name": "team"}}})
+
+
+def selecting(namespace: str, *hosts: str) -> Object:
+    found: Object = {"namespaces": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}}
+    return {**found, "hosts": list(hosts)} if hosts else found
+
+
+TEAM = {"group.name": "team"}
+
+
+def test_a_namespace_that_may_not_join_is_denied_with_the_words_of_lint() -> None:
+    said = denied(created(made(TEAM), policy(selecting("other"))))
+    assert said.startswith(
+        "LB443: namespace shop may not join group team: no row of its policy selects the namespace; fix: use another group"
+    )
+    assert created(made(TEAM), policy(selecting("shop"))).allowed
+
+
+def test_a_host_that_is_not_allowed_is_denied() -> None:
+    said = denied(created(made(TEAM), policy(selecting("shop", "x.example.com"))))
+    assert said.startswith("LB444: namespace shop may not use host www.example.com in this group; allowed: x.example.com; fix: ")
+    assert created(made(TEAM), policy(selecting("shop", "*.example.com"))).allowed
+
+
+def test_what_was_refused_before_does_not_stop_another_edit() -> None:
+    old = made(TEAM)
+    response = updated(made({**TEAM, "tags": "a=b"}), old, policy(selecting("other")))
+    assert response.allowed
+    assert any(each.startswith("LB443") for each in response.warnings)
+
+
+def test_a_host_of_another_namespace_is_denied_whatever_the_age() -> None:
+    rival = merged(made(TEAM, creationTimestamp="2026-02-01T00:00:00Z"), {"metadata": {"name": "rival", "namespace": "other"}})
+    old = made(TEAM, {"rules": [{"host": "x.example.com"}]}, creationTimestamp="2026-01-01T00:00:00Z", uid="1")
+    new = made(TEAM, creationTimestamp="2026-01-01T00:00:00Z", uid="1")
+    assert updated(new, old, json.dumps(rival)).allowed
+    said = denied(updated(new, old, json.dumps(rival), first_come_hosts=True))
+    assert said.startswith("LB445: www.example.com/ belongs to Ingress other/rival, which had it first; fix: ")
+
+
+def test_hosts_are_checked_in_large_groups_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("albatross.admission.forecast.MEMBERS", 0)
+    assert "LB444" in denied(created(made(TEAM), policy(selecting("shop", "x.example.com"))))

@@ -61,3 +61,15 @@ def test_metadata_and_deletion_are_not_checked() -> None:
     wrong = {"inboundCIDRs": ["x"]}
     assert answered(PATH, body(KIND, made(wrong, labels={"a": "b"}), made(wrong))) == Response()
     assert answered(PATH, body(KIND, made(wrong, deletionTimestamp="2026-01-01T00:00:00Z"), made({}))) == Response()
+
+
+def test_a_policy_is_checked_when_it_changes() -> None:
+    group, broken = {"group": {"name": "team"}}, {"albatross.dev/tenants": "{"}
+    text = "metadata.annotations[albatross.dev/tenants]: the policy of the group cannot be read: it is not a JSON text"
+    wrong, right = made(group, annotations=broken), made(group, annotations={"albatross.dev/tenants": "[]"})
+    assert answered(PATH, body(KIND, right)) == Response()
+    assert answered(PATH, body(KIND, wrong)).message == text
+    assert answered(PATH, body(KIND, wrong, right)).message == text
+    assert answered(PATH, body(KIND, wrong, wrong)) == Response()
+    old = {**group, "inboundCIDRs": ["x"]}
+    assert answered(PATH, body(KIND, made(old, annotations={"albatross.dev/tenants": "[]"}), made(old))) == Response()

@@ -339,3 +339,14 @@ async def test_the_rules_of_a_lost_answer_are_ours(account: Account) -> None:
         await ingress(session, arn, (HTTP, HTTPS), ())
         found = (await session.call("ec2", "DescribeSecurityGroups", GroupIds=[arn]))["SecurityGroups"][0]
         assert set(read_permissions(found["IpPermissions"])) == {HTTP, HTTPS}
+
+
+async def test_a_group_without_its_rules_is_known(account: Account) -> None:
+    async with account.session() as session:
+        await session.inventory.security_groups()
+        noun = SecurityGroup(id="half", name=f"half-{next(account.numbers)}", description="d", ingress=(HTTP,))
+        fault(account, "AuthorizeSecurityGroupIngress", "UnauthorizedOperation", service="ec2")
+        made = Create(resource=noun, tags=tuple(tracking.tags(session.config, account.stack_id()).items()))
+        with pytest.raises(errors.Denied):
+            await perform(session, made, {})
+        assert noun.name in {item["GroupName"] for item, _ in await session.inventory.security_groups()}

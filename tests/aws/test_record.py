@@ -54,6 +54,18 @@ async def balancer(session: Session, account: Account, name: str) -> dict[Ref, s
     return {DNS: made["DNSName"], PLACE: made["CanonicalHostedZoneId"]}
 
 
+async def test_the_records_of_a_lost_answer_are_ours(account: Account, session: Session) -> None:
+    stack, where = account.stack_id(), account.ready["hosted_zone_id"]
+    ids = await balancer(session, account, stack.name)
+    wish = ChangeRecords(zone=where, creates=pair(where, f"{stack.name}.example.com", session.config, stack))
+    account.control("faults", [{"service": "route53", "operation": "ChangeResourceRecordSets", "lost": "answer", "times": 1}])
+    with pytest.raises(errors.NotReady, match="the answer of AWS was lost") as waiting:
+        await perform(session, wish, ids)
+    assert waiting.value.quiet
+    with pytest.raises(errors.Invalid):  # without a lost answer, the record is somebody else's
+        await perform(session, wish, ids)
+
+
 async def test_records_are_made_found_and_deleted(account: Account, session: Session) -> None:
     stack, where = account.stack_id(), account.ready["hosted_zone_id"]
     ids = await balancer(session, account, stack.name)

@@ -1,5 +1,7 @@
 """Tags by which resources are known as ours."""
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
 from albatross.catalog import tracking
@@ -63,3 +65,11 @@ def test_stacks_of_one_name_have_keys_of_their_own_in_output() -> None:
 def test_the_stack_in_the_tags_of_a_resource() -> None:
     assert tracking.tagged({"ingress.k8s.aws/stack": "shop/app"}) == APP
     assert tracking.tagged({"team": "blue"}) is None
+
+
+def test_the_time_of_a_move_is_written_and_read() -> None:
+    text = tracking.stamp(datetime(2026, 3, 1, 13, 0, tzinfo=timezone(timedelta(hours=1))))
+    assert text == "2026-03-01T12:00:00Z"
+    assert tracking.moved(((tracking.REPLACED, text),)) == 1772366400.0
+    assert tracking.moved((("other", text),)) is None
+    assert tracking.moved(((tracking.REPLACED, "yesterday"),)) == 0.0

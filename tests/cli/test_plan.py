@@ -19,6 +19,12 @@ def test_a_plan_reads_well(output: str, golden: str, update: bool) -> None:
     same(golden, answer.out, update)
 
 
+def test_a_plan_uses_the_last_good_version(update: bool) -> None:
+    answer = albatross("plan", "-f", GOLDEN / "kept.yaml")
+    assert answer.code == 1
+    same("plan-kept.txt", answer.out.replace(f"{GOLDEN}/", ""), update)
+
+
 def test_a_plan_is_json_for_programs() -> None:
     found = json.loads(albatross("plan", "-f", GOOD, "-o", "json").out)
     stack = found["stacks"]["shop/app"]

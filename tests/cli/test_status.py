@@ -8,11 +8,12 @@ from tests.controller.scripted import Account
 from tests.world import CONFIG
 
 from albatross.aws.read import standing
-from albatross.catalog import tracking
+from albatross.catalog import good, tracking
+from albatross.catalog.good import Good
 from albatross.catalog.identity import ANNOTATION, Principal, written
 from albatross.catalog.tracking import INGRESS
 from albatross.cli.live import Live
-from albatross.cli.status import _claimed, _troubles, draw, trees
+from albatross.cli.status import _claimed, _stayed, _troubles, draw, trees
 from albatross.cli.terminal.tree import Leaf, lines
 from albatross.cli.trouble import LEASES, leader, told
 from albatross.frontend.group import Group, Placement
@@ -30,7 +31,7 @@ from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Condition, Rule
 from albatross.model.resources.stack import StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
-from albatross.model.snapshot import Metadata, Snapshot, TargetGroupBinding
+from albatross.model.snapshot import Ingress, IngressBackend, Metadata, Snapshot, TargetGroupBinding
 
 BALANCER = LoadBalancer(id="LoadBalancer", name="k8s-app", type="application", scheme="internal", ip_address_type="ipv4")
 LISTENER = Listener(
@@ -225,6 +226,18 @@ async def test_what_aws_has_is_shown_without_any_object() -> None:
         assert await trees(world, "shop/web") == []
     finally:
         account.inventory.close()
+
+
+def test_a_member_at_its_last_good_version_is_named() -> None:
+    fine = Ingress(metadata=Metadata(namespace="shop", name="app", uid="1"), default_backend=IngressBackend("web", 80))
+    notes = {"alb.ingress.kubernetes.io/scheme": "x"}
+    broken = replace(fine, metadata=replace(fine.metadata, annotations=notes))
+    text = good.write(Good(fine, "2026-01-01T00:00:00Z"), broken)
+    assert isinstance(text, str)
+    kept = replace(broken, metadata=replace(broken.metadata, annotations={**notes, tracking.LAST_GOOD: text}))
+    group, root = Group(STACK, (Ident("Ingress", "shop", "app"),)), Leaf("k8s-app", "active", "internal a.example")
+    found = [_stayed(root, group, Snapshot(ingresses={each.metadata.key: each})).remark for each in (broken, kept)]
+    assert found == ["internal a.example", "internal a.example; shop/app: last good version in use since 2026-01-01T00:00:00Z"]
 
 
 class Bare(Client):

@@ -45,6 +45,11 @@ class Cluster(Client):
         path = KINDS[kind].path(namespace, name)
         self._store(path, merged(self.objects[path], {"metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}}))
 
+    def annotate(self, name: str, annotations: Mapping[str, str]) -> None:
+        """More annotations of an Ingress."""
+        path = KINDS["Ingress"].path("shop", name)
+        self._store(path, merged(self.objects[path], {"metadata": {"annotations": dict(annotations)}}))
+
     def forget_status(self, name: str) -> None:
         """Somebody has emptied the status of an Ingress."""
         path = KINDS["Ingress"].path("shop", name)
@@ -113,6 +118,7 @@ class Account(Session):
         self.journal: list[str] = []
         self.refuse: dict[str, Exception] = {}
         self.states: dict[str, str] = {}
+        self.provisioning: set[str] = set()
 
     def writes(self) -> list[str]:
         """Operations that change something."""
@@ -145,7 +151,17 @@ class Account(Session):
 
     def _found(self, noun: str, request: Item) -> list[Item]:
         parent = PARENTS.get(noun, "")
-        return [each for each in self.made[noun] if not parent or each[parent] == request.get(parent)]
+        asked = request.get(f"{noun}Arns")
+        found = [each for each in self.made[noun] if not asked or each[f"{noun}Arn"] in asked]
+        state = {"State": {"Code": "provisioning"}}
+        found = [{**each, **(state if each[f"{noun}Arn"] in self.provisioning else {})} for each in found]
+        return [each for each in found if not parent or each[parent] == request.get(parent)]
+
+    def _tag(self, request: Item) -> None:
+        given = {each["Key"] for each in request.get("Tags") or ()} | set(request.get("TagKeys") or ())
+        for item in (each for noun in PLURALS for each in self.made[noun]):
+            if _arn(item) in request["ResourceArns"]:
+                item["Tags"] = [*(each for each in item.get("Tags") or () if each["Key"] not in given), *(request.get("Tags") or ())]
 
     def _network(self, operation: str, request: Item) -> Item:
         match operation:
@@ -153,6 +169,9 @@ class Account(Session):
                 state = self.states.get(request["TargetGroupArn"])
                 found = [{"Target": {"Id": "10.0.0.1"}, "TargetHealth": {"State": state}}] if state else []
                 return {"TargetHealthDescriptions": found}
+            case "AddTags" | "RemoveTags":
+                self._tag(request)
+                return {}
             case "DescribeTags":
                 items = [each for noun in PLURALS for each in self.made[noun] if _arn(each) in request["ResourceArns"]]
                 return {"TagDescriptions": [{"ResourceArn": _arn(each), "Tags": each.get("Tags") or ()} for each in items]}

@@ -208,3 +208,19 @@ def test_a_new_service_matters_and_its_status_does_not() -> None:
     assert isinstance(service, Service)
     assert matters(Change("Service", ("shop", "web"), None, service))
     assert not matters(Change("Service", ("shop", "web"), service, replace(service, metadata=replace(service.metadata, labels={"a": "b"}))))
+
+
+def test_a_policy_reaches_the_members_of_its_group_whatever_their_class() -> None:
+    grouped = ingress(annotations={"alb.ingress.kubernetes.io/group.name": "g"})
+    bed = Bed(
+        RULED, obj("IngressClassParams", "p", {"group": {"name": "h"}}), ingress("ruled"), obj("IngressClass", "other", CLASS["spec"])
+    )
+    bed.put(replace(grouped, ingress_class_name="other"))
+    bed.affected()
+    for group, name in (("g", "app"), ("h", "ruled")):
+        bed.put(obj("IngressClassParams", "policy", {"group": {"name": group}}, annotations={"albatross.dev/tenants": "[]"}))
+        assert bed.affected() == {StackId(INGRESS, "", group)}
+        assert bed.index.group(StackId(INGRESS, "", group)).members == ()
+        bed.cache.put("IngressClassParams", ("", "policy"), None)
+        assert bed.affected() == {StackId(INGRESS, "", group)}
+        assert [each.name for each in bed.index.group(StackId(INGRESS, "", group)).members] == [name]

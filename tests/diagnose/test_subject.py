@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.diagnose.evident import APP, BALANCER, DNS, LEADER, NOW, STACK, codes, deployment, evident, pod, words
 
+from albatross.catalog import tracking
 from albatross.catalog.problems import message
 from albatross.diagnose import balancer, controllers, events, existence, manifest, names, ownership
 from albatross.diagnose.cause import Cause, cause, ordered
@@ -298,6 +299,9 @@ def healthy_with(*more: dict[str, Any]) -> Evidence:
 # In AWS ----------------------------------------------------------------------------------------------------------------
 
 
+OLD = "old.ap-northeast-2.elb.amazonaws.com"
+
+
 def observed(**more: Any) -> AwsEvidence:
     return AwsEvidence(observed={STACK: Observed(load_balancers=(replace(BALANCER, **more),))})
 
@@ -313,6 +317,17 @@ def test_the_load_balancer() -> None:
         assert (found.problem.code, way in words(found)["way"]) == ("LB605", True)
     assert not list(balancer.check(evident(CLASSED % "abl"), APP))
     assert not balancer.of(evident(CLASSED % "abl"), APP)
+
+
+def test_a_replaced_load_balancer_is_not_the_one() -> None:
+    old = replace(BALANCER, arn="arn:old", dns_name=OLD, tags=((tracking.REPLACED, "2026-03-01T12:00:00Z"),))
+    both = healthy(aws=AwsEvidence(observed={STACK: Observed(load_balancers=(old, BALANCER))}))
+    assert [each.arn for each in balancer.of(both, APP)] == [BALANCER.arn, "arn:old"]
+    assert diagnose(both, APP).facts[1].endswith(f"{OLD}; it is replaced, and is deleted when clients had time to move")
+    record = RecordFact(zone="Z1", name="www.example.com", type="A", target=OLD)
+    found = replace(both, aws=replace(both.aws, facts=records(record).aws.facts))
+    (wrong,) = names.check(found, APP)
+    assert (wrong.problem.code, words(wrong)["dns"]) == ("LB620", DNS)
 
 
 def records(*found: RecordFact, zones: bool = True) -> Evidence:
@@ -338,9 +353,9 @@ def test_records(record: RecordFact, code: list[str]) -> None:
 
 def test_records_that_aws_does_not_show() -> None:
     """Only an answer proves that a record is missing."""
-    zones = {HostedZones(): (HostedZone(id="Z1", name="example.com"),)}
-    refused = {names.question(("www.example.com",)): RefusedAnswer("ListResourceRecordSets", "AccessDenied", "no")}
-    for facts in (Facts(zones), Facts({**zones, **refused})):
+    zones = (HostedZone(id="Z1", name="example.com"),)
+    refused = RefusedAnswer("ListResourceRecordSets", "AccessDenied", "no")
+    for facts in (Facts({HostedZones(): zones}), Facts({HostedZones(): zones, names.question(("www.example.com",)): refused})):
         assert codes(names.check(healthy(aws=replace(observed(), facts=facts)), APP)) == []
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import boto3
 import pytest
-from tests.flows.bed import CLI, READS, Bed, deployment, ingress, service, until
+from tests.flows.bed import CLI, READS, Bed, Stage, deployment, ingress, service, until
 
 from albatross_sandbox.world import World
 
@@ -72,8 +72,8 @@ class Account:
 
 
 @pytest.fixture
-def account(lived: World) -> Iterator[Account]:
-    found = Account(lived)
+def account(stage: Stage) -> Iterator[Account]:
+    found = Account(stage.world)
     yield found
     found.close()
 
@@ -332,7 +332,7 @@ async def test_another_scheme_is_another_load_balancer(bed: Bed, account: Accoun
     old = account.balancer(address)
     inner = {**ingress()["metadata"]["annotations"], "alb.ingress.kubernetes.io/scheme": "internal"}
     made = ingress()
-    made["metadata"]["annotations"] = inner
+    made["metadata"]["annotations"] = {**inner, "albatross.dev/replace-grace-seconds": "0"}
     code, said = await plan(bed, made, tmp_path)
     assert code == 2
     assert f"cannot change its scheme; its DNS name {address} will be deleted" in said

@@ -132,3 +132,48 @@ async def test_requests_are_answered_while_services_are_switched(bed: Bed) -> No
 
 async def seen(client: Client, app: str) -> bool:
     return (200, app) in client.seen
+
+
+async def test_requests_are_answered_while_the_load_balancer_is_replaced(bed: Bed) -> None:
+    grace = {"albatross.dev/replace-grace-seconds": "4"}
+    made = ingress()
+    made["metadata"]["annotations"] |= grace
+    await bed.apply(service(), deployment(), made)
+    client = Client(await url(bed), "app.example.com")
+    await client.answered("web")
+    await bed.event("SuccessfullyReconciled")
+    old = await bed.address()
+    bed.remember()
+
+    made = ingress(scheme="internal")
+    made["metadata"]["annotations"] |= grace
+    async with client.asking():
+        await bed.apply(made)
+
+        async def moved() -> bool:
+            return await bed.address() != old
+
+        await until(moved, "the status names the successor")
+        assert "DeleteLoadBalancer" not in bed.writes()
+        client.url = await url(bed)  # as a client does whose DNS follows the status
+        await bed.event("AddressChanged", contains=old)
+        await until(lambda: written(bed, "DeleteTargetGroup"), "the old one is deleted with its target group")
+        await client.answered("web")
+    assert set(client.seen) == {(200, "web")}, client.seen
+    wanted = [
+        "CreateTargetGroup",
+        "CreateLoadBalancer",
+        "CreateListener",
+        "CreateRule",
+        "AddTags",
+        "DeleteLoadBalancer",
+        "DeleteTargetGroup",
+    ]
+    assert [each for each in bed.writes() if each in wanted] == wanted
+    assert len((await bed.get("TargetGroupBinding"))["items"]) == 1
+    await bed.quiet()
+    assert await asyncio.to_thread(bed.listener, old, 80) is None
+
+
+async def written(bed: Bed, operation: str) -> bool:
+    return operation in bed.writes()

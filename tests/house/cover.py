@@ -41,6 +41,8 @@ BOUNDS: Mapping[str, Bound] = {
             "install/*",
             "admission/*",
             "diagnose/*",
+            "page/*",
+            "wording/*",
             "traffic.py",
             "pipeline.py",
             "token.py",
@@ -50,6 +52,7 @@ BOUNDS: Mapping[str, Bound] = {
     "kube": Bound(ACTS, _room("kube/*"), 96),
     "aws": Bound(ACTS, _room("aws/*"), 95),
     "controller": Bound(ACTS, _room("controller/*"), 97),
+    "web": Bound(ACTS, _room("web/*"), 95),
     "manifests": Bound(ACTS, _room("manifests/*"), 98),
     # the demo is tested in a process of its own, as its users start it
     "cli": Bound(ACTS, _room("cli/*"), 90, omit=_room("cli/demo/*")),

@@ -37,6 +37,18 @@ async def test_finalizers_come_and_go_beside_those_of_others(api: Api) -> None:
     assert await finalizers(api) == []
 
 
+async def test_annotations_go_in_the_same_write(api: Api) -> None:
+    found = await ingress(api)
+    await api.client.patch(PATH, {"metadata": {"annotations": {"a.dev/x": "1", "a.dev/y": "2"}}})
+    noted = kinds.parse(await api.client.get(PATH))
+    assert isinstance(noted, Ingress)
+    change = Finalizers(remove=frozenset({"x/y"}), drop=frozenset({"a.dev/x", "a.dev/z"}))
+    await patch.finalizers(api.client, "Ingress", noted.metadata, change)
+    left = (await api.client.get(PATH))["metadata"]
+    assert (left["annotations"], left.get("finalizers", [])) == ({"a.dev/y": "2"}, [])
+    assert found.metadata.annotations == {}
+
+
 async def test_nothing_to_change_is_no_request(api: Api) -> None:
     found = await ingress(api)
     api.wire.closed = True

@@ -170,11 +170,18 @@ async def test_a_silent_stream_is_dropped_once_bookmarks_are_due() -> None:
         await until(lambda: len(script.asked) == 3, script.clock)
 
 
+async def test_the_end_of_a_list_proves_that_the_server_sends_bookmarks() -> None:
+    async with playing(Reply(listed("a"), open=True)) as script, mirrored(script.client, "Ingress", Timing()) as mirror:
+        await until(lambda: mirror.names() == {"a"}, script.clock)
+        await script.clock.advance(Timing().silence + 1)
+        assert mirror.reflector.counts["failed"] == 1
+
+
 async def test_a_silent_stream_without_bookmarks_is_waited_for_as_long_as_it_may_last() -> None:
-    replies = Reply(listed("a")), Reply([added("b", 11)], open=True)
+    replies = Reply("{}", status=400), page("a"), Reply([added("b", 11)], open=True)
     timing = Timing(shortest=300, longest=300)
     async with playing(*replies) as script, mirrored(script.client, "Ingress", timing) as mirror:
-        await until(lambda: mirror.names() == {"a", "b"}, script.clock)
+        await until(lambda: mirror.names() == {"a", "b"})
         await script.clock.advance(timing.longest + timing.grace - 1)
         assert mirror.reflector.counts["failed"] == 0
         await script.clock.advance(2)

@@ -110,7 +110,7 @@ def there(stack: Stack, config: Config = CONFIG) -> Observed:
     }
 
     def own(each: Any, arn: str, parent: str = "") -> Owned[Any]:
-        user = dict(each.tags) | dict(tracking.tags(config, ID, each.id))
+        user = dict(each.tags) | dict(tracking.tags(config, stack.id, each.id))
         return Owned(resource=replace(swap(each, ids), tags=()), arn=arn, parent=parent, tags=tuple(sorted(user.items())))
 
     return Observed(

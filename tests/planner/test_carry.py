@@ -14,8 +14,8 @@ from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Condition, Rule
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
-from albatross.planner import diff
-from albatross.planner.carry import carry
+from albatross.planner import claims, diff
+from albatross.planner.carry import NOTHING, Denied, carry
 from albatross.planner.link import link
 from albatross.planner.owner import Owners
 from albatross.token import swap
@@ -104,8 +104,8 @@ def plain(noun: N) -> N:
     return swap(noun, {arn(member): f"tg-{member}" for member in ("good", "broken", "good-two")})
 
 
-def carried(stack: Stack, seen: Observed, members: list[Ident]) -> Stack:
-    return carry(link(stack, seen, CONFIG), members, OWNERS, CONFIG).stack
+def carried(stack: Stack, seen: Observed, members: list[Ident], denied: Denied = NOTHING) -> Stack:
+    return carry(link(stack, seen, CONFIG), members, OWNERS, CONFIG, denied).stack
 
 
 def test_nobody_broken_changes_nothing() -> None:
@@ -175,3 +175,12 @@ def test_a_target_group_that_another_member_has_by_now_carries_no_rules() -> Non
     mine = replace(group("broken"), member=GOOD)
     stack = replace(WANTED, target_groups=(*WANTED.target_groups, mine), bindings=(*WANTED.bindings, binding("broken")))
     assert carried(stack, observed("broken", "good"), [BROKEN]).rules == WANTED.rules
+
+
+def test_a_rule_that_the_member_may_not_have_goes() -> None:
+    stack = WANTED
+    kept = [each for each in carried(stack, observed("broken", "good"), [BROKEN]).rules if each not in stack.rules]
+    (pair, *_) = [pair for each in kept for pair in claims.pairs(each.conditions)]
+    gone = carried(stack, observed("broken", "good"), [BROKEN], {BROKEN: frozenset({pair})})
+    assert not [each for each in gone.rules if pair in claims.pairs(each.conditions) and each not in stack.rules]
+    assert len(gone.rules) < len(stack.rules) + len(kept)

@@ -139,6 +139,13 @@ def test_names_of_a_member_with_errors_stay() -> None:
     assert CHANGE in ids(diff.plan(kept, CONFIG))
 
 
+def test_a_name_that_its_member_may_not_have_goes() -> None:
+    bare = replace(NAMED, records=())
+    name = NAMED.records[0].name
+    kept = carry(link(bare, standing(NAMED, *OWN), CONFIG), {MEMBER}, Owners((MEMBER,), {}), CONFIG, {MEMBER: frozenset({(name, "*")})})
+    assert [each for each in kept.stack.records if each.name == name] == []
+
+
 def test_the_document_has_records_only_if_there_are_some() -> None:
     kind = "AWS::Route53::RecordSet"
     assert kind not in document(STACK)["resources"]

@@ -2,18 +2,19 @@ from dataclasses import replace
 
 import pytest
 
-from albatross.catalog import problems
+from albatross.catalog import problems, tracking
 from albatross.catalog.tracking import INGRESS
 from albatross.model.ident import Ident
 from albatross.model.intent import Intent, Member
 from albatross.model.observed import Owned
-from albatross.model.plan import Create, Delete, Plan, Step, Update
-from albatross.model.problem import Origin
+from albatross.model.plan import Create, Delete, Operation, Plan, Standby, Step, Update
+from albatross.model.problem import Origin, Problem
 from albatross.model.resources.load_balancer import LoadBalancer, SubnetMapping
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.stack import StackId
 from albatross.planner import safety
+from albatross.planner.replacing import CREATED
 
 
 def balancer(scheme: str = "internal", name: str = "k8s-app") -> LoadBalancer:
@@ -173,3 +174,56 @@ def test_addresses_that_go_are_named(before: LoadBalancer, after: LoadBalancer, 
     found = list(safety.readdressed(plan, [A]))
     assert [(each.code, dict(each.args)["addresses"]) for each in found] == ([("LB526", lost)] if lost else [])
     assert not list(safety.readdressed(plan, []))
+
+
+# Replaced, step by step -------------------------------------------------------------------------------------------
+
+
+def replacement(*standby: Standby, apart: str = "", operations: tuple[Operation, ...] = ()) -> list[Problem]:
+    reasons = {"LoadBalancer": apart} if apart else {}
+    plan = Plan(
+        stack=StackId(INGRESS, "", "team"), steps=tuple(Step(operation=each) for each in operations), standby=standby, apart=reasons
+    )
+    found = list(safety.replacing(plan, [A, Ident("Ingress", "shop", "b")]))
+    assert all(each.origin == Origin.of(A) for each in found)
+    assert not any("<" in problems.message(each) + problems.remedy(each) for each in found)
+    assert not list(safety.replacing(plan, []))
+    return found
+
+
+MADE = Create(resource=balancer("internet-facing"), replaces=owned(), changed=("scheme",))
+
+
+def test_a_replacement_without_an_outage_says_how_long_the_old_one_stays() -> None:
+    (found,) = replacement(Standby(before=owned(), grace_seconds=300.0, waits=(CREATED,)), operations=(MADE,))
+    assert found.code == "LB446"
+    assert "and 300 s later k8s-app is deleted" in problems.message(found)
+
+
+def test_a_replacement_with_an_outage_says_how_long_and_why() -> None:
+    (found,) = replacement(apart="both have the name shop", operations=(MADE, Delete(before=owned(), replaced=True)))
+    assert found.code == "LB447"
+    assert "stops for about two to four minutes, because both have the name shop" in problems.message(found)
+
+
+def test_what_a_replacement_waits_for_is_told() -> None:
+    (found,) = replacement(Standby(before=owned(), grace_seconds=300.0, waits=("this", "that")))
+    assert (found.code, "until its successor is ready: this; that" in problems.message(found)) == ("LB448", True)
+    assert not replacement(Standby(before=owned(), grace_seconds=300.0)), "the address moves now"
+
+
+def test_a_replaced_load_balancer_says_until_when_it_answers() -> None:
+    (found,) = replacement(Standby(before=owned(), grace_seconds=300.0, until=1772366400.0))
+    assert (found.code, "until 2026-03-01 12:00:00 UTC" in problems.message(found)) == ("LB449", True)
+
+
+def test_a_replaced_load_balancer_counts_once_when_its_successor_is_created() -> None:
+    beside = Plan(stack=StackId(INGRESS, "", "team"), steps=(Step(operation=MADE),))
+    assert safety.lost(beside) == (owned(),)
+    gone = replace(owned(), tags=((tracking.REPLACED, "2026-03-01T12:00:00Z"),))
+    later = Plan(stack=StackId(INGRESS, "", "team"), steps=(Step(operation=Delete(before=gone, retired=True)),))
+    assert safety.lost(later) == ()
+    assert not list(safety.left(later, [A])), "its objects have another one"
+    at_once = Plan(stack=StackId(INGRESS, "", "team"), steps=(Step(operation=Delete(before=owned(), retired=True)),))
+    assert safety.lost(at_once) == (owned(),)
+    assert not list(safety.left(at_once, [A]))

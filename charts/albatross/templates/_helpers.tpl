@@ -50,12 +50,17 @@
 {{- $rows = append $rows (list "enable-dns" .Values.enableDns "false") -}}
 {{- $rows = append $rows (list "allow-deletions" .Values.allowDeletions "10") -}}
 {{- $rows = append $rows (list "targets-before-rules" .Values.targetsBeforeRules "2m") -}}
+{{- $rows = append $rows (list "replace-grace" .Values.replaceGrace "5m") -}}
+{{- $rows = append $rows (list "first-come-hosts" .Values.firstComeHosts "false") -}}
 {{- $rows = append $rows (list "disable-ingress-class-annotation" .Values.disableIngressClassAnnotation "false") -}}
 {{- $rows = append $rows (list "disable-ingress-group-name-annotation" .Values.disableIngressGroupNameAnnotation "false") -}}
 {{- $rows = append $rows (list "enable-pod-readiness-gate-inject" .Values.enablePodReadinessGateInject "true") -}}
 {{- $rows = append $rows (list "feature-gates" ((.Values.controllerConfig).featureGates) "") -}}
 {{- $rows = append $rows (list "log-level" .Values.logLevel "info") -}}
 {{- $rows = append $rows (list "metrics-bind-addr" .Values.metricsBindAddr ":8080") -}}
+{{- $rows = append $rows (list "page-bind-address" .Values.pageBindAddress "127.0.0.1:8088") -}}
+{{- $rows = append $rows (list "page-hosts" .Values.pageHosts "") -}}
+{{- $rows = append $rows (list "page-health-period" .Values.pageHealthPeriod "0") -}}
 {{- $rows = append $rows (list "sync-period" .Values.syncPeriod "10h") -}}
 {{- $rows = append $rows (list "drift-interval" .Values.driftInterval "30m") -}}
 {{- $rows = append $rows (list "ingress-max-concurrent-reconciles" .Values.ingressMaxConcurrentReconciles "100") -}}

@@ -3,10 +3,12 @@
 It is the same pipeline as that of the controller, without facts of AWS. Only problems of this object are reported, not those of the others.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from albatross import pipeline
 from albatross.admission.review import WARNING
+from albatross.catalog.good import Good
 from albatross.catalog.problems import message, remedy, severity
 from albatross.model.config import Config
 from albatross.model.ident import Ident
@@ -22,12 +24,22 @@ UNSURE = frozenset({"LB211"})
 _RANKS = {"error": 0, "warning": 1}
 
 
-def forecast(ingress: Ingress, snapshot: Snapshot, config: Config) -> list[Problem]:
-    """The errors and warnings of this version of an Ingress, errors first."""
+def forecast(ingress: Ingress, old: Ingress | None, snapshot: Snapshot, config: Config) -> list[Problem]:
+    """The errors and warnings of this version of an Ingress, errors first. `old` is the version before it: its hosts were there first."""
     ident = Ident("Ingress", *ingress.metadata.key)
     cluster = replace(snapshot, ingresses={**snapshot.ingresses, ident.key: ingress})
-    found = [each for each in pipeline.preview(cluster, config, ident, MEMBERS) if each.origin.ident == ident and each.code not in UNSURE]
+    known = {ident: Good(old, "")} if old else {}
+    every = pipeline.preview(cluster, config, ident, MEMBERS, lambda idents: {each: known[each] for each in known.keys() & idents})
+    found = [each for each in every if each.origin.ident == ident and each.code not in UNSURE]
     return sorted((each for each in found if severity(each) in _RANKS), key=lambda each: _RANKS[severity(each)])
+
+
+def trespasses(problems: Iterable[Problem], old: Ingress | None, snapshot: Snapshot, config: Config) -> list[Problem]:
+    """Of these problems, what the Ingress may not have in its group and the old version did not have either."""
+    found = [each for each in problems if each.code in pipeline.RIGHTS and severity(each) == "error"]
+    before = forecast(old, old, snapshot, config) if found and old else []
+    known = {(each.code, each.args) for each in before}
+    return [each for each in found if (each.code, each.args) not in known]
 
 
 def warnings(problems: list[Problem]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from albatross.admission.review import ALLOWED, Response, denied, settled
 from albatross.catalog.kinds import KINDS
 from albatross.catalog.problems import message
 from albatross.catalog.shape import Cursor
+from albatross.catalog.tenants import TENANTS
 from albatross.checks import parameters
 from albatross.model.problem import Problem
 from albatross.model.snapshot import IngressClassParams
@@ -19,15 +20,22 @@ _KEY = re.compile(r'\["([^"]*)"\]')
 
 
 def answer(given: Submission) -> Response:
-    """Deny with every problem. An update of metadata only is allowed."""
-    if settled(given.review):
+    """Deny with every problem. If only metadata changes, nothing but a changed policy is checked."""
+    new, old = Cursor(given.review.object), Cursor(given.review.old)
+    same = settled(given.review)
+    if same and _policy(new) == _policy(old):
         return ALLOWED
-    found = KINDS[KIND].read(Cursor(given.review.object))
+    found = KINDS[KIND].read(new)
     assert isinstance(found, IngressClassParams), "its row of KINDS reads it"
-    said = list(dict.fromkeys(_text(problem) for problem in parameters.check(found)))
+    wrong = [problem for problem in parameters.check(found) if not same or problem.code == "LB442"]
+    said = list(dict.fromkeys(_text(problem) for problem in wrong))
     if not said:
         return ALLOWED
     return denied(said[0] if len(said) == 1 else f"[{', '.join(said)}]")
+
+
+def _policy(at: Cursor) -> str:
+    return at["metadata"]["annotations"].strings().get(TENANTS, "")
 
 
 def _text(problem: Problem) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from albatross.catalog.good import WRITTEN
 from albatross.catalog.shape import Cursor, Malformed
 
 API_VERSION, KIND = "admission.k8s.io/v1", "AdmissionReview"
@@ -69,8 +70,13 @@ def settled(review: Review, annotations: bool = False) -> bool:
     new, old = Cursor(review.object), Cursor(review.old)
     if new["metadata"]["deletionTimestamp"].present:
         return True
-    same = not annotations or new["metadata"]["annotations"].strings() == old["metadata"]["annotations"].strings()
+    same = not annotations or _asked(new) == _asked(old)
     return same and new["spec"].value == old["spec"].value
+
+
+def _asked(at: Cursor) -> dict[str, str]:
+    """The annotations without those that the controller writes, so that it can write them whatever is wrong with the object."""
+    return {key: text for key, text in at["metadata"]["annotations"].strings().items() if key not in WRITTEN}
 
 
 def shortened(warning: str) -> str:

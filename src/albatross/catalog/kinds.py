@@ -41,7 +41,7 @@ from albatross.model.snapshot import (
     Workload,
 )
 
-__all__ = ["KINDS", "Kind", "Malformed", "Noun", "find", "key", "kind", "malformed", "objects", "parse", "snapshot"]
+__all__ = ["KINDS", "Kind", "Malformed", "Noun", "find", "key", "kind", "malformed", "objects", "parse", "selector", "snapshot"]
 
 Noun = (
     Ingress
@@ -267,7 +267,7 @@ def _ingress_class_params(at: Cursor) -> IngressClassParams:
         metadata=_metadata(at, namespaced=False),
         load_balancer_name=spec["loadBalancerName"].text(),
         certificate_arn=spec["certificateArn"].texts(),
-        namespace_selector=_when(spec["namespaceSelector"], _selector),
+        namespace_selector=_when(spec["namespaceSelector"], selector),
         group_name=_when(spec["group"], lambda group: group["name"].text()),
         scheme=spec["scheme"].optional(),
         inbound_cidrs=spec["inboundCIDRs"].texts(),
@@ -309,7 +309,8 @@ def _subnets(at: Cursor) -> SubnetParams:
     )
 
 
-def _selector(at: Cursor) -> LabelSelector:
+def selector(at: Cursor) -> LabelSelector:
+    """A metav1.LabelSelector."""
     expressions = tuple(
         LabelRequirement(entry["key"].text(), entry["operator"].text(), entry["values"].texts()) for entry in at["matchExpressions"].items()
     )
@@ -388,7 +389,7 @@ def _target_group_binding(at: Cursor) -> TargetGroupBinding:
         service=spec["serviceRef"]["name"].text(),
         port=spec["serviceRef"]["port"].either() or 0,
         networking=json.dumps(networking.value, sort_keys=True, separators=(",", ":")) if networking.present else "",
-        node_selector=_when(spec["nodeSelector"], _selector),
+        node_selector=_when(spec["nodeSelector"], selector),
         ip_address_type=spec["ipAddressType"].text(),
         vpc_id=spec["vpcID"].text(),
         multi_cluster=bool(spec["multiClusterTargetGroup"].flag()),

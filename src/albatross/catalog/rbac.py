@@ -90,7 +90,7 @@ RULES: tuple[AccessRule, ...] = (
         group=NETWORKING,
         resources=("ingresses",),
         verbs=(*READ, "patch"),
-        why="Ingresses are read; their finalizers and the annotation with the model are written",
+        why="Ingresses are read; their finalizers, the annotation with the model and that with the last good version are written",
     ),
     AccessRule(
         group=NETWORKING, resources=("ingresses/status",), verbs=("patch",), why="the address of the load balancer is in the status"

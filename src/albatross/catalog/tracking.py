@@ -1,4 +1,4 @@
-"""Every tag, label and finalizer that marks objects and resources as ours. No other module writes their names.
+"""Every tag, label, finalizer and annotation that marks objects and resources as ours. No other module writes their names.
 
 The controller has no state: the tags of a resource say which stack it belongs to. The names are those of
 kubernetes-sigs/aws-load-balancer-controller (`pkg/deploy/tracking/provider.go`, `pkg/ingress/finalizer.go`), so both find the
@@ -7,6 +7,7 @@ same resources.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from albatross.model.config import Config
 from albatross.model.resources.ref import Pairs
@@ -57,6 +58,10 @@ CLUSTER_TAGS = (CLUSTER, f"{INGRESS}/cluster")
 """Tags with the name of the cluster: the current one, and that of the first controller."""
 NAMED = "albatross.dev/dns"
 """The tag of a load balancer that has, or had, DNS records. The controller looks for the records of a stack only if it is there."""
+REPLACED = "albatross.dev/replaced"
+"""The tag of a load balancer that another one has replaced: when the address of its objects moved. Some time later it is deleted."""
+LAST_GOOD = "albatross.dev/last-good"
+"""The annotation of an object with an error: its last version that had none (`catalog/good.py`)."""
 STACK_TAGS = frozenset({CLUSTER, RESOURCE} | {f"{prefix}/{what}" for prefix in OWNERS for what in ("stack", "resource")})
 """Tag keys that mark resources as ours. No setting may use them."""
 RESERVED = ("elbv2.k8s.aws/", f"{INGRESS}/", f"{SERVICE}/", "gateway.k8s.aws/", "albatross.dev/")
@@ -111,6 +116,20 @@ def legacy(config: Config, stack: StackId) -> frozenset[str]:
     """Tag keys of the first controller. They are kept on load balancers, target groups and security groups."""
     old = ("cluster-name", "namespace", "ingress-name", "service-name", "service-port", f"cluster/{config.cluster_name}")
     return frozenset({f"kubernetes.io/{name}" for name in old} | {f"{stack.owner}/cluster"})
+
+
+def stamp(at: datetime) -> str:
+    """The value of the tag REPLACED."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moved(found: Pairs) -> float | None:
+    """When the address moved away from a load balancer with these tags, in seconds since 1970; None if it has not moved."""
+    text = dict(found).get(REPLACED)
+    try:
+        return None if text is None else datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        return 0.0  # somebody has written another text: the address has moved, but nobody knows when
 
 
 def labels(stack: StackId) -> Pairs:

@@ -7,6 +7,8 @@ import ipaddress
 import json
 from collections.abc import Iterable, Iterator
 
+from albatross.catalog import tenants
+from albatross.catalog.tenants import TENANTS
 from albatross.catalog.value import is_cidr
 from albatross.model.problem import Origin, Problem
 from albatross.model.snapshot import IngressClassParams, SubnetParams
@@ -21,6 +23,16 @@ def check(params: IngressClassParams) -> Iterator[Problem]:
         yield from _cidr(cidr, at.at(f"{CIDRS}[{index}]"))
     if params.subnets is not None:
         yield from _subnets(params.subnets, at)
+    yield from _policy(params, at)
+
+
+def _policy(params: IngressClassParams, at: Origin) -> Iterator[Problem]:
+    written = params.metadata.annotations.get(TENANTS)
+    place = at.at(f'metadata.annotations["{TENANTS}"]')
+    if written is not None and isinstance(reason := tenants.parse(written), str):
+        yield _problem("LB442", place, reason=reason)
+    elif written is not None and params.group_name is None:
+        yield _problem("LB442", place, reason="spec.group names no group")
 
 
 def _cidr(cidr: str, at: Origin) -> Iterator[Problem]:

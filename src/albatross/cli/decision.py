@@ -114,7 +114,7 @@ def every(problems: Iterable[Problem], decisions: Iterable[Decided]) -> list[Pro
 def prepare(snapshot: Snapshot, config: Config, survey: pipeline.Survey) -> Iterator[pipeline.Prepared]:
     """Every group, prepared, in the order of their names."""
     for _, group in sorted(survey.groups.items()):
-        yield pipeline.prepare(snapshot, config, group)
+        yield pipeline.understand(snapshot, config, group)
 
 
 def narrowed(survey: pipeline.Survey, patterns: Sequence[str]) -> pipeline.Survey:

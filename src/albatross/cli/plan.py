@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -18,6 +19,7 @@ from albatross.cli.terminal.diagnostic import Finding
 from albatross.manifests.source import FILE, Sources
 from albatross.model.config import Config
 from albatross.model.ident import Ident
+from albatross.model.plan import Standby
 from albatross.model.problem import Problem
 from albatross.planner import safety
 
@@ -132,5 +134,18 @@ def _form(each: Decided) -> dict[str, Any]:
         "checksum": each.plan.checksum if each.plan else None,
         "total": total.total([each.plan]) if each.plan else {},
         "operations": [typed.form(step, each.provisional) for step in (each.plan.steps if each.plan else ())],
+        "standby": [_standby(one) for one in (() if each.plan is None else each.plan.standby)],
         "unknown": [question.words(asked) for asked in each.unknown],
+    }
+
+
+def _standby(each: Standby) -> dict[str, Any]:
+    """A replaced load balancer that stays: `until` is the time of its deletion, null while it keeps the address; then it `waits`."""
+    until = None if each.until is None else datetime.fromtimestamp(each.until, UTC).isoformat()
+    return {
+        "name": each.before.resource.name,
+        "arn": each.before.arn,
+        "dns": each.before.dns_name,
+        "until": until,
+        "waits": list(each.waits),
     }

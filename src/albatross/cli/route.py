@@ -13,12 +13,13 @@ from albatross import traffic
 from albatross.catalog import question
 from albatross.cli import decision, option, plan
 from albatross.cli.decision import Decided, Unusable
-from albatross.cli.terminal import console, diagnostic, words
+from albatross.cli.terminal import console, diagnostic
 from albatross.cli.terminal.diagnostic import Finding
 from albatross.model.config import Config
 from albatross.model.resources.action import Redirect
 from albatross.model.resources.stack import Stack
 from albatross.traffic import HttpRequest, Trace, Tried
+from albatross.wording import words
 
 
 @click.command()

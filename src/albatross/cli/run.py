@@ -53,10 +53,11 @@ def run(**flags: str | None) -> int:
     import structlog
 
     from albatross.controller.process import run as serve  # the import of the AWS client is slow; --help does not need it
+    from albatross.web.server import page
 
     for flag in settings.idle:
         structlog.get_logger("run").warning("setting has no effect", flag=f"--{flag}")
-    return asyncio.run(serve(settings.config, settings.options))
+    return asyncio.run(serve(settings.config, settings.options, page))
 
 
 def _lean() -> None:

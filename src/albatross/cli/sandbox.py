@@ -10,6 +10,8 @@ from albatross_sandbox.command import sandbox
 
 __all__ = ["IMAGES", "sandbox"]
 
+PAGE = 8088
+"""The port of the page."""
 IMAGES: Mapping[str, Any] = {
     "albatross-controller": {
         "argv": module.argv("albatross"),
@@ -19,6 +21,8 @@ IMAGES: Mapping[str, Any] = {
             "ALBATROSS_METRICS_BIND_ADDR": "$(POD_IP):8080",
             "ALBATROSS_HEALTH_PROBE_BIND_ADDR": "$(POD_IP):61779",
             "ALBATROSS_WEBHOOK_BIND_ADDRESS": "$(POD_IP)",
+            "ALBATROSS_PAGE_BIND_ADDRESS": f"$(POD_IP):{PAGE}",
+            "ALBATROSS_PAGE_HEALTH_PERIOD": "3s",  # here AWS has no limit that other programs share
         },
     }
 }

@@ -10,10 +10,11 @@ import click
 
 from albatross import pipeline
 from albatross.aws.read import observe, standing
-from albatross.catalog import kinds, problems, tracking
+from albatross.catalog import good, kinds, problems, tracking
+from albatross.catalog.good import Good
 from albatross.cli import live, option, trouble
 from albatross.cli.live import Live
-from albatross.cli.terminal import console, tree, words
+from albatross.cli.terminal import console, tree
 from albatross.cli.terminal.tree import Leaf
 from albatross.frontend import PLACING, ROOTS
 from albatross.frontend.group import Group
@@ -27,6 +28,8 @@ from albatross.model.resources.ref import Token
 from albatross.model.resources.stack import StackId
 from albatross.model.resources.target_group import TargetGroup
 from albatross.model.snapshot import Snapshot
+from albatross.planner import safety
+from albatross.wording import words
 
 Health = Mapping[str, Sequence[Mapping[str, Any]]]
 """Descriptions of DescribeTargetHealth by target group ARN."""
@@ -80,7 +83,8 @@ async def trees(world: Live, object: str = "", namespace: str = "") -> list[Leaf
     pods = await _pods(world, {each.namespace for group in wanted.values() for each in _idents(group) if each.namespace})
     told = await trouble.told(world.client, namespace)
     found = await asyncio.gather(*(_group(world, stack, pods) for stack in wanted))
-    drawn = [_claimed(root, group) for group, roots in zip(wanted.values(), found, strict=True) for root in roots]
+    pairs = zip(wanted.values(), found, strict=True)
+    drawn = [_stayed(_claimed(root, group), group, snapshot) for group, roots in pairs for root in roots]
     return [*_troubles(told, wanted.values(), snapshot, not object), *drawn]
 
 
@@ -107,6 +111,13 @@ def _claimed(root: Leaf, group: Group) -> Leaf:
     if group.leaving:
         return replace(root, remark=f"{root.remark}, {', '.join(each.short for each in group.leaving)} leaves it")
     return replace(root, remark=f"{root.remark}, no object of the cluster claims it (group {group.id})")
+
+
+def _stayed(root: Leaf, group: Group, snapshot: Snapshot) -> Leaf:
+    """The tree, with the members of which the last good version is in use. Events end after an hour, but the annotation says it too."""
+    versions = ((each, good.read(kinds.find(snapshot, each))) for each in group.members)
+    told = [f"{each.short}: last good version in use since {found.since}" for each, found in versions if isinstance(found, Good)]
+    return replace(root, remark="; ".join((root.remark, *told))) if told else root
 
 
 def _asked(ident: Ident, object: str, namespace: str) -> bool:
@@ -151,7 +162,7 @@ class _Drawing:
 
     def _load_balancer(self, owned: Owned[LoadBalancer]) -> Leaf:
         listeners = tuple(self._listener(each) for each in self.observed.listeners if each.parent == owned.arn)
-        return Leaf(owned.resource.name, owned.state, f"{owned.resource.scheme} {owned.dns_name}", listeners)
+        return Leaf(owned.resource.name, owned.state, f"{owned.resource.scheme} {owned.dns_name}{_replaced(owned)}", listeners)
 
     def _listener(self, owned: Owned[Listener]) -> Leaf:
         rules = sorted((each for each in self.observed.rules if each.parent == owned.arn), key=lambda each: each.resource.priority)
@@ -188,3 +199,8 @@ class _Drawing:
 def _words(state: str) -> str:
     """A state of ACM as the states of load balancers are written: `pending validation`."""
     return state.lower().replace("_", " ")
+
+
+def _replaced(owned: Owned[LoadBalancer]) -> str:
+    at = tracking.moved(owned.tags)
+    return "" if at is None else f", replaced since {safety.clock(at)}"

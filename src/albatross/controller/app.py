@@ -119,6 +119,11 @@ class App:
         return tuple(kind for kind in WATCHED if FEATURES.get(kind) not in self.lacking)
 
     @property
+    def leading(self) -> bool:
+        """Whether this replica reconciles."""
+        return self._leading
+
+    @property
     def waiting_for(self) -> str:
         """The kinds that are not listed yet, and what the webhooks wait for; empty when ready."""
         missing = [reflector.kind for reflector in self.reflectors if not reflector.synced.is_set()]

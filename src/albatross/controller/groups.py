@@ -7,14 +7,14 @@ from functools import partial
 
 import structlog
 
-from albatross import frontend, pipeline
+from albatross import pipeline
 from albatross.aws.perform.security_group import Release
 from albatross.aws.read import lookup, standing
 from albatross.aws.read.observe import observe, tagged
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import AwsError, NotReady, Throttled
 from albatross.aws.session.turn import LAZY, NORMAL, current, taking
-from albatross.catalog.tracking import finalizer
+from albatross.catalog.tracking import LAST_GOOD, finalizer
 from albatross.controller.backend import BackendUsers
 from albatross.controller.execute import execute
 from albatross.controller.guard import Guard
@@ -22,8 +22,9 @@ from albatross.controller.history import History
 from albatross.controller.index import Index
 from albatross.controller.memory import Look, Memory
 from albatross.controller.metrics import Metrics
+from albatross.controller.passes import Passes
 from albatross.controller.performer import Performer
-from albatross.controller.tell import NAME, Teller
+from albatross.controller.tell import AGAIN_SECONDS, NAME, Teller
 from albatross.controller.thread import Thread
 from albatross.controller.worker import Verdict
 from albatross.errors import AlbatrossError, Fenced
@@ -38,9 +39,10 @@ from albatross.kube.errors import KubeError
 from albatross.kube.events import Recorder
 from albatross.kube.secrets import Secrets
 from albatross.model.config import Config
+from albatross.model.facts import Facts
 from albatross.model.ident import Ident
 from albatross.model.observed import Observed
-from albatross.model.plan import Operation, Outcome
+from albatross.model.plan import Operation, Outcome, Retire
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Snapshot
@@ -74,6 +76,7 @@ class Groups:
     recorder: Recorder
     metrics: Metrics = field(default_factory=Metrics)
     history: History = field(default_factory=History)
+    passes: Passes = field(default_factory=Passes)
     stop: asyncio.Event | None = None
     release: Release | None = None
     secrets: Secrets = field(init=False)
@@ -101,14 +104,17 @@ class Groups:
             seen = await self._see(stack)
             try:
                 prepared = await self.thread.run(self._understand, seen)
+                prepared = await self._kept(prepared)
                 decision, look = await self._decide(prepared)
                 decision = await self.guard.reviewed(decision, seen.group.members or seen.group.leaving)
+                self.passes.decided(stack, decision)
                 outcome = await self._act(seen, decision)
             except Fenced:
                 raise  # another replica may lead, and it reports what it finds
             except AlbatrossError as error:
                 self._doubt(stack, [error])
-                return self.teller.stopped(seen.group, error)
+                return self._stopped(seen.group, error)
+            self.passes.ended(stack, outcome, *self.teller.failed(seen.group, outcome))
             self._remember(stack, decision, look, outcome)
             return await self._tell(seen, decision, outcome)
 
@@ -130,6 +136,10 @@ class Groups:
             self.memory.wrong(stack)
         else:
             self.memory.drop(stack)
+
+    def _stopped(self, group: Group, error: AlbatrossError) -> Verdict:
+        self.passes.stopped(group.id, self.teller.problem(group, error))
+        return self.teller.stopped(group, error)
 
     async def close(self) -> None:
         """Stop the thread and the Secret watches that run next to the passes."""
@@ -166,19 +176,18 @@ class Groups:
     def _understand(self, seen: Seen) -> Prepared:
         """The group. A member with errors is replaced by its last valid version, if known; its current problems are kept."""
         with self.metrics.timed(NAME, "build_model"):
-            prepared = pipeline.prepare(seen.snapshot, self.config, seen.group)
-            if not prepared.faulty or self.config.strict_groups:
-                return prepared
-            snapshot, restored = self.history.restored(seen.snapshot, prepared.faulty)
-            if not restored:
-                return prepared
-            log.warning("members stay at their last good version", group=str(seen.group.id), members=_names(restored))
-            group = seen.group.replaced(frontend.place(snapshot, self.config, restored))
-            if set(group.members) != set(prepared.members):  # the edit moved the member to this group from another one
-                return prepared
-            again = pipeline.prepare(snapshot, self.config, group)
-            found = tuple(dict.fromkeys((*prepared.problems, *again.problems)))
-            return replace(again, problems=found, mentions=prepared.mentions, restored=restored - again.faulty)
+            now = self.client.clock.utc().strftime("%Y-%m-%dT%H:%M:%SZ")
+            recall = partial(self.history.known, seen.snapshot, now=now)
+            prepared = pipeline.understand(seen.snapshot, self.config, seen.group, recall)
+            if prepared.goods:
+                log.warning("members stay at their last good version", group=str(seen.group.id), members=_names(prepared.goods))
+            return prepared
+
+    async def _kept(self, prepared: Prepared) -> Prepared:
+        """Write each last good version that is in use on its object, so that it survives a restart; with problems if that is impossible."""
+        self.history.hold(prepared.goods)
+        told = await self.teller.keep(prepared.goods)
+        return replace(prepared, problems=(*prepared.problems, *told)) if told else prepared
 
     # Decide ------------------------------------------------------------------------------------------------------
 
@@ -189,7 +198,7 @@ class Groups:
             facts = await lookup.look(self.session, prepared.questions, self.config, trust=self.memory.seconds)
             built = await self.thread.run(pipeline.build, prepared, facts, self.config)
             if self.memory.suffices(look, built.stack):
-                decision = await self._compare(prepared, built, look.observed)
+                decision = await self._compare(prepared, built, facts, look.observed)
                 if decision.plan is not None and decision.problems == look.problems:
                     return decision, look
         return await self._look(prepared)
@@ -205,18 +214,19 @@ class Groups:
             facts = await lookup.look(self.session, prepared.questions, self.config)
             built = await self.thread.run(pipeline.build, prepared, facts, self.config)
             if built.stack is None:
-                return await self._compare(prepared, built, Observed()), Look(Observed(), at)
+                return await self._compare(prepared, built, facts, Observed()), Look(Observed(), at)
             new = self.memory.new(prepared.id, built.stack)
             observed = await observe(self.session, prepared.id, self.config, built.stack, lean=new)
             if new:
-                decision = await self._compare(prepared, built, observed)
+                decision = await self._compare(prepared, built, facts, observed)
                 if decision.plan is not None and not decision.plan:
                     return decision, Look(observed, at, lean=True)
                 observed = await tagged(self.session, prepared.id, self.config, observed)
-        return await self._compare(prepared, built, observed), Look(observed, at)
+        return await self._compare(prepared, built, facts, observed), Look(observed, at)
 
-    async def _compare(self, prepared: Prepared, built: Built, observed: Observed) -> Decision:
+    async def _compare(self, prepared: Prepared, built: Built, facts: Facts, observed: Observed) -> Decision:
         there = replace(observed, bindings=bindings.observe(self.index.bindings(prepared.id), prepared.id))
+        self.passes.looked(prepared.id, facts, there)
         return await self.thread.run(pipeline.decide, prepared, built, there, self.config)
 
     # Act ---------------------------------------------------------------------------------------------------------
@@ -226,12 +236,18 @@ class Groups:
         plan, stack = decision.plan, decision.stack
         if plan is None or stack is None:
             return Outcome()
-        known, telling = set(report.known(plan)), list[asyncio.Task[None]]()
+        known, staying, telling = set(report.known(plan)), set(report.staying(plan)), list[asyncio.Task[bool]]()
+
+        def standing(ids: Mapping[Ref, str], served: frozenset[Ident] = frozenset()) -> Standing:
+            return Standing(stack, ids, served, frozenset(known), frozenset(staying))
 
         def tell(ids: Mapping[Ref, str]) -> None:
-            telling.append(asyncio.create_task(self.teller.status(seen.group, Standing(stack, ids, known=frozenset(known)))))
+            telling.append(asyncio.create_task(self.teller.status(seen.group, standing(ids))))
 
         async def act(operation: Operation, ids: Mapping[Ref, str]) -> Mapping[Ref, str]:
+            if isinstance(operation, Retire):
+                staying.clear()
+                await self._moved(seen.group, standing(ids))
             learnt = await self.performer.perform(seen.group, operation, ids)
             if names := report.renamed(operation, learnt):
                 known.update(names)
@@ -244,12 +260,17 @@ class Groups:
         self.teller.planned(seen.group, decision)
         try:
             with self.metrics.timed(NAME, "deploy_model"):
-                outcome = await execute(plan, act, stop=self.stop)
+                outcome = await execute(plan, act, report=partial(self.passes.stepped, plan.stack), stop=self.stop)
         finally:
             await asyncio.gather(*telling)
         served = report.served(stack, outcome, seen.group.members, decision.blamed)
-        await self.teller.status(seen.group, Standing(stack, outcome.ids, served, frozenset(known)))
+        await self.teller.status(seen.group, standing(outcome.ids, served))
         return outcome
+
+    async def _moved(self, group: Group, standing: Standing) -> None:
+        """The address moves to another load balancer. Errors: NotReady if it is not written, because the old one must not go before."""
+        if not await self.teller.status(group, standing):
+            raise NotReady("the new address cannot be written", AGAIN_SECONDS)
 
     # Tell --------------------------------------------------------------------------------------------------------
 
@@ -264,20 +285,22 @@ class Groups:
             await self.backend.heard(seen.group, decision.stack.backend_group_needed, self.index.alive())
             await self._release(seen.group)
         except AlbatrossError as error:
-            return self.teller.stopped(seen.group, error)
+            return self._stopped(seen.group, error)
         well = [ident for ident in seen.group.members if ident not in decision.blamed]
         self.history.remember(seen.snapshot, well)
+        await self.teller.discard(well)
         return self.teller.well(well, decision)
 
     async def _release(self, group: Group) -> None:
         """Remove the finalizer from leaving objects, because their resources no longer exist in AWS."""
         with self.metrics.timed(NAME, "remove_group_finalizer"):
-            change = patch.Finalizers(remove=frozenset({finalizer(group.id)}))
+            change = patch.Finalizers(remove=frozenset({finalizer(group.id)}), drop=frozenset({LAST_GOOD}))
             await self._finalizers(group.leaving, change, ("remove finalizer", "FailedRemoveFinalizer"))
         self.history.forget(ident for ident in group.leaving if self._gone(ident))
         if not group.members:
             self.teller.forget(group.id)
             self.memory.forget(group.id)
+            self.passes.forget(group.id)
             await self.secrets.want(group.id, ())
 
     def _gone(self, ident: Ident) -> bool:

@@ -4,7 +4,8 @@ import asyncio
 import signal
 import sys
 import uuid
-from contextlib import AsyncExitStack
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 import structlog
 
@@ -13,6 +14,7 @@ from albatross.aws.session.throttle import Throttle, rates
 from albatross.aws.session.transport import Settings
 from albatross.catalog.identity import ANNOTATION, LABELS, Principal, written
 from albatross.catalog.settings import Options
+from albatross.clock import Clock
 from albatross.controller import access as permitted
 from albatross.controller import herald, identity, named, place, probes
 from albatross.controller.app import App
@@ -35,7 +37,11 @@ Measured (benchmarks/edit.py): with Python's 5 ms, a registration waits 6 ms for
 """
 
 
-async def run(config: Config, options: Options) -> int:
+Companion = Callable[[App], AbstractAsyncContextManager[None]]
+"""Something that runs as long as the controller, such as its page."""
+
+
+async def run(config: Config, options: Options, companion: Companion | None = None) -> int:
     """Run the controller until SIGTERM or SIGINT (0), or until it loses the lead (1). Errors: AlbatrossError, each with its fix."""
     sys.setswitchinterval(SWITCH_SECONDS)
     task = asyncio.current_task()
@@ -59,7 +65,7 @@ async def run(config: Config, options: Options) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     try:
-        return 0 if await _serve(config, options, apps) else 1
+        return 0 if await serve(config, options, apps, Clock(), companion) else 1
     except asyncio.CancelledError:
         if not ending:
             raise
@@ -70,11 +76,12 @@ async def run(config: Config, options: Options) -> int:
             loop.remove_signal_handler(number)
 
 
-async def _serve(config: Config, options: Options, apps: list[App]) -> bool:
-    metrics = Metrics()
+async def serve(config: Config, options: Options, apps: list[App], clock: Clock, companion: Companion | None = None) -> bool:
+    """Run the controller until it is cancelled, or until it loses the lead (False). The app is appended to `apps` when it begins."""
+    metrics = Metrics(clock)
     entry = access.load(options.kubeconfig, options.context)
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(Client(entry, VERSION))
+        client = await stack.enter_async_context(Client(entry, VERSION, clock))
         await stack.enter_async_context(probes.serve(options.metrics_address, probes.metrics(metrics)))
         ready = probes.health(lambda: apps[0].waiting_for if apps else "starting")
         await stack.enter_async_context(probes.serve(options.health_address, ready))
@@ -95,6 +102,8 @@ async def _serve(config: Config, options: Options, apps: list[App]) -> bool:
         elector = _elector(client, options, known)
         app = App(client, session, placed, options, metrics, elector=elector, lacking=rights.lacking, told=told)
         apps.append(app)
+        if companion:
+            await stack.enter_async_context(companion(app))
         return await app.run()
 
 
@@ -103,8 +112,8 @@ async def _aws(stack: AsyncExitStack, client: Client, config: Config, options: O
     nodes = await place.nodes(client)
     placed = await place.region(config, nodes)
     settings = Settings(endpoints=options.aws_endpoints, attempts=options.aws_attempts)
-    throttle = Throttle(rates(options.aws_throttle, options.aws_share))
-    session = Session(placed, settings=settings, throttle=throttle, watcher=features.called)
+    throttle = Throttle(rates(options.aws_throttle, options.aws_share), client.clock)
+    session = Session(placed, settings=settings, throttle=throttle, clock=client.clock, watcher=features.called)
     await stack.enter_async_context(session)
     looking = place.described(session, place.instances(nodes))
     if placed.vpc_id:  # then both calls need no answer of the other

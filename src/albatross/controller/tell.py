@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
 from albatross import frontend
 from albatross.aws.session.errors import AwsError, NotReady, Throttled
-from albatross.catalog import denial, problems, tracking
+from albatross.catalog import denial, good, problems, tracking
+from albatross.catalog.good import Good, NotKept
 from albatross.controller import fault
 from albatross.controller.metrics import Metrics
 from albatross.controller.worker import Verdict
@@ -22,11 +23,11 @@ from albatross.kube.client import Client
 from albatross.kube.errors import KubeError
 from albatross.kube.events import Event, Recorder
 from albatross.model.ident import Ident
-from albatross.model.plan import Create, Done, Failed, Operation, Outcome, Skipped, Update
+from albatross.model.plan import Create, Done, Failed, Operation, Outcome, Skipped, Standby, Update
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack, StackId
-from albatross.pipeline import Decision
+from albatross.pipeline import Decision, unkept
 from albatross.planner.document import document
 
 log = structlog.get_logger("groups")
@@ -36,6 +37,8 @@ NAME = "ingress"
 FIXED_BY_EDIT = ("LB1", "LB2")
 AGAIN_SECONDS = 30.0
 """Seconds until a stack with a problem in the account is read again (chosen by us): somebody adds a tag, and waits for the result."""
+REPLACING_SECONDS = 5.0
+"""Seconds until it is checked again whether the successor of a load balancer is ready (chosen by us: AWS needs minutes to provision it)."""
 NAME_SECONDS = 15.0
 """Seconds until a name that belongs to somebody else is checked again (chosen by us): if a host moves between Ingresses, the other one
 deletes its record within seconds. The records are cached, so this costs few calls."""
@@ -64,8 +67,9 @@ class Teller:
                 source = tracking.OWNERS[frontend.ROOTS[line.ident.kind].OWNERS[0]].controller
                 self.recorder.emit(Event(line.ident.kind, noun.metadata, line.type, line.reason, line.message, source))
 
-    async def status(self, group: Group, standing: Standing) -> None:
-        """Write the statuses that changed. If one cannot be written, an event reports it, and the others are still written."""
+    async def status(self, group: Group, standing: Standing) -> bool:
+        """Write the statuses that changed. If one cannot be written, an event reports it, and the others are still written: False."""
+        written = True
         for each in frontend.of(group).status(self.cache.snapshot(), group, standing):
             before = [entry.hostname for entry in self.cache.get(each.ident.kind, each.ident.key).status]
             try:
@@ -74,15 +78,42 @@ class Teller:
                 self.say(report.changed(each, before))
             except KubeError as error:
                 self.say([report.failed(each.ident, "update status", "FailedUpdateStatus", error)])
+                written = False
+        return written
 
     async def model(self, group: Group, stack: Stack, shown: bool) -> None:
         """Write the stack into its annotation if `shown`, else remove the annotation. If the cluster refuses, only log it."""
         text = json.dumps(document(stack), separators=(",", ":")) if shown else ""
         for each in frontend.of(group).annotations(self.cache.snapshot(), group, text):
-            try:
-                await patch.annotations(self.client, each.ident, each.values)
-            except KubeError as error:
-                log.warning("annotation not written", object=str(each.ident), keys=sorted(each.values), error=str(error))
+            await self._annotate(each.ident, each.values)
+
+    async def keep(self, goods: Mapping[Ident, Good]) -> list[Problem]:
+        """Write the last good version of objects with errors into an annotation, where it is not yet; problems if it cannot be kept."""
+        told = []
+        for ident, version in goods.items():
+            now = self.cache.get(ident.kind, ident.key)
+            if now is None or good.current(version, now):
+                continue
+            text = good.write(version, now)
+            if isinstance(text, NotKept):
+                told.append(unkept(ident, text.reason))
+            else:
+                await self._annotate(ident, {tracking.LAST_GOOD: text})
+        return told
+
+    async def discard(self, idents: Iterable[Ident]) -> None:
+        """Remove the annotation with the last good version from objects that have no errors."""
+        for ident in idents:
+            now = self.cache.get(ident.kind, ident.key)
+            if now is not None and tracking.LAST_GOOD in now.metadata.annotations:
+                await self._annotate(ident, {tracking.LAST_GOOD: None})
+
+    async def _annotate(self, ident: Ident, values: Mapping[str, str | None]) -> None:
+        """Write annotations. If the cluster refuses, only log it."""
+        try:
+            await patch.annotations(self.client, ident, values)
+        except KubeError as error:
+            log.warning("annotation not written", object=str(ident), keys=sorted(values), error=str(error))
 
     def complain(self, placements: Iterable[Placement]) -> None:
         """Report objects with an unknown stack, because no pass handles them."""
@@ -95,14 +126,14 @@ class Teller:
         if decision.plan:
             log.info("plan", group=str(group.id), checksum=decision.plan.checksum, **decision.plan.counts)
         for problem in decision.problems:
-            if problem.code in report.FORETOLD:
+            if problem.code in report.FORETOLD and problem not in decision.blamed.get(problem.origin.ident, ()):
                 told = group.members or group.leaving
                 own = problem.code in report.OWN and problem.origin.ident in (*group.members, *group.leaving)
                 self.say(report.warned(ident, problem) for ident in ((problem.origin.ident,) if own else told))
 
     def problems(self, group: Group, decision: Decision) -> None:
         """Report each object's errors as an event, and log all problems if they differ from the last pass."""
-        self.say(report.broken(ident, found) for ident, found in decision.blamed.items())
+        self.say(report.broken(ident, found, decision.problems) for ident, found in decision.blamed.items())
         if self.noted.get(group.id, ()) == decision.problems:
             return
         self.noted[group.id] = decision.problems
@@ -124,10 +155,14 @@ class Teller:
     # How it ended ------------------------------------------------------------------------------------------------
 
     def well(self, idents: Iterable[Ident], decision: Decision) -> Verdict:
-        """The whole plan is done: report success on these objects."""
-        if decision.stack:
-            self.waits.pop(decision.stack.id, None)
-        self.say(report.well(ident) for ident in idents)
+        """The whole plan is done: report success on these objects; or once what a replaced load balancer still waits for."""
+        waits = tuple(f"{what}, then its address moves to its successor" for what in _waits(decision))
+        told = self.waits.pop(decision.stack.id, frozenset()) if decision.stack else frozenset()
+        if waits and decision.stack:
+            self.waits[decision.stack.id] = frozenset(waits)
+            self.say(report.waiting(ident, what) for what in waits if what not in told for ident in idents)
+        else:
+            self.say(report.well(ident) for ident in idents)
         return patience(decision)
 
     def refused(self, decision: Decision) -> Verdict:
@@ -167,14 +202,27 @@ class Teller:
             log.info("pass waits", group=str(group.id), error=str(error))
             self._await(group, {error: group.members or group.leaving})
             return Verdict(after=error.retry_after)
-        what = "read the resources in AWS" if isinstance(error, AwsError) else "reconcile"
-        found = fault.problem(error, origin(group), what, self.cluster)
+        found = self._problem(group, error)
         log.warning("pass failed", group=str(group.id), code=found.code, error=str(error), fix=problems.remedy(found))
         self.metrics.errors.labels(NAME, "deploy_model_error").inc()
         # these errors are temporary, so they get no event
         if not isinstance(error, KubeError | Throttled):
             self.say(report.stopped(ident, found) for ident in group.members or group.leaving)
         return Verdict(failed=True, within=fault.within([error]))
+
+    def problem(self, group: Group, error: AlbatrossError) -> Problem | None:
+        """The problem of an error that stopped a pass; None if the pass only waits."""
+        return None if isinstance(error, NotReady) else self._problem(group, error)
+
+    def _problem(self, group: Group, error: AlbatrossError) -> Problem:
+        what = "read the resources in AWS" if isinstance(error, AwsError) else "reconcile"
+        return fault.problem(error, origin(group), what, self.cluster)
+
+    def failed(self, group: Group, outcome: Outcome) -> tuple[tuple[tuple[Operation, Problem], ...], dict[str, str]]:
+        """The operations that failed, with their problems, and the errors in words by operation."""
+        found = fault.failed(outcome)
+        faults = tuple((each.step.operation, fault.problem(each.error, origin(group), each.step.id, self.cluster)) for each in found)
+        return faults, {each.step.id: str(each.error) for each in found}
 
     def _await(self, group: Group, found: Mapping[NotReady, tuple[Ident, ...]]) -> None:
         """Report what the group waits for, on these objects: once, not at every try."""
@@ -208,8 +256,29 @@ def _concerned(failure: Failed, decision: Decision, told: tuple[Ident, ...]) -> 
     return asking.intersection(told) or frozenset(told)
 
 
+def _waits(decision: Decision) -> tuple[str, ...]:
+    """What replaced load balancers wait for; nothing if the address moves in this plan."""
+    return tuple(f"load balancer {each.before.resource.name} is replaced: {what}" for each in _standby(decision) for what in each.waits)
+
+
+def _standby(decision: Decision) -> tuple[Standby, ...]:
+    """Replaced load balancers that stay; a plan without steps can have some too."""
+    return () if decision.plan is None else decision.plan.standby
+
+
 def patience(decision: Decision) -> Verdict:
-    """The time until the next pass of a stack with these problems."""
+    """The time until the next pass of a stack with these problems, or with a load balancer that is being replaced."""
+    found, at = _patience(decision), decision.plan.at if decision.plan is not None else 0.0
+    due = [REPLACING_SECONDS if each.until is None else _left(each.until - at) for each in _standby(decision)]
+    return replace(found, after=min(due if found.after is None else (*due, found.after))) if due else found
+
+
+def _left(seconds: float) -> float:
+    """Until the deletion of a load balancer. If its time is over, its successor does not answer yet."""
+    return seconds if seconds > 0 else REPLACING_SECONDS
+
+
+def _patience(decision: Decision) -> Verdict:
     codes = [problem.code for found in decision.blamed.values() for problem in found]
     if any(problem.code in report.UNNAMED for problem in decision.problems):
         return Verdict(after=NAME_SECONDS)

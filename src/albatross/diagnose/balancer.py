@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from albatross.catalog import tracking
 from albatross.diagnose import controllers, events
 from albatross.diagnose.cause import Cause, cause
 from albatross.diagnose.evidence import Evidence, Ident, Origin, planned
@@ -20,9 +21,15 @@ Balancer = Owned[LoadBalancer]
 
 
 def of(evidence: Evidence, ident: Ident) -> tuple[Balancer, ...]:
-    """The load balancers of the group of an object."""
+    """The load balancers of the group of an object; those that others have replaced come last."""
     found = planned(evidence, ident)
-    return evidence.aws.observed.get(found.group.id, Observed()).load_balancers if found else ()
+    balancers = evidence.aws.observed.get(found.group.id, Observed()).load_balancers if found else ()
+    return tuple(sorted(balancers, key=replaced))
+
+
+def replaced(owned: Balancer) -> bool:
+    """Whether another load balancer has its place, and it only answers clients that still know its name."""
+    return tracking.moved(owned.tags) is not None
 
 
 def check(evidence: Evidence, ident: Ident) -> Iterator[Cause]:

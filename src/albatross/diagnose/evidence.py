@@ -256,7 +256,7 @@ def decided(evidence: Evidence, group: Group) -> Planned:
 
 
 def _decided(evidence: Evidence, group: Group) -> Planned:
-    prepared = pipeline.prepare(evidence.snapshot, evidence.config, group)
+    prepared = pipeline.understand(evidence.snapshot, evidence.config, group)
     built = pipeline.build(prepared, evidence.aws.facts, evidence.config)
     observed = evidence.aws.observed.get(group.id, Observed())
     return Planned(group, prepared, pipeline.decide(prepared, built, observed, evidence.config))

@@ -50,7 +50,7 @@ def _host(evidence: Evidence, ident: Ident, host: str, balancers: tuple[balancer
     zone = public(zones.values(), host)
     for each in known:
         target = (each.target or next(iter(each.values), "")).rstrip(".").lower()
-        wrong = target not in {found.dns_name.lower() for found in balancers}
+        wrong = target not in {found.dns_name.lower() for found in balancers if not balancer.replaced(found)}
         if wrong and all(part in target for part in BALANCERS):
             there = zones[each.zone].name if each.zone in zones else each.zone
             command = _upsert(each.zone, host, each.type, balancers[0])
@@ -62,7 +62,7 @@ def _host(evidence: Evidence, ident: Ident, host: str, balancers: tuple[balancer
 
 
 def _read(evidence: Evidence, host: str) -> bool:
-    """Whether AWS listed the records of a name: it may refuse, and then a missing record says nothing."""
+    """Whether AWS listed the records of a name: it may refuse, and then nobody knows whether one is missing."""
     answers = evidence.aws.facts.answers.items()
     return any(isinstance(question, RecordsOf) and host in question.names and isinstance(found, tuple) for question, found in answers)
 

@@ -89,7 +89,8 @@ def _codes(each: Cause) -> set[str]:
 
 def _facts(evidence: Evidence, ident: Ident) -> Iterator[str]:
     for owned in balancer.of(evidence, ident):
-        yield f"load balancer {owned.resource.name} is {owned.state or 'there'}: {owned.dns_name}"
+        until = "; it is replaced, and is deleted when clients had time to move" if balancer.replaced(owned) else ""
+        yield f"load balancer {owned.resource.name} is {owned.state or 'there'}: {owned.dns_name}{until}"
     for group in targets.groups(evidence, ident):
         healthy = sum(each.state == targets.HEALTHY for each in group.targets)
         yield f"{healthy} of {len(group.targets)} targets of Service {group.binding.metadata.namespace}/{group.binding.service} are healthy"

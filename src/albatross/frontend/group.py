@@ -30,6 +30,8 @@ class Placement:
     """True: it may still belong to any stack in `held`. False: it has left all of them except `stack`."""
     held: tuple[StackId, ...] = ()
     """The stacks that have a finalizer on the object."""
+    refused: StackId | None = None
+    """The stack that it asks for and may not join. It leaves that stack, but its last member never leaves."""
     rulers: tuple[Ruler, ...] = ()
     """The objects that override its settings, the one with the highest priority first."""
 
@@ -62,11 +64,14 @@ class Group:
         """The group from these placements; placements of other stacks are ignored."""
         mine = sorted((each for each in found if id in each.stacks), key=lambda each: (each.order, each.ident.short, each.ident))
         others = sorted((each for each in mine if each.stack != id), key=lambda each: each.ident)
+        members = tuple(each.ident for each in mine if each.stack == id)
+        # A policy that refuses everybody is probably wrong, and the load balancer would be deleted.
+        unclear = tuple(each.ident for each in others if each.undecided or (each.refused == id and not members))
         return Group(
             id=id,
-            members=tuple(each.ident for each in mine if each.stack == id),
-            leaving=tuple(each.ident for each in others if not each.undecided),
-            unclear=tuple(each.ident for each in others if each.undecided),
+            members=members,
+            leaving=tuple(each.ident for each in others if each.ident not in unclear),
+            unclear=unclear,
             placements={each.ident: each for each in mine},
         )
 

@@ -18,6 +18,7 @@ from albatross.model.plan import (
     Outcome,
     Plan,
     PutBinding,
+    Retire,
     SetCapacity,
     Update,
 )
@@ -28,6 +29,7 @@ from albatross.model.resources.stack import Stack
 UNNAMED = {"LB322": "NoHostedZone", "LB323": "RecordNotOurs", "LB324": "NameNotOurs", "LB325": "HostedZonesRefused"}
 """Problems of DNS names, with the reasons of their events. They stop nothing, and may disappear without an edit."""
 FORETOLD = {
+    "LB445": "HostAlsoUsed",
     "LB501": "ReplacingLoadBalancer",
     "LB504": "RemovingDeletionProtection",
     "LB506": "RemovingLoadBalancer",
@@ -39,8 +41,10 @@ FORETOLD = {
     **UNNAMED,
 }
 """Problems that are reported before the plan runs, with the reasons of their events."""
-OWN = frozenset({"LB524", "LB713", *UNNAMED})
+OWN = frozenset({"LB445", "LB524", "LB713", *UNNAMED})
 """Those of them that are reported only on the object that they concern."""
+IN_USE = frozenset({"LB440", "LB441"})
+"""Problems about the version of an object with errors that is used instead."""
 TOLD = 2
 """The maximum number of refusals in one event (chosen by us: an event holds 1024 characters)."""
 
@@ -66,17 +70,20 @@ class Standing:
     """The input for statuses: the desired stack, and the ids that are known now.
 
     `served` are the members that have all that they asked for: they get their address. A member that shows one of the names in `known` has
-    its address already, and keeps it: these are the DNS names of the stack's load balancers, and of those that are replaced.
+    its address already, and keeps it: these are the DNS names of the stack's load balancers, and of those that are replaced. A member that
+    shows one of the names in `staying` keeps it for now: another load balancer replaces that one, and is not ready yet.
     """
 
     stack: Stack
     ids: Mapping[Ref, str] = field(default_factory=dict)
     served: frozenset[Ident] = frozenset()
     known: frozenset[str] = frozenset()
+    staying: frozenset[str] = frozenset()
 
     def shown(self, ident: Ident, names: Iterable[str]) -> bool:
         """Whether a member with these names in its status has an address of the stack, or gets one now."""
-        return ident in self.served or not self.known.isdisjoint(names)
+        shown = frozenset(names)
+        return self.staying.isdisjoint(shown) and (ident in self.served or not self.known.isdisjoint(shown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,7 @@ class Line:
     message: str
 
 
-UNNEEDED = (Delete, DeleteBinding, Deregister, SetCapacity, ChangeRecords)
+UNNEEDED = (Delete, DeleteBinding, Deregister, SetCapacity, ChangeRecords, Retire)
 """Operations that a member can be served without."""
 
 
@@ -97,7 +104,13 @@ def known(plan: Plan) -> frozenset[str]:
     """The DNS names of a stack's load balancers before the plan runs."""
     kept = (name for ref, name in plan.ids.items() if ref.field == "dns_name")
     replaced = (each.replaces.dns_name for each in plan.operations if isinstance(each, Create) and each.replaces)
-    return frozenset(name.lower() for name in (*kept, *replaced) if name)
+    stay = (each.before.dns_name for each in plan.standby)
+    return frozenset(name.lower() for name in (*kept, *replaced, *stay) if name)
+
+
+def staying(plan: Plan) -> frozenset[str]:
+    """The DNS names of load balancers that keep the address until their successors are ready."""
+    return frozenset(each.before.dns_name.lower() for each in plan.standby if not each.moved)
 
 
 def renamed(operation: Operation, learnt: Mapping[Ref, str]) -> frozenset[str]:
@@ -139,9 +152,10 @@ def failed(ident: Ident, what: str, reason: str, cause: object) -> Line:
     return Line(ident, "Warning", reason, f"Failed {what} due to {cause}")
 
 
-def broken(ident: Ident, found: Iterable[Problem]) -> Line:
-    """One event for all of a member's errors: code, place, message and fix of each."""
-    return failed(ident, "build model", "FailedBuildModel", listed(found))
+def broken(ident: Ident, found: Iterable[Problem], every: Iterable[Problem] = ()) -> Line:
+    """One event for all of a member's errors: code, place, message and fix of each. `every` problem tells which version is in use."""
+    used = (problem for problem in every if problem.code in IN_USE and problem.origin.ident == ident)
+    return failed(ident, "build model", "FailedBuildModel", listed((*found, *used)))
 
 
 def listed(found: Iterable[Problem]) -> str:

@@ -41,7 +41,10 @@ class LastRecord:
 
 
 class Elector:
-    """One candidate for one Lease. `took_over`: the holder before us did not release the lease, so it may still have sent a write."""
+    """One candidate for one Lease. `holder` is the process that we last saw in it.
+
+    `took_over`: the holder before us did not release the lease, so it may still have sent a write.
+    """
 
     def __init__(
         self,
@@ -62,6 +65,7 @@ class Elector:
         self._seen: LastRecord | None = None
         self._renewed = float("-inf")
         self.took_over = False
+        self.holder = ""
 
     @property
     def leading(self) -> bool:
@@ -140,7 +144,7 @@ class Elector:
             await self._send("POST", self._collection, self._new())
             return True
         spec = lease.setdefault("spec", {})
-        holder = spec.get("holderIdentity") or ""
+        self.holder = holder = spec.get("holderIdentity") or ""
         if holder and holder != self._identity and not self._expired(spec):
             return False
         now = self._stamp()

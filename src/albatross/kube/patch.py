@@ -17,10 +17,11 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Finalizers:
-    """A change to an object's finalizers."""
+    """A change to an object's finalizers. `drop` are annotations that are removed in the same write."""
 
     add: frozenset[str] = field(default=frozenset())
     remove: frozenset[str] = field(default=frozenset())
+    drop: frozenset[str] = field(default=frozenset())
 
     def apply(self, present: Iterable[str]) -> list[str]:
         """The finalizers after the change; the remaining ones keep their order."""
@@ -35,12 +36,14 @@ async def finalizers(client: Client, kind: str, metadata: Metadata, change: Fina
     """
     path = KINDS[kind].path(*metadata.key)
     present, version = list(metadata.finalizers), metadata.resource_version
+    dropped = dict.fromkeys(sorted(change.drop.intersection(metadata.annotations)))
     for attempt in range(TRIES):
         wanted = change.apply(present)
         if wanted == present:
             return
         try:
-            await client.patch(path, {"metadata": {"resourceVersion": version, "finalizers": wanted or None}})
+            own = {"annotations": dropped} if dropped else {}
+            await client.patch(path, {"metadata": {"resourceVersion": version, "finalizers": wanted or None, **own}})
             return
         except KubeNotFound:
             if change.add:

@@ -182,6 +182,8 @@ class Reflector:
                 elif _ends_list(event):
                     self._replace(found, _decoded(_VERSION, event.object).metadata.resource_version)
                     self._listing, found = False, {}
+                    # The end of a list is a bookmark, so this server sends bookmarks.
+                    self._bookmarked = True
         except (Unauthorized, KubeThrottled, Gone):
             raise
         except KubeError as error:
@@ -195,6 +197,7 @@ class Reflector:
     async def _pages(self) -> None:
         found: dict[Key, Noun] = {}
         token: str | None = None
+        self._listing = False
         while True:
             page = await self._page(token)
             for item in page.items or ():

@@ -68,8 +68,10 @@ class Config:
     enable_pod_readiness_gate_inject: bool = True
     quic_environment_variable_name: str = "AWS_LBC_QUIC_SERVER_ID"
     enable_dns: bool = False
+    first_come_hosts: bool = False
     allow_deletions: int | None = 10
     targets_before_rules_seconds: float = 120
+    replace_grace_seconds: float = 300
     strict_groups: bool = False
     strict_paths: bool = False
     gates: Mapping[str, bool] = field(default_factory=lambda: dict(GATES))

@@ -57,6 +57,7 @@ class LoadBalancerSettings:
     `enabled`: whether it is on, for a load balancer that is off by default. `addresses` are Elastic IP allocations, one per subnet.
     `without_groups`: it has no security groups. `source_ranges`, `prefix_lists` and `path_mtu` (allow ICMP for path MTU discovery) are for
     the `openings` of the share; empty `prefix_lists` also remove the default source ranges.
+    `replace_grace` is in seconds.
     `attributes` is None if not written, and empty if the user wrote an empty list. `tags` are used instead of the tags of the group.
     """
 
@@ -83,6 +84,7 @@ class LoadBalancerSettings:
     attributes: Keyed | None = None
     tags: Setting[tuple[tuple[str, str], ...]] | None = None
     minimum_capacity: Setting[int] | None = None
+    replace_grace: Setting[int] | None = None
     ssl_redirect: Setting[int] | None = None
     web_acl_arn: Setting[str] | None = None
     web_acl_name: Setting[str] | None = None
@@ -246,7 +248,9 @@ class Member:
     """One object of the group.
 
     `faulty`: it has an error; all parts without an error are still here. `live`: the load balancer of this group already serves it.
-    `uid` is the id that the cluster gave to the object.
+    `uid` is the id that the cluster gave to the object. `denied` are pairs of host and path that it may not have, or that belong to another
+    namespace: their rules in AWS are removed. An empty host is every host, and path `*` every path. `partial`: it is faulty only because
+    of them, and has other routes, which are served.
     """
 
     ident: Ident
@@ -254,6 +258,8 @@ class Member:
     uid: str = ""
     faulty: bool = False
     live: bool = False
+    denied: frozenset[tuple[str, str]] = frozenset()
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,13 +348,15 @@ class Balancer:
 class Intent:
     """A group: members in group order, and its load balancers. A load balancer in front of another one comes after it.
 
-    `broken`: there is an error in the settings of a load balancer itself, so nothing may be built.
+    `broken`: there is an error in the settings of a load balancer itself, so nothing may be built. `first_come`: a host with a path belongs
+    to the namespace that had it first.
     """
 
     id: StackId
     members: tuple[Member, ...] = ()
     balancers: tuple[Balancer, ...] = ()
     broken: bool = False
+    first_come: bool = False
 
     @property
     def shares(self) -> tuple[Share, ...]:

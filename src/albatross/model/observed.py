@@ -48,6 +48,8 @@ class Observed:
     Every listener of an owned load balancer and every non-default rule of such a listener is ours, even without our tags.
     `registered` has the targets of `alb` target groups by ARN. `unidentified` are ARNs that carry the stack's tags but no resource id:
     they are reported, and never changed. `denied` are optional features that the account does not allow to read; they do not change.
+    `healthy` are the target groups with a healthy target; they are only read while a load balancer replaces another one. `at`: when all
+    of this was read, in seconds since 1970.
     """
 
     security_groups: tuple[Owned[SecurityGroup], ...] = ()
@@ -64,3 +66,5 @@ class Observed:
     registered: Mapping[str, tuple[Target, ...]] = field(default_factory=dict)
     unidentified: tuple[str, ...] = ()
     denied: frozenset[str] = frozenset()
+    healthy: frozenset[str] = frozenset()
+    at: float = 0.0

@@ -1,7 +1,9 @@
 """A plan: the operations that turn the current state into the desired state, their dependencies, and their results.
 
-A replacement is a pair: a `Create` that names what it `replaces`, and a `Delete` that is `replaced`. Their order depends on the resource
-(the old load balancer is deleted first, the old target group last), so the steps' `needs` define it.
+A replacement is a `Create` that names what it `replaces`, and a `Delete` that is `replaced`. For a target group, both are in one plan. An
+old load balancer stays for some time: the first plan creates the new one beside it, a later plan moves the address and has a `Retire`, and
+the last one has the `Delete`. Only if both cannot exist at once, one plan has both, and the `Delete` comes first. The steps' `needs` define
+the order.
 """
 
 import hashlib
@@ -85,15 +87,31 @@ class Update:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delete:
-    """Delete a resource; `replaced`: the plan creates another one with the same id."""
+    """Delete a resource; `replaced`: the plan creates another one with the same id.
+
+    `retired`: it belongs to a load balancer that another one has replaced, and from which the address has moved.
+    """
 
     before: Owned[Noun]
     replaced: bool = False
+    retired: bool = field(default=False, repr=False)
 
     @property
     def id(self) -> str:
         """`delete <Noun> <resource id> <ARN>`. The ARN is needed because several resources may have the same id."""
         return f"delete {type(self.before.resource).__name__} {self.before.resource.id} {self.before.arn}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retire:
+    """Move the address of the objects to the load balancer that replaces this one, and write the time into a tag of this one."""
+
+    before: Owned[LoadBalancer]
+
+    @property
+    def id(self) -> str:
+        """`retire LoadBalancer <resource id> <ARN>`."""
+        return f"retire LoadBalancer {self.before.resource.id} {self.before.arn}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +237,7 @@ Operation = (
     Create
     | Update
     | Delete
+    | Retire
     | CreateBackendGroup
     | SetCapacity
     | SetRulePriorities
@@ -228,6 +247,26 @@ Operation = (
     | PutBinding
     | DeleteBinding
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standby:
+    """A load balancer that another one replaces, and that still answers.
+
+    `changed` are the fields that make the replacement necessary. `until`: when it is deleted, in seconds since 1970; None as long as the
+    address has not moved. `waits`: why it does not move yet; empty if it moves in this plan, or when this plan is done.
+    """
+
+    before: Owned[LoadBalancer]
+    changed: tuple[str, ...] = ()
+    grace_seconds: float
+    until: float | None = None
+    waits: tuple[str, ...] = ()
+
+    @property
+    def moved(self) -> bool:
+        """Whether the address of the objects is that of the new load balancer."""
+        return self.until is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,11 +285,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Steps in a valid sequential order; `ids` are the references that are known before the first step."""
+    """Steps in a valid sequential order; `ids` are the references that are known before the first step.
+
+    `standby` are replaced load balancers that stay after this plan. `at`: when the current resources were read.
+    `apart` has, for each load balancer that is deleted before its successor is created, the reason why both cannot exist at once.
+    """
 
     stack: StackId
     steps: tuple[Step, ...] = ()
     ids: Mapping[Ref, str] = field(default_factory=dict, compare=False)
+    standby: tuple[Standby, ...] = ()
+    at: float = field(default=0.0, compare=False)
+    apart: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.steps)

@@ -45,7 +45,7 @@ Detail = tuple[str, str, str]
 
 def after(observed: Observed, plan: Plan, outcome: Outcome) -> Observed | None:
     """The resources after a plan with only successes. None: they are not certain."""
-    if not outcome.ok or not all(_certain(each) for each in plan.operations):
+    if not outcome.ok or plan.standby or not all(_certain(each) for each in plan.operations):
         return None
     known: dict[Token, Token] = {}
     known.update(outcome.ids.items())

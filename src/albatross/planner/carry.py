@@ -1,6 +1,6 @@
 """Keeps the AWS resources of members that have errors, so that a broken edit never removes a working route."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from albatross.catalog import tracking
@@ -13,6 +13,7 @@ from albatross.model.resources.ref import Ref, Token
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack
 from albatross.model.resources.target_group import TargetGroup
+from albatross.planner import claims
 from albatross.planner import rules as matching
 from albatross.planner.link import Linked, link
 from albatross.planner.nouns import BY_CLASS
@@ -22,15 +23,20 @@ from albatross.token import swap
 GROUP = BY_CLASS[TargetGroup]
 
 
-def carry(linked: Linked, members: Collection[Ident], owners: Owners, config: Config) -> Linked:
+Denied = Mapping[Ident, frozenset[claims.Pair]]
+"""The hosts and paths that members may not have."""
+NOTHING: Denied = {}
+
+
+def carry(linked: Linked, members: Collection[Ident], owners: Owners, config: Config, denied: Denied = NOTHING) -> Linked:
     """The stack, with the target groups, bindings and forwarding rules that these members have in AWS already, unchanged.
 
     A rule belongs to the member of the target group that it forwards to. Carried rules come after all other rules of their listener, in
-    their current order; a rule that the stack already has is not carried.
+    their current order; a rule that the stack already has is not carried, and neither is a rule that its member may not have (`denied`).
     """
     if not members:
         return linked
-    linked = _named(linked, members)
+    linked = _named(linked, members, denied)
     stack = linked.stack
     whose = owners.groups(linked.plain)
     # If the stack uses this id for another member (LB171), it now means another Service; carried rules would send requests to it.
@@ -44,14 +50,18 @@ def carry(linked: Linked, members: Collection[Ident], owners: Owners, config: Co
     wanted = {group.id for group in stack.target_groups}
     kept = {id: replace(owned.resource, tags=tracking.written(owned.tags, stack.id)) for id, owned in theirs.items() if id not in wanted}
     # Link again: the kept target groups are in the stack now, so resources with their ARNs must refer to them.
-    again = link(replace(stack, target_groups=(*stack.target_groups, *kept.values())), linked.plain, config)
+    again = link(replace(stack, target_groups=(*stack.target_groups, *kept.values())), linked.plain, config, linked.aliases)
     groups = {GROUP.ref(id) for id in kept}
     bindings = tuple(each.resource for each in again.current.bindings if each.resource.target_group in groups)
     # If one of these target groups is replaced, linked rules still have its plain ARN; a carried rule must forward to the new one.
     names: dict[Token, Token] = {owned.arn: GROUP.ref(id) for id, owned in theirs.items()}
     current = [replace(each, resource=swap(each.resource, names)) for each in again.current.rules]
+    rights = {id: denied.get(whose[id], frozenset()) for id in theirs}
     rules = [
-        rule for listener in stack.listeners for rule in _unwanted(stack, current, listener.id, config) if _forwards(rule) & theirs.keys()
+        rule
+        for listener in stack.listeners
+        for rule in _unwanted(stack, current, listener.id, config)
+        if any(not claims.denied(rule.conditions, rights[id]) for id in _forwards(rule) & theirs.keys())
     ]
     whole = replace(
         again.stack,
@@ -75,15 +85,20 @@ def marks(linked: Linked) -> Linked:
     return replace(linked, stack=replace(linked.stack, load_balancers=balancers))
 
 
-def _named(linked: Linked, members: Collection[Ident]) -> Linked:
-    """With the records that were made for these members."""
+def _named(linked: Linked, members: Collection[Ident], denied: Denied) -> Linked:
+    """With the records that were made for these members, without those of hosts that they may not have."""
     wanted = {each.id for each in linked.stack.records}
     # A load balancer that is replaced gets another DNS name, which the kept records must follow.
     ids = {each.id for each in linked.stack.load_balancers}
     names = {each.dns_name.lower(): each.resource.id for each in linked.plain.load_balancers if each.resource.id in ids}
     lost = (each.resource for each in linked.current.records if each.resource.member in members and each.resource.id not in wanted)
-    kept = (_following(each, names.get(str(each.target), "")) for each in lost)
+    lost = (each for each in lost if not _denied(each, denied))
+    kept = (_following(each, each.target.id if isinstance(each.target, Ref) else names.get(each.target, "")) for each in lost)
     return replace(linked, stack=replace(linked.stack, records=(*linked.stack.records, *kept)))
+
+
+def _denied(record: Record, denied: Denied) -> bool:
+    return record.member is not None and (record.name, claims.ALL) in denied.get(record.member, ())
 
 
 def _following(record: Record, balancer: str) -> Record:

@@ -6,7 +6,7 @@ difference means: change it in place (the default), `replace` the resource, `ign
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
 from albatross.model.config import Config
@@ -24,34 +24,43 @@ from albatross.model.plan import (
     Plan,
     PutBinding,
     Register,
+    Retire,
     SetCapacity,
     SetRulePriorities,
     Update,
 )
+from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.ref import BACKEND, Ref
 from albatross.model.resources.rule import Rule
+from albatross.model.resources.stack import Stack
 from albatross.model.target import Target
 from albatross.planner import awaited, form, order, rules, tag
-from albatross.planner.link import BALANCER, LISTENER, Linked, changed, outgrown
+from albatross.planner.link import BALANCER, LISTENER, Linked, changed, link, outgrown
 from albatross.planner.nouns import NOUNS, Identity, Row
+from albatross.planner.replacing import Scene, together, whole
 from albatross.planner.uses import uses
 from albatross.token import refs
 
 
-def plan(linked: Linked, config: Config) -> Plan:
-    """The operations that turn the current resources into the stack; empty if both are equal. An empty stack deletes all resources."""
-    draft = _Draft(linked, config)
+def plan(linked: Linked, config: Config, scene: Scene | None = None) -> Plan:
+    """The operations that turn the current resources into the stack; empty if both are equal. An empty stack deletes all resources.
+
+    `scene`: what is deleted in addition, and what stays although the stack does not have it.
+    """
+    scene = scene or whole(linked.plain)
+    draft = _Draft(linked, config, scene)
     for row in NOUNS:
         _COMPARE[row.identity](draft, row)
     _capacities(draft)
     _registrations(draft)
+    _replaced(draft)
     # The shared group belongs to no stack: the first stack that refers to it creates it.
     if any(BACKEND in _refs(operation) for operation in draft.operations):
         draft.operations.append(CreateBackendGroup())
     operations = awaited.marked(draft.operations, linked, config)
     # Uses are searched by ARN, so this needs the resources without references.
-    steps = order.arrange(operations, uses(linked.plain, operations))
-    return Plan(stack=linked.stack.id, steps=steps, ids=linked.ids)
+    steps = order.arrange(operations, uses(together(linked.plain, scene.gone), operations))
+    return Plan(stack=linked.stack.id, steps=steps, ids=linked.ids, standby=scene.standby, at=linked.plain.at, apart=scene.apart)
 
 
 @dataclass(slots=True)
@@ -60,6 +69,7 @@ class _Draft:
 
     linked: Linked
     config: Config
+    scene: Scene
     operations: list[Operation] = field(default_factory=list)
 
     def create(self, resource: Noun, replaces: Owned[Noun] | None = None, why: tuple[str, ...] = (), room: tuple[str, ...] = ()) -> None:
@@ -96,7 +106,11 @@ def _by_tag(draft: _Draft, row: Row) -> None:
         old = [each for each in current if each.resource.id == want.id]
         if arn is None:
             # No current resource can be kept. If one with this id exists, AWS can't change it in place, so the new one replaces it.
-            draft.create(want, old[-1] if old else None, outgrown(want, old[-1].resource, draft.config) if old else ())
+            stays = draft.scene.old(want.id) if isinstance(want, LoadBalancer) else None
+            if stays:
+                draft.create(want, stays.before, stays.changed)
+            else:
+                draft.create(want, old[-1] if old else None, outgrown(want, old[-1].resource, draft.config) if old else ())
             continue
         have = next(each for each in old if each.arn == arn)
         unready = ("state",) if row.unready and have.state == row.unready else ()
@@ -112,6 +126,18 @@ def _leaving(draft: _Draft, row: Row, wanted: Mapping[str, Noun]) -> None:
             draft.delete(each, replaced=True)
         elif row.only and draft.linked.ids[row.ref(want.id)] != each.arn:
             draft.delete(each)
+
+
+def _replaced(draft: _Draft) -> None:
+    """Load balancers that others have replaced: the address moves from them, or they are deleted with all that only they use."""
+    scene = draft.scene
+    if scene.moving:
+        draft.operations += [Retire(before=each.before) for each in scene.standby if not each.moved]
+    gone = _Draft(link(Stack(id=draft.linked.stack.id, records_known=False), scene.gone, draft.config), draft.config, whole(scene.gone))
+    for row in NOUNS:
+        _COMPARE[row.identity](gone, row)
+    _registrations(gone)
+    draft.operations += [replace(each, retired=True) if isinstance(each, Delete) else each for each in gone.operations]
 
 
 def _capacities(draft: _Draft) -> None:
@@ -225,6 +251,9 @@ def _registrations(draft: _Draft) -> None:
     for arn, targets in sorted(linked.plain.registered.items()):
         group = groups.get(arn)
         want = wanted.get(group) if group else None
+        if group and want and any(each.id in draft.scene.waiting for each in targets):
+            right.add(group)  # its successor is registered when the address moves
+            continue
         # An `alb` target group accepts one target only, so a wrong target in it blocks the right one.
         balancer = linked.ids.get(want.target, "") if want and isinstance(want.target, Ref) else ""
         wrong = tuple(each for each in targets if not balancer or each.id != balancer)
@@ -252,6 +281,8 @@ def _by_name(draft: _Draft, row: Row) -> None:
     creates = [each for id, each in wanted.items() if id not in current or draft.differing(each, current[id])]
     changed = {each.id for each in creates}
     deletes = [each for each in linked.plain.records if each.resource.id not in wanted or each.resource.id in changed]
+    if deletes and draft.scene.waiting:
+        return  # until the address moves, names lead to the old load balancer, perhaps in another zone; new names can be added
     for zone in sorted({each.zone for each in creates} | {each.resource.zone for each in deletes}):
         made = tuple(sorted((each for each in creates if each.zone == zone), key=lambda each: each.id))
         gone = tuple(sorted((each for each in deletes if each.resource.zone == zone), key=lambda each: each.arn))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from albatross.catalog import tracking
-from albatross.model.plan import ChangeRecords, Create, Delete, DeleteBinding, Deregister, Operation, SetRulePriorities, Update
+from albatross.model.plan import ChangeRecords, Create, Delete, DeleteBinding, Deregister, Operation, Register, SetRulePriorities, Update
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.rule import Rule
@@ -25,6 +25,7 @@ class Effect(StrEnum):
     NAMES = "allows names"
     UNNAMES = "deletes names"
     LISTENS = "listens at"
+    ANSWERS = "lets a load balancer answer"
 
 
 Mark = tuple[Effect, object]
@@ -54,6 +55,8 @@ def effects(operations: Iterable[Operation]) -> Effects:
 def _marks(operation: Operation) -> Iterator[Mark]:
     if _tags(operation):
         yield Effect.NAMES, ""
+    if _answers(operation):
+        yield Effect.ANSWERS, ""
     match operation:
         case SetRulePriorities(listener=listener):
             yield Effect.MOVES, listener
@@ -78,6 +81,13 @@ def _marks(operation: Operation) -> Iterator[Mark]:
             yield Effect.UNNAMES, ""
         case _:
             pass
+
+
+def _answers(operation: Operation) -> bool:
+    """Whether clients need it before the address of a load balancer moves to another one."""
+    if isinstance(operation, Create):
+        return isinstance(operation.resource, LoadBalancer | Listener | Rule)
+    return isinstance(operation, ChangeRecords | Register)
 
 
 def _stays(operation: Update) -> bool:

@@ -272,6 +272,13 @@ def frozen(desired: object, current: object, config: Config) -> tuple[str, ...]:
 
 @frozen.register
 def _(desired: TargetGroup, current: TargetGroup, config: Config) -> tuple[str, ...]:
+    # The address family of a target group and of its binding is final: with the old one, the targets of the other family are refused.
+    if config.replace_grace_seconds and desired.ip_address_type != current.ip_address_type:
+        return ("ip_address_type", *_checks(desired, current, config))
+    return _checks(desired, current, config)
+
+
+def _checks(desired: TargetGroup, current: TargetGroup, config: Config) -> tuple[str, ...]:
     # Until 2022 elbv2 refused to change the health check of a network load balancer's target group (gate NLBHealthCheckAdvancedConfig).
     if config.gate("NLBHealthCheckAdvancedConfig") or desired.protocol not in LAYER_4:
         return ()

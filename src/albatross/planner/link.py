@@ -6,7 +6,7 @@ is deleted or replaced is still an ARN. So a rule that forwards to it differs fr
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 from albatross.model.config import Config
@@ -27,6 +27,7 @@ C = TypeVar("C", Listener, Rule)
 BALANCER, LISTENER = BY_CLASS[LoadBalancer], BY_CLASS[Listener]
 TOKENS = frozenset(row.token for row in NOUNS)
 """Fields that other resources contain. A DNS name can be referenced too, but only a record contains it."""
+NOTHING: Mapping[str, Ref] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,23 +36,26 @@ class Linked:
 
     `plain` has the current resources with the ids of AWS; `current` has the same resources in the same order, with references to those
     that are kept. `ids` maps each reference to the id of the current resource; a desired resource without an id is created.
+    `aliases` are more DNS names that count as those of a load balancer of the stack.
     """
 
     stack: Stack
     plain: Observed
     current: Observed
     ids: Mapping[Ref, str]
+    aliases: Mapping[str, Ref] = field(default_factory=dict)
 
 
-def link(stack: Stack, observed: Observed, config: Config) -> Linked:
-    """Match the stack with the current resources."""
+def link(stack: Stack, observed: Observed, config: Config, aliases: Mapping[str, Ref] = NOTHING) -> Linked:
+    """Match the stack with the current resources. `aliases`: more DNS names that count as those of a load balancer of the stack."""
     ids: dict[Ref, str] = {}
     for row in NOUNS:
         if row.identity is Identity.TAG:
             ids.update(_survivors(row, stack, observed, config))
     ids.update(_listeners(stack, observed, ids))
     plain = replace(observed, bindings=tuple(_named(observed)))
-    return Linked(stack=stack, plain=plain, current=_current(plain, ids), ids=ids)
+    current = replace(_current(plain, ids), records=tuple(_aimed(plain, ids, aliases)))
+    return Linked(stack=stack, plain=plain, current=current, ids=ids, aliases=aliases)
 
 
 def changed(desired: object, current: object) -> tuple[str, ...]:
@@ -123,7 +127,7 @@ def _named(observed: Observed) -> Iterator[Owned[Any]]:
 def _current(plain: Observed, ids: Mapping[Ref, str]) -> Observed:
     names: dict[Token, Token] = {value: ref for ref, value in ids.items() if ref.field in TOKENS}
     swapped: dict[str, Any] = {row.field: tuple(_swapped(each, names) for each in row.current(plain)) for row in NOUNS}
-    linked = replace(replace(plain, **swapped), records=tuple(_aimed(plain, ids)))
+    linked = replace(plain, **swapped)
     # A child refers to its parent even if the parent is deleted: `carry` needs this to find the listener of a rule.
     balancers = {each.arn: BALANCER.ref(each.resource.id) for each in plain.load_balancers}
     listeners = {each.arn: LISTENER.ref(each.resource.id) for each in plain.listeners}
@@ -135,9 +139,9 @@ def _current(plain: Observed, ids: Mapping[Ref, str]) -> Observed:
     )
 
 
-def _aimed(plain: Observed, ids: Mapping[Ref, str]) -> Iterator[Owned[Record]]:
+def _aimed(plain: Observed, ids: Mapping[Ref, str], aliases: Mapping[str, Ref]) -> Iterator[Owned[Record]]:
     """Records with references to the load balancers to which they lead. Only here is a DNS name an id."""
-    names = {value.lower(): ref for ref, value in ids.items() if ref.field == "dns_name"}
+    names = {**aliases, **{value.lower(): ref for ref, value in ids.items() if ref.field == "dns_name"}}
     for each in plain.records:
         yield replace(each, resource=replace(each.resource, target=names.get(str(each.resource.target), each.resource.target)))
 

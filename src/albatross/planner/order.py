@@ -19,6 +19,7 @@ from albatross.model.plan import (
     Operation,
     PutBinding,
     Register,
+    Retire,
     SetCapacity,
     SetRulePriorities,
     Step,
@@ -103,6 +104,8 @@ def _by_kind(operation: Operation, others: Effects, uses: Uses) -> tuple[set[str
             # The finalizer deregisters the targets. If a rule still forwards to the empty group then, its requests are answered with 503.
             group = before.resource.target_group
             return set(uses.of(group) | others.of(Effect.BORROWS, group) if isinstance(group, str) else ()), set()
+        case Retire():
+            return others.of(Effect.ANSWERS), set()
         case ChangeRecords(creates=made) if made:
             return others.of(Effect.NAMES), set()
         case Update() if untags(operation):
@@ -137,7 +140,7 @@ def _before_delete(operation: Delete, others: Effects) -> set[str]:
     old = operation.before.resource
     if isinstance(old, Rule):
         return others.of(Effect.MAKES_RULE, old.listener) | others.of(Effect.MOVES, old.listener)
-    if isinstance(old, LoadBalancer) and not operation.replaced:
+    if isinstance(old, LoadBalancer) and not (operation.replaced or operation.retired):
         # A name that leads to a deleted load balancer leads nowhere, or later to somebody else's.
         return others.of(Effect.UNNAMES)
     return others.of(Effect.DEREGISTERS, operation.before.arn)
@@ -163,6 +166,8 @@ def _rank(operation: Operation) -> int:
             return 11
         case SetCapacity():
             return 13
+        case Retire():
+            return 14
         case _:
             assert_never(operation)
 

@@ -1,13 +1,16 @@
 """Deletions of load balancers, which also delete their DNS names: problems that warn of them or refuse the plan."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 
+from albatross.catalog import tracking
 from albatross.model.ident import Ident
 from albatross.model.intent import Intent
 from albatross.model.observed import Owned
 from albatross.model.plan import Create, Delete, Plan, Update
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.load_balancer import LoadBalancer
+from albatross.planner.replacing import CREATED
 
 MANY = 10
 """Warn if a plan deletes more load balancers than this (chosen by us)."""
@@ -19,6 +22,9 @@ SECONDS = 600.0
 """The time in which the deletions of separate plans are added up (chosen by us: a wrong edit reaches every group within it)."""
 SHOWN = 20
 """Names in one message."""
+STOPPED = {"application": "two to four minutes", "network": "three to six minutes"}
+"""How long nothing answers if a load balancer is deleted before its successor is created, by its type (chosen by us from what users
+report: AWS says that it takes minutes until a new load balancer is active, and promises nothing)."""
 PROTECTION = "deletion_protection.enabled"
 """The attribute with which AWS refuses DeleteLoadBalancer."""
 
@@ -33,12 +39,41 @@ def replaced(plan: Plan, members: Iterable[Ident]) -> Iterator[Problem]:
                 yield Problem("LB501", Origin.of(member), tuple(sorted(words.items())))
 
 
+def replacing(plan: Plan, members: Iterable[Ident]) -> Iterator[Problem]:
+    """LB446 to LB449 for each load balancer that is being replaced, reported on the first member: how, and what it waits for."""
+    for member in tuple(members)[:1]:
+        for operation in plan.operations:
+            if isinstance(operation, Create) and isinstance(operation.resource, LoadBalancer) and operation.replaces:
+                yield _beside(plan, operation, operation.replaces, Origin.of(member))
+        for each in plan.standby:
+            words = {"name": each.before.resource.name, "dns": each.before.dns_name or each.before.arn}
+            if each.until is not None:
+                yield Problem("LB449", Origin.of(member), tuple(sorted({**words, "until": clock(each.until)}.items())))
+            elif each.waits and CREATED not in each.waits:
+                yield Problem("LB448", Origin.of(member), tuple(sorted({**words, "waits": "; ".join(each.waits)}.items())))
+
+
+def _beside(plan: Plan, made: Create, before: Owned[object], origin: Origin) -> Problem:
+    words = {"name": _name(before)}
+    if reason := plan.apart.get(made.resource.id):
+        kind = before.resource.type if isinstance(before.resource, LoadBalancer) else ""
+        return Problem("LB447", origin, tuple(sorted({**words, "reason": reason, "time": STOPPED.get(kind, STOPPED["network"])}.items())))
+    grace = next((each.grace_seconds for each in plan.standby if each.before.arn == before.arn), 0.0)
+    return Problem("LB446", origin, tuple(sorted({**words, "grace": f"{grace:g}"}.items())))
+
+
+def clock(seconds: float) -> str:
+    """A time in words: `2026-03-01 12:30:00 UTC`."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
 def left(plan: Plan, idents: Iterable[Ident]) -> Iterator[Problem]:
     """LB506 for each load balancer that is deleted without a successor while objects that used it exist, reported on the first of them."""
     replaced = {each.replaces.arn for each in plan.operations if isinstance(each, Create) and each.replaces}
+    retired = {each.before.arn for each in plan.operations if isinstance(each, Delete) and each.retired}
     for ident in tuple(idents)[:1]:
         for before in lost(plan):
-            if before.arn not in replaced:
+            if before.arn not in replaced and before.arn not in retired:
                 words = {"name": _name(before), "dns": before.dns_name or before.arn, "group": f"group {plan.stack}"}
                 yield Problem("LB506", Origin.of(ident), tuple(sorted(words.items())))
 
@@ -123,8 +158,17 @@ def sweep(plans: Iterable[Plan], allowed: int | None) -> tuple[Problem, ...]:
 
 
 def lost(plan: Plan) -> tuple[Owned[object], ...]:
-    """The load balancers that a plan deletes, including those that it replaces."""
-    return tuple(each.before for each in plan.operations if isinstance(each, Delete) and isinstance(each.before.resource, LoadBalancer))
+    """The load balancers that a plan deletes or replaces. One that stays beside its successor counts when that is created.
+
+    So it does not count again at its deletion: the plan that creates a successor is the one to refuse.
+    """
+    found = dict[str, Owned[object]]()
+    for each in plan.operations:
+        if isinstance(each, Delete) and not (each.retired and tracking.moved(each.before.tags) is not None):
+            found[each.before.arn] = each.before
+        elif isinstance(each, Create) and each.replaces:
+            found[each.replaces.arn] = each.replaces
+    return tuple(each for each in found.values() if isinstance(each.resource, LoadBalancer))
 
 
 def excessive(lost: int, standing: int, allowed: int | None) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from albatross.catalog.tracking import INGRESS
-from albatross.cli.terminal.total import counts, headline, kinds, plural, total
+from albatross.cli.terminal.total import counts, headline, kinds, total
 from albatross.model.observed import Owned
 from albatross.model.plan import (
     ChangeRecords,
@@ -17,21 +17,27 @@ from albatross.model.plan import (
     Plan,
     PutBinding,
     Register,
+    Retire,
     SetCapacity,
     SetRulePriorities,
     Step,
     Update,
 )
 from albatross.model.resources.binding import Binding
+from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.record import Record
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.stack import StackId
 from albatross.model.target import Target
+from albatross.wording.words import plural
 
 GROUP = SecurityGroup(id="ManagedLBSecurityGroup", name="k8s-app", description="")
 OWNED = Owned(resource=GROUP, arn="sg-1")
+HELD = Owned(
+    resource=LoadBalancer(id="LoadBalancer", name="k8s-app", type="application", scheme="internal", ip_address_type="ipv4"), arn="lb"
+)
 TARGETS = Ref("TargetGroup", "a", "arn")
 BINDING = Binding(id="a", namespace="shop", name="k8s-a", target_group=TARGETS, target_type="ip", service="a", port=80)
 BOUND = Owned(resource=BINDING, arn="shop/k8s-a")
@@ -57,6 +63,7 @@ CASES: list[tuple[Operation, dict[str, dict[str, int]]]] = [
     (Delete(before=OWNED), {"delete": {"security group": 1}}),
     (Delete(before=OWNED, replaced=True), {}),
     (CreateBackendGroup(), {"create": {"backend security group": 1}}),
+    (Retire(before=HELD), {"change": {"address": 1}}),
     (SetCapacity(load_balancer=TARGETS, units=1), {"change": {"capacity reservation": 1}}),
     (SetRulePriorities(listener=TARGETS, moves=(MOVE, MOVE)), {"change": {"rule priority": 2}}),
     (Register(target_group=TARGETS, targets=(Target("a"), Target("b"))), {"create": {"target": 2}}),

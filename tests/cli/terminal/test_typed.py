@@ -17,6 +17,7 @@ from albatross.model.plan import (
     Operation,
     PutBinding,
     Register,
+    Retire,
     SetCapacity,
     SetRulePriorities,
     Step,
@@ -129,3 +130,9 @@ def test_secrets_are_never_written() -> None:
     )
     assert "hush" not in json.dumps(value(action))
     assert value({"of": Ident("Ingress", "shop", "app")}) == {"of": "Ingress/shop/app"}
+
+
+def test_a_load_balancer_that_loses_the_address_stays() -> None:
+    found = told(Retire(before=Owned(resource=balancer(), arn="lb", tags=(("a", "b"),))))
+    assert found["before"] == found["after"]
+    assert found["before"]["tags"] == {"a": "b"}

@@ -94,7 +94,7 @@ async def test_a_member_at_fault_is_not_remembered_as_good(bed: Bed) -> None:
     await bed.look(TEAM)
     assert {"/good", "/"} == {each["HealthCheckPath"] for each in bed.account.made["TargetGroup"]}
     (good,) = [noun for ident, noun in bed.groups.history._good.items() if ident.name == "two"]
-    assert "/good" in good.metadata.annotations.values()
+    assert "/good" in good.noun.metadata.annotations.values()
 
 
 async def test_a_broken_edit_that_also_moves_is_not_undone(bed: Bed) -> None:

@@ -131,6 +131,7 @@ async def test_the_address_follows_a_replacement_before_everything_is_done(bed: 
     (old,) = addresses(bed, "app")
     bed.account.refuse["CreateListener"] = FULL
     bed.apply(annotations={**IP, "scheme": "internet-facing"})
+    bed.cluster.annotate("app", {"albatross.dev/replace-grace-seconds": "0"})
     assert (await bed.look()).failed
     (new,) = addresses(bed, "app")
     assert old != new

@@ -59,6 +59,7 @@ async def test_a_replacement_is_told_before_it_happens(bed: Bed) -> None:
     await bed.look()
     bed.heard.take()
     bed.apply(annotations={**IP, "scheme": "internet-facing"})
+    bed.cluster.annotate("app", {"albatross.dev/replace-grace-seconds": "0"})
     await bed.look()
     assert bed.heard.take() == [("app", "ReplacingLoadBalancer"), ("app", "AddressChanged"), ("app", "SuccessfullyReconciled")]
 

@@ -1,5 +1,6 @@
 """The network load balancer in front."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -141,3 +142,21 @@ def test_a_port_that_the_group_did_not_take_is_left_out_in_silence() -> None:
     assert stack is not None
     assert (result.errors, "LB164" in result.codes) == (["LB125"], False)
     assert [each.port for each in stack.registrations] == [80]
+
+
+def test_both_stay_as_long_when_they_are_replaced() -> None:
+    assert compiled(annotated(ON)).stack.graces == (("LoadBalancer", 300.0), ("FrontendNlb", 300.0))
+    own = {"kind": "Ingress", "metadata": {"name": "app", "annotations": {"albatross.dev/replace-grace-seconds": "60"}}}
+    assert compiled(annotated(ON), json.dumps(own)).stack.graces == (("LoadBalancer", 60.0), ("FrontendNlb", 60.0))
+    assert compiled(annotated({}), config=replace(CONFIG, replace_grace_seconds=0)).stack.graces == (("LoadBalancer", 0.0),)
+
+
+def test_members_that_want_to_stay_for_different_times_are_served() -> None:
+    def member(name: str, seconds: str) -> str:
+        own = {"kind": "Ingress", "metadata": {"name": name, "annotations": {"albatross.dev/replace-grace-seconds": seconds}}}
+        return json.dumps(own)
+
+    result = compiled(annotated(TEAM), annotated(TEAM, "two"), member("app", "60"), member("two", "90"))
+    assert result.errors == ["LB123"]
+    assert result.stacks["team"] is not None
+    assert result.stacks["team"].graces == (("LoadBalancer", 60.0),)

@@ -105,6 +105,13 @@ def test_an_existing_load_balancer_keeps_its_subnets() -> None:
     assert chosen({"scheme": "internet-facing"}, subnets=subnets, balancers=balancers)[1].errors == ["LB307"]
 
 
+def test_a_load_balancer_that_is_being_replaced_does_not_decide() -> None:
+    old = StackLoadBalancer(arn="o", scheme="internal", subnet_ids=("subnet-1",), tags={"albatross.dev/replaced": "2026-03-01T12:00:00Z"})
+    new = StackLoadBalancer(arn="n", scheme="internet-facing", subnet_ids=("subnet-2",))
+    assert chosen({"scheme": "internet-facing"}, subnets=(), balancers=(old, new))[0] == ["2"]
+    assert chosen({}, subnets=(), balancers=(new, old))[0] == ["1"], "a change back takes it again"
+
+
 def test_named_subnets_keep_their_order_and_shared_names_take_turns() -> None:
     subnets = (subnet("3", "a", Name="x"), subnet("2", "b", Name="x"), subnet("1", "c", Name="y"))
     assert chosen({"subnets": "y,x,x"}, subnets=subnets)[0] == ["1", "2", "3"]

@@ -86,9 +86,15 @@ kubectl, albatross, boto3 and the AWS CLI then use it without further options, f
   certificates  {"; ".join(certificates)}
                 more: {program} certificate{suffix} HOST...
   their CA      {found.details["trust"]}
-  logs          {found.state}
+  logs          {found.state}{_page(found)}
 
 Stop it with: {program} down{suffix}"""
+
+
+def _page(found: world.World) -> str:
+    """The address of the controller's page, if there is a controller."""
+    url = found.details.get("page")
+    return f"\n  page          {url} (open it in a browser)" if url else ""
 
 
 def _settled(work: Coroutine[Any, Any, Result]) -> Result:
@@ -127,6 +133,7 @@ def _text(found: dict[str, Any], name: str) -> str:
         "vpc_id",
         "cidr",
         "state",
+        "page",
     )
     lines += [f"  {key:<13} {found[key]}" for key in shown if found.get(key)]
     lines += ["", "  part          pid      state"]

@@ -11,7 +11,8 @@ from albatross.aws.session.errors import Invalid, NotFound, NotReady
 from albatross.aws.session.retry import IN_USE, again
 from albatross.aws.wire import load_balancer as wire
 from albatross.aws.wire.action import literal
-from albatross.model.plan import Create, Delete, SetCapacity, Update
+from albatross.catalog import tracking
+from albatross.model.plan import Create, Delete, Retire, SetCapacity, Update
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.ref import Pairs
 from albatross.model.target import Target
@@ -73,6 +74,13 @@ async def _security_groups(session: Session, arn: str, balancer: LoadBalancer) -
 async def _attributes(session: Session, arn: str, desired: Pairs, current: Pairs) -> None:
     if changes := attribute.differing(desired, current):
         await session.call("elbv2", "ModifyLoadBalancerAttributes", LoadBalancerArn=arn, Attributes=changes)
+
+
+async def retire(session: Session, old: Retire) -> None:
+    """AddTags: the time from which the load balancer only serves clients that still know its name."""
+    arn, tags = old.before.arn, {tracking.REPLACED: tracking.stamp(session.clock.utc())}
+    await session.call("elbv2", "AddTags", ResourceArns=[arn], Tags=tag.items(tuple(tags.items())))
+    session.inventory.retag(arn, dict(old.before.tags) | tags)
 
 
 async def delete(session: Session, gone: Delete) -> None:

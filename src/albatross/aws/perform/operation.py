@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import TypeVar, assert_never
+from typing import assert_never
 
 from albatross.aws.perform import addon, backend, certificate, listener, load_balancer, record, rule, security_group, target_group
 from albatross.aws.perform.learn import Learnt
@@ -18,6 +18,7 @@ from albatross.model.plan import (
     Delete,
     Deregister,
     Register,
+    Retire,
     SetCapacity,
     SetRulePriorities,
     Update,
@@ -33,13 +34,16 @@ from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.target_group import TargetGroup
 from albatross.token import swap
 
-AwsOperation = Create | Update | Delete | CreateBackendGroup | SetCapacity | SetRulePriorities | ChangeRecords | Register | Deregister
+AwsOperation = (
+    Create | Update | Delete | Retire | CreateBackendGroup | SetCapacity | SetRulePriorities | ChangeRecords | Register | Deregister
+)
 """The operations that call AWS. Operations on bindings call the cluster."""
-
-E = TypeVar("E", bound=BaseException)
 
 AGAIN_SECONDS = 0.5
 """The time until the state is read again after a lost answer; chosen by us."""
+
+RECORDS = "InvalidChangeBatch"
+"""The only code of Route 53 for a record that exists already, or that does not exist any more."""
 
 SURPRISES = (Conflict, NotFound, Unavailable, asyncio.CancelledError)
 """After these errors, the account may differ from what we know: without an answer, AWS may have created a resource all the same."""
@@ -55,18 +59,23 @@ async def perform(session: Session, operation: AwsOperation, ids: Mapping[Ref, s
     known.update(ids.items())
     try:
         return await _perform(session, operation, known, release)
-    except SURPRISES as error:
-        session.inventory.relist()
-        session.backend = ""
-        if isinstance(error, Conflict) and error.repeated:
-            # The first try had its effect, but its answer was lost; the next pass finds what it made.
-            raise NotReady(f"{operation.id}: the answer of AWS was lost, so the state is read again", AGAIN_SECONDS, quiet=True) from None
-        raise _discreet(error, operation) from None
-    except AwsError as error:
-        raise _discreet(error, operation) from None
+    except (AwsError, asyncio.CancelledError) as error:
+        if isinstance(error, SURPRISES):
+            session.inventory.relist()
+            session.backend = ""
+        if isinstance(error, AwsError):
+            raise _own(error, operation) or _discreet(error, operation) from None
+        raise
 
 
-def _discreet(error: E, operation: AwsOperation) -> E:
+def _own(error: AwsError, operation: AwsOperation) -> NotReady | None:
+    """If the first try had its effect, but its answer was lost: the wait for the next pass, which finds what it made."""
+    if not error.repeated or not (isinstance(error, Conflict) or error.code == RECORDS):
+        return None
+    return NotReady(f"{operation.id}: the answer of AWS was lost, so the state is read again", AGAIN_SECONDS, quiet=True)
+
+
+def _discreet(error: AwsError, operation: AwsOperation) -> AwsError:
     """The error, without the secrets of the request. `from None` removes its cause, which contains the same answer."""
     resource = operation.resource if isinstance(operation, Create | Update) else None
     match resource:
@@ -74,7 +83,7 @@ def _discreet(error: E, operation: AwsOperation) -> E:
             secrets = [each.client_secret for each in actions if isinstance(each, AuthenticateOidc) and each.client_secret]
         case _:
             secrets = []
-    return error.without(secrets) if secrets and isinstance(error, AwsError) else error
+    return error.without(secrets) if secrets else error
 
 
 async def _perform(session: Session, operation: AwsOperation, known: Mapping[Token, Token], release: Release | None) -> Learnt:
@@ -85,6 +94,8 @@ async def _perform(session: Session, operation: AwsOperation, known: Mapping[Tok
             await _update(session, swap(operation, known))
         case Delete():
             await _delete(session, swap(operation, known), release)
+        case Retire():
+            await load_balancer.retire(session, operation)
         case CreateBackendGroup():
             return {BACKEND: await backend.ensure(session)}
         case SetCapacity(load_balancer=ref):

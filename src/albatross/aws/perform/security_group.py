@@ -35,9 +35,11 @@ STALE = frozenset({"InvalidPermission.Duplicate", "InvalidPermission.NotFound", 
 async def create(session: Session, made: Create, group: SecurityGroup) -> Learnt:
     """CreateSecurityGroup with tags, then add its rules."""
     arn = await new(session, group, made.tags)
-    if group.ingress:
-        await _open(session, arn, tuple(dict.fromkeys(group.ingress)))
-    session.inventory.touch("security_group", arn)
+    try:
+        if group.ingress:
+            await _open(session, arn, tuple(dict.fromkeys(group.ingress)))
+    finally:
+        session.inventory.touch("security_group", arn)
     return {Ref("SecurityGroup", group.id, "group_id"): arn}
 
 
@@ -68,10 +70,12 @@ async def update(session: Session, change: Update, group: SecurityGroup) -> None
     """Tags, then rules: missing rules are granted before surplus rules are revoked."""
     arn, before = change.before.arn, change.before.resource
     assert isinstance(before, SecurityGroup)
-    await tag.computing(session, change)
-    if "ingress" in change.changed:
-        await ingress(session, arn, group.ingress, before.ingress)
-    session.inventory.touch("security_group", arn)
+    try:
+        await tag.computing(session, change)
+        if "ingress" in change.changed:
+            await ingress(session, arn, group.ingress, before.ingress)
+    finally:
+        session.inventory.touch("security_group", arn)
 
 
 async def ingress(session: Session, arn: str, desired: tuple[Permission, ...], current: tuple[Permission, ...]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from albatross.aws.read import addon, capacity, zone
+from albatross.aws.read import addon, capacity, standby, zone
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import Denied, NotFound
 from albatross.aws.wire import certificate, listener, load_balancer, rule, security_group, target_group
@@ -105,6 +105,7 @@ async def _observe(scope: _Scope) -> Observed:
         registered=await _registered(scope, tgs),
         unidentified=tuple(_arn(item) for item, tags in (*ours, *own_groups, *own_firewalls) if not scope.resource(tags)),
     )
+    found = await standby.checked(scope.session, scope.stack, found)
     return await addon.observed(scope.session, scope.config, scope.stack, found)
 
 

@@ -22,6 +22,7 @@ from botocore.parsers import ResponseParserError
 
 from albatross import __version__
 from albatross.aws.session import errors
+from albatross.aws.session.models import DescriptionLoader
 from albatross.aws.session.throttle import Throttle
 from albatross.catalog import services
 from albatross.clock import Clock
@@ -97,6 +98,7 @@ def _botocore(settings: Settings) -> Any:
             session.register_component("data_loader", _loaders[0])
         else:
             _loaders.append(session.get_component("data_loader"))
+            _loaders[0].file_loader = DescriptionLoader()
     except BotoCoreError as error:
         raise errors.translate("", "", error) from error
     if settings.assumed is not None:

@@ -3,7 +3,7 @@
 Codes are `LB###`: 1 input, 2 cluster, 3 AWS facts, 4 limits, 5 apply, 6 diagnosis, 7 identity and install; never reused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from albatross.catalog.problems import (
     apply,
@@ -18,7 +18,9 @@ from albatross.catalog.problems import (
     installation,
     keeping,
     limits,
+    replacing,
     rules,
+    tenancy,
     webhook,
     workload,
 )
@@ -26,7 +28,7 @@ from albatross.catalog.problems import input as input_rows
 from albatross.catalog.problems.row import Example, ProblemRow, table
 from albatross.model.problem import Problem, Severity
 
-__all__ = ["PROBLEMS", "Example", "ProblemRow", "message", "remedy", "sentence", "severity"]
+__all__ = ["PROBLEMS", "Example", "ProblemRow", "distinct", "message", "remedy", "sentence", "severity"]
 
 PROBLEMS: Mapping[str, ProblemRow] = table(
     input_rows.ROWS,
@@ -37,6 +39,8 @@ PROBLEMS: Mapping[str, ProblemRow] = table(
     limits.ROWS,
     health.ROWS,
     rules.ROWS,
+    replacing.ROWS,
+    tenancy.ROWS,
     apply.ROWS,
     diagnosis.ROWS,
     chain.ROWS,
@@ -61,6 +65,17 @@ def remedy(problem: Problem) -> str:
 def sentence(problem: Problem) -> str:
     """The code, the message and the fix of a problem, in one line for an event or a log."""
     return f"{problem.code}: {message(problem)}; fix: {remedy(problem)}"
+
+
+ECHOES: Mapping[str, str] = {"LB189": "LB144", "LB208": "LB189"}
+"""Problems that say the same as another one at the same place, which says it better: an unknown path type, a port that is missing."""
+
+
+def distinct(problems: Iterable[Problem]) -> list[Problem]:
+    """Every problem once. A mistake that two rows report is reported once."""
+    every = dict.fromkeys(problems)
+    said = {(problem.code, problem.origin) for problem in every}
+    return [problem for problem in every if (ECHOES.get(problem.code), problem.origin) not in said]
 
 
 def severity(problem: Problem) -> Severity:

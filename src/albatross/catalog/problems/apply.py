@@ -17,8 +17,8 @@ DANGERS: tuple[ProblemRow, ...] = (
         severity="warning",
         summary="load balancer {name} will be replaced, because AWS cannot change its {fields}; its DNS name {dns} will be deleted, "
         "and the new load balancer gets another one",
-        why="the old load balancer is deleted before the new one is created: for some minutes nothing answers, and clients of the old "
-        "DNS name do not recover by themselves",
+        why="a DNS name cannot move from one load balancer to another, so clients of the old DNS name do not recover by themselves; LB446 "
+        "and LB447 say whether requests fail in between",
         fix="let DNS follow the address in the Ingress status, for example with external-dns; or create a second Ingress with the new "
         "{fields}, move the traffic to it, and then delete this one",
         unshown=_EXISTING,

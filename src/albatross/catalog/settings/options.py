@@ -13,6 +13,9 @@ class Options:
     log_level: str = "info"
     metrics_address: str = ":8080"
     health_address: str = ":61779"
+    page_address: str = "127.0.0.1:8088"
+    page_hosts: tuple[str, ...] = ()
+    page_health_seconds: float = 0
     leader_election: bool = True
     leader_election_id: str = "aws-load-balancer-controller-leader"
     leader_election_namespace: str = ""

@@ -149,7 +149,24 @@ SETTINGS: tuple[Flag, ...] = (
         field="targets_before_rules_seconds",
         chart="targetsBeforeRules",
     ),
+    config(
+        "replace-grace",
+        "duration",
+        "5m",
+        "How long a load balancer that had to be replaced still answers after the address has moved to the new one. 0: it is deleted "
+        "before the new one is created, as the AWS controller does.",
+        field="replace_grace_seconds",
+        chart="replaceGrace",
+    ),
     config("strict-groups", "flag", "false", "Let an error of one member stop the whole group, as the AWS controller does."),
+    config(
+        "first-come-hosts",
+        "flag",
+        "false",
+        "If Ingresses of two namespaces in one group have the same host and path, only the namespace that had them first gets requests. "
+        "In a group with a policy (annotation albatross.dev/tenants), this is always so.",
+        chart="firstComeHosts",
+    ),
     config("strict-paths", "flag", "false", "Refuse every path that the AWS controller refuses, even if its meaning is clear."),
     # Settings of the admission webhooks.
     config(
@@ -197,6 +214,30 @@ SETTINGS: tuple[Flag, ...] = (
         chart="metricsBindAddr",
     ),
     row("health-probe-bind-addr", "text", ":61779", "The address of /healthz and /readyz. 0: off.", field="health_address"),
+    row(
+        "page-bind-address",
+        "text",
+        "127.0.0.1:8088",
+        "The address of the page that shows the load balancers. Everybody who can reach it can read it. 0: off.",
+        field="page_address",
+        chart="pageBindAddress",
+    ),
+    row(
+        "page-hosts",
+        "list",
+        "",
+        "Names under which browsers may open the page, in addition to localhost and IP addresses.",
+        field="page_hosts",
+        chart="pageHosts",
+    ),
+    row(
+        "page-health-period",
+        "duration",
+        "0",
+        "The time after which an open page reads the health of all targets again. 0: only what the controller reads anyway.",
+        field="page_health_seconds",
+        chart="pageHealthPeriod",
+    ),
     row("enable-leader-election", "flag", "true", "Let only one of several replicas work at a time.", field="leader_election"),
     row("leader-election-id", "text", "aws-load-balancer-controller-leader", "The name of the Lease.", field="leader_election_id"),
     row(

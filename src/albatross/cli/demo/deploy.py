@@ -12,9 +12,9 @@ from albatross.cli.demo.prepare import Planned
 from albatross.cli.demo.stage import PATIENCE, Stage, Stuck, headline, seconds, wait
 from albatross.cli.live import Live
 from albatross.cli.terminal import operation, tree
-from albatross.cli.terminal.details import named
 from albatross.cli.terminal.tree import Leaf
 from albatross.model.plan import Done
+from albatross.wording.details import named
 
 COLUMNS = "custom-columns=KIND:.kind,NAME:.metadata.name,ADDRESS:.status.loadBalancer.ingress[0].hostname"
 STANDING = ["active"] * 2 + ["healthy"] * 4

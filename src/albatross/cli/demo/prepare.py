@@ -8,9 +8,9 @@ from albatross.cli.decision import Decided
 from albatross.cli.demo.stage import Stage, Stuck, headline
 from albatross.cli.terminal import diagnostic
 from albatross.cli.terminal import plan as text
-from albatross.cli.terminal.details import Unsettled
 from albatross.manifests import Loaded
 from albatross.model.plan import Plan
+from albatross.wording.details import Unsettled
 
 Planned = tuple[Plan, Unsettled]
 """The plan of a group, and the classes of resources with names that are not final."""

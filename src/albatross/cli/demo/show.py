@@ -9,8 +9,9 @@ from typing import Any
 from rich.text import Text
 
 from albatross.cli.demo.stage import HOST, MANIFEST, Stage, Stuck, headline, near
-from albatross.cli.sandbox import IMAGES
+from albatross.cli.sandbox import IMAGES, PAGE
 from albatross.cli.terminal import console
+from albatross.install.installation import NAMESPACE
 from albatross_sandbox import world
 
 ACTS = ("setup", "prepare", "deploy", "traffic")
@@ -57,6 +58,11 @@ def _acts() -> list[Any]:
     return [importlib.import_module(f"albatross.cli.demo.{name}") for name in ACTS]
 
 
+async def _page(stage: Stage) -> str:
+    address = await stage.ask("get", "pod", stage.leader, "-n", NAMESPACE, "-o", "jsonpath={.status.podIP}")
+    return f"http://{address}:{PAGE}/"
+
+
 async def _farewell(stage: Stage, stay: bool) -> None:
     headline(stage.screen, f"Everything in {time.monotonic() - stage.began:.0f} s")
     if not stay:
@@ -72,6 +78,7 @@ async def _farewell(stage: Stage, stay: bool) -> None:
     stage.screen.print("  albatross status")
     stage.screen.print(f"  albatross sandbox curl https://{HOST}/")
     stage.screen.print("  albatross uninstall --drain")
+    stage.screen.print(f"\nThe page of the controller, for a browser: {await _page(stage)}")
     stage.screen.print("\nCtrl-C here stops the sandbox, and removes everything it created.")
     try:
         await asyncio.Event().wait()

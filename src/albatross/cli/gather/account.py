@@ -75,7 +75,7 @@ def _groups(snapshot: Snapshot, config: Config, subject: Ident | None) -> list[p
 
 
 async def _observed(world: Look, groups: Iterable[pipeline.Group], snapshot: Snapshot) -> list[tuple[Observed, Facts]]:
-    prepared = [pipeline.prepare(snapshot, world.config, group) for group in groups]
+    prepared = [pipeline.understand(snapshot, world.config, group) for group in groups]
     return list(await asyncio.gather(*(observed(world.session, world.config, each, snapshot) for each in prepared)))
 
 

@@ -1,6 +1,6 @@
 """Problems as a good compiler shows them: what, where, why, and how to fix it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,16 +30,9 @@ class Finding:
     related: tuple[tuple[Origin, Place | None], ...]
 
 
-ECHOES: Mapping[str, str] = {"LB189": "LB144", "LB208": "LB189"}
-"""Problems that say the same as another one at the same place, which says it better: an unknown path type, a port that is missing."""
-
-
 def findings(problems: Iterable[Problem], sources: Sources | None = None) -> list[Finding]:
     """Every problem once, sorted by file and line, then by object. A mistake that two rows report is shown once."""
-    every = dict.fromkeys(problems)
-    said = {(problem.code, problem.origin) for problem in every}
-    kept = [problem for problem in every if (ECHOES.get(problem.code), problem.origin) not in said]
-    return sorted((_finding(problem, sources or Sources()) for problem in kept), key=_order)
+    return sorted((_finding(problem, sources or Sources()) for problem in catalog.distinct(problems)), key=_order)
 
 
 def _finding(problem: Problem, sources: Sources) -> Finding:

@@ -8,9 +8,10 @@ from albatross.cli.decision import Decided, reason
 from albatross.cli.terminal import diagnostic, total
 from albatross.cli.terminal import plan as text_form
 from albatross.cli.terminal.diagnostic import Finding
-from albatross.cli.terminal.fold import blocks, shown
 from albatross.cli.terminal.total import Total
 from albatross.model.resources.stack import Stack
+from albatross.wording.fold import blocks, shown
+from albatross.wording.words import plural
 
 LIMIT = 65_536
 """The most characters of a comment. Source: the error of GitHub's API, "body is too long (maximum is 65536 characters)"."""
@@ -41,7 +42,7 @@ def text(decisions: Sequence[Decided], found: Sequence[Finding], expand: bool = 
     wrong = [[_problem(each)] for each in sorted(found, key=lambda each: ("error", "warning", "note").index(each.severity))]
     problems, hidden = _fitting(range(len(wrong)), int(room * PROBLEMS) if decisions else room, wrong.__getitem__)
     if hidden:
-        problems += [f"- {total.plural('more problem', len(hidden))} left out, to fit in one comment: `albatross lint` shows all"]
+        problems += [f"- {plural('more problem', len(hidden))} left out, to fit in one comment: `albatross lint` shows all"]
     room -= _length(problems)
     most = room if len(decisions) == 1 else int(room * LARGEST)
     order = sorted(range(len(decisions)), key=lambda n: _weight(decisions[n]))
@@ -88,7 +89,7 @@ def _left(decisions: Sequence[Decided], left: Sequence[int]) -> Iterator[str]:
         yield ""
         plans = [plan for number in left if (plan := decisions[number].plan) is not None]
         work = total.counts(total.total(plans))
-        yield f"{total.plural('group', len(left))} left out, to fit in one comment ({work}): {names}."
+        yield f"{plural('group', len(left))} left out, to fit in one comment ({work}): {names}."
         yield "To see one of them: `albatross plan --group GROUP`."
 
 
@@ -123,7 +124,7 @@ def _diff(each: Decided, expand: bool, room: int) -> Iterator[str]:
         fence = "`" * max(3, 1 + max((len(run) for line in lines for run in re.findall("`+", line)), default=0))
         yield from (f"{fence}diff", *lines, fence, "")
     if left:
-        yield from (f"{total.plural('more operation', sum(len(found[n].names) for n in left))} left out, to fit in one comment.", "")
+        yield from (f"{plural('more operation', sum(len(found[n].names) for n in left))} left out, to fit in one comment.", "")
 
 
 def _table(stack: Stack | None, room: int) -> Iterator[str]:
@@ -132,7 +133,7 @@ def _table(stack: Stack | None, room: int) -> Iterator[str]:
     if lines:
         yield from ("| Ingress | Listeners | Conditions | Action |", "|---|---|---|---|", *lines, "")
     if left:
-        yield from (f"{total.plural('more rule', len(left))} left out, to fit in one comment.", "")
+        yield from (f"{plural('more rule', len(left))} left out, to fit in one comment.", "")
 
 
 def _cell(text: str) -> str:

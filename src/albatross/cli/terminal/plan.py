@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from albatross.catalog import tracking
-from albatross.cli.terminal import total, words
+from albatross.cli.terminal import total
 from albatross.cli.terminal.console import WIDTH, hanging
-from albatross.cli.terminal.details import FINAL, Unsettled
-from albatross.cli.terminal.fold import Block, blocks, shown
-from albatross.cli.terminal.operation import COLOURS, name
+from albatross.cli.terminal.operation import COLOURS
 from albatross.model.ident import Ident
-from albatross.model.plan import Plan
+from albatross.model.plan import Plan, Standby
 from albatross.model.resources.stack import Stack
+from albatross.planner import safety
+from albatross.wording import words
+from albatross.wording.details import FINAL, Unsettled
+from albatross.wording.fold import Block, blocks, shown
+from albatross.wording.operation import name
 
 INDENT = 8
 LABEL = 17
@@ -27,10 +30,12 @@ def lines(plan: Plan, stack: Stack | None, provisional: Unsettled = FINAL, width
     """The plan of one group: a head, a block for each operation or for operations that are alike, the rules, counts and checksum."""
     yield Text.assemble(("Plan for ", "bold"), (tracking.output(plan.stack), "bold cyan"))
     yield Text()
-    if not plan:
+    if not plan and not plan.standby:
         yield Text("  nothing to do: AWS already has everything")
     for block in blocks(plan, provisional, expand):
         yield from lines_of(block, width, expand)
+    for each in plan.standby:
+        yield from hanging(Text("    = ", "cyan"), f"load balancer {each.before.resource.name} {state(each)}", 6, width)
     if stack is not None:
         yield from becomes(stack, width)
     yield Text()
@@ -57,6 +62,15 @@ def _listed(texts: tuple[str, ...]) -> str:
 
 def _clipped(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def state(each: Standby) -> str:
+    """What happens to a replaced load balancer that stays for now."""
+    if each.until is not None:
+        return f"is replaced; it answers clients of {each.before.dns_name} until {safety.clock(each.until)}, and is then deleted"
+    if each.waits:
+        return f"keeps the address until its successor is ready, then stays {each.grace_seconds:g} s more; now: {'; '.join(each.waits)}"
+    return f"is replaced now, and is deleted {each.grace_seconds:g} s later"
 
 
 # What each Ingress becomes ---------------------------------------------------------------------------------------

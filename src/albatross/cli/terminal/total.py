@@ -7,7 +7,6 @@ from typing import Literal, assert_never
 from rich.text import Text
 
 from albatross.cli.terminal.console import hanging
-from albatross.cli.terminal.words import NAMES
 from albatross.model.plan import (
     ChangeRecords,
     Create,
@@ -19,10 +18,12 @@ from albatross.model.plan import (
     Plan,
     PutBinding,
     Register,
+    Retire,
     SetCapacity,
     SetRulePriorities,
     Update,
 )
+from albatross.wording.words import NAMES, plural
 
 Verb = Literal["create", "change", "replace", "delete"]
 VERBS: tuple[Verb, ...] = ("create", "change", "replace", "delete")
@@ -54,6 +55,8 @@ def counted(operation: Operation) -> Iterator[tuple[Verb, str, int]]:
             yield "change", NAMES[type(operation.resource).__name__], 1
         case Delete():
             yield "delete", NAMES[type(operation.before.resource).__name__], 0 if operation.replaced else 1
+        case Retire():
+            yield "change", "address", 1
         case CreateBackendGroup():
             yield "create", NAMES["BackendSecurityGroup"], 1
         case SetCapacity():
@@ -75,12 +78,6 @@ def counted(operation: Operation) -> Iterator[tuple[Verb, str, int]]:
             yield "delete", NAMES["Binding"], 1
         case _:
             assert_never(operation)
-
-
-def plural(noun: str, number: int) -> str:
-    """`3 target groups`."""
-    many = f"{noun.removesuffix('y')}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{number:,} {noun if number == 1 else many}"
 
 
 def counts(found: Total) -> str:

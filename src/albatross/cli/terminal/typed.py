@@ -4,9 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, assert_never
 
-from albatross.cli.terminal.details import FINAL, GENERATED, Unsettled
-from albatross.cli.terminal.operation import sign, subject
-from albatross.cli.terminal.words import HIDDEN
 from albatross.model.ident import Ident
 from albatross.model.plan import (
     ChangeRecords,
@@ -18,6 +15,7 @@ from albatross.model.plan import (
     Operation,
     PutBinding,
     Register,
+    Retire,
     SetCapacity,
     SetRulePriorities,
     Step,
@@ -26,6 +24,9 @@ from albatross.model.plan import (
 from albatross.model.resources.record import Record
 from albatross.model.resources.ref import LATER, Pairs, Ref
 from albatross.planner.document import REDACTED
+from albatross.wording.details import FINAL, GENERATED, Unsettled
+from albatross.wording.operation import sign, subject
+from albatross.wording.words import HIDDEN
 
 MAPS = frozenset(("tags", "attributes", "labels", "node_selector"))
 """Fields that are pairs in our classes and an object in JSON."""
@@ -68,6 +69,9 @@ def states(operation: Operation) -> tuple[dict[str, Json] | None, dict[str, Json
             return _resource(operation.before.resource, operation.before.tags), _resource(operation.resource, tuple(tags.items()))
         case Delete() | DeleteBinding():
             return _resource(operation.before.resource, operation.before.tags), None
+        case Retire():
+            before = _resource(operation.before.resource, operation.before.tags)
+            return before, before
         case PutBinding():
             return (_resource(operation.before.resource) if operation.before else None), _resource(operation.resource)
         case SetCapacity():

@@ -9,10 +9,11 @@ from albatross.catalog.annotations import albatross
 from albatross.catalog.annotations import ingress as row
 from albatross.catalog.value import boolean
 from albatross.frontend.group import Group, Placement, Read
-from albatross.frontend.ingress import in_front, listener, load_balancer, ownership
+from albatross.frontend.ingress import in_front, listener, load_balancer, ownership, tenancy
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.ingress.rule import Router
 from albatross.frontend.ingress.target_group import service_origin
+from albatross.frontend.ingress.tenancy import Allowance
 from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.placeholder import placeholders
 from albatross.frontend.protection import protects
@@ -43,11 +44,17 @@ def read(snapshot: Snapshot, config: Config, group: Group) -> Read:
     capacity = load_balancer.overrides(subjects[0]).minimum_capacity if subjects else None
     context = Context(snapshot, config, notes, _security_groups_given(subjects), _nlb_enabled(subjects), capacity)
     unrouted = [_unrouted(subject, context, group) for subject in subjects]
-    said = [_routed(subject, each, context) for subject, each in zip(subjects, unrouted, strict=True)]
+    said = [_routed(subject, each, _allowance(subject, context, group), context) for subject, each in zip(subjects, unrouted, strict=True)]
     _unused(subjects, said, context)
     broken = broken or any(each.member.faulty for each in unrouted)
     members = tuple(each.member for each in said)
-    return Read(Intent(id=group.id, members=members, balancers=_balancers(said, context), broken=broken), notes.problems)
+    first_come = config.first_come_hosts or any(True for _ in tenancy.policies(group.id, snapshot))
+    intent = Intent(id=group.id, members=members, balancers=_balancers(said, context), broken=broken, first_come=first_come)
+    return Read(intent, notes.problems)
+
+
+def _allowance(subject: Subject, context: Context, group: Group) -> Allowance:
+    return Allowance(tenancy.limits(subject.origin.namespace, group.id, context.snapshot), subject.origin, context.notes)
 
 
 def _balancers(said: list["_Said"], context: Context) -> tuple[Balancer, ...]:
@@ -113,17 +120,21 @@ def _live(ingress: Ingress, group: Group) -> bool:
     return not elsewhere and any(each.hostname for each in ingress.status)
 
 
-def _routed(subject: Subject, said: _Said, context: Context) -> _Said:
-    """Add the routes to every listener; a route with an error is left out."""
+def _routed(subject: Subject, said: _Said, allowance: Allowance, context: Context) -> _Said:
+    """Add the routes to every listener; a route with an error, or with a host that the policy of the group denies, is left out."""
     before = context.notes.errors
     # unreadable ports can be secure: what is checked there is still read
     secure = any(listen.protocol == "HTTPS" for listen in said.own.listens) or "ports" in said.own.unread
     router = Router(subject, secure, context)
-    routes, default = router.routes(), router.default()
-    listens = tuple(replace(listen, routes=routes, default=default) for listen in said.own.listens)
+    written = router.default()
+    routes, default = allowance.routes(router.routes()), next(iter(allowance.routes((written,))), None) if written else None
+    listens = tuple(replace(listen, routes=routes, default=default, hosts=allowance.names(listen.hosts)) for listen in said.own.listens)
     idle = () if listens else (*routes, *((default,) if default else ()))
-    names = _names(subject, context)
-    member = replace(said.member, faulty=said.member.faulty or context.notes.errors > before)
+    names = allowance.names(_names(subject, context))
+    denied = frozenset((host, "*") for host in allowance.denied)
+    found = context.notes.errors - before
+    partial = not said.member.faulty and found == allowance.errors > 0 and bool(routes or default)
+    member = replace(said.member, faulty=said.member.faulty or found > 0, denied=denied, partial=partial)
     return replace(said, member=member, own=replace(said.own, listens=listens, idle=idle, names=names, rehearsed=tuple(router.rehearsed)))
 
 
@@ -185,6 +196,7 @@ _REASONS = {
     "manage-backend-security-group-rules": "security-groups is not set",
     "target-node-labels": "the targets are pods, not nodes",
     "use-regex-path-match": "no path has pathType ImplementationSpecific",
+    "replace-grace-seconds": "it belongs to the Ingress, or to a Service of type LoadBalancer",
     "create-acm-cert": "feature gate EnableCertificateManagement is off",
     "acm-pca-arn": "no certificate is requested",
     "listener-attributes.<protocol>-<port>": "no listener has this protocol and port",

@@ -1,5 +1,6 @@
 """The settings of one Ingress for the load balancer. The class parameters override the annotations."""
 
+from albatross.catalog.annotations import albatross
 from albatross.catalog.annotations import ingress as row
 from albatross.catalog.value import Parsed, int32, refused
 from albatross.frontend.ingress.context import Context, Subject
@@ -25,6 +26,7 @@ def settings(subject: Subject, context: Context) -> LoadBalancerSettings:
         ipv4_ipam_pool=_written(reader.read(row.IPAM_IPV4_POOL_ID)),
         attributes=reader.keyed(row.LOAD_BALANCER_ATTRIBUTES),
         minimum_capacity=_capacity(subject, context),
+        replace_grace=reader.read(albatross.REPLACE_GRACE),
         ssl_redirect=_ssl_redirect(subject, context),
         web_acl_name=name,
         web_acl_arn=arn,

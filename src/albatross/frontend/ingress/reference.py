@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from albatross.catalog.annotations.ingress import ACTIONS, AUTH_OIDC, DRY_RUN_PLAN
+from albatross.catalog.annotations.ingress import ACTIONS, AUTH_OIDC, GROUP_NAME
+from albatross.catalog.good import WRITTEN
 from albatross.catalog.kinds import Noun
 from albatross.catalog.texts import under
+from albatross.frontend.ingress import tenancy
 from albatross.frontend.ingress.ownership import CLASS_ANNOTATION, DEFAULT_CLASS, PARAMS, marked
 from albatross.model.ident import Ident
 from albatross.model.snapshot import Ingress, IngressBackend, IngressClass, IngressClassParams, Metadata, Namespace, Secret, Service
@@ -20,25 +22,36 @@ def mentions(noun: Noun) -> frozenset[Ident]:
         case Ingress():
             namespace = noun.metadata.namespace
             services = (Ident("Service", namespace, name) for name in _services(noun))
-            return frozenset((*services, *_secrets(noun.metadata), *_class(noun), Ident("Namespace", "", namespace)))
+            return frozenset((*services, *_secrets(noun.metadata), *_class(noun), *_group(noun), Ident("Namespace", "", namespace)))
         case Service():
             return frozenset(_secrets(noun.metadata))
         case IngressClass(parameters=found) if found and (found.api_group, found.kind) == PARAMS:
             return frozenset({Ident(found.kind, "", found.name)})
+        case IngressClassParams(group_name=str(group)):
+            return frozenset({tenancy.named(group)})
         case _:
             return frozenset()
 
 
 def names(noun: Noun) -> frozenset[Ident]:
-    """Names under which others mention an object, in addition to its own name: Ingresses without a class mention a default class."""
-    return frozenset({DEFAULT}) if isinstance(noun, IngressClass) and marked(noun) else frozenset()
+    """Names under which others mention an object, in addition to its own name.
+
+    Ingresses without a class mention a default class, and members of a group the IngressClassParams that can have its policy.
+    """
+    match noun:
+        case IngressClassParams(group_name=str(group)):
+            return frozenset({tenancy.named(group)})
+        case IngressClass() if marked(noun):
+            return frozenset({DEFAULT})
+        case _:
+            return frozenset()
 
 
 def essence(noun: Noun) -> object:
     """The part of an object that can change a decision: everything except status, finalizers and labels."""
     match noun:
         case Ingress():
-            written = {key: text for key, text in noun.metadata.annotations.items() if key != DRY_RUN_PLAN.key}
+            written = {key: text for key, text in noun.metadata.annotations.items() if key not in WRITTEN}
             return replace(noun, metadata=_core(noun.metadata, written), status=())
         case Service():
             return replace(noun, metadata=_core(noun.metadata), status=())
@@ -66,6 +79,12 @@ def _class(ingress: Ingress) -> Iterable[Ident]:
         return ()  # with the annotation, spec.ingressClassName has no effect
     name = ingress.ingress_class_name
     return (DEFAULT if name is None else Ident("IngressClass", "", name),)
+
+
+def _group(ingress: Ingress) -> Iterable[Ident]:
+    """The policy of the group that its annotation names. The policy of a group that its class names is mentioned by the class."""
+    group = ingress.metadata.annotations.get(GROUP_NAME.key)
+    return () if group is None else (tenancy.named(group),)
 
 
 def _services(ingress: Ingress) -> set[str]:

@@ -1,5 +1,6 @@
 """The settings of one Service for its load balancer."""
 
+from albatross.catalog.annotations import albatross
 from albatross.catalog.annotations import service as row
 from albatross.catalog.value import boolean
 from albatross.frontend.pairs import capacity_units, routed
@@ -33,6 +34,7 @@ def settings(reading: Reading) -> LoadBalancerSettings:
         private_link_rules=reader.read(row.PRIVATE_LINK_RULES),
         attributes=_attributes(reading),
         minimum_capacity=_capacity(reading),
+        replace_grace=reader.read(albatross.REPLACE_GRACE),
     )
 
 

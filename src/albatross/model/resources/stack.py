@@ -59,5 +59,8 @@ class Stack:
     records: tuple[Record, ...] = ()
     records_known: bool = True
     """Whether the hosted zones could be read. If not, `records` is empty, and no record changes."""
+    graces: tuple[tuple[str, float], ...] = ()
+    """By the id of a load balancer: for how many seconds the one that it replaces still answers after the address has moved. 0, or
+    missing: the old one is deleted before the new one is created."""
     backend_group_needed: bool = False
     """Whether the shared backend security group is used (it is created when first needed, outside of any stack)."""

@@ -67,6 +67,7 @@ def _stack(task: Task) -> tuple[Stack, Mapping[str, Origin]]:
         protections=tuple(protections),
         records=named.made,
         records_known=named.known,
+        graces=tuple((frame.noun.id, frame.grace) for frame, _ in parts),
         backend_group_needed=any(frame.groups.backend_needed for frame, _ in parts),
     )
     return stack, {id: at for frame, made in parts for id, at in (*frame.targets.origins.items(), *made.origins.items())}

@@ -60,4 +60,4 @@ class Ledger(Notes):
     def blamed(self, members: tuple[Member, ...]) -> bool:
         """Whether every member has an error, so that there is nothing to build."""
         # Not for a group without members: its empty stack must be built, because it deletes all resources.
-        return bool(members) and all(member.faulty or member.ident in self.faulty for member in members)
+        return bool(members) and all((member.faulty and not member.partial) or member.ident in self.faulty for member in members)

@@ -20,13 +20,17 @@ LONGEST_NAME = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """A load balancer without its listeners: its ports, its security groups, and the target groups built for it."""
+    """A load balancer without its listeners: its ports, its security groups, and the target groups built for it.
+
+    `grace`: for how many seconds the load balancer that it replaces stays.
+    """
 
     balancer: Balancer
     ports: tuple[Port, ...]
     noun: LoadBalancer
     groups: SecurityGroups
     targets: TargetGroups
+    grace: float = 0.0
 
     @property
     def ref(self) -> Ref:
@@ -72,7 +76,15 @@ def build(balancer: Balancer, behind: Frame | None, task: Task) -> Frame | None:
         private_link_rules=link.value if link else None,
     )
     reach = Reach(balancer, noun, groups.source, tuple(subnet.facts(subnets, task).values()))
-    return Frame(balancer=balancer, ports=ports, noun=noun, groups=groups, targets=TargetGroups(reach, task))
+    grace = _grace(balancer, behind, task)
+    return Frame(balancer=balancer, ports=ports, noun=noun, groups=groups, targets=TargetGroups(reach, task), grace=grace)
+
+
+def _grace(balancer: Balancer, behind: Frame | None, task: Task) -> float:
+    if behind:
+        return behind.grace
+    said: Setting[int] | None = merge.harmless(merge.said(balancer, "replace_grace"), "replace-grace-seconds", task.ledger)
+    return float(said.value) if said else task.config.replace_grace_seconds
 
 
 def _standing_scheme(balancer: Balancer, task: Task) -> str:

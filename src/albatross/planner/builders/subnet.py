@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from albatross.catalog import tracking
 from albatross.catalog.limits import SCALARS
 from albatross.model.facts import (
     LoadBalancersOfStack,
@@ -142,10 +143,10 @@ def _counted(subnets: Sequence[Subnet], demand: SubnetDemand, task: Task) -> Non
 
 
 def existing(task: Task) -> StackLoadBalancer | None:
-    """The first load balancer of the group in AWS; None if there is none, or if it is unknown."""
+    """The first load balancer of the group in AWS that no other one has replaced; None if there is none, or if it is unknown."""
     found = task.facts.answers.get(LoadBalancersOfStack(task.intent.id))
     balancers = [each for each in found if isinstance(each, StackLoadBalancer)] if isinstance(found, tuple) else []
-    return balancers[0] if balancers else None
+    return min(balancers, key=lambda each: tracking.REPLACED in each.tags, default=None)
 
 
 def facts(ids: Iterable[str], task: Task) -> Mapping[str, Subnet]:
@@ -158,8 +159,8 @@ def facts(ids: Iterable[str], task: Task) -> Mapping[str, Subnet]:
 def kept(demand: SubnetDemand, task: Task) -> tuple[str, ...] | None:
     """The subnets of the existing load balancer of the same type, unless its scheme changes."""
     balancers = task.ask(LoadBalancersOfStack(task.intent.id), StackLoadBalancer, demand.at)
-    own = [balancer for balancer in balancers or () if balancer.type == demand.kind]
-    found = own[0].subnet_ids if own and own[0].scheme == demand.scheme else None
+    # A load balancer that is being replaced has the other scheme.
+    found = next((each.subnet_ids for each in balancers or () if (each.type, each.scheme) == (demand.kind, demand.scheme)), None)
     if found is not None:
         known = facts(found, task).values()
         _dualstack(known, demand, task)

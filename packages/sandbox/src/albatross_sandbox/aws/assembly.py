@@ -79,9 +79,9 @@ class Common:
     injector: Injector = field(default_factory=Injector)
 
 
-def assemble(account: str, region: str, moto: str, issuer_path: str) -> Accounts:
+def assemble(account: str, region: str, moto: str, issuer_path: str, clock: Clock | None = None) -> Accounts:
     """The accounts of a fresh sandbox; `account` is the home account."""
-    clock = Clock()
+    clock = clock or Clock()
     common = Common(region, moto, clock, Callers(account, partition(region), clock), Issuer(clock, issuer_path))
     accounts: Accounts = Accounts(region, lambda number, place: _endpoint(number, place, common, accounts))
     return accounts

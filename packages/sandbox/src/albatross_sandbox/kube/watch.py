@@ -1,7 +1,7 @@
 """Watches: the initial state, the changes, bookmarks, and an end."""
 
+import asyncio
 import random
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 
@@ -53,7 +53,7 @@ class Stream:
         """JSON lines, in chunks that may hold several; an expired version is told by an ERROR event."""
         wish = self._wish
         timeout = wish.timeout if wish.timeout is not None else random.uniform(1800, 3600)
-        deadline = time.monotonic() + timeout
+        deadline = _now() + timeout
         with self._store.feed(wish.resource.kept, limit=_BEHIND) as feed:
             try:
                 first = self._first()
@@ -80,17 +80,17 @@ class Stream:
         return [line for line in map(self._changed, changes) if line]
 
     async def _follow(self, feed: Feed, deadline: float) -> AsyncIterator[bytes]:
-        marked = time.monotonic()
-        while (left := deadline - time.monotonic()) > 0:
-            pause = marked + self._mark - time.monotonic() if self._wish.bookmarks else left
+        marked = _now()
+        while (left := deadline - _now()) > 0:
+            pause = marked + self._mark - _now() if self._wish.bookmarks else left
             changes = await feed.next(max(0.0, min(left, pause)))
             if feed.lost:
                 return
             chunk = b"".join(line for line in map(self._changed, changes) if line)
             if chunk:
                 yield chunk
-            if self._wish.bookmarks and time.monotonic() - marked >= self._mark:
-                marked = time.monotonic()
+            if self._wish.bookmarks and _now() - marked >= self._mark:
+                marked = _now()
                 yield self._bookmark()
         if self._wish.bookmarks:
             yield self._bookmark()
@@ -132,6 +132,11 @@ class Stream:
         elif self._wish.form:
             obj.update({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1"})
         return _line("BOOKMARK", orjson.dumps(obj))
+
+
+def _now() -> float:
+    """The time of the event loop, which every wait here has too."""
+    return asyncio.get_running_loop().time()
 
 
 def _number(version: str) -> int:

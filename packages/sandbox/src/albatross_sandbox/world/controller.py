@@ -10,7 +10,7 @@ from albatross_sandbox.world.part import Facts
 from albatross_sandbox.world.state import Trouble
 
 NAME = "controller"
-METRICS, HEALTH = 8080, 61779
+METRICS, HEALTH, PAGE = 8080, 61779, 8088
 
 
 def host(facts: Facts) -> str:
@@ -23,7 +23,13 @@ def argv(facts: Facts) -> list[str]:
     run = [*module.argv("albatross"), "run", "--kubeconfig", facts["kube"]["kubeconfig"]]
     run += ["--cluster-name", facts["cluster_name"], "--aws-region", facts["region"], "--aws-vpc-id", facts["aws"]["vpc_id"]]
     run += ["--metrics-bind-addr", f"{host(facts)}:{METRICS}", "--health-probe-bind-addr", f"{host(facts)}:{HEALTH}"]
+    run += ["--page-bind-address", f"{host(facts)}:{PAGE}", "--page-health-period", "3s"]
     return guard.argv(run)
+
+
+def page(facts: Facts) -> str:
+    """The URL of its page."""
+    return f"http://{host(facts)}:{PAGE}/"
 
 
 async def ready(child: Child, facts: Facts) -> None:

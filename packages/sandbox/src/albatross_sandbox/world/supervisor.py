@@ -76,7 +76,7 @@ class Supervisor:
         await self._seed(self._facts["kube"]["kubeconfig"])
         if self._controlled:
             await controller.ready(await self._launch_controller(), self._facts)
-            tell({"step": controller.NAME, "text": "the Albatross controller"})
+            tell({"step": controller.NAME, "text": f"the Albatross controller; its page is {controller.page(self._facts)}"})
         self._describe()
         tell({"ready": True, **self._state.read()})
 
@@ -100,6 +100,7 @@ class Supervisor:
         processes = {name: child.identity for name, child in self._children.items()}
         pids = {"supervisor": os.getpid(), **{name: pid for name, (pid, _) in processes.items()}}
         described = part.description(self._facts, self._state.path)
+        described |= {"page": controller.page(self._facts)} if self._controlled else {}
         self._state.write({**described, "started": self._started, "controller": self._controlled, "pids": pids, "processes": processes})
 
     async def _watch(self) -> None:

@@ -1,0 +1,1 @@
+"""Serves the page. It reads what the controller already keeps, and changes nothing."""
