@@ -192,6 +192,8 @@ def _together(found: tuple[Standby, ...]) -> tuple[Standby, ...]:
 
 def _of(observed: Observed, arns: Collection[str]) -> Observed:
     """These load balancers, and everything that no other load balancer uses."""
+    if not arns:
+        return Observed()
     own = [each for each in observed.listeners if each.parent in arns]
     listeners = {each.arn for each in own}
     rules = [each for each in observed.rules if each.parent in listeners]
@@ -244,6 +246,8 @@ def together(observed: Observed, part: Observed) -> Observed:
 
 def _strays(stack: Stack, live: Observed, config: Config) -> Observed:
     """Target groups that nothing uses, beside one with the same id that is used: an interrupted pass left them."""
+    if len({each.resource.id for each in live.target_groups}) == len(live.target_groups):
+        return Observed()  # nothing is there twice
     used = _held((*live.listeners, *live.rules))
     found: list[Owned[TargetGroup]] = []
     for want in stack.target_groups:
