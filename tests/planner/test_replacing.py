@@ -17,7 +17,7 @@ from albatross.model.resources.stack import Stack
 from albatross.model.resources.target_group import TargetGroup
 from albatross.planner import diff, replacing
 from albatross.planner.link import link
-from albatross.planner.replacing import PARTS, Scene, twin
+from albatross.planner.replacing import PARTS, Replacements, twin
 from albatross.token import swap
 
 NEW = replace(BALANCER, scheme="internet-facing", name="k8s-new")
@@ -31,7 +31,7 @@ AT = 1772366400.0
 OLD_LB, NEW_LB, OLD_TG, NEW_TG = "arn:lb/LoadBalancer", "arn:lb/LoadBalancer/2", f"arn:tg/{WEB}", f"arn:tg/{WEB}/2"
 
 
-def scene(stack: Stack, observed: Observed) -> Scene:
+def scene(stack: Stack, observed: Observed) -> Replacements:
     return replacing.split(stack, observed, CONFIG)
 
 
