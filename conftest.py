@@ -86,6 +86,35 @@ class Cover:
         self.coverage.save()
 
 
+ALONE = tuple(f"tests/flows/test_{name}.py" for name in ("service", "group", "edit", "dns", "cases", "identity", "migrate"))
+LONG = ("tests/flows", "packages/sandbox/tests/world", "tests/cli/test_demo.py", "tests/cli/test_install.py", "tests/cli/test_world.py")
+"""What waits most is started first, in this order: otherwise one worker runs a long flow at the end, and the others have nothing to do."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    return next((rank for rank, part in enumerate(LONG) if item.nodeid.startswith(part)), len(LONG))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `--dist loadfile`, the files in the order of collection; flows that share nothing but their worker's world one by one."""
+    from xdist.scheduler import LoadFileScheduling  # only with -n, which the plugin needs
+
+    if config.getoption("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False
+    return type("Spread", (LoadFileScheduling,), {"_split_scope": staticmethod(_scope)})(config, log)
+
+
+def _scope(nodeid: str) -> str:
+    file = nodeid.partition("::")[0]
+    return nodeid if file in ALONE else file
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """The scores of recorded scenarios, and the names of those that failed; with `-v` the names of all.
 

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from docs import doctor, permissions
+from docs import doctor, permissions, shown
 from docs.markdown import cell, code, table
 
 from albatross.catalog.annotations import ANNOTATIONS, Merge, albatross, ingress, service
@@ -183,6 +183,7 @@ FILES: dict[str, Callable[[], str]] = {
     "terraform/controller/policy.tf": module.policy_file,
     "terraform/controller/trust.tf": module.trust_file,
     "terraform/load-balancer/tags.tf": module.tag_file,
+    "docs/page.svg": shown.drawing,
 }
 FILES |= {f"charts/albatross/{name}": partial(str, text) for name, text in chart.files().items()}
 """Generated files that are no pages, by their place in the repository."""

@@ -1,6 +1,5 @@
 """An AWS account in this process: every call passes a gate that can count it, spoil it, or kill who sent it."""
 
-import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from soak.loop import EPOCH, Loop
 
 from albatross_sandbox.aws import child
 from albatross_sandbox.aws.assembly import ACCOUNT, assemble
@@ -18,7 +18,6 @@ from albatross_sandbox.aws.clock import Clock
 from albatross_sandbox.aws.control import routes
 from albatross_sandbox.aws.front import Endpoint
 from albatross_sandbox.aws.seed import Plan, seed
-from soak.loop import EPOCH, Loop
 
 REGION, CLUSTER = "ap-northeast-2", "soak"
 READS = ("Describe", "Get", "List", "Search")
@@ -99,7 +98,9 @@ class Account:
         found = {
             "load_balancers": {each.name: _plain(each, "listeners", "name") for each in store.load_balancers.values()},
             "listeners": {f"{each.load_balancer.name}:{each.port}": _listener(each) for each in store.listeners.values()},
-            "rules": {f"{each.listener.load_balancer.name}:{each.listener.port}:{each.priority}": _rule(each) for each in store.rules.values()},
+            "rules": {
+                f"{each.listener.load_balancer.name}:{each.listener.port}:{each.priority}": _rule(each) for each in store.rules.values()
+            },
             "target_groups": {each.name: _target_group(each) for each in store.target_groups.values()},
             "security_groups": {each["groupName"]: ordered({**each, "tagSet": _tags(each)}) for each in groups},
             "protections": sorted(each["ResourceArn"] for each in self.endpoint.small.protections.values()),
@@ -129,7 +130,7 @@ async def account(loop: Loop, state: Path, cidr: str) -> AsyncIterator[Account]:
         with loop.patient():
             return await forward(*args)
 
-    endpoint.cloud.forward = patient  # type: ignore[method-assign]
+    endpoint.cloud.forward = patient  # type: ignore[method-assign,assignment]
     facts = await seed(endpoint.cloud, endpoint.passage, Plan(REGION, CLUSTER, cidr, "example.com", state))
     endpoint.small.subscription = "ACTIVE"
     found = Account(endpoint, loop, facts)
@@ -158,7 +159,10 @@ def _plain(noun: Any, *dropped: str) -> dict[str, Any]:
     from dataclasses import fields, is_dataclass
 
     found = {each.name: getattr(noun, each.name) for each in fields(noun) if each.name not in (*_DROPPED, *dropped)}
-    return {name: ordered([vars_(x) for x in value] if isinstance(value, list) and value and is_dataclass(value[0]) else value) for name, value in found.items()}
+    return {
+        name: ordered([vars_(x) for x in value] if isinstance(value, list) and value and is_dataclass(value[0]) else value)
+        for name, value in found.items()
+    }
 
 
 def vars_(noun: Any) -> dict[str, Any]:
@@ -193,7 +197,9 @@ def _tags(group: Any) -> Any:
     return sorted(f"{each['key']}={each.get('value') or ''}" for each in group.get("tagSet") or ())
 
 
-_ID = re.compile(r"(loadbalancer/(?:app|net)/[^/\"]+|targetgroup/[^/\"]+|listener/(?:app|net)/[^/\"]+|listener-rule/(?:app|net)/[^/\"]+)/[0-9a-f/]+")
+_ID = re.compile(
+    r"(loadbalancer/(?:app|net)/[^/\"]+|targetgroup/[^/\"]+|listener/(?:app|net)/[^/\"]+|listener-rule/(?:app|net)/[^/\"]+)/[0-9a-f/]+"
+)
 _RULE = re.compile(r"sgr-[0-9a-f]+")
 _HOST = re.compile(r"-[0-9a-f]{8,}(\.elb|\.ap-)|-\d{6,}(\.ap-|\.elb)")
 

@@ -2,28 +2,33 @@
 
 import asyncio
 import copy
-import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 from xml.etree import ElementTree
 
 from aiohttp import web
+from soak.account import READS, Made, Serve
+from soak.runs import Disturb, Happened
+from soak.world import World
 
 from albatross_sandbox.aws import protocol
 from albatross_sandbox.aws.call import Call, identify
 from albatross_sandbox.aws.elbv2 import Balancing
 from albatross_sandbox.aws.fault import Fault
 from albatross_sandbox.aws.store import Store
-from soak.account import Made, Serve
-from soak.runs import Disturb, Happened
-from soak.world import World
 
 TIMES = 3
 """How many calls in a row meet a fault that passes by itself; chosen by us: fewer than the tries of one call."""
 LONG = 120.0
 """The seconds for which a connection stays open without an answer; longer than the client waits."""
 DENIED_SECONDS, LAG_SECONDS = 60.0, 3.0
-KINDS = ("throttled", "500", "HTML 503", "timeout before", "timeout after effect", "AccessDenied", "garbage", "eventual consistency")
+DENIED, LAGS = "AccessDenied for a minute", "reads 3 s old after the write"
+KINDS = ("throttled", "500", "HTML 503", "timeout before", "timeout after effect", "garbage", DENIED, LAGS)
+TRUE = {
+    DENIED: frozenset({"LB511", "LB520"}),
+    "garbage": frozenset({"LB518"}),
+}
+"""What may be told, because it is true: a permission is missing (so a binding cannot be cleaned up); AWS answers nonsense."""
 
 HTML = "<html><head><title>503 Service Temporarily Unavailable</title></head><body>try again</body></html>"
 
@@ -32,8 +37,8 @@ def fault(kind: str, name: str) -> Disturb:
     """One kind of fault at one operation (`elbv2:CreateRule`)."""
 
     def disturb(world: World) -> Happened:
-        happened = Happened()
-        answer = _denied(world, happened) if kind == "AccessDenied" else _LAGS(world, happened) if kind == KINDS[-1] else _passing(kind, happened)
+        happened = Happened(true=TRUE.get(kind, frozenset()))
+        answer = _denied(world, happened) if kind == DENIED else _lagging(world, happened) if kind == LAGS else _passing(kind, happened)
 
         async def gate(made: Made, serve: Serve, request: web.Request) -> web.StreamResponse:
             return await answer(made, serve, request, made.name == name)
@@ -61,7 +66,9 @@ def _passing(kind: str, happened: Happened) -> Answer:
 
 
 async def _throttled(made: Made, serve: Serve, request: web.Request) -> web.StreamResponse:
-    return await refuse(request, Fault("ThrottlingException" if made.service in ("acm", "wafv2", "shield") else "Throttling", "Rate exceeded", 400))
+    return await refuse(
+        request, Fault("ThrottlingException" if made.service in ("acm", "wafv2", "shield") else "Throttling", "Rate exceeded", 400)
+    )
 
 
 async def _broken(made: Made, serve: Serve, request: web.Request) -> web.StreamResponse:
@@ -87,7 +94,14 @@ async def _after(made: Made, serve: Serve, request: web.Request) -> web.StreamRe
     return web.Response(status=500)
 
 
-_ANSWERS = {"throttled": _throttled, "500": _broken, "HTML 503": _html, "garbage": _garbage, "timeout before": _before, "timeout after effect": _after}
+_ANSWERS = {
+    "throttled": _throttled,
+    "500": _broken,
+    "HTML 503": _html,
+    "garbage": _garbage,
+    "timeout before": _before,
+    "timeout after effect": _after,
+}
 
 
 def _denied(world: World, happened: Happened) -> Answer:
@@ -100,8 +114,15 @@ def _denied(world: World, happened: Happened) -> Answer:
             return await serve()
         until = until or world.loop.time() + DENIED_SECONDS
         happened.count, happened.since = happened.count + 1, until
-        code = "UnauthorizedOperation" if made.service == "ec2" else "AccessDeniedException" if made.service in ("acm", "wafv2", "shield") else "AccessDenied"
-        text = f"User: arn:aws:iam::123456789012:user/soak is not authorized to perform: {_action(made)} because no identity-based policy allows the {_action(made)} action"
+        code = (
+            "UnauthorizedOperation"
+            if made.service == "ec2"
+            else "AccessDeniedException"
+            if made.service in ("acm", "wafv2", "shield")
+            else "AccessDenied"
+        )
+        who, why = "User: arn:aws:iam::123456789012:user/soak", "because no identity-based policy allows the"
+        text = f"{who} is not authorized to perform: {_action(made)} {why} {_action(made)} action"
         return await refuse(request, Fault(code, text, 403))
 
     return answer
@@ -127,7 +148,7 @@ async def _call(request: web.Request) -> Call:
 # Eventual consistency ------------------------------------------------------------------------------------------------------
 
 
-def _LAGS(world: World, happened: Happened) -> Answer:
+def _lagging(world: World, happened: Happened) -> Answer:
     """For three seconds after such a write, reads answer as before it."""
     store, cloud = world.account.endpoint.store, world.account.endpoint.cloud
     old: list[tuple[float, Store | bytes]] = []
@@ -189,8 +210,8 @@ def _backdated(answer: web.StreamResponse, old: bytes) -> web.StreamResponse:
 
 
 def expired(world: World) -> Happened:
-    """The credentials are refused for a minute, whatever is called."""
-    happened = Happened()
+    """The credentials are refused for a minute, whatever is called, from the tenth call on."""
+    happened = Happened(true=frozenset({"LB512", "LB520"}))
     until = 0.0
 
     async def gate(made: Made, serve: Serve, request: web.Request) -> web.StreamResponse:
@@ -205,4 +226,7 @@ def expired(world: World) -> Happened:
     return happened
 
 
-PATTERN = re.compile(r"^(elbv2|ec2|acm|wafv2|shield|route53|sts):")
+def lags(name: str) -> bool:
+    """Whether reads after this operation can be old: it is a write of load balancing or of security groups."""
+    service, _, operation = name.partition(":")
+    return service in ("elbv2", "ec2") and not operation.startswith(READS)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from aiohttp import web
-
 from soak.account import Made
 from soak.account import Serve as Calling
 from soak.cluster import Asked

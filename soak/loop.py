@@ -71,7 +71,7 @@ class Loop(asyncio.SelectorEventLoop):
     def _returned(self, _: "asyncio.Future[Any] | Future[Any]") -> None:
         self.outside -= 1
 
-    async def create_connection(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    async def create_connection(self, *args: Any, **kwargs: Any) -> Any:
         life = LIFE.get()
         if life is not None and not life.alive:
             raise ConnectionRefusedError("this process was killed")

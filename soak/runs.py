@@ -4,7 +4,7 @@ import asyncio
 import difflib
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,10 +50,11 @@ Disturb = Callable[[World], "Happened"]
 
 @dataclass
 class Happened:
-    """Whether a disturbance took place. `over`: called before the end state is awaited. `since`: when what disturbs had ended."""
+    """Whether a disturbance took place. `since`: when what disturbs had ended. `true`: the codes of warnings that are right."""
 
     count: int = 0
     since: float | None = None
+    true: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -68,6 +69,10 @@ class Table:
     def failed(self, family: str) -> list[str]:
         """A line for each row that is not as it must be."""
         return [_line(row) for row in self.rows if row.family == family and not row.ok]
+
+    def slow(self, family: str, seconds: float) -> list[str]:
+        """A line for each row that took longer."""
+        return [_line(row) for row in self.rows if row.family == family and row.happened and (row.seconds or 0) > seconds]
 
     def markdown(self) -> str:
         """A line for each family: runs, those in which the disturbance took place, those that ended as they must, the longest time."""
@@ -116,10 +121,12 @@ async def step(world: World, name: str, known: Undisturbed, family: str, case: s
     happened = disturb(world)
     began = world.loop.time()
     await world.step(name)
+    await asyncio.gather(*world.beside)
+    world.beside.clear()
     reached = await reach(world, known.state)
     since = began if happened.since is None else max(began, happened.since)
     seconds = None if reached is None else max(0.0, reached - since)
-    extra = tuple(sorted(told(world) - known.told))
+    extra = tuple(sorted(each for each in told(world) - known.told if not happened.true.intersection(each.split())))
     lacking = () if reached is not None else tuple(difference(known.state, await world.state()))
     calls = len(world.account.calls)
     world.account.reset()
@@ -166,8 +173,8 @@ def difference(wanted: Any, found: Any) -> list[str]:
     """Lines of JSON that differ."""
     if wanted == found:
         return []
-    texts = [json.dumps(each, indent=0, sort_keys=True).splitlines() for each in (wanted, found)]
-    return [line for line in difflib.unified_diff(*texts, lineterm="", n=0) if not line.startswith(("---", "+++", "@@"))] or ["?"]
+    before, after = (json.dumps(each, indent=0, sort_keys=True).splitlines() for each in (wanted, found))
+    return [line for line in difflib.unified_diff(before, after, lineterm="", n=0) if not line.startswith(("---", "+++", "@@"))] or ["?"]
 
 
 _CODE = re.compile(r"LB\d{3}")
@@ -176,11 +183,3 @@ _CODE = re.compile(r"LB\d{3}")
 def told(world: World) -> frozenset[str]:
     """The reasons and codes of warnings: their texts name what differs from run to run."""
     return frozenset(f"{text.partition(':')[0]} {' '.join(sorted(set(_CODE.findall(text))))}" for text in world.warnings())
-
-
-Work = Callable[[], Awaitable[None]]
-
-
-def soon(work: Work) -> None:
-    """Do something beside."""
-    asyncio.ensure_future(work())

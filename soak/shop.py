@@ -39,7 +39,14 @@ def endpoints(name: str, addresses: list[str]) -> Object:
     ]
     meta = {"namespace": SPACE, "name": f"{name}-1", "labels": {"kubernetes.io/service-name": name}}
     ports = [{"name": "http", "port": 8080, "protocol": "TCP"}]
-    return {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "metadata": meta, "addressType": "IPv4", "endpoints": rows, "ports": ports}
+    return {
+        "apiVersion": "discovery.k8s.io/v1",
+        "kind": "EndpointSlice",
+        "metadata": meta,
+        "addressType": "IPv4",
+        "endpoints": rows,
+        "ports": ports,
+    }
 
 
 def pod(name: str, address: str, node: str) -> Object:

@@ -1,21 +1,20 @@
 """What goes wrong between the controller and the API server, and around it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
-
-from albatross_sandbox.kube import answer
-from albatross_sandbox.kube.fault import Fault
-from soak import shop
+from soak import runs, shop
 from soak.account import Made
 from soak.account import Serve as Calling
 from soak.cluster import Asked, Serve
-from soak.cluster import through as served
 from soak.fault import HTML, LONG, TIMES
-from soak.runs import STEPS, Disturb, Happened
-from soak.world import LEASES, World
+from soak.runs import STEPS, Disturb, Happened, Row, Undisturbed
+from soak.world import World
+
+from albatross_sandbox.kube import answer
+from albatross_sandbox.kube.fault import Fault
 
 Ways = Callable[[Serve], Awaitable[web.StreamResponse]]
 
@@ -56,13 +55,16 @@ WAYS: dict[str, tuple[Ways, int]] = {
     "throttled": (_patience, TIMES),
     "500": (_refused(500, "InternalError", "etcdserver: request timed out"), TIMES),
     "HTML 503": (_html, TIMES),
-    "409": (_refused(409, "Conflict", "the object has been modified; please apply your changes to the latest version and try again"), TIMES),
+    "409": (
+        _refused(409, "Conflict", "the object has been modified; please apply your changes to the latest version and try again"),
+        TIMES,
+    ),
     "garbage": (_garbage, TIMES),
     "timeout before": (_before, 1),
     "timeout after effect": (_after, 1),
 }
 """How the API server answers a write, and how many times in a row."""
-DENIED = "Forbidden"
+DENIED = "Forbidden for a minute"
 DENIED_SECONDS = 60.0
 
 
@@ -70,7 +72,7 @@ def write(kind: str, name: str) -> Disturb:
     """One kind of fault at one kind of write (`PATCH ingresses/status`)."""
 
     def disturb(world: World) -> Happened:
-        happened = Happened()
+        happened = Happened(true=frozenset({"LB520"}) if kind == DENIED else frozenset())
 
         async def gate(asked: Asked, _: web.Request, serve: Serve) -> web.StreamResponse:
             if not asked.writes or asked.name != name:
@@ -217,9 +219,30 @@ def deaf(world: World) -> Happened:
     return happened
 
 
-async def space(world: World) -> None:
-    """The namespace is deleted, with all that is in it."""
+SPACE = "namespace deleted"
+
+
+async def gone_space(world: World, known: Mapping[str, Undisturbed]) -> Row:
+    """The namespace is deleted, with all that is in it, and made again afterwards."""
+    await runs.step(world, "create", known["create"], SPACE, "all", runs.calm)
     await world.api.cluster.delete("namespaces", "", shop.SPACE)
+    began = world.loop.time()
+    reached = await runs.reach(world, known["delete"].state)
+    lacking = () if reached is not None else tuple(runs.difference(known["delete"].state, await world.state()))
+    await world.clear()
+    await world.furnish()
+    return Row(SPACE, "all", "delete", None if reached is None else reached - began, difference=lacking)
+
+
+async def idle(world: World, known: Mapping[str, Undisturbed]) -> float:
+    """The calls of a minute, ten minutes long, while nothing changes."""
+    await runs.step(world, "create", known["create"], "idle", "all", runs.calm)
+    world.account.reset()
+    await asyncio.sleep(600)
+    found = len(world.account.calls) / 10
+    await runs.step(world, "delete", known["delete"], "idle", "all", runs.calm)
+    await world.clear()
+    return found
 
 
 EVENTS: dict[str, Disturb] = {
@@ -249,6 +272,3 @@ def _break(world: World) -> int:
 
 def _beside(world: World, work: Any) -> None:
     world.beside.append(asyncio.ensure_future(work))
-
-
-__all__ = ["LEASES", "served"]

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from albatross.catalog import settings
-from albatross.controller import process
-from albatross.controller.app import App
 from soak import shop
 from soak.account import CLUSTER, REGION, Account, account, ordered
 from soak.cluster import Api, api
-from soak.loop import Life, Loop, LoopClock, start, within
+from soak.loop import Life, Loop, LoopClock, start
+
+from albatross.catalog import settings
+from albatross.controller import process
+from albatross.controller.app import App
 
 SERVICES = ("elbv2", "ec2", "acm", "wafv2", "sts", "shield", "waf-regional", "route53", "iam")
 PODS = ("web", "api", "net", "new")
@@ -86,29 +87,39 @@ class World:
 
     async def clear(self) -> None:
         """End all controllers, and forget who led."""
-        await asyncio.gather(*self.beside)
-        self.beside.clear()
         for each in self.controllers:
             await each.gone()
         self.controllers.clear()
-        for each in self.api.objects(LEASES):
-            await self.api.cluster.delete(LEASES, each["metadata"]["namespace"], each["metadata"]["name"])
+        for lease in self.api.objects(LEASES):
+            await self.api.cluster.delete(LEASES, lease["metadata"]["namespace"], lease["metadata"]["name"])
+
+    async def furnish(self) -> None:
+        """Make what is there before the first step: a namespace, a class, nodes, pods."""
+        for obj in shop.fixed(self.account.facts["nodes"]):
+            await self.api.apply(obj)
+        for name, addresses in self.pods.items():
+            for number, address in enumerate(addresses):
+                pod = shop.pod(name, address, self.account.facts["nodes"][number % 3]["name"])
+                await self.api.apply(pod)
+                await self.api.cluster.patch_status("pods", shop.SPACE, pod["metadata"]["name"], shop.pod_status(address))
 
     # Steps -------------------------------------------------------------------------------------------------------------
 
     async def step(self, name: str) -> None:
         """Do what a user does: create, edit, replace or delete."""
-        certificates = [each["arn"] for each in self.account.facts["certificates"]]
         if name == "delete":
-            for key, meta in [(key, each["metadata"]) for key in ("ingresses.networking.k8s.io", "services") for each in self.api.objects(key)]:
-                if meta["namespace"] == shop.SPACE:
-                    await self.api.cluster.delete(key, meta["namespace"], meta["name"])
-            for each in self.api.objects("endpointslices.discovery.k8s.io"):
-                await self.api.cluster.delete("endpointslices.discovery.k8s.io", shop.SPACE, each["metadata"]["name"])
+            for key in ("ingresses.networking.k8s.io", "services", "endpointslices.discovery.k8s.io"):
+                await self._delete(key)
             return
-        objects = {"create": lambda: shop.create(self.pods), "edit": lambda: shop.edit(self.pods, certificates[1]), "replace": lambda: shop.replace(certificates[1])}
-        for obj in objects[name]():
+        certificate = self.account.facts["certificates"][1]["arn"]
+        made = {"create": shop.create(self.pods), "edit": shop.edit(self.pods, certificate), "replace": shop.replace(certificate)}
+        for obj in made[name]:
             await self.api.apply(obj)
+
+    async def _delete(self, key: str) -> None:
+        for obj in self.api.objects(key):
+            if obj["metadata"]["namespace"] == shop.SPACE:
+                await self.api.cluster.delete(key, shop.SPACE, obj["metadata"]["name"])
 
     async def rest(self, seconds: float = TO_END) -> float | None:
         """Wait until the controller sends nothing for a while. The seconds until its last call; None if it does not come to rest."""
@@ -161,7 +172,9 @@ def _essence(obj: dict[str, Any]) -> dict[str, Any]:
     meta = obj["metadata"]
     kept = {name: meta.get(name) for name in ("name", "annotations", "labels")}
     kept["finalizers"] = sorted(meta.get("finalizers") or ())
-    spec = {name: value for name, value in obj.get("spec", {}).items() if name not in ("clusterIP", "clusterIPs") and obj["kind"] != "Service"}
+    spec = {
+        name: value for name, value in obj.get("spec", {}).items() if name not in ("clusterIP", "clusterIPs") and obj["kind"] != "Service"
+    }
     status = {name: value for name, value in obj.get("status", {}).items() if name != "observedGeneration"}
     return {"kind": obj["kind"], "metadata": kept, "spec": spec, "status": status}
 
@@ -174,32 +187,25 @@ async def world(loop: Loop, folder: Path) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         held = await stack.enter_async_context(account(loop, folder, cidr))
         served = await stack.enter_async_context(api(folder))
-        pods: dict[str, list[str]] = {name: [] for name in PODS}
-        found = World(loop, held, served, pods, folder)
-        for obj in shop.fixed(held.facts["nodes"]):
-            await served.apply(obj)
+        found = World(loop, held, served, {name: [] for name in PODS}, folder)
         for number, name in enumerate(PODS * 3):
-            node = held.facts["nodes"][number % 3]
-            address = await _pod(stack, found, name, node, number)
-            pods[name].append(address)
+            await _run(stack, found, name, number)
+        await found.furnish()
         try:
             yield found
         finally:
             await found.clear()
 
 
-async def _pod(stack: AsyncExitStack, found: World, name: str, node: dict[str, Any], number: int) -> str:
-    prefix = node["private_ip"].rpartition(".")[0]
-    address = f"{prefix}.{20 + number}"
-    await found.account.endpoint.cloud.ec2(
-        "AssignPrivateIpAddresses", NetworkInterfaceId=node["eni_id"], **{"PrivateIpAddress.1": address}
-    )
-    await found.api.cluster.create(shop.pod(name, address, node["name"]))
-    meta = shop.pod(name, address, node["name"])["metadata"]
-    await found.api.cluster.patch_status("pods", meta["namespace"], meta["name"], shop.pod_status(address))
+async def _run(stack: AsyncExitStack, found: World, name: str, number: int) -> None:
+    """Give a pod an address and let it answer there."""
+    node = found.account.facts["nodes"][number % 3]
+    address = f"{node['private_ip'].rpartition('.')[0]}.{20 + number}"
+    given = {"NetworkInterfaceId": node["eni_id"], "PrivateIpAddress.1": address}
+    await found.account.endpoint.cloud.ec2("AssignPrivateIpAddresses", **given)
     server = await asyncio.start_server(_answer, address, 8080)
     stack.callback(server.close)
-    return address
+    found.pods[name].append(address)
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -212,6 +218,3 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
         pass
     finally:
         writer.close()
-
-
-__all__ = ["World", "within", "world"]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,13 @@ spec:
 
 
 def documents(text: str) -> list[dict[str, Any]]:
-    return [json.loads(json.dumps(each)) for each in yaml.safe_load_all(text) if each]
+    return [json.loads(each) for each in _written(text)]
+
+
+@lru_cache(4096)
+def _written(text: str) -> tuple[str, ...]:
+    """The documents as JSON. The base objects are read a thousand times, and to read YAML takes longer than all that is tested."""
+    return tuple(json.dumps(each) for each in yaml.load_all(text, yaml.CSafeLoader) if each)
 
 
 def merged(target: Any, patch: Any) -> Any:

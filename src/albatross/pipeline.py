@@ -29,7 +29,7 @@ from albatross.model.snapshot import Snapshot
 from albatross.planner import claims, diff, replacing, safety
 from albatross.planner.builders import build as lower
 from albatross.planner.carry import carry, marks
-from albatross.planner.claims import Claim
+from albatross.planner.claims import Slot
 from albatross.planner.link import link
 from albatross.planner.owner import Owners
 from albatross.planner.questions import optional, questions
@@ -130,7 +130,7 @@ def prepare(snapshot: Snapshot, config: Config, group: Group, recall: Recall = n
     return Prepared(group.id, group.members, group.leaving, read.intent, asked, problems, extra, mentions, moved=moved)
 
 
-def _shared(read: Read, fought: Mapping[Claim, frozenset[Ident]], seen: tuple[Snapshot, Config, Group], recall: Recall) -> Read:
+def _shared(read: Read, fought: Mapping[Slot, frozenset[Ident]], seen: tuple[Snapshot, Config, Group], recall: Recall) -> Read:
     """The intent, in which each host with a path belongs to one namespace.
 
     Of two members, the one loses that asks for them only since its last good version, otherwise the one that the group does not serve yet,
@@ -142,9 +142,9 @@ def _shared(read: Read, fought: Mapping[Claim, frozenset[Ident]], seen: tuple[Sn
 
     live = frozenset(member.ident for member in read.intent.members if member.live)
 
-    def rank(ident: Ident, claim: Claim) -> tuple[object, ...]:
+    def rank(ident: Ident, slot: Slot) -> tuple[object, ...]:
         made = kinds.find(snapshot, ident).metadata.creation_timestamp
-        return ident in goods and claim not in before.get(ident, ()), ident not in live, not made, made, ident
+        return ident in goods and slot not in before.get(ident, ()), ident not in live, not made, made, ident
 
     intent, told = claims.settled(read.intent, fought, rank)
     return Read(intent, (*read.problems, *told))

@@ -57,6 +57,8 @@ def test_a_plan_that_fails_and_a_pass_that_stops() -> None:
     assert (found.plans[0].failed, found.last[stand.ID].applied) == (((step.id, "no"),), False)
     found.stopped(stand.ID, PROBLEM)
     assert found.last[stand.ID].failed == ((None, PROBLEM),)
+    found.stopped(stand.ID, None)
+    assert found.last[stand.ID].failed == ()
 
 
 def test_an_error_keeps_the_last_stack_and_an_empty_plan_is_no_entry() -> None:

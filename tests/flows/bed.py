@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import signal
@@ -14,9 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests import account
 from tests.role import Place, Role
 
 from albatross.catalog.kinds import KINDS
+from albatross.catalog.permissions import Feature
 from albatross.kube.client import Client
 from albatross.kube.errors import KubeNotFound
 from albatross_sandbox.world import World, clean
@@ -27,6 +30,9 @@ RUN = (*CLI, "run")
 PATIENCE = 60.0
 READS = ("Describe", "Get", "List")
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+NUMBER = itertools.count(1)
+SHARED = ("--allow-deletions=all",)
+"""A controller of many flows deletes more load balancers than is usual."""
 
 
 async def until(true: Callable[[], Awaitable[Any]], what: str, seconds: float = PATIENCE) -> Any:
@@ -55,14 +61,18 @@ class Controller:
     lease: str
     role: Role
     process: subprocess.Popen[bytes] | None = None
+    usual: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    said: int = 0
 
     def start(self, *flags: str) -> None:
         assert self.process is None
+        self.flags = flags
         environment = {**clean(os.environ), **self.world.environment(), "KUBECONFIG": self.kubeconfig}
         environment = {key: text for key, text in environment.items() if key not in KEYS} | self.role.environment(self.log.parent)
-        own = ("--metrics-bind-addr", "0", "--health-probe-bind-addr", "0", "--leader-election-id", self.lease)
+        own = ("--metrics-bind-addr", "0", "--health-probe-bind-addr", "0", "--page-bind-address", "0", "--leader-election-id", self.lease)
         with self.log.open("ab") as log:
-            argv = (*RUN, "--cluster-name", self.world.cluster_name, *own, *flags)
+            argv = (*RUN, "--cluster-name", self.world.cluster_name, *own, *self.usual, *flags)
             self.process = subprocess.Popen(argv, env=environment, stderr=log, stdin=subprocess.DEVNULL)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
@@ -78,10 +88,51 @@ class Controller:
             process.wait()
             raise
 
+    def remember(self) -> None:
+        """From now on, `lines` has what it logs."""
+        self.said = len(self.log.read_text().splitlines())
+
     def lines(self) -> Iterator[dict[str, Any]]:
-        """What it logged."""
-        for line in self.log.read_text().splitlines():
+        """What it logged since the last `remember`."""
+        for line in self.log.read_text().splitlines()[self.said :]:
             yield json.loads(line)
+
+
+@dataclass
+class Stage:
+    """The world of a worker, and the controller that its flows share. A flow with a controller of its own clears the stage first."""
+
+    world: World
+    folder: Path
+    features: tuple[Feature, ...] = ()
+    shared: Controller | None = None
+    kubeconfig: str = ""
+
+    async def controller(self, features: tuple[Feature, ...]) -> Controller:
+        """A running controller with the generated policy for the usual features and these."""
+        if self.shared is None or self.features != features or not self._untouched(self.shared):
+            self.clear()
+            name = f"controller-{next(NUMBER)}"
+            folder = self.folder / name
+            folder.mkdir()
+            self.features, self.kubeconfig = features, await account.seat(self.world.kubeconfig, name, folder)
+            role = Role.made(place(self.world), name, *features)
+            self.shared = Controller(self.world, folder / "controller.log", self.kubeconfig, name, role, usual=SHARED)
+            self.shared.start()
+        self.shared.remember()
+        return self.shared
+
+    def _untouched(self, found: Controller) -> bool:
+        """Whether the flow before left it as it was: not ended, with the same flags, identity and permissions."""
+        alive = found.process is not None and found.process.poll() is None
+        kept = (found.flags, found.kubeconfig) == ((), self.kubeconfig)
+        return alive and kept and found.role.held in ([], found.role.documents)
+
+    def clear(self) -> None:
+        """End the controller."""
+        shared, self.shared = self.shared, None
+        if shared is not None:
+            shared.stop()
 
 
 @dataclass

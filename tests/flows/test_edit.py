@@ -12,7 +12,7 @@ from typing import Any
 
 import boto3
 import pytest
-from tests.flows.bed import CLI, READS, Bed, deployment, ingress, service, until
+from tests.flows.bed import CLI, READS, Bed, Stage, deployment, ingress, service, until
 
 from albatross_sandbox.world import World
 
@@ -72,8 +72,8 @@ class Account:
 
 
 @pytest.fixture
-def account(lived: World) -> Iterator[Account]:
-    found = Account(lived)
+def account(stage: Stage) -> Iterator[Account]:
+    found = Account(stage.world)
     yield found
     found.close()
 

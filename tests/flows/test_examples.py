@@ -28,9 +28,11 @@ async def applied(bed: Bed) -> AsyncIterator[Bed]:
     rates = [{key: value for key, value in each.items() if key != "left"} for each in bed.call("limits")["rates"]]
     bed.call("limits", {"rates": []})
     bed.controller.stop()
-    reader = f"--serviceaccount=kube-system:{bed.namespace}"
+    reader = f"--serviceaccount=kube-system:{bed.controller.lease}"
     await bed.kubectl("create", "clusterrolebinding", f"{bed.namespace}-all", "--clusterrole=cluster-admin", reader)
     bed.controller.start("--allow-deletions=all")  # the test deletes more load balancers at its end than is usual
+    await bed.kubectl("wait", "--for=create", "--timeout=60s", "crd/ingressclassparams.elbv2.k8s.aws")
+    await bed.kubectl("wait", "--for=condition=established", "--timeout=60s", "crd/ingressclassparams.elbv2.k8s.aws")
     text = "\n---\n".join(path.read_text() for path in sorted(FOLDER.glob("*.yaml")))
     await bed.kubectl("apply", "-f", "-", text=text.replace(ARN, web_acl(bed)))
     yield bed
@@ -127,6 +129,7 @@ async def test_every_example_answers_as_its_header_says(applied: Bed) -> None:
         "http://login.example.com/": (301, "https://login.example.com:443/"),
         "http://old.example.com/a": (301, "http://new.example.com:80/a"),
     }
+    assert await visitor.ask("http://tenants.example.com/", "Ingress tenants") == (200, "", "a tenant")
     assert await visitor.ask("http://old.example.com/api") == (503, "", "maintenance until 6:00 UTC")
     status, location, _ = await visitor.ask("https://login.example.com/")
     assert (status, location.partition("?")[0]) == (302, "https://id.example.com/authorize")

@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 import pytest
 from tests import account
-from tests.flows.bed import RUN, until
+from tests.flows.bed import RUN, Stage, until
 
 from albatross.catalog.identity import ROLE, leader
 from albatross.install.rbac import objects
@@ -134,8 +134,9 @@ class Process:
 
 
 @pytest.fixture
-def process(lived: World, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Process]:
-    made = Process(Home(lived, tmp_path, f"identity-{abs(hash(request.node.name)) % 10**8}"))
+def process(stage: Stage, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Process]:
+    stage.clear()
+    made = Process(Home(stage.world, tmp_path, f"identity-{abs(hash(request.node.name)) % 10**8}"))
     yield made
     for each in made.running:
         each.terminate()

@@ -11,10 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.flows.bed import Bed, deployment, service, until
+from tests.flows.bed import Bed, Stage, deployment, service, until
 from tests.flows.test_edit import Account, answers, costs, edit, place
-
-from albatross_sandbox.world import World
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(240)]
 
@@ -22,8 +20,8 @@ CLASS = "service.k8s.aws/nlb"
 
 
 @pytest.fixture
-def account(lived: World) -> Iterator[Account]:
-    found = Account(lived)
+def account(stage: Stage) -> Iterator[Account]:
+    found = Account(stage.world)
     yield found
     found.close()
 

@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pytest
 from tests import account
-from tests.flows.bed import Controller, deployment, place, service, until
+from tests.flows.bed import Controller, Stage, deployment, place, service, until
 from tests.flows.shop import INTERVAL, KIND, NUMBER, Shop, binding, opening, served
 from tests.role import Role
 
@@ -26,8 +26,10 @@ EXCLUDE = "node.kubernetes.io/exclude-from-external-load-balancers"
 
 
 @pytest.fixture(scope="module")
-def controller(lived: world.World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]:
+def controller(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]:
     folder = tmp_path_factory.mktemp("targets")
+    stage.clear()
+    lived = stage.world
     limited = asyncio.run(account.seat(lived.kubeconfig, "targets", folder))
     made = Controller(lived, folder / "controller.log", limited, "targets", Role.made(place(lived), "targets", "given-target-groups"))
     made.start(*FLAGS)
@@ -36,7 +38,8 @@ def controller(lived: world.World, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="module")
-def balancer(lived: world.World) -> Iterator[str]:
+def balancer(stage: Stage) -> Iterator[str]:
+    lived = stage.world
     elb = aws(lived, "elbv2")
     subnets = [each["id"] for each in lived.details["subnets"] if each["public"]]
     # the load balancer is the user's, so its security group and its way to the nodes are too
@@ -58,7 +61,8 @@ def aws(lived: world.World, name: str) -> Any:
 
 
 @pytest.fixture
-async def shop(lived: world.World, controller: Controller, balancer: str) -> AsyncIterator[Shop]:
+async def shop(stage: Stage, controller: Controller, balancer: str) -> AsyncIterator[Shop]:
+    lived = stage.world
     async with Client(load(lived.kubeconfig)) as client:
         made = Shop(lived, client, controller, f"targets-{next(NUMBER)}", balancer=balancer, elb=aws(lived, "elbv2"), ec2=aws(lived, "ec2"))
         await made.kubectl("create", "namespace", made.namespace)

@@ -18,6 +18,7 @@ LONGER = {
     "tests/flows/test_identity.py",
     "tests/flows/test_install.py",
     "tests/flows/test_migrate.py",
+    "tests/flows/test_page.py",
     "tests/flows/test_service.py",
     "tests/flows/test_switch.py",
     "tests/flows/test_targets.py",

@@ -115,7 +115,7 @@ def test_no_secret_is_ever_in_it() -> None:
         (PageView(), "There is no load balancer yet"),
         (PageView(listed=False), "not listed yet"),
         (PageView(leading=False), "The leader is not known"),
-        (PageView(leading=False, leader="albatross-1"), "port-forward pod/albatross-1"),
+        (PageView(leading=False, leader="albatross-1", command="kubectl port-forward x"), "<pre>kubectl port-forward x"),
     ],
 )
 def test_it_says_what_to_do_first(made: PageView, said: str) -> None:

@@ -9,7 +9,7 @@ from albatross.model.resources.action import FixedResponse
 from albatross.model.resources.rule import Condition
 from albatross.model.resources.stack import StackId
 from albatross.planner import claims
-from albatross.planner.claims import Claim
+from albatross.planner.claims import Slot
 
 A, B, C = Ident("Ingress", "a", "one"), Ident("Ingress", "b", "two"), Ident("Ingress", "a", "three")
 OK = FixedResponse(status_code="200")
@@ -82,7 +82,7 @@ def test_the_first_one_keeps_it_and_both_are_told() -> None:
         (A, 80, (route(A, "x", *conditions("h", "/x")), route(A, "y", *conditions("h", "/y"))), None),
         (B, 80, (route(B, "x", *conditions("h", "/x/*")), route(B, "z", *conditions("h", "/z"))), None),
     )
-    assert claims.contested(rivals) == {Claim(80, "h", "/x"): {A, B}}
+    assert claims.contested(rivals) == {Slot(80, "h", "/x"): {A, B}}
     found, told = settled(rivals, B, A)
     assert kept(found) == {A: ["y"], B: ["x", "z"]}
     assert [(each.ident, each.faulty, each.denied) for each in found.members] == [(A, True, {("h", "/x")}), (B, False, frozenset())]

@@ -182,7 +182,7 @@ async def test_texts_are_limited_in_size_and_number(visit: Visit) -> None:
 
 async def message(stream: aiohttp.ClientResponse, contains: str) -> str:
     """The next message with a text."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while True:
             text = ""
             while not text.endswith("\n\n"):
@@ -232,7 +232,9 @@ async def test_a_replica_that_waits_names_the_leader(visit: Visit) -> None:
     visit.app._leading = False
     visit.app.elector = Elector(visit.cluster, ("kube-system", "lease"), "me")
     visit.app.elector.holder = "albatross-7_1234"
-    assert "The leader is albatross-7." in (await visit.get(""))[1]
+    text = (await visit.get(""))[1]
+    assert "The leader is albatross-7." in text
+    assert "port-forward pod/albatross-7 " in text
     visit.app.reflectors[0].synced.clear()
     assert "not listed yet" in (await visit.get(""))[1]
 

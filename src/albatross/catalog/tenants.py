@@ -7,6 +7,7 @@ does not have, and then every namespace could join the group.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from albatross.catalog import kinds
 from albatross.catalog.annotations import albatross
@@ -38,6 +39,7 @@ class Tenant:
         return asked != {NAMESPACE_NAME} or matches(self.namespaces, named)
 
 
+@lru_cache(64)  # each member of a group reads the same text
 def parse(written: str) -> tuple[Tenant, ...] | str:
     """The rows of a policy, or why it cannot be read. A policy without rows admits no namespace."""
     try:

@@ -200,7 +200,7 @@ WEBHOOKS: tuple[Webhook, ...] = (
         policy="Ignore",
         reason=_LATER,
         why="refuses parameters that no load balancer can have",
-        conditions=(_ALIVE, _CHANGED_SPEC),
+        conditions=(_ALIVE, _CHANGED),
     ),
     Webhook(
         name="vingress.elbv2.k8s.aws",

@@ -13,7 +13,6 @@ from albatross.aws.read import standing
 from albatross.aws.read.lookup import look
 from albatross.aws.read.observe import observe
 from albatross.aws.session.client import Session
-from albatross.aws.session.errors import NotReady
 from albatross.catalog.tracking import LAST_GOOD, finalizer
 from albatross.controller.backend import BackendUsers
 from albatross.controller.execute import execute
@@ -111,8 +110,7 @@ class Groups:
         return await self._tell(seen, decision, outcome)
 
     def _stopped(self, group: Group, error: AlbatrossError) -> Verdict:
-        if not isinstance(error, NotReady):
-            self.passes.stopped(group.id, self.teller.problem(group, error))
+        self.passes.stopped(group.id, self.teller.problem(group, error))
         return self.teller.stopped(group, error)
 
     async def close(self) -> None:

@@ -91,10 +91,11 @@ class Passes:
         self.last[stack] = replace(before, ids={**before.ids, **outcome.ids}, failed=failed, applied=done)
         self._replace(stack, lambda run: replace(run, running=False, failed=tuple(words.items())))
 
-    def stopped(self, stack: StackId, problem: Problem) -> None:
-        """The pass stopped with an error of AWS or of the cluster."""
+    def stopped(self, stack: StackId, problem: Problem | None) -> None:
+        """The pass stopped with an error of AWS or of the cluster; without a problem, it waits."""
         if self.on:
-            self.last[stack] = replace(self._of(stack), failed=((None, problem),))
+            failed = () if problem is None else ((None, problem),)
+            self.last[stack] = replace(self._of(stack), failed=failed)
             self._replace(stack, lambda run: replace(run, running=False))
 
     def forget(self, stack: StackId) -> None:

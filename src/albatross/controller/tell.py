@@ -207,7 +207,7 @@ class Teller:
             log.info("pass waits", group=str(group.id), error=str(error))
             self._await(group, {error: group.members or group.leaving})
             return Verdict(after=error.retry_after)
-        found = self.problem(group, error)
+        found = self._problem(group, error)
         log.warning("pass failed", group=str(group.id), code=found.code, error=str(error), fix=problems.remedy(found))
         self.metrics.errors.labels(NAME, "deploy_model_error").inc()
         # these errors are temporary, so they get no event
@@ -215,8 +215,11 @@ class Teller:
             self.say(report.stopped(ident, found) for ident in group.members or group.leaving)
         return Verdict(failed=True, within=fault.within([error]))
 
-    def problem(self, group: Group, error: AlbatrossError) -> Problem:
-        """The problem of an error that stopped a pass."""
+    def problem(self, group: Group, error: AlbatrossError) -> Problem | None:
+        """The problem of an error that stopped a pass; None if the pass only waits."""
+        return None if isinstance(error, NotReady) else self._problem(group, error)
+
+    def _problem(self, group: Group, error: AlbatrossError) -> Problem:
         what = "read the resources in AWS" if isinstance(error, AwsError) else "reconcile"
         return fault.problem(error, origin(group), what, self.cluster)
 

@@ -35,7 +35,7 @@ STATES: Mapping[str, Health] = {
     "active_impaired": "warn",
     "failed": "bad",
 }
-"""The states of targets and load balancers in AWS. The others, such as draining and unused, are no fault."""
+"""The states of targets and load balancers in AWS. The others, such as draining and unused, mean that nothing is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +138,7 @@ class _Composer:
         state = self.state.states.get(arn, "") if arn else "not created"
         own = {wire.end for wire in self.wires if wire.start == self._named("LoadBalancer", found.id)}
         below = worst(box.health for boxes in listeners for box in boxes if boxes[0].id in own)
-        text = f"{found.scheme}, {found.type}"
+        text = f"{found.scheme} {'NLB' if found.type == 'network' else 'ALB'}"
         return self._box(BALANCER, found, worst((below, STATES.get(state, "idle"))), title=found.name, text=text, state=state)
 
     def _listener(self, found: Listener, healths: Mapping[str, Health]) -> list[Box]:

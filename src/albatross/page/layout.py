@@ -1,4 +1,4 @@
-"""The place of every box and wire of a card, as numbers. A box is beside what it belongs to, so the lines are short and rarely cross."""
+"""The place of every box and wire of a card, as numbers. A box is next to what it belongs to, so the lines are short and rarely cross."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -30,7 +30,7 @@ def joined(*children: object, between: str = "") -> Markup:
 
 
 def tag(name: str, /, *children: object, **attributes: object) -> Markup:
-    """An element. `class_` is the attribute `class`, and `aria_label` is `aria-label`; `more` holds attributes that are no Python names.
+    """An element. `class_` is the attribute `class`, and `aria_label` is `aria-label`; `more` has attributes with other names.
 
     An attribute that is True has no value; one that is None or False is left out.
     """

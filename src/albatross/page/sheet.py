@@ -134,8 +134,8 @@ def notice(view: PageView) -> Markup:
         said.append(tag("p", "The objects of the cluster are not listed yet."))
     elif not view.leading:
         said.append(tag("p", f"This replica waits, so it knows no plans and no targets. The leader is {view.leader or 'not known'}."))
-        if view.leader:
-            said.append(tag("pre", f"kubectl -n kube-system port-forward pod/{view.leader} 8088"))
+        if view.command:
+            said.append(tag("pre", view.command))
     elif not view.cards:
         said += (tag("p", FIRST), tag("pre", EXAMPLE))
     return tag("div", *said, id="notice", class_="notice" if said else "unseen")

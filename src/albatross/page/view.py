@@ -107,11 +107,12 @@ class CallRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageView:
-    """Everything that the page shows. `flaws` are problems of objects without a group."""
+    """Everything that the page shows. `flaws` are problems of objects without a group. `command` leads to the page of the leader."""
 
     place: tuple[tuple[str, str], ...] = ()
     leading: bool = True
     leader: str = ""
+    command: str = ""
     listed: bool = True
     cards: tuple[Card, ...] = ()
     flaws: tuple[Flaw, ...] = ()

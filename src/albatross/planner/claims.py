@@ -15,7 +15,7 @@ ALL = "*"
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Claim:
+class Slot:
     """What a route asks for: requests to a port with a host and a path."""
 
     port: int
@@ -28,7 +28,7 @@ class Claim:
         return self.host, self.path
 
 
-Rank = Callable[[Ident, Claim], tuple[object, ...]]
+Rank = Callable[[Ident, Slot], tuple[object, ...]]
 """The smaller, the earlier. It ends with something that no two members have."""
 
 
@@ -47,18 +47,18 @@ def denied(conditions: Iterable[Condition], of: frozenset[Pair]) -> bool:
     return any((host, path) in of or (host, ALL) in of for host, path in pairs(conditions))
 
 
-def contested(intent: Intent) -> Mapping[Claim, frozenset[Ident]]:
+def contested(intent: Intent) -> Mapping[Slot, frozenset[Ident]]:
     """What members of several namespaces ask for, and these members."""
-    found: dict[Claim, set[Ident]] = {}
+    found: dict[Slot, set[Ident]] = {}
     for ident, claims in held(intent).items():
-        for claim in claims:
-            found.setdefault(claim, set()).add(ident)
-    return {claim: frozenset(idents) for claim, idents in found.items() if len({each.namespace for each in idents}) > 1}
+        for slot in claims:
+            found.setdefault(slot, set()).add(ident)
+    return {slot: frozenset(idents) for slot, idents in found.items() if len({each.namespace for each in idents}) > 1}
 
 
-def held(intent: Intent) -> Mapping[Ident, frozenset[Claim]]:
+def held(intent: Intent) -> Mapping[Ident, frozenset[Slot]]:
     """What each member asks for."""
-    found: dict[Ident, set[Claim]] = {}
+    found: dict[Ident, set[Slot]] = {}
     for share in intent.shares:
         for listen in share.listens:
             for route in _routes(listen):
@@ -66,14 +66,14 @@ def held(intent: Intent) -> Mapping[Ident, frozenset[Claim]]:
     return {ident: frozenset(claims) for ident, claims in found.items()}
 
 
-def settled(intent: Intent, fought: Mapping[Claim, frozenset[Ident]], rank: Rank) -> tuple[Intent, tuple[Problem, ...]]:
+def settled(intent: Intent, fought: Mapping[Slot, frozenset[Ident]], rank: Rank) -> tuple[Intent, tuple[Problem, ...]]:
     """The intent without the routes that lose, and what is reported about it: an error at each of them, and a warning at what stays."""
-    keepers = {claim: min(idents, key=lambda each, claim=claim: rank(each, claim)) for claim, idents in fought.items()}  # type: ignore[misc]
-    lost: dict[Ident, set[Claim]] = {}
-    for claim, idents in fought.items():
+    keepers = {slot: min(idents, key=lambda each, slot=slot: rank(each, slot)) for slot, idents in fought.items()}  # type: ignore[misc]
+    lost: dict[Ident, set[Slot]] = {}
+    for slot, idents in fought.items():
         for ident in idents:
-            if ident.namespace != keepers[claim].namespace:
-                lost.setdefault(ident, set()).add(claim)
+            if ident.namespace != keepers[slot].namespace:
+                lost.setdefault(ident, set()).add(slot)
     found = tuple(dict.fromkeys(_problems(intent, fought, keepers)))
     left = replace(intent, balancers=tuple(_without(each, lost) for each in intent.balancers))
     routed = held(left).keys()
@@ -81,16 +81,16 @@ def settled(intent: Intent, fought: Mapping[Claim, frozenset[Ident]], rank: Rank
     return replace(left, members=members), found
 
 
-def _problems(intent: Intent, fought: Mapping[Claim, frozenset[Ident]], keepers: Mapping[Claim, Ident]) -> Iterator[Problem]:
+def _problems(intent: Intent, fought: Mapping[Slot, frozenset[Ident]], keepers: Mapping[Slot, Ident]) -> Iterator[Problem]:
     for share in intent.shares:
         for listen in share.listens:
             for route in _routes(listen):
-                for claim in sorted(_claims(route, listen) & fought.keys()):
-                    yield from _reported(share.member, route, claim, keepers[claim], fought[claim])
+                for slot in sorted(_claims(route, listen) & fought.keys()):
+                    yield from _reported(share.member, route, slot, keepers[slot], fought[slot])
 
 
-def _reported(ident: Ident, route: Route, claim: Claim, keeper: Ident, idents: frozenset[Ident]) -> Iterator[Problem]:
-    what = f"{claim.host or 'every host'}{claim.path.replace('~', ' matching ') or '/'}"
+def _reported(ident: Ident, route: Route, slot: Slot, keeper: Ident, idents: frozenset[Ident]) -> Iterator[Problem]:
+    what = f"{slot.host or 'every host'}{slot.path.replace('~', ' matching ') or '/'}"
     if ident.namespace != keeper.namespace:
         words = (("said", f"belongs to {keeper.kind} {keeper.short}, which had it first"), ("what", what))
         yield Problem("LB445", route.origin, words)
@@ -101,20 +101,20 @@ def _reported(ident: Ident, route: Route, claim: Claim, keeper: Ident, idents: f
         )
 
 
-def _lessened(member: Member, lost: set[Claim], routed: bool) -> Member:
+def _lessened(member: Member, lost: set[Slot], routed: bool) -> Member:
     partial = routed and (member.partial or not member.faulty)
     return replace(member, faulty=True, denied=member.denied | {each.pair for each in lost}, partial=partial)
 
 
-def _without(balancer: Balancer, lost: Mapping[Ident, set[Claim]]) -> Balancer:
+def _without(balancer: Balancer, lost: Mapping[Ident, set[Slot]]) -> Balancer:
     return replace(balancer, shares=tuple(_left(each, lost[each.member]) if each.member in lost else each for each in balancer.shares))
 
 
-def _left(share: Share, lost: set[Claim]) -> Share:
+def _left(share: Share, lost: set[Slot]) -> Share:
     return replace(share, listens=tuple(_kept(each, lost) for each in share.listens))
 
 
-def _kept(listen: Listen, lost: set[Claim]) -> Listen:
+def _kept(listen: Listen, lost: set[Slot]) -> Listen:
     routes = tuple(route for route in listen.routes if not _claims(route, listen) & lost)
     default = listen.default if listen.default and not _claims(listen.default, listen) & lost else None
     return replace(listen, routes=routes, default=default)
@@ -124,8 +124,8 @@ def _routes(listen: Listen) -> tuple[Route, ...]:
     return (*listen.routes, listen.default) if listen.default else listen.routes
 
 
-def _claims(route: Route, listen: Listen) -> frozenset[Claim]:
-    return frozenset(Claim(listen.port, *pair) for pair in pairs(route.conditions))
+def _claims(route: Route, listen: Listen) -> frozenset[Slot]:
+    return frozenset(Slot(listen.port, *pair) for pair in pairs(route.conditions))
 
 
 def _path(pattern: str) -> str:

@@ -25,7 +25,7 @@ VERBS = {"+": "create", "~": "change", "-/+": "replace", "-": "delete"}
 
 
 @dataclass(slots=True)
-class Material:
+class Gathered:
     """The inputs of a view, read in one moment; `view` makes the view from them and may run in another thread."""
 
     fresh: list[tuple[StackId, Key, GroupState]]
@@ -45,7 +45,7 @@ class Gatherer:
     _cards: dict[StackId, tuple[Key, Card]] = field(default_factory=dict)
     _targets: dict[str, tuple[Registered, ...]] = field(default_factory=dict)
 
-    def gather(self) -> Material:
+    def gather(self) -> Gathered:
         """Read everything; for the thread of the event loop."""
         index, passes = self.app.index, self.app.groups.passes
         order = sorted(index.stacks() | passes.last.keys(), key=tracking.output)
@@ -57,9 +57,9 @@ class Gatherer:
                 fresh.append((id, key, state))
         for id in self._cards.keys() - set(order):
             del self._cards[id]
-        return Material(fresh, order, self._base(), tuple(passes.plans))
+        return Gathered(fresh, order, self._base(), tuple(passes.plans))
 
-    def view(self, material: Material) -> PageView:
+    def view(self, material: Gathered) -> PageView:
         """Make the view."""
         for id, key, state in material.fresh:
             self._cards[id] = key, card(state)
@@ -69,6 +69,7 @@ class Gatherer:
             place=base.place,
             leading=base.leading,
             leader=base.leader,
+            command=base.command,
             listed=base.listed,
             cards=cards,
             flaws=base.flaws,
@@ -80,10 +81,13 @@ class Gatherer:
         app = self.app
         config, elector = app.config, app.elector
         lost = tuple(flaw(problem) for each in sorted(app.index.lost(), key=lambda each: each.ident) for problem in each.problems)
+        leader = elector.holder.partition("_")[0] if elector else ""
+        space = app.options.leader_election_namespace or app.client.access.namespace
         return PageView(
             place=(("cluster", config.cluster_name), ("region", config.region), ("VPC", config.vpc_id), ("account", config.account)),
             leading=app.leading,
-            leader=elector.holder.partition("_")[0] if elector else "",
+            leader=leader,
+            command=f"kubectl -n {space} port-forward pod/{leader} {app.options.page_address.rpartition(':')[2]}" if leader else "",
             listed=not app.waiting_for,
             flaws=lost,
             calls=self.calls(),

@@ -75,7 +75,7 @@ class Doorman:
         return True
 
     def _own(self, request: web.Request) -> bool:
-        """Whether a browser sent the request from this page. Browsers always say so; what is no browser says neither."""
+        """Whether a browser sent the request from this page. Browsers always send such a header; other programs rarely do."""
         site = request.headers.get("Sec-Fetch-Site")
         if site is not None:
             return site == "same-origin"

@@ -27,7 +27,7 @@ class HealthReader:
     states: dict[str, str] = field(default_factory=dict)
 
     async def read(self) -> None:
-        """Read everything once. What cannot be read keeps its last value until it is no longer wanted."""
+        """Read everything once. What cannot be read is removed, so that no old state is shown."""
         groups, balancers = self._wanted("TargetGroup"), self._wanted("LoadBalancer")
         slots = asyncio.Semaphore(AT_ONCE)
         await asyncio.gather(*(self._group(arn, slots) for arn in groups), *(self._balancers(part) for part in _chunks(balancers)))
@@ -57,6 +57,8 @@ class HealthReader:
             answer = await self.app.session.call("elbv2", "DescribeLoadBalancers", LoadBalancerArns=arns)
         except AlbatrossError as error:
             log.info("load balancers not read", error=str(error))
+            for arn in arns:
+                self.states.pop(arn, None)
             return
         self.states.update({each["LoadBalancerArn"]: each["State"]["Code"] for each in answer["LoadBalancers"]})
 

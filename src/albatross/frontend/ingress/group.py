@@ -13,7 +13,7 @@ from albatross.frontend.ingress import in_front, listener, load_balancer, owners
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.ingress.rule import Router
 from albatross.frontend.ingress.target_group import service_origin
-from albatross.frontend.ingress.tenancy import Gate
+from albatross.frontend.ingress.tenancy import Allowance
 from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.placeholder import placeholders
 from albatross.frontend.protection import protects
@@ -44,7 +44,7 @@ def read(snapshot: Snapshot, config: Config, group: Group) -> Read:
     capacity = load_balancer.overrides(subjects[0]).minimum_capacity if subjects else None
     context = Context(snapshot, config, notes, _security_groups_given(subjects), _nlb_enabled(subjects), capacity)
     unrouted = [_unrouted(subject, context, group) for subject in subjects]
-    said = [_routed(subject, each, _gate(subject, context, group), context) for subject, each in zip(subjects, unrouted, strict=True)]
+    said = [_routed(subject, each, _allowance(subject, context, group), context) for subject, each in zip(subjects, unrouted, strict=True)]
     _unused(subjects, said, context)
     broken = broken or any(each.member.faulty for each in unrouted)
     members = tuple(each.member for each in said)
@@ -53,8 +53,8 @@ def read(snapshot: Snapshot, config: Config, group: Group) -> Read:
     return Read(intent, notes.problems)
 
 
-def _gate(subject: Subject, context: Context, group: Group) -> Gate:
-    return Gate(tenancy.limits(subject.origin.namespace, group.id, context.snapshot), subject.origin, context.notes)
+def _allowance(subject: Subject, context: Context, group: Group) -> Allowance:
+    return Allowance(tenancy.limits(subject.origin.namespace, group.id, context.snapshot), subject.origin, context.notes)
 
 
 def _balancers(said: list["_Said"], context: Context) -> tuple[Balancer, ...]:
@@ -120,20 +120,20 @@ def _live(ingress: Ingress, group: Group) -> bool:
     return not elsewhere and any(each.hostname for each in ingress.status)
 
 
-def _routed(subject: Subject, said: _Said, gate: Gate, context: Context) -> _Said:
+def _routed(subject: Subject, said: _Said, allowance: Allowance, context: Context) -> _Said:
     """Add the routes to every listener; a route with an error, or with a host that the policy of the group denies, is left out."""
     before = context.notes.errors
     # unreadable ports can be secure: what is checked there is still read
     secure = any(listen.protocol == "HTTPS" for listen in said.own.listens) or "ports" in said.own.unread
     router = Router(subject, secure, context)
     written = router.default()
-    routes, default = gate.routes(router.routes()), next(iter(gate.routes((written,))), None) if written else None
-    listens = tuple(replace(listen, routes=routes, default=default, hosts=gate.names(listen.hosts)) for listen in said.own.listens)
+    routes, default = allowance.routes(router.routes()), next(iter(allowance.routes((written,))), None) if written else None
+    listens = tuple(replace(listen, routes=routes, default=default, hosts=allowance.names(listen.hosts)) for listen in said.own.listens)
     idle = () if listens else (*routes, *((default,) if default else ()))
-    names = gate.names(_names(subject, context))
-    denied = frozenset((host, "*") for host in gate.denied)
+    names = allowance.names(_names(subject, context))
+    denied = frozenset((host, "*") for host in allowance.denied)
     found = context.notes.errors - before
-    partial = not said.member.faulty and found == gate.errors > 0 and bool(routes or default)
+    partial = not said.member.faulty and found == allowance.errors > 0 and bool(routes or default)
     member = replace(said.member, faulty=said.member.faulty or found > 0, denied=denied, partial=partial)
     return replace(said, member=member, own=replace(said.own, listens=listens, idle=idle, names=names, rehearsed=tuple(router.rehearsed)))
 

@@ -65,7 +65,7 @@ def _labels(namespace: str, snapshot: Snapshot) -> Mapping[str, str] | None:
     return found.metadata.labels
 
 
-class Gate:
+class Allowance:
     """Lets the routes and hosts of one member pass that it may use, and reports the others (`errors`)."""
 
     def __init__(self, allowed: Limits, origin: Origin, notes: ReadingNotes) -> None:

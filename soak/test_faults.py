@@ -1,0 +1,53 @@
+"""Every operation of AWS, and every kind of write into the cluster, with every kind of fault."""
+
+import pytest
+from soak import fault, runs, trouble
+from soak.conftest import Field
+
+pytestmark = pytest.mark.timeout(7200)
+
+MOST_SECONDS = 30.0
+"""The longest time until the end state after a permission is there again."""
+
+
+@pytest.mark.parametrize("kind", fault.KINDS)
+def test_every_operation(field: Field, kind: str) -> None:
+    for name in sorted({each for step in field.known.values() for each in step.calls}):
+        if kind == fault.LAGS and not fault.lags(name):
+            continue
+        disturbed = {step: fault.fault(kind, name) for step, known in field.known.items() if name in known.calls}
+        field.table.add(field.run(runs.cycle(field.world, field.known, f"AWS: {kind}", name, disturbed)))
+    assert not field.table.failed(f"AWS: {kind}")
+    assert not field.table.slow(f"AWS: {fault.DENIED}", MOST_SECONDS)
+
+
+def test_expired_credentials(field: Field) -> None:
+    family = "AWS: ExpiredToken for a minute, all operations"
+    field.table.add(field.run(runs.cycle(field.world, field.known, family, "all", dict.fromkeys(runs.STEPS, fault.expired))))
+    assert not field.table.failed(family)
+    assert not field.table.slow(family, MOST_SECONDS)
+
+
+@pytest.mark.parametrize("kind", [*trouble.WAYS, trouble.DENIED])
+def test_every_write(field: Field, kind: str) -> None:
+    family = f"API server: {kind}"
+    for name in sorted({each for step in field.known.values() for each in step.writes}):
+        disturbed = {step: trouble.write(kind, name) for step, known in field.known.items() if name in known.writes}
+        field.table.add(field.run(runs.cycle(field.world, field.known, family, name, disturbed)))
+    assert not field.table.failed(family)
+
+
+@pytest.mark.parametrize("name", trouble.EVENTS)
+def test_events(field: Field, name: str) -> None:
+    field.table.add(field.run(runs.cycle(field.world, field.known, name, name, trouble.everywhere(trouble.EVENTS[name]))))
+    assert not field.table.failed(name)
+
+
+def test_the_namespace_is_deleted(field: Field) -> None:
+    field.table.add([field.run(trouble.gone_space(field.world, field.known))])
+    assert not field.table.failed(trouble.SPACE)
+
+
+def test_at_rest_it_calls_rarely(field: Field) -> None:
+    """At most ten calls a minute while nothing can change."""
+    assert field.run(trouble.idle(field.world, field.known)) <= 10
