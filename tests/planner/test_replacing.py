@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.planner.stand import BALANCER, CONFIG, GROUP, ID, LB, STACK, TG, WEB, ids, rule, steps, there
+from tests.planner.stand import BALANCER, CONFIG, GROUP, ID, LB, STACK, WEB, ids, rule, steps, there
 
 from albatross.catalog import tracking
 from albatross.model.observed import Observed, Owned
@@ -374,6 +374,8 @@ def test_two_addresses_of_one_object_move_together() -> None:
 
 
 def test_a_target_group_that_two_load_balancers_use_stays_with_the_other() -> None:
-    assert TG
     stands = there(chained(STACK))
     assert [each.resource.id for each in scene(chained(WANTED), stands).live.target_groups] == ["FrontendNlb-tg"]
+    front = replace(stands.listeners[1], resource=replace(stands.listeners[1].resource, default_actions=rule(1, "/", OLD_TG).actions))
+    shared = replace(stands, listeners=(stands.listeners[0], front))
+    assert [each.resource.id for each in scene(chained(WANTED), shared).live.target_groups] == [WEB, "FrontendNlb-tg"]
