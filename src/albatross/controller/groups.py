@@ -13,7 +13,6 @@ from albatross.aws.read import standing
 from albatross.aws.read.lookup import look
 from albatross.aws.read.observe import observe
 from albatross.aws.session.client import Session
-from albatross.aws.session.errors import NotReady
 from albatross.catalog.tracking import LAST_GOOD, finalizer
 from albatross.controller.backend import BackendUsers
 from albatross.controller.execute import execute

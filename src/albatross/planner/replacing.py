@@ -77,12 +77,14 @@ class Replacements:
 
 def whole(observed: Observed) -> Replacements:
     """Everything is compared; nothing stays."""
-    return Replacements(live=observed, seen=observed)
+    return Replacements(live=observed, seen=observed, names=_names(observed), bound=_bound(observed))
 
 
 def split(stack: Stack, observed: Observed, config: Config) -> Replacements:
     """Find the load balancers that others replace, and what only they use."""
     found = [each for want in stack.load_balancers for each in _olds(want, stack, observed, config)]
+    if not found and len({each.resource.id for each in observed.target_groups}) == len(observed.target_groups):
+        return whole(observed)  # the usual case, without a look at each rule
     apart = {old.before.resource.id: old.reason for old in found if old.reason}
     held = [old for old in found if not old.reason and not old.over]
     mine = {old.before.arn for old in found if not old.reason}
@@ -98,9 +100,17 @@ def split(stack: Stack, observed: Observed, config: Config) -> Replacements:
         standby=standby,
         moving=any(not each.moved and not each.waits for each in standby),
         apart=apart,
-        names=frozenset(each.resource.name for each in observed.target_groups),
-        bound={each.arn: each.resource.target_group for each in observed.bindings},
+        names=_names(observed),
+        bound=_bound(observed),
     )
+
+
+def _names(observed: Observed) -> frozenset[str]:
+    return frozenset(each.resource.name for each in observed.target_groups)
+
+
+def _bound(observed: Observed) -> Mapping[str, Token]:
+    return {each.arn: each.resource.target_group for each in observed.bindings}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
