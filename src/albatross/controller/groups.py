@@ -23,7 +23,7 @@ from albatross.controller.index import Index
 from albatross.controller.memory import Look, Memory
 from albatross.controller.metrics import Metrics
 from albatross.controller.performer import Performer
-from albatross.controller.tell import AGAIN_SECONDS, NAME, Teller
+from albatross.controller.tell import NAME, Teller
 from albatross.controller.thread import Thread
 from albatross.controller.worker import Verdict
 from albatross.errors import AlbatrossError, Fenced
@@ -250,7 +250,7 @@ class Groups:
         async def act(operation: Operation, ids: Mapping[Ref, str]) -> Mapping[Ref, str]:
             if isinstance(operation, Retire):
                 staying.clear()
-                await self._moved(seen.group, standing(ids))
+                await self.teller.moved(seen.group, standing(ids))
             learnt = await self.performer.perform(seen.group, operation, ids)
             if names := report.renamed(operation, learnt):
                 known.update(names)
@@ -269,11 +269,6 @@ class Groups:
         served = report.served(stack, outcome, seen.group.members, decision.blamed)
         await self.teller.status(seen.group, standing(outcome.ids, served))
         return outcome
-
-    async def _moved(self, group: Group, standing: Standing) -> None:
-        """The address moves to another load balancer. Errors: NotReady if it is not written, because the old one must not go before."""
-        if not await self.teller.status(group, standing):
-            raise NotReady("the new address cannot be written", AGAIN_SECONDS)
 
     # Tell --------------------------------------------------------------------------------------------------------
 

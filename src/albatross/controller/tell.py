@@ -89,6 +89,11 @@ class Teller:
                 written = False
         return written
 
+    async def moved(self, group: Group, standing: Standing) -> None:
+        """The address moves to another load balancer. Errors: NotReady if it cannot be written: the old one must not be deleted before."""
+        if not await self.status(group, standing):
+            raise NotReady("the new address cannot be written", AGAIN_SECONDS)
+
     async def model(self, group: Group, stack: Stack, shown: bool) -> None:
         """Write the stack into its annotation if `shown`, else remove the annotation. If the cluster refuses, only log it."""
         text = json.dumps(document(stack), separators=(",", ":")) if shown else ""
