@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from tests.diagnose.evident import APP, BALANCER, DNS, LEADER, NOW, STACK, codes, deployment, evident, pod, words
 
-from albatross.catalog import tracking
+from albatross.catalog import good, tracking
+from albatross.catalog.good import Good
 from albatross.catalog.problems import message, sentence
+from albatross.catalog.tracking import LAST_GOOD
 from albatross.diagnose import balancer, controllers, events, existence, manifest, names, ownership
 from albatross.diagnose.cause import Cause, cause, ordered
 from albatross.diagnose.evidence import AwsEvidence, Evidence, Ident, Origin, surveyed
@@ -181,6 +183,31 @@ def test_an_edit_corrects_it(patch: str, code: str, command: str) -> None:
     causes = [*manifest.check(found, APP), *(Cause(problem=each, remedy=manifest.mended(found, each)) for each in _lost(found))]
     (cause,) = [each for each in causes if each.problem.code == code]
     assert cause.remedy.commands == (command,)
+
+
+def test_a_group_that_it_may_not_join_is_no_question_of_the_class() -> None:
+    notes = {"name": "team", "annotations": {"albatross.dev/tenants": "[]"}}
+    policy = json.dumps({"kind": "IngressClassParams", "metadata": notes, "spec": {"group": {"name": "team"}}})
+    found = diagnose(evident(ANNOTATED % (f"{ALB}group.name", "team"), policy, more=(deployment(),)), APP)
+    (refused,) = [each for each in found.causes if each.problem.code in ("LB443", "LB601")]
+    assert (refused.problem.code, refused.remedy.commands) == ("LB443", ("kubectl edit ingress -n shop app",))
+
+
+def test_a_last_good_version_in_use_is_said() -> None:
+    redirect = '{"type": "redirect", "redirectConfig": {"statusCode": "HTTP_301", "path": "/new"}}'
+    backend = {"service": {"name": "go", "port": {"name": "use-annotation"}}}
+    rules = [{"host": "www.example.com", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}]
+
+    def written(action: str, kept: str = "") -> str:
+        notes = {f"{ALB}actions.go": action} | ({LAST_GOOD: kept} if kept else {})
+        return json.dumps({"kind": "Ingress", "metadata": {"name": "app", "annotations": notes}, "spec": {"rules": rules}})
+
+    fine, broken = (evident(written(each)).snapshot.ingresses[APP.key] for each in (redirect, "{"))
+    text = good.write(Good(fine, "2026-01-01T00:00:00Z"), broken)
+    assert isinstance(text, str)
+    found = diagnose(evident(written("{", text), more=(deployment(),)), APP)
+    (said,) = [each.problem for each in found.causes if each.problem.code == "LB440"]
+    assert message(said) == "this version has errors, so its last good version is in use since 2026-01-01T00:00:00Z"
 
 
 def _lost(found: Evidence) -> tuple[Any, ...]:

@@ -48,8 +48,10 @@ MODEL, TARGETS, LEAVING = "ingress", "targetGroupBinding", "targetGroupBindingLe
 GATHER_SECONDS = 0.02
 AT_ONCE = 100
 """The number of objects to place again before other tasks may run (chosen by us: 1 or 2 ms)."""
+DRIFT_SECONDS = 5.0
+"""The time between two checks which groups have not been looked at for long (chosen by us)."""
 # The time between two checks whether the first pass is over. Chosen by us.
-CALM_SECONDS = 1.0
+CALM_SECONDS = 0.2
 WAIT_SECONDS = 10.0
 # Running passes may finish; a pod is killed after terminationGracePeriodSeconds, 10 in the other controller's chart.
 GRACE_SECONDS = 6.0
@@ -105,6 +107,7 @@ class App:
             release=self.targets.networking.release,
         )
         self.targets.reporter.board = self.groups.teller.board
+        self.groups.memory.seconds = self.options.drift_seconds
         desk = Desk(self.session, self.config, self._listed, self.groups.thread.pool, self.metrics)
         self.webhooks = Webhooks(self.client, self.options, self.config, desk, self._foreign, self.host)
         self.webhooks.allowed = "webhooks" not in self.lacking
@@ -251,6 +254,7 @@ class App:
                     tasks.create_task(fast.run(urgent=number % KEPT == KEPT - 1))
                     tasks.create_task(slow.run())
                 tasks.create_task(self._resyncs())
+                tasks.create_task(self._drift())
                 tasks.create_task(self._first())
                 if self.elector and self.elector.took_over:
                     tasks.create_task(self._again())
@@ -262,18 +266,25 @@ class App:
     async def _first(self) -> None:
         """Log once when everything has been reconciled since this replica leads, and what that changed in AWS. `migrate` reads it."""
         writes, failures = self.metrics.writes(), self.metrics.failures()
-        while True:
-            await self.clock.sleep(CALM_SECONDS)
-            if not any(len(queue) or queue.busy for queue in (self.groups_queue, self.targets_queue)):
-                break
+        await self._idle(self.groups_queue)
+        log.info("groups in place", groups=len(self.index.stacks()))
+        await self._idle(self.groups_queue, self.targets_queue)
         groups, bindings = len(self.index.stacks()), len(self.cache.keys(KIND))
         made = {"writes": dict(self.metrics.writes() - writes), "failed": self.metrics.failures() - failures}
         log.info("first pass", groups=groups, bindings=bindings, **made)
+
+    async def _idle(self, *queues: Queue[Any]) -> None:
+        """Wait until every change is in a queue, and no pass of these queues waits or runs."""
+        while True:
+            await self.clock.sleep(CALM_SECONDS)
+            if not (self._changes or any(len(queue) or queue.busy for queue in queues)):
+                return
 
     async def _again(self) -> None:
         """Look again at everything: the leader before us did not end cleanly, and what it sent last can reach AWS after our first look."""
         await self.clock.sleep(LATE_SECONDS)
         self.session.inventory.forget()
+        self.groups.memory.looks.clear()
         self.targets.known.lists.clear()
         self.resync()
 
@@ -281,6 +292,15 @@ class App:
         while True:
             await self.clock.sleep(self.options.sync_seconds)
             self.resync()
+
+    async def _drift(self) -> None:
+        """Look at what others may have changed, group by group and target group by target group, long after the last look at it."""
+        while True:
+            await self.clock.sleep(DRIFT_SECONDS)
+            for stack in self.groups.memory.due():
+                self.groups_queue.add(stack, urgent=False)
+            for key in self.targets.due():
+                self.targets_queue.add(key, urgent=False)
 
 
 @asynccontextmanager

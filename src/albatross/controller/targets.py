@@ -291,6 +291,14 @@ class TargetsLoop:
         await self.reporter.gates(gates)
         return self.config.targetgroupbinding_requeue_seconds if readiness.pending(name, found.wanted, registered, pods) else None
 
+    def due(self) -> Iterator[Key]:
+        """The bindings whose target groups must be read now, because that was long ago; they are forgotten."""
+        for key in self.cache.keys(KIND):
+            binding = self.cache.get(KIND, key)
+            if binding is not None and self.known.old(binding.target_group_arn):
+                self.known.forget(binding.target_group_arn)
+                yield key
+
     # Leaving ------------------------------------------------------------------------------------------------------
 
     async def _clean_up(self, binding: TargetGroupBinding) -> None:

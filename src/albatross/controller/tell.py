@@ -13,6 +13,7 @@ from albatross.catalog.good import Good, NotKept
 from albatross.controller import fault
 from albatross.controller.board import Board
 from albatross.controller.metrics import Metrics
+from albatross.controller.passes import Passes
 from albatross.controller.worker import Verdict
 from albatross.errors import AlbatrossError
 from albatross.frontend import report
@@ -49,8 +50,9 @@ deletes its record within seconds. The records are cached, so this costs few cal
 class Teller:
     """The only writer of events and statuses of a stack's objects.
 
-    `noted` has the problems of each stack's last pass, `waits` what each stack waits for. `due` has the problems that objects must show
-    in their annotation; empty: none. `shown` are those that were written last, by object and uid, because the cache knows them later.
+    `noted` has the problems of each stack's last pass, `waits` what each stack waits for. `passes` keeps more for the page. `due` has the
+    problems that objects must show in their annotation; empty: none. `shown` are those that were written last, by object and uid, because
+    the cache knows them later.
     """
 
     client: Client
@@ -60,6 +62,7 @@ class Teller:
     cluster: str = ""
     noted: dict[StackId, tuple[Problem, ...]] = field(default_factory=dict)
     waits: dict[StackId, frozenset[str]] = field(default_factory=dict)
+    passes: Passes = field(default_factory=Passes)
     board: Board = field(default_factory=Board)
     due: dict[Ident, str] = field(default_factory=dict)
     shown: dict[tuple[Ident, str], str] = field(default_factory=dict)
@@ -85,6 +88,11 @@ class Teller:
                 self.say([report.failed(each.ident, "update status", "FailedUpdateStatus", error)])
                 written = False
         return written
+
+    async def moved(self, group: Group, standing: Standing) -> None:
+        """The address moves to another load balancer. Errors: NotReady if it cannot be written: the old one must not be deleted before."""
+        if not await self.status(group, standing):
+            raise NotReady("the new address cannot be written", AGAIN_SECONDS)
 
     async def model(self, group: Group, stack: Stack, shown: bool) -> None:
         """Write the stack into its annotation if `shown`, else remove the annotation. If the cluster refuses, only log it."""
