@@ -401,6 +401,8 @@ def test_a_controller_that_may_not_write_records(annotated: str, code: list[str]
     found = list(names.check(replace(evidence, snapshot=snapshot, objects={**evidence.objects, "Event": (told,)}), APP))
     assert [each.problem.code for each in found] == code
     assert ("ListHostedZones" in message(found[0].problem)) == (annotated == "true")
+    silent = list(names.check(replace(evidence, snapshot=snapshot), APP))
+    assert [each.problem.code for each in silent] == ["LB621"]  # nothing says that the controller was refused
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterable
 
 from albatross.cli.gather.parts import Parts
+from albatross.clock import Clock
 from albatross.diagnose import names
 from albatross.diagnose.evidence import AwsEvidence
 from albatross.model.ident import Ident
@@ -48,7 +49,7 @@ async def resolved(
     ask = resolver or system
 
     async def answers() -> dict[str, tuple[str, ...]]:
-        async with asyncio.timeout(SECONDS):
+        async with Clock().timeout(SECONDS):
             found = await asyncio.gather(*(ask(name) for name in wanted))
         return dict(zip(wanted, found, strict=True))
 
