@@ -208,7 +208,7 @@ async def restart(place: Bed) -> Figures:
     place.mark()
     began = time.time()
     async with place.controller(ready=False) as running:
-        ended = await _settled(place, running)
+        ended = await _settled(place, running, "groups in place")
         calls = [call for call in place.calls() if at(call) <= ended]
         writes = [call["operation"] for call in calls if not reads([call]) and call["operation"] != "GetCallerIdentity"]
         yield Figure("restart, all in place (own)", ended - began, goal=2.5)
@@ -217,18 +217,18 @@ async def restart(place: Bed) -> Figures:
         _explain(calls)
 
 
-async def _settled(place: Bed, running: Controller) -> float:
+async def _settled(place: Bed, running: Controller, words: str = "first pass") -> float:
     """Wait until the controller has looked at everything; the time when it had. Ours says so; another one asks nothing for two seconds."""
 
     async def over() -> bool:
         await running.answers()
-        if running.said("first pass"):
+        if running.said(words):
             return True
         calls = place.calls()
         return bool(calls) and time.time() - at(calls[-1]) > 2 and not running.said("listed")
 
     seen: float = await until(over)
-    last: float = seen if running.said("first pass") else max(at(call) for call in place.calls())
+    last: float = seen if running.said(words) else max(at(call) for call in place.calls())
     await asyncio.sleep(SETTLE_SECONDS)
     return last
 

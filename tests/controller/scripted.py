@@ -9,6 +9,7 @@ from tests.world import ACCOUNT, merged
 from albatross.aws.session.client import Session
 from albatross.catalog import kinds
 from albatross.catalog.kinds import KINDS
+from albatross.clock import Clock
 from albatross.kube.cache import Cache
 from albatross.kube.client import Client, Object, Request
 from albatross.kube.config import Access
@@ -111,8 +112,8 @@ PARENTS = {"Listener": "LoadBalancerArn", "Rule": "ListenerArn"}
 class Account(Session):
     """An account: what is made is described again; the network is the recorded one."""
 
-    def __init__(self, config: Config) -> None:
-        super().__init__(config)
+    def __init__(self, config: Config, clock: Clock | None = None) -> None:
+        super().__init__(config, clock=clock)
         self.made: dict[str, list[Item]] = {noun: [] for noun in (*PLURALS, "SecurityGroup")}
         self.journal: list[str] = []
         self.refuse: dict[str, Exception] = {}
@@ -172,13 +173,21 @@ class Account(Session):
                 self._tag(request)
                 return {}
             case "DescribeTags":
-                items = [each for noun in PLURALS for each in self.made[noun]]
+                items = [each for noun in PLURALS for each in self.made[noun] if _arn(each) in request["ResourceArns"]]
                 return {"TagDescriptions": [{"ResourceArn": _arn(each), "Tags": each.get("Tags") or ()} for each in items]}
+            case "ModifyTargetGroup":
+                (group,) = (each for each in self.made["TargetGroup"] if each["TargetGroupArn"] == request["TargetGroupArn"])
+                group.update(request)
+                return {"TargetGroups": [group]}
             case "CreateSecurityGroup":
                 tags = [tag for each in request.get("TagSpecifications") or () for tag in each["Tags"]]
                 group = {"GroupId": f"sg-{len(self.journal)}", "GroupName": request["GroupName"], "Tags": tags, "VpcId": self.config.vpc_id}
                 self.made["SecurityGroup"].append(group)
                 return group
+            case "AuthorizeSecurityGroupIngress":
+                (firewall,) = (each for each in self.made["SecurityGroup"] if each["GroupId"] == request["GroupId"])
+                firewall["IpPermissions"] = [*firewall.get("IpPermissions", ()), *request["IpPermissions"]]
+                return {}
             case "DeleteSecurityGroup":
                 self.made["SecurityGroup"] = [each for each in self.made["SecurityGroup"] if each["GroupId"] != request["GroupId"]]
                 return {}
@@ -198,7 +207,9 @@ def _meets(group: Item, request: Item) -> bool:
     """Whether a security group is asked for, by id or by filters."""
     known = {f"tag:{each['Key']}": each["Value"] for each in group["Tags"]} | {"group-id": group["GroupId"], "vpc-id": group["VpcId"]}
     filters = [(each["Name"], each["Values"]) for each in request.get("Filters") or ()]
-    return group["GroupId"] in request.get("GroupIds", [group["GroupId"]]) and all(known.get(name) in values for name, values in filters)
+    keys = {each["Key"] for each in group["Tags"]}
+    fit = (bool(keys & set(values)) if name == "tag-key" else known.get(name) in values for name, values in filters)
+    return group["GroupId"] in request.get("GroupIds", [group["GroupId"]]) and all(fit)
 
 
 class Heard(Recorder):

@@ -159,7 +159,8 @@ async def test_the_first_pass_is_summed_up_when_nothing_waits(app: App, clock: V
         app.targets_queue.done(key)
         await clock.advance(CALM_SECONDS)
         assert first.done()
-    assert lines == [{"event": "first pass", "log_level": "info", "groups": 0, "bindings": 0, "writes": {"CreateRule": 1}, "failed": 2}]
+    assert lines[0] == {"event": "groups in place", "log_level": "info", "groups": 0}
+    assert lines[1:] == [{"event": "first pass", "log_level": "info", "groups": 0, "bindings": 0, "writes": {"CreateRule": 1}, "failed": 2}]
 
 
 async def test_webhooks_see_the_cluster_once_it_is_listed(app: App) -> None:

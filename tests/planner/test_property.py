@@ -18,6 +18,7 @@ from albatross.model.plan import (
     Delete,
     DeleteBinding,
     Operation,
+    Outcome,
     Plan,
     PutBinding,
     SetRulePriorities,
@@ -33,6 +34,7 @@ from albatross.model.resources.rule import Condition, Rule
 from albatross.model.resources.security_group import Permission, SecurityGroup
 from albatross.model.resources.stack import Stack, StackId
 from albatross.model.resources.target_group import HealthCheck, TargetGroup
+from albatross.planner.after import after
 from albatross.token import literals, refs, swap
 
 CONFIG = Config(cluster_name="prod", region="ap-northeast-2", vpc_id="vpc-1")
@@ -137,8 +139,8 @@ class Cloud:
         )
 
 
-def run(cloud: Cloud, todo: Plan, chance: random.Random) -> None:
-    """The steps, one by one, in any order that they allow."""
+def run(cloud: Cloud, todo: Plan, chance: random.Random) -> Mapping[Ref, str]:
+    """The steps, one by one, in any order that they allow; every id that is known then."""
     ids, left, over = dict(todo.ids), list(todo.steps), set[str]()
     names = {step.id for step in left}
     while left:
@@ -147,6 +149,7 @@ def run(cloud: Cloud, todo: Plan, chance: random.Random) -> None:
         ids.update(cloud.perform(step.operation, ids))
         left.remove(step)
         over.add(step.id)
+    return ids
 
 
 # Stacks ------------------------------------------------------------------------------------------------------------
@@ -245,6 +248,32 @@ def test_any_stack_after_any_other(wanted: list[Stack], seed: int) -> None:
         run(cloud, plan(stack, cloud.observed(), CONFIG), chance)
         assert plan(stack, cloud.observed(), CONFIG).steps == ()
     assert cloud.things == {}
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(stacks(), min_size=1, max_size=3), st.integers(0, 2**32))
+def test_what_is_known_after_a_plan_is_what_stands_there(wanted: list[Stack], seed: int) -> None:
+    chance, cloud, known = random.Random(seed), Cloud(), Observed()
+    for stack in (*wanted, Stack(id=ID)):
+        todo = plan(stack, replace(known, bindings=cloud.observed().bindings), CONFIG)
+        assert todo.steps == plan(stack, cloud.observed(), CONFIG).steps, "the same writes as after a look"
+        ids = run(cloud, todo, chance)
+        found = after(known, todo, Outcome(ids=ids))
+        assert found is not None
+        known = found
+        assert plan(stack, replace(known, bindings=cloud.observed().bindings), CONFIG).steps == ()
+        assert _sorted(known) == _sorted(replace(cloud.observed(), bindings=()))
+
+
+def _sorted(observed: Observed) -> list[str]:
+    rows: tuple[tuple[Owned[Any], ...], ...] = (
+        observed.load_balancers,
+        observed.target_groups,
+        observed.security_groups,
+        observed.listeners,
+        observed.rules,
+    )
+    return sorted(repr(replace(each, resource=replace(each.resource, id=""))) for row in rows for each in row)
 
 
 def test_tracking_tags_are_what_the_cloud_holds() -> None:

@@ -5,6 +5,7 @@ import gc
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 
@@ -13,6 +14,7 @@ from albatross.catalog import tracking
 from albatross.catalog.rbac import Feature
 from albatross.catalog.settings import Options
 from albatross.controller.bindings import KIND
+from albatross.controller.figures import Figures, Talkers
 from albatross.controller.groups import Groups
 from albatross.controller.herald import Herald
 from albatross.controller.index import Index
@@ -40,15 +42,16 @@ WATCHED = tuple(dict.fromkeys((*READS, "Node", "Pod", "EndpointSlice", KIND, *RO
 """First the kinds that frontends read, then the kinds that targets depend on, then the kinds that the two loops reconcile."""
 FEATURES: Mapping[str, Feature] = {"Node": "nodes", "IngressClassParams": "class-params"}
 """Kinds that only an optional feature needs."""
-MODEL, TARGETS = "ingress", "targetGroupBinding"
-"""The names of the two loops in events, logs and metrics. They are the same as in the other controller."""
+MODEL, TARGETS, LEAVING = "ingress", "targetGroupBinding", "targetGroupBindingLeaving"
+"""The names of the loops in events, logs and metrics: the two of the other controller, and one for targets that leave."""
 # Changes that arrive together (a start, a `kubectl apply` of many files) are sorted into groups once.
 GATHER_SECONDS = 0.02
 AT_ONCE = 100
 """The number of objects to place again before other tasks may run (chosen by us: 1 or 2 ms)."""
-GAUGE_SECONDS = 15.0
+DRIFT_SECONDS = 5.0
+"""The time between two checks which groups have not been looked at for long (chosen by us)."""
 # The time between two checks whether the first pass is over. Chosen by us.
-CALM_SECONDS = 1.0
+CALM_SECONDS = 0.2
 WAIT_SECONDS = 10.0
 # Running passes may finish; a pod is killed after terminationGracePeriodSeconds, 10 in the other controller's chart.
 GRACE_SECONDS = 6.0
@@ -77,12 +80,15 @@ class App:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _changes: list[Change] = field(default_factory=list)
     _leading: bool = False
+    _marking: asyncio.Future[None] | None = None
 
     def __post_init__(self) -> None:
         self.clock = self.client.clock
-        self.groups_queue = Queue(clock=self.clock)
-        self.targets_queue = Queue(last=self.options.target_backoff_seconds, clock=self.clock)
-        self.leaving_queue = Queue(last=self.options.target_backoff_seconds, clock=self.clock)
+        self.groups_queue = Queue(clock=self.clock, times=self.metrics.queue(MODEL))
+        self.targets_queue = Queue(last=self.options.target_backoff_seconds, clock=self.clock, times=self.metrics.queue(TARGETS))
+        self.leaving_queue = Queue(last=self.options.target_backoff_seconds, clock=self.clock, times=self.metrics.queue(LEAVING))
+        self.session.tries.tried, self.session.tries.repeated = self.metrics.tried, self.metrics.repeated
+        self.client.watcher = self.metrics.requested
         self.index = Index(self.cache, self.config)
         self.events = {name: Recorder(self.client, name, off="events" in self.lacking) for name in (MODEL, TARGETS)}
         told = self.events[TARGETS]
@@ -100,6 +106,8 @@ class App:
             stop=self.stopping,
             release=self.targets.networking.release,
         )
+        self.targets.reporter.board = self.groups.teller.board
+        self.groups.memory.seconds = self.options.drift_seconds
         desk = Desk(self.session, self.config, self._listed, self.groups.thread.pool, self.metrics)
         self.webhooks = Webhooks(self.client, self.options, self.config, desk, self._foreign, self.host)
         self.webhooks.allowed = "webhooks" not in self.lacking
@@ -108,6 +116,10 @@ class App:
         self.targets.sees_nodes = "nodes" not in self.lacking
         self.targets.reporter.gating = "readiness-gates" not in self.lacking
         self.cache.listen(self._heard)
+        queues: dict[str, Queue[Any]] = {MODEL: self.groups_queue, TARGETS: self.targets_queue, LEAVING: self.leaving_queue}
+        self.metrics.ask(Figures(self.cache, self.session, queues, self.reflectors).read)
+        self.metrics.ask(self.groups.teller.board.read)
+        self.metrics.ask(Talkers(self.metrics.busiest, self.clock).read)
 
     @property
     def watched(self) -> tuple[str, ...]:
@@ -124,6 +136,12 @@ class App:
         """The kinds that are not listed yet, and what the webhooks wait for; empty when ready."""
         missing = [reflector.kind for reflector in self.reflectors if not reflector.synced.is_set()]
         return "waiting for: " + ", ".join(missing) if missing else self.webhooks.waiting_for
+
+    @property
+    def deaf(self) -> str:
+        """The kinds about which the API server sends nothing any more, although it was asked again; empty if there is none."""
+        found = [f"{each.kind} ({each.silent:.0f} s)" for each in self.reflectors if each.deaf]
+        return "the API server sends nothing about: " + ", ".join(found) if found else ""
 
     def _listed(self) -> Snapshot | None:
         return self.cache.snapshot() if all(reflector.synced.is_set() for reflector in self.reflectors) else None
@@ -143,6 +161,7 @@ class App:
         self.webhooks.heard(change)
         woken = self.targets.index.wakes(change)
         for key in woken if self._leading else ():
+            self.targets.arrivals.note(key)
             self.targets_queue.add(key)
 
     def _ours(self, change: Change) -> bool:
@@ -159,6 +178,7 @@ class App:
             for stack in filter(self._served, affected):
                 self.groups_queue.add(stack)
             self.groups.teller.complain(self.index.placement(ident) for ident in sorted(self.index.concerned(changes)))
+            self._marking = asyncio.ensure_future(self.groups.teller.mark())
 
     def _served(self, stack: StackId) -> bool:
         """Whether the cluster allows what the stack's objects need."""
@@ -182,7 +202,6 @@ class App:
                 await stack.enter_async_context(background(reflector.run(), f"watch {reflector.kind}"))
             for recorder in self.events.values():
                 await stack.enter_async_context(background(recorder.run(), "events"))
-            await stack.enter_async_context(background(self._gauge(), "gauges"))
             await stack.enter_async_context(background(self.webhooks.run(), "webhooks"))
             await self._synced()
             # The objects in the cache now stay in memory for a long time, so the garbage collector does not need to scan them again.
@@ -221,9 +240,12 @@ class App:
         self._leading = True
         self.metrics.leader.labels(self.options.leader_election_id).set(1)
         self.resync()
+        self.metrics.most_workers.labels(MODEL).set(self.options.group_workers + self.options.service_workers)
+        for name in (TARGETS, LEAVING):
+            self.metrics.most_workers.labels(name).set(self.options.target_workers)
         model = Worker(MODEL, self.groups_queue, self.groups.reconcile, self.metrics)
         fast = Worker(TARGETS, self.targets_queue, self.targets.reconcile, self.metrics)
-        slow = Worker(TARGETS, self.leaving_queue, self.targets.depart, self.metrics)
+        slow = Worker(LEAVING, self.leaving_queue, self.targets.depart, self.metrics)
         try:
             async with asyncio.TaskGroup() as tasks:
                 for number in range(self.options.group_workers + self.options.service_workers):
@@ -232,6 +254,7 @@ class App:
                     tasks.create_task(fast.run(urgent=number % KEPT == KEPT - 1))
                     tasks.create_task(slow.run())
                 tasks.create_task(self._resyncs())
+                tasks.create_task(self._drift())
                 tasks.create_task(self._first())
                 if self.elector and self.elector.took_over:
                     tasks.create_task(self._again())
@@ -243,18 +266,25 @@ class App:
     async def _first(self) -> None:
         """Log once when everything has been reconciled since this replica leads, and what that changed in AWS. `migrate` reads it."""
         writes, failures = self.metrics.writes(), self.metrics.failures()
-        while True:
-            await self.clock.sleep(CALM_SECONDS)
-            if not any(len(queue) or queue.busy for queue in (self.groups_queue, self.targets_queue)):
-                break
+        await self._idle(self.groups_queue)
+        log.info("groups in place", groups=len(self.index.stacks()))
+        await self._idle(self.groups_queue, self.targets_queue)
         groups, bindings = len(self.index.stacks()), len(self.cache.keys(KIND))
         made = {"writes": dict(self.metrics.writes() - writes), "failed": self.metrics.failures() - failures}
         log.info("first pass", groups=groups, bindings=bindings, **made)
+
+    async def _idle(self, *queues: Queue[Any]) -> None:
+        """Wait until every change is in a queue, and no pass of these queues waits or runs."""
+        while True:
+            await self.clock.sleep(CALM_SECONDS)
+            if not (self._changes or any(len(queue) or queue.busy for queue in queues)):
+                return
 
     async def _again(self) -> None:
         """Look again at everything: the leader before us did not end cleanly, and what it sent last can reach AWS after our first look."""
         await self.clock.sleep(LATE_SECONDS)
         self.session.inventory.forget()
+        self.groups.memory.looks.clear()
         self.targets.known.lists.clear()
         self.resync()
 
@@ -263,13 +293,14 @@ class App:
             await self.clock.sleep(self.options.sync_seconds)
             self.resync()
 
-    async def _gauge(self) -> None:
+    async def _drift(self) -> None:
+        """Look at what others may have changed, group by group and target group by target group, long after the last look at it."""
         while True:
-            self.metrics.depth.labels(MODEL).set(len(self.groups_queue))
-            self.metrics.depth.labels(TARGETS).set(len(self.targets_queue))
-            for kind in WATCHED:
-                self.metrics.objects.labels(kind.lower()).set(len(self.cache.objects(kind)))
-            await self.clock.sleep(GAUGE_SECONDS)
+            await self.clock.sleep(DRIFT_SECONDS)
+            for stack in self.groups.memory.due():
+                self.groups_queue.add(stack, urgent=False)
+            for key in self.targets.due():
+                self.targets_queue.add(key, urgent=False)
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """The targets of each target group: as last read from AWS, with our own changes since then."""
 
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +12,8 @@ from albatross.planner.readiness import REGISTERING
 
 TRUST_SECONDS = 300.0
 """How long a list is used without reading it again, if nobody says otherwise (the other controller uses it for healthy targets)."""
+EARLIEST, LATEST = 0.5, 0.9
+"""When something is looked at again, as parts of the interval (chosen by us)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,11 @@ class KnownTargets:
         found = self.lists.get(arn)
         return found.registered if found and self.clock.now() - found.at < self.seconds else None
 
+    def old(self, arn: str) -> bool:
+        """Whether the list is older than its part of the time for which it is used: then it is read again before it is needed."""
+        found = self.lists.get(arn)
+        return found is not None and self.clock.now() - found.at >= self.seconds * spread(arn)
+
     async def change(self, session: Session, arn: str, change: TargetChange) -> None:
         """Register, then deregister; replaced targets are deregistered first. Errors: AwsError; then the group is read again."""
         before, replaced = self.lists.pop(arn, None), change.replaced
@@ -53,6 +61,11 @@ class KnownTargets:
     def forget(self, arn: str) -> None:
         """Read the group again next time."""
         self.lists.pop(arn, None)
+
+
+def spread(name: str) -> float:
+    """A part of an interval that depends only on the name, so that what began at the same time is not due at the same time."""
+    return EARLIEST + (LATEST - EARLIEST) * zlib.crc32(name.encode()) / 2**32
 
 
 def after(registered: Iterable[Registered], change: TargetChange) -> tuple[Registered, ...]:

@@ -18,6 +18,9 @@ from albatross.model.target import Target
 
 N = TypeVar("N", covariant=True)
 
+UNREAD: Pairs = (("", ""),)
+"""The tags of a resource whose tags were not read. AWS has no tag with an empty key."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owned(Generic[N]):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from albatross.catalog import tracking
 from albatross.model.config import Config
-from albatross.model.observed import Owned
+from albatross.model.observed import UNREAD, Owned
 from albatross.model.plan import Noun
 from albatross.model.resources.ref import Pairs
 from albatross.model.resources.stack import StackId
@@ -21,7 +21,7 @@ def wanted(resource: Noun, stack: StackId, config: Config) -> Mapping[str, str]:
 
 def changes(resource: Noun, before: Owned[Noun], stack: StackId, config: Config) -> tuple[Pairs, Pairs]:
     """Tags to set and tags to remove. Not changed: tags that others manage, tags of version 1 of the AWS controller, and tags of AWS."""
-    if not _tagged(resource, config):
+    if not _tagged(resource, config) or before.tags == UNREAD:
         return (), ()
     want, found = wanted(resource, stack, config), dict(before.tags)
     spared = config.external_managed_tags

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.aws.scripted import CONFIG, Scripted, fails
-from tests.clock import Eager
+from tests.clock import Eager, Virtual
 
 from albatross.aws.session import errors
 from albatross.aws.session.inventory import CHUNK, LIST_SECONDS, TAG_SECONDS
@@ -132,18 +132,39 @@ async def test_other_vpcs_are_left_out() -> None:
 
 
 async def test_security_groups_are_found_by_either_tag_of_the_cluster() -> None:
-    def describe(Filters: list[dict[str, Any]]) -> dict[str, Any]:
-        tag = Filters[-1]["Name"]
-        both = {"GroupId": "sg-both", "Tags": [{"Key": "a", "Value": "b"}]}
-        return {"SecurityGroups": [both, {"GroupId": tag}]}
+    def group(name: str, **tags: str) -> dict[str, Any]:
+        return {"GroupId": name, "Tags": [{"Key": f"{key}.k8s.aws/cluster", "Value": value} for key, value in tags.items()]}
 
-    session = Scripted(DescribeSecurityGroups=describe)
-    found = await session.inventory.security_groups()
-    assert [each["GroupId"] for each, _ in found] == ["sg-both", "tag:elbv2.k8s.aws/cluster", "tag:ingress.k8s.aws/cluster"]
-    assert found[0][1] == {"a": "b"}
+    found = [group("both", elbv2="c", ingress="c"), group("new", elbv2="c"), group("old", ingress="c"), group("other", elbv2="d")]
+    session = Scripted(DescribeSecurityGroups=lambda Filters: {"SecurityGroups": found})
+    assert [item["GroupId"] for item, _ in await session.inventory.security_groups()] == ["both", "new", "old"]
+    ((_, request),) = session.calls
+    assert request["Filters"][-1] == {"Name": "tag-key", "Values": ["elbv2.k8s.aws/cluster", "ingress.k8s.aws/cluster"]}
     session.answers["DescribeSecurityGroups"] = lambda GroupIds: {"SecurityGroups": []}
-    session.inventory.touch("security_group", "sg-both")
+    session.inventory.touch("security_group", "both")
     assert len(await session.inventory.security_groups()) == 2
+
+
+async def test_who_accepts_older_lists_and_tags_reads_nothing() -> None:
+    clock = Virtual()
+    session = Scripted(
+        clock,
+        DescribeLoadBalancers=lambda: {"LoadBalancers": [{"LoadBalancerArn": "l", "VpcId": "vpc-1"}]},
+        DescribeTags=lambda ResourceArns: {"TagDescriptions": []},
+    )
+
+    async def asked(trust: float) -> int:
+        task = asyncio.ensure_future(session.inventory.load_balancers(trust))
+        await clock.advance(1)
+        await task
+        return len(session.calls)
+
+    assert await asked(0) == 2
+    await clock.advance(TAG_SECONDS * 3)
+    assert await asked(TAG_SECONDS * 4) == 2
+    session.inventory.untag(["l", "unknown"])
+    assert await asked(TAG_SECONDS * 4) == 3
+    assert await asked(0) == 4
 
 
 async def test_load_balancers_come_with_their_tags() -> None:

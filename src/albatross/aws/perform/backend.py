@@ -27,11 +27,10 @@ async def ensure(session: Session) -> str:
     if session.config.backend_security_group:
         return session.config.backend_security_group
     async with session.lock("backend security group"):
-        found = await _find(session)
-        if found is None:
-            found = await _make(session)
-        session.cache.forget(_FACT)
-        return found
+        if not session.backend:
+            session.backend = await _find(session) or await _make(session)
+            session.cache.put(_FACT, (facts.SecurityGroupFact(id=session.backend),))
+        return session.backend
 
 
 async def _find(session: Session) -> str | None:
@@ -76,6 +75,7 @@ async def release(session: Session, rules: security_group.Release | None = None)
     if session.config.backend_security_group:
         return
     async with session.lock("backend security group"):
+        session.backend = ""
         found = await _find(session)
         if found is not None:
             await security_group.remove(session, found, rules)

@@ -58,7 +58,8 @@ async def update(session: Session, change: Update, balancer: LoadBalancer) -> No
         await _attributes(session, arn, balancer.attributes, before.attributes)
     if "ipv4_ipam_pool" in fields and balancer.ipv4_ipam_pool:
         await session.call("elbv2", "ModifyIpPools", LoadBalancerArn=arn, IpamPools={"Ipv4IpamPoolId": balancer.ipv4_ipam_pool})
-    session.inventory.touch("load_balancer", arn)
+    if set(fields) - {"tags", "attributes"}:  # a description does not contain these
+        session.inventory.touch("load_balancer", arn)
 
 
 async def _security_groups(session: Session, arn: str, balancer: LoadBalancer) -> None:

@@ -62,6 +62,7 @@ async def perform(session: Session, operation: AwsOperation, ids: Mapping[Ref, s
     except (AwsError, asyncio.CancelledError) as error:
         if isinstance(error, SURPRISES):
             session.inventory.relist()
+            session.backend = ""
         if isinstance(error, AwsError):
             raise _own(error, operation) or _discreet(error, operation) from None
         raise

@@ -6,6 +6,7 @@ from typing import Any
 
 from albatross.aws.read import zone
 from albatross.aws.session.assume import Roles
+from albatross.aws.session.cache import KEPT_SECONDS
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import AwsError, NotFound
 from albatross.aws.wire import answer
@@ -38,38 +39,46 @@ SECONDS: Mapping[type, float] = {
     facts.HostedZones: 0,
     facts.RecordsOf: 0,
 }
-"""How long each kind of answer is cached (an empty answer is not cached); with 0, simultaneous requests still share one call."""
+"""How long each kind of answer is cached; with 0, simultaneous requests still share one call.
+
+An empty answer is not cached: what is missing is usually being made. The shared security group is made by ourselves.
+"""
 
 IMPORTED_SECONDS, ISSUED_SECONDS = 5 * 60, 10 * 3600
 """How long a certificate's domains are cached: an imported one can be imported again under its ARN, an issued one never changes."""
 
 
-async def look(session: Session, questions: Iterable[Question], config: Config, roles: Roles | None = None) -> Facts:
+async def look(session: Session, questions: Iterable[Question], config: Config, roles: Roles | None = None, trust: float = 0.0) -> Facts:
     """An answer to every question; if AWS refuses, the answer is `RefusedAnswer`.
 
+    `trust` is how old an answer may be in seconds, if this is more than the usual time of its kind; our own writes are in it anyway.
     `roles` are sessions of other roles for questions that name one. Without them, such a session lives as long as this call.
     """
     if roles is None:
         async with Roles(session) as own:
-            return await look(session, questions, config, own)
+            return await look(session, questions, config, own, trust)
     asked = sorted(set(questions), key=repr)
-    answers = await asyncio.gather(*(_answer(roles, each, config) for each in asked))
+    answers = await asyncio.gather(*(_answer(roles, each, config, trust) for each in asked))
     return Facts(dict(zip(asked, answers, strict=True)))
 
 
-async def _answer(roles: Roles, question: Question, config: Config) -> Answer:
+async def _answer(roles: Roles, question: Question, config: Config, trust: float) -> Answer:
     key = ("fact", question)
     try:
         session = await roles.session(question.role, question.external_id) if isinstance(question, facts.TargetGroupOf) else roles.home
-        found: Answer = await session.cache.get(key, SECONDS[type(question)], lambda: _ask(session, question, config))
+        usual = SECONDS[type(question)]
+        age, keep = (max(usual, trust), KEPT_SECONDS) if usual else (0.0, 0.0)
+        found: Answer = await session.cache.get(key, age, lambda: _ask(session, question, config, trust), keep)
     except AwsError as error:
         return RefusedAnswer(error.operation, error.code, error.message, error.service)
-    if found == ():
+    if found == () and not isinstance(question, facts.BackendSecurityGroup):
         session.cache.forget(key)
     return found
 
 
-async def _ask(session: Session, question: Question, config: Config) -> Answer:
+async def _ask(session: Session, question: Question, config: Config, trust: float) -> Answer:
+    if isinstance(question, facts.LoadBalancersOfStack):
+        return answer.read(question, await _load_balancers(session, trust), config)
     return answer.read(question, await _items(session, question, config), config)
 
 
@@ -78,8 +87,6 @@ async def _items(session: Session, question: Question, config: Config) -> answer
     match question:
         case facts.Certificates():
             return await _certificates(session, config)
-        case facts.LoadBalancersOfStack():
-            return await _load_balancers(session)
         case facts.HostedZones():
             return await zone.listed(session, config)
         case facts.RecordsOf():
@@ -154,9 +161,9 @@ async def _named(session: Session, question: _Named) -> answer.Items:
         return {}
 
 
-async def _load_balancers(session: Session) -> answer.Items:
+async def _load_balancers(session: Session, trust: float) -> answer.Items:
     """From the inventory that all groups share."""
-    found = await session.inventory.load_balancers()
+    found = await session.inventory.load_balancers(trust)
     described = [
         {"ResourceArn": item["LoadBalancerArn"], "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
         for item, tags in found

@@ -19,7 +19,7 @@ from albatross.aws.wire import certificate, listener, load_balancer, rule, secur
 from albatross.catalog import tracking
 from albatross.model.config import Config
 from albatross.model.facts import Tags
-from albatross.model.observed import Observed, Owned
+from albatross.model.observed import UNREAD, Observed, Owned
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.record import Record
@@ -35,14 +35,29 @@ log = structlog.get_logger("observe")
 Item = Mapping[str, Any]
 
 
-async def observe(session: Session, stack_id: StackId, config: Config, stack: Stack | None = None) -> Observed:
-    """The stack's resources, without bindings, which are in the cluster. If a load balancer is deleted meanwhile, all is read once more."""
+async def observe(session: Session, stack_id: StackId, config: Config, stack: Stack | None = None, lean: bool = False) -> Observed:
+    """The stack's resources, without bindings, which are in the cluster. If a load balancer is deleted meanwhile, all is read once more.
+
+    `lean`: do not read the tags of listeners and rules, which are half of all tags; they are `UNREAD`.
+    """
     scope = _Scope(session, stack_id, config, stack)
     try:
-        return await _observe(scope)
+        found = await _observe(scope)
     except NotFound:
         session.inventory.relist()
-        return await _observe(scope)
+        found = await _observe(scope)
+    return found if lean else await tagged(session, stack_id, config, found)
+
+
+async def tagged(session: Session, stack_id: StackId, config: Config, found: Observed) -> Observed:
+    """The same resources, with the tags of listeners and rules, and with the ids in these tags."""
+    tags: Mapping[str, Tags] = {}
+    if config.gate("ListenerRulesTagging"):
+        tags = await session.inventory.tags(each.arn for each in (*found.listeners, *found.rules))
+    scope = _Scope(session, stack_id, config, None)
+    listeners = tuple(_tagged_listener(scope, each, tags.get(each.arn, {})) for each in found.listeners)
+    rules = tuple(_tagged_rule(scope, each, tags.get(each.arn, {})) for each in found.rules)
+    return replace(found, listeners=listeners, rules=rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +202,8 @@ Listeners = tuple[tuple[Owned[Listener], ...], tuple[Owned[Rule], ...]]
 async def _listeners(scope: _Scope, balancers: Sequence[tuple[Item, Tags]]) -> Listeners:
     found = await asyncio.gather(*(_listeners_of(scope, item, scope.resource(tags)) for item, tags in balancers))
     rows = [row for rows in found for row in rows]
-    rules = [(item, owned) for owned, items in rows for item in items if not item.get("IsDefault")]
-    tags: Mapping[str, Tags] = {}
-    if scope.config.gate("ListenerRulesTagging"):
-        tags = await scope.session.inventory.tags([owned.arn for owned, _ in rows] + [item["RuleArn"] for item, _ in rules])
-    return (
-        tuple(_tagged_listener(scope, owned, tags.get(owned.arn, {})) for owned, _ in rows),
-        tuple(_rule(scope, item, owned, tags.get(item["RuleArn"], {})) for item, owned in rules),
-    )
+    rules = [_rule(scope, item, owned) for owned, items in rows for item in items if not item.get("IsDefault")]
+    return tuple(replace(owned, tags=UNREAD) for owned, _ in rows), tuple(rules)
 
 
 async def _listeners_of(scope: _Scope, balancer: Item, resource: str) -> list[tuple[Owned[Listener], list[dict[str, Any]]]]:
@@ -241,5 +250,9 @@ def guess(found: Listener) -> str:
     return str(found.port) if found.protocol in ("HTTP", "HTTPS") else f"{found.protocol}-{found.port}"
 
 
-def _rule(scope: _Scope, item: Item, owned: Owned[Listener], tags: Tags) -> Owned[Rule]:
-    return rule.read(item, owned.arn, _pairs(tags), scope.resource(tags), scope.session.secrets.get(item["RuleArn"], ""))
+def _rule(scope: _Scope, item: Item, owned: Owned[Listener]) -> Owned[Rule]:
+    return rule.read(item, owned.arn, UNREAD, "", scope.session.secrets.get(item["RuleArn"], ""))
+
+
+def _tagged_rule(scope: _Scope, owned: Owned[Rule], tags: Tags) -> Owned[Rule]:
+    return replace(owned, resource=replace(owned.resource, id=scope.resource(tags)), tags=_pairs(tags))

@@ -14,7 +14,7 @@ T = TypeVar("T")
 MOST = 10_000
 """The maximum number of values; chosen by us: a described instance has about 10 kB, so a full cache has about 100 MB."""
 KEPT_SECONDS = 3600.0
-"""The longest time that a value from one of our own writes is kept; each reader still limits the age of the value."""
+"""How long a value is kept whose readers accept different ages; each reader limits the age of the value."""
 
 
 def retrieved(done: "asyncio.Task[Any]") -> None:
@@ -42,13 +42,13 @@ class TimedCache:
         self._asking: dict[Hashable, asyncio.Task[Any]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def get(self, key: Hashable, seconds: float, ask: Callable[[], Awaitable[T]]) -> T:
-        """The value under `key`; if it is older than `seconds`, it is requested again."""
+    async def get(self, key: Hashable, seconds: float, ask: Callable[[], Awaitable[T]], keep: float = 0.0) -> T:
+        """The value under `key`; if it is older than `seconds`, it is requested again. `keep`: keep it longer, for other readers."""
         if (kept := self._values.get(key)) and self._clock.now() - kept.at < seconds:
             value: T = kept.value
             return value
         if (task := self._asking.get(key)) is None:
-            task = self._asking[key] = asyncio.ensure_future(self._ask(key, seconds, ask))
+            task = self._asking[key] = asyncio.ensure_future(self._ask(key, max(seconds, keep), ask))
             self._tasks.add(task)
             task.add_done_callback(lambda done: self._over(key, done))
         answer: T = await asyncio.shield(task)

@@ -46,31 +46,32 @@ class Inventory:
         self._shelves: dict[Kind, _Shelf] = {"load_balancer": _Shelf(), "target_group": _Shelf(), "security_group": _Shelf()}
         self._tags: dict[str, tuple[float, Tags]] = {}
         self._wanted: set[str] = set()
+        self._trusted = TAG_SECONDS
         self._fetching: asyncio.Task[None] | None = None
 
-    async def load_balancers(self) -> Sequence[tuple[Item, Tags]]:
-        """Load balancers of the VPC with their tags, in AWS' order."""
-        return await self._tagged("load_balancer", "LoadBalancerArn")
+    async def load_balancers(self, trust: float = 0.0) -> Sequence[tuple[Item, Tags]]:
+        """Load balancers of the VPC with their tags, in AWS' order. `trust`: how old the list and the tags may be, if older than usual."""
+        return await self._tagged("load_balancer", "LoadBalancerArn", trust)
 
     async def target_groups(self) -> Sequence[tuple[Item, Tags]]:
         """Target groups of the VPC with their tags, in AWS' order."""
-        return await self._tagged("target_group", "TargetGroupArn")
+        return await self._tagged("target_group", "TargetGroupArn", 0.0)
 
     async def security_groups(self) -> Sequence[tuple[Item, Tags]]:
         """Security groups of the VPC that have one of our cluster tags, with their tags."""
         return [(item, answer.tags(item)) for item in await self._list("security_group")]
 
-    async def tags(self, arns: Iterable[str]) -> Mapping[str, Tags]:
+    async def tags(self, arns: Iterable[str], trust: float = 0.0) -> Mapping[str, Tags]:
         """Tags of elbv2 resources by ARN; empty for a deleted resource. Simultaneous requests share calls."""
         wanted = list(arns)
-        missing = {arn for arn in wanted if not self._fresh(arn)}
+        missing = {arn for arn in wanted if not self._fresh(arn, trust)}
         while missing:
             self._wanted |= missing
             if self._fetching is None or self._fetching.done():
                 self._fetching = asyncio.ensure_future(self._gather())
                 self._fetching.add_done_callback(retrieved)
             await asyncio.shield(self._fetching)
-            missing = {arn for arn in missing if not self._fresh(arn)}
+            missing = {arn for arn in missing if not self._fresh(arn, trust)}
         return {arn: self._tags[arn][1] for arn in wanted}
 
     def put(self, kind: Kind, item: Item, tags: Tags | None = None) -> None:
@@ -97,6 +98,11 @@ class Inventory:
         """Store the tags that a resource has after one of our writes."""
         self._tags[arn] = (self._session.clock.now(), dict(tags))
 
+    def untag(self, arns: Iterable[str]) -> None:
+        """Read the tags of these resources again next time."""
+        for arn in arns:
+            self._tags.pop(arn, None)
+
     def relist(self) -> None:
         """List everything again next time: a resource that we expected does not exist, even if we created it ourselves."""
         for shelf in self._shelves.values():
@@ -117,16 +123,16 @@ class Inventory:
         if self._fetching is not None:
             self._fetching.cancel()
 
-    async def _tagged(self, kind: Kind, key: str) -> Sequence[tuple[Item, Tags]]:
+    async def _tagged(self, kind: Kind, key: str, trust: float) -> Sequence[tuple[Item, Tags]]:
         vpc = self._session.config.vpc_id
-        items = [item for item in await self._list(kind) if not vpc or item.get("VpcId", vpc) == vpc]
-        tags = await self.tags(item[key] for item in items)
+        items = [item for item in await self._list(kind, trust) if not vpc or item.get("VpcId", vpc) == vpc]
+        tags = await self.tags((item[key] for item in items), trust)
         return [(item, tags[item[key]]) for item in items]
 
-    async def _list(self, kind: Kind) -> list[Item]:
+    async def _list(self, kind: Kind, trust: float = 0.0) -> list[Item]:
         shelf, clock = self._shelves[kind], self._session.clock
         async with self._session.lock(f"inventory {kind}"):
-            if clock.now() - shelf.at >= LIST_SECONDS:
+            if clock.now() - shelf.at >= max(LIST_SECONDS, trust):
                 began = clock.now()
                 shelf.dirty.clear()  # before the calls: an item that changes while we read must be read again
                 found = await self._sweep(kind)
@@ -155,13 +161,13 @@ class Inventory:
                 return await self._groups()
 
     async def _groups(self) -> list[dict[str, Any]]:
-        """One call per cluster tag, because filters of one call are AND-ed."""
+        """One call for all cluster tags. Filters are AND-ed, so it asks for their keys; those of other clusters are left out here."""
         config = self._session.config
         place = [{"Name": "vpc-id", "Values": [config.vpc_id]}] if config.vpc_id else []
-        filters = ([*place, {"Name": f"tag:{key}", "Values": [config.cluster_name]}] for key in tracking.CLUSTER_TAGS)
-        calls = (self._session.pages("ec2", "DescribeSecurityGroups", "SecurityGroups", Filters=each) for each in filters)
-        found = {item["GroupId"]: item for page in await asyncio.gather(*calls) for item in page}
-        return list(found.values())
+        keys = {"Name": "tag-key", "Values": list(tracking.CLUSTER_TAGS)}
+        found = await self._session.pages("ec2", "DescribeSecurityGroups", "SecurityGroups", Filters=[*place, keys])
+        ours = ((item, answer.tags(item)) for item in found)
+        return [item for item, tags in ours if config.cluster_name in (tags.get(key) for key in tracking.CLUSTER_TAGS)]
 
     async def _refresh(self, kind: Kind, shelf: _Shelf) -> None:
         for key in sorted(shelf.dirty):
@@ -190,14 +196,14 @@ class Inventory:
             return None
         return found[0] if found else None
 
-    def _fresh(self, arn: str) -> bool:
-        kept = self._tags.get(arn)
-        return kept is not None and self._session.clock.now() - kept[0] < TAG_SECONDS
+    def _fresh(self, arn: str, trust: float) -> bool:
+        kept, self._trusted = self._tags.get(arn), max(self._trusted, trust)
+        return kept is not None and self._session.clock.now() - kept[0] < max(TAG_SECONDS, trust)
 
     async def _gather(self) -> None:
         await self._session.clock.sleep(LINGER)
         # Twice the time: a running request may still read an entry that has just expired.
-        oldest = self._session.clock.now() - 2 * TAG_SECONDS
+        oldest = self._session.clock.now() - 2 * self._trusted
         self._tags = {arn: kept for arn, kept in self._tags.items() if kept[0] >= oldest}
         arns = sorted(self._wanted)
         self._wanted.clear()
