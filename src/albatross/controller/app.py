@@ -5,6 +5,7 @@ import gc
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 
@@ -13,6 +14,7 @@ from albatross.catalog import tracking
 from albatross.catalog.rbac import Feature
 from albatross.catalog.settings import Options
 from albatross.controller.bindings import KIND
+from albatross.controller.figures import Figures, Talkers
 from albatross.controller.groups import Groups
 from albatross.controller.herald import Herald
 from albatross.controller.index import Index
@@ -40,13 +42,12 @@ WATCHED = tuple(dict.fromkeys((*READS, "Node", "Pod", "EndpointSlice", KIND, *RO
 """First the kinds that frontends read, then the kinds that targets depend on, then the kinds that the two loops reconcile."""
 FEATURES: Mapping[str, Feature] = {"Node": "nodes", "IngressClassParams": "class-params"}
 """Kinds that only an optional feature needs."""
-MODEL, TARGETS = "ingress", "targetGroupBinding"
-"""The names of the two loops in events, logs and metrics. They are the same as in the other controller."""
+MODEL, TARGETS, LEAVING = "ingress", "targetGroupBinding", "targetGroupBindingLeaving"
+"""The names of the loops in events, logs and metrics: the two of the other controller, and one for targets that leave."""
 # Changes that arrive together (a start, a `kubectl apply` of many files) are sorted into groups once.
 GATHER_SECONDS = 0.02
 AT_ONCE = 100
 """The number of objects to place again before other tasks may run (chosen by us: 1 or 2 ms)."""
-GAUGE_SECONDS = 15.0
 # The time between two checks whether the first pass is over. Chosen by us.
 CALM_SECONDS = 1.0
 WAIT_SECONDS = 10.0
@@ -77,12 +78,15 @@ class App:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _changes: list[Change] = field(default_factory=list)
     _leading: bool = False
+    _marking: asyncio.Future[None] | None = None
 
     def __post_init__(self) -> None:
         self.clock = self.client.clock
-        self.groups_queue = Queue(clock=self.clock)
-        self.targets_queue = Queue(last=self.options.target_backoff_seconds, clock=self.clock)
-        self.leaving_queue = Queue(last=self.options.target_backoff_seconds, clock=self.clock)
+        self.groups_queue = Queue(clock=self.clock, times=self.metrics.queue(MODEL))
+        self.targets_queue = Queue(last=self.options.target_backoff_seconds, clock=self.clock, times=self.metrics.queue(TARGETS))
+        self.leaving_queue = Queue(last=self.options.target_backoff_seconds, clock=self.clock, times=self.metrics.queue(LEAVING))
+        self.session.tries.tried, self.session.tries.repeated = self.metrics.tried, self.metrics.repeated
+        self.client.watcher = self.metrics.requested
         self.index = Index(self.cache, self.config)
         self.events = {name: Recorder(self.client, name, off="events" in self.lacking) for name in (MODEL, TARGETS)}
         told = self.events[TARGETS]
@@ -100,6 +104,7 @@ class App:
             stop=self.stopping,
             release=self.targets.networking.release,
         )
+        self.targets.reporter.board = self.groups.teller.board
         desk = Desk(self.session, self.config, self._listed, self.groups.thread.pool, self.metrics)
         self.webhooks = Webhooks(self.client, self.options, self.config, desk, self._foreign, self.host)
         self.webhooks.allowed = "webhooks" not in self.lacking
@@ -108,6 +113,10 @@ class App:
         self.targets.sees_nodes = "nodes" not in self.lacking
         self.targets.reporter.gating = "readiness-gates" not in self.lacking
         self.cache.listen(self._heard)
+        queues: dict[str, Queue[Any]] = {MODEL: self.groups_queue, TARGETS: self.targets_queue, LEAVING: self.leaving_queue}
+        self.metrics.ask(Figures(self.cache, self.session, queues, self.reflectors).read)
+        self.metrics.ask(self.groups.teller.board.read)
+        self.metrics.ask(Talkers(self.metrics.busiest, self.clock).read)
 
     @property
     def watched(self) -> tuple[str, ...]:
@@ -124,6 +133,12 @@ class App:
         """The kinds that are not listed yet, and what the webhooks wait for; empty when ready."""
         missing = [reflector.kind for reflector in self.reflectors if not reflector.synced.is_set()]
         return "waiting for: " + ", ".join(missing) if missing else self.webhooks.waiting_for
+
+    @property
+    def deaf(self) -> str:
+        """The kinds about which the API server sends nothing any more, although it was asked again; empty if there is none."""
+        found = [f"{each.kind} ({each.silent:.0f} s)" for each in self.reflectors if each.deaf]
+        return "the API server sends nothing about: " + ", ".join(found) if found else ""
 
     def _listed(self) -> Snapshot | None:
         return self.cache.snapshot() if all(reflector.synced.is_set() for reflector in self.reflectors) else None
@@ -143,6 +158,7 @@ class App:
         self.webhooks.heard(change)
         woken = self.targets.index.wakes(change)
         for key in woken if self._leading else ():
+            self.targets.arrivals.note(key)
             self.targets_queue.add(key)
 
     def _ours(self, change: Change) -> bool:
@@ -159,6 +175,7 @@ class App:
             for stack in filter(self._served, affected):
                 self.groups_queue.add(stack)
             self.groups.teller.complain(self.index.placement(ident) for ident in sorted(self.index.concerned(changes)))
+            self._marking = asyncio.ensure_future(self.groups.teller.mark())
 
     def _served(self, stack: StackId) -> bool:
         """Whether the cluster allows what the stack's objects need."""
@@ -182,7 +199,6 @@ class App:
                 await stack.enter_async_context(background(reflector.run(), f"watch {reflector.kind}"))
             for recorder in self.events.values():
                 await stack.enter_async_context(background(recorder.run(), "events"))
-            await stack.enter_async_context(background(self._gauge(), "gauges"))
             await stack.enter_async_context(background(self.webhooks.run(), "webhooks"))
             await self._synced()
             # The objects in the cache now stay in memory for a long time, so the garbage collector does not need to scan them again.
@@ -221,9 +237,12 @@ class App:
         self._leading = True
         self.metrics.leader.labels(self.options.leader_election_id).set(1)
         self.resync()
+        self.metrics.most_workers.labels(MODEL).set(self.options.group_workers + self.options.service_workers)
+        for name in (TARGETS, LEAVING):
+            self.metrics.most_workers.labels(name).set(self.options.target_workers)
         model = Worker(MODEL, self.groups_queue, self.groups.reconcile, self.metrics)
         fast = Worker(TARGETS, self.targets_queue, self.targets.reconcile, self.metrics)
-        slow = Worker(TARGETS, self.leaving_queue, self.targets.depart, self.metrics)
+        slow = Worker(LEAVING, self.leaving_queue, self.targets.depart, self.metrics)
         try:
             async with asyncio.TaskGroup() as tasks:
                 for number in range(self.options.group_workers + self.options.service_workers):
@@ -262,14 +281,6 @@ class App:
         while True:
             await self.clock.sleep(self.options.sync_seconds)
             self.resync()
-
-    async def _gauge(self) -> None:
-        while True:
-            self.metrics.depth.labels(MODEL).set(len(self.groups_queue))
-            self.metrics.depth.labels(TARGETS).set(len(self.targets_queue))
-            for kind in WATCHED:
-                self.metrics.objects.labels(kind.lower()).set(len(self.cache.objects(kind)))
-            await self.clock.sleep(GAUGE_SECONDS)
 
 
 @asynccontextmanager

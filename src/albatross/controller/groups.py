@@ -13,14 +13,13 @@ from albatross.aws.read import standing
 from albatross.aws.read.lookup import look
 from albatross.aws.read.observe import observe
 from albatross.aws.session.client import Session
-from albatross.catalog.tracking import LAST_GOOD, finalizer
+from albatross.catalog.tracking import MARKS, finalizer
 from albatross.controller.backend import BackendUsers
 from albatross.controller.execute import execute
 from albatross.controller.guard import Guard
 from albatross.controller.history import History
 from albatross.controller.index import Index
 from albatross.controller.metrics import Metrics
-from albatross.controller.passes import Passes
 from albatross.controller.performer import Performer
 from albatross.controller.tell import NAME, Teller
 from albatross.controller.thread import Thread
@@ -73,7 +72,6 @@ class Groups:
     recorder: Recorder
     metrics: Metrics = field(default_factory=Metrics)
     history: History = field(default_factory=History)
-    passes: Passes = field(default_factory=Passes)
     stop: asyncio.Event | None = None
     release: Release | None = None
     secrets: Secrets = field(init=False)
@@ -95,22 +93,27 @@ class Groups:
 
     async def reconcile(self, stack: StackId) -> Verdict:
         """Reconcile one group with its objects. AWS and cluster errors are reported on the objects; other errors are our bugs."""
+        verdict = await self._reconcile(stack)
+        await self.teller.mark()
+        return verdict
+
+    async def _reconcile(self, stack: StackId) -> Verdict:
         seen = await self._see(stack)
         try:
             prepared = await self.thread.run(self._understand, seen)
             prepared = await self._kept(prepared)
             decision = await self.guard.reviewed(await self._decide(prepared), seen.group.members or seen.group.leaving)
-            self.passes.decided(stack, decision)
+            self.teller.passes.decided(stack, decision)
             outcome = await self._act(seen, decision)
         except Fenced:
             raise  # another replica may lead, and it reports what it finds
         except AlbatrossError as error:
             return self._stopped(seen.group, error)
-        self.passes.ended(stack, outcome, *self.teller.failed(seen.group, outcome))
+        self.teller.passes.ended(stack, outcome, *self.teller.failed(seen.group, outcome))
         return await self._tell(seen, decision, outcome)
 
     def _stopped(self, group: Group, error: AlbatrossError) -> Verdict:
-        self.passes.stopped(group.id, self.teller.problem(group, error))
+        self.teller.passes.stopped(group.id, self.teller.problem(group, error))
         return self.teller.stopped(group, error)
 
     async def close(self) -> None:
@@ -158,7 +161,7 @@ class Groups:
     async def _kept(self, prepared: Prepared) -> Prepared:
         """Write each last good version that is in use on its object, so that it survives a restart; with problems if that is impossible."""
         self.history.hold(prepared.goods)
-        told = await self.teller.keep(prepared.goods)
+        told = await self.teller.keep(prepared.goods, prepared.problems)
         return replace(prepared, problems=(*prepared.problems, *told)) if told else prepared
 
     # Decide ------------------------------------------------------------------------------------------------------
@@ -173,7 +176,7 @@ class Groups:
 
         def decide() -> Decision:
             there = replace(observed, bindings=bindings.observe(stands, prepared.id))
-            self.passes.looked(prepared.id, facts, there)
+            self.teller.passes.looked(prepared.id, facts, there)
             return pipeline.decide(prepared, built, there, self.config)
 
         return await self.thread.run(decide)
@@ -209,7 +212,7 @@ class Groups:
         self.teller.planned(seen.group, decision)
         try:
             with self.metrics.timed(NAME, "deploy_model"):
-                outcome = await execute(plan, act, report=partial(self.passes.stepped, plan.stack), stop=self.stop)
+                outcome = await execute(plan, act, report=partial(self.teller.passes.stepped, plan.stack), stop=self.stop)
         finally:
             await asyncio.gather(*telling)
         served = report.served(stack, outcome, seen.group.members, decision.blamed)
@@ -232,18 +235,19 @@ class Groups:
             return self._stopped(seen.group, error)
         well = [ident for ident in seen.group.members if ident not in decision.blamed]
         self.history.remember(seen.snapshot, well)
+        verdict = self.teller.well(well, decision)
         await self.teller.discard(well)
-        return self.teller.well(well, decision)
+        return verdict
 
     async def _release(self, group: Group) -> None:
         """Remove the finalizer from leaving objects, because their resources no longer exist in AWS."""
         with self.metrics.timed(NAME, "remove_group_finalizer"):
-            change = patch.Finalizers(remove=frozenset({finalizer(group.id)}), drop=frozenset({LAST_GOOD}))
+            change = patch.Finalizers(remove=frozenset({finalizer(group.id)}), drop=MARKS)
             await self._finalizers(group.leaving, change, ("remove finalizer", "FailedRemoveFinalizer"))
         self.history.forget(ident for ident in group.leaving if self._gone(ident))
         if not group.members:
             self.teller.forget(group.id)
-            self.passes.forget(group.id)
+            self.teller.passes.forget(group.id)
             await self.secrets.want(group.id, ())
 
     def _gone(self, ident: Ident) -> bool:

@@ -16,7 +16,7 @@ from albatross.clock import Clock
 from albatross.kube.cache import Cache
 from albatross.kube.client import Client, Request, failure
 from albatross.kube.decode import decoder
-from albatross.kube.errors import Forbidden, Gone, KubeError, KubeNotFound, KubeThrottled, Refused, Unauthorized, Unreachable
+from albatross.kube.errors import Forbidden, Gone, KubeError, KubeNotFound, KubeThrottled, Refused, Silent, Unauthorized, Unreachable
 from albatross.model.snapshot import Key
 
 _T = TypeVar("_T")
@@ -33,7 +33,8 @@ TURN = 200
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
     """Timeouts of a watch; seconds. `silence`: the longest wait for a byte after the first bookmark (bookmarks come every minute);
-    `list_silence`: the same during a streamed list, or before an answer begins.
+    `list_silence`: the same during a streamed list, or before an answer begins. `again`: how long a kind may stay silent after that, so
+    that two new lists are tried (chosen by us: twice `list_silence`, `last_delay` and the time of a connection).
     """
 
     shortest: float = 300
@@ -41,6 +42,7 @@ class Timing:
     grace: float = 15
     silence: float = 150
     list_silence: float = 60
+    again: float = 240
     first_delay: float = 0.8
     last_delay: float = 30
     healthy: float = 5
@@ -105,7 +107,7 @@ class Backoff:
 class Reflector:
     """Copies one kind (of a namespace, of a selector) into the cache. `counts` are for metrics and tests.
 
-    `forbidden`: the last attempt failed because RBAC does not allow it.
+    `forbidden`: the last attempt failed because RBAC does not allow it. `heard`: when the API server sent something last, also a refusal.
     """
 
     client: Client
@@ -117,8 +119,10 @@ class Reflector:
     synced: asyncio.Event = field(default_factory=asyncio.Event)
     counts: Counter[str] = field(default_factory=Counter)
     forbidden: bool = False
+    heard: float = field(init=False)
 
     def __post_init__(self) -> None:
+        self.heard = self.client.clock.now()
         self.path = KINDS[self.kind].path(self.namespace)
         self._decode = decoder(self.kind)
         self._version = ""
@@ -128,6 +132,24 @@ class Reflector:
         self._bookmarked = False
         self._clock = self.client.clock
         self._backoff = Backoff(self.timing.first_delay, self.timing.last_delay, self._clock)
+
+    @property
+    def silent(self) -> float:
+        """The seconds since the API server said something about this kind."""
+        return self._clock.now() - self.heard
+
+    @property
+    def allowed(self) -> float:
+        """How many seconds it may be silent, with two new lists in between."""
+        return (self.timing.silence if self._bookmarked else self.timing.longest + self.timing.grace) + self.timing.again
+
+    @property
+    def deaf(self) -> bool:
+        """Whether it was silent for longer than it may. Then only a new process helps.
+
+        An API server that refuses or that does not listen is not silent: a new process would hear the same.
+        """
+        return self.silent > self.allowed
 
     async def run(self) -> None:
         """Copy until cancelled; errors of the server or the network do not end it."""
@@ -140,7 +162,13 @@ class Reflector:
             except Gone:
                 self._version = ""
                 self.counts["gone"] += 1
+                self.heard = self._clock.now()
+            except Silent as error:
+                self._version = ""
+                self.counts["failed"] += 1
+                log.warning("watch is silent, listing again", kind=self.kind, error=str(error), seconds=round(self.silent))
             except KubeError as error:
+                self.heard = self._clock.now()
                 self.forbidden = isinstance(error, Forbidden)
                 floor = (error.retry_after or 0) if isinstance(error, Refused) else 0
                 self.counts["failed"] += 1
@@ -158,6 +186,7 @@ class Reflector:
         if self._version:
             async for event in self._events({"resourceVersion": self._version}):
                 self._apply(event)
+            self.heard = self._clock.now()
             self.counts["watched"] += 1
             return self.counts["event"] > before and self._clock.now() - started > self.timing.healthy
         if self._watchlist and await self._stream():
@@ -212,7 +241,9 @@ class Reflector:
         params = {**self.params, "limit": str(PAGE), **({"continue": token} if token else {})}
         try:
             async with self.client.open(Request(method="GET", path=self.path, params=params, timeout=LIST_SECONDS)) as answer:
-                return _decoded(_LIST, await answer.read())
+                page = _decoded(_LIST, await answer.read())
+                self.heard = self._clock.now()
+                return page
         except KubeNotFound:
             # At start: the kind is not installed, so it has no objects. The next round asks again: it can be installed later. After the
             # start, it does not mean that all objects are deleted: the watch would have reported their deletions.
@@ -228,6 +259,7 @@ class Reflector:
         async with self.client.open(request) as answer:
             async for line in self._lines(answer.content, longest):
                 event = _decoded(_EVENT, line)
+                self.heard = self._clock.now()
                 if event.type == "ERROR":
                     raise _expired_or(failure(request, msgspec.json.decode(event.object)))
                 yield event

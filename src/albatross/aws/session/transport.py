@@ -24,6 +24,7 @@ from albatross import __version__
 from albatross.aws.session import errors
 from albatross.aws.session.models import DescriptionLoader
 from albatross.aws.session.throttle import Throttle
+from albatross.aws.session.tries import Tries
 from albatross.catalog import services
 from albatross.clock import Clock
 from albatross.fence import Fence
@@ -123,6 +124,7 @@ class Transport:
         self.clock = clock or Clock()
         self.throttle = throttle or Throttle(clock=self.clock)
         self.watcher = watcher
+        self.tries = Tries(self.clock)
         self.fence = Fence(self.clock)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._botocore = _botocore(self.settings)
@@ -169,6 +171,7 @@ class Transport:
             await self.throttle.wait(client.meta.service_model.service_id, operation)
         method = getattr(client, xform_name(operation))
         began, code = self.clock.now(), ""
+        self.tries.begin()
         try:
             async with self._slots:
                 answer: dict[str, Any] = await method(**{key: value for key, value in request.items() if value is not None})
@@ -178,6 +181,7 @@ class Transport:
             code = getattr(ours, "code", "") or type(ours).__name__
             raise ours from error
         finally:
+            self.tries.end(service, operation)
             if self.watcher:
                 self.watcher(service, operation, code, self.clock.now() - began)
 
@@ -238,6 +242,7 @@ class Transport:
             raise errors.translate(service, "", error) from error
         client.meta.events.register_first("before-send", self._sends)
         client.meta.events.register_first("needs-retry", self._answered)
+        self.tries.watch(service, client)
         return client
 
     def _sends(self, event_name: str, **given: Any) -> None:
