@@ -74,6 +74,8 @@ class Loop(asyncio.SelectorEventLoop):
     async def create_connection(self, *args: Any, **kwargs: Any) -> Any:
         life = LIFE.get()
         if life is not None and not life.alive:
+            if (made := kwargs.get("sock")) is not None:
+                made.close()
             raise ConnectionRefusedError("this process was killed")
         transport, protocol = await super().create_connection(*args, **kwargs)
         if life is not None:
