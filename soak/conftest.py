@@ -53,9 +53,7 @@ def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """The table; with SOAK_TABLE it is written to that file, too."""
-    if not TABLE.rows:
-        return
-    terminalreporter.write_line(TABLE.markdown())
-    if file := os.environ.get("SOAK_TABLE"):
-        Path(file).write_text(TABLE.markdown() + "\n")
+    """The table of all processes."""
+    file = os.environ.get("SOAK_ROWS")
+    if file and Path(file).exists():
+        terminalreporter.write_line(runs.Table.read(file).markdown())
