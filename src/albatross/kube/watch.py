@@ -187,12 +187,8 @@ class Reflector:
         started, before = self._clock.now(), self.counts["event"]
         if self._version:
             async for event in self._events({"resourceVersion": self._version}):
-<<<<<<< HEAD
-                self._apply(event)
-            self.heard = self._clock.now()
-=======
                 await self._apply(event)
->>>>>>> soak
+            self.heard = self._clock.now()
             self.counts["watched"] += 1
             return self.counts["event"] > before and self._clock.now() - started > self.timing.healthy
         if self._watchlist and await self._stream():
