@@ -107,7 +107,7 @@ class App:
             release=self.targets.networking.release,
         )
         self.targets.reporter.board = self.groups.teller.board
-        self.groups.memory.seconds = self.options.drift_seconds
+        self.groups.decider.memory.seconds = self.options.drift_seconds
         desk = Desk(self.session, self.config, self._listed, self.groups.thread.pool, self.metrics)
         self.webhooks = Webhooks(self.client, self.options, self.config, desk, self._foreign, self.host)
         self.webhooks.allowed = "webhooks" not in self.lacking
@@ -284,7 +284,7 @@ class App:
         """Look again at everything: the leader before us did not end cleanly, and what it sent last can reach AWS after our first look."""
         await self.clock.sleep(LATE_SECONDS)
         self.session.inventory.forget()
-        self.groups.memory.looks.clear()
+        self.groups.decider.memory.looks.clear()
         self.targets.known.lists.clear()
         self.resync()
 
@@ -297,7 +297,7 @@ class App:
         """Look at what others may have changed, group by group and target group by target group, long after the last look at it."""
         while True:
             await self.clock.sleep(DRIFT_SECONDS)
-            for stack in self.groups.memory.due():
+            for stack in self.groups.decider.memory.due():
                 self.groups_queue.add(stack, urgent=False)
             for key in self.targets.due():
                 self.targets_queue.add(key, urgent=False)

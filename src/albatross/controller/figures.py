@@ -48,7 +48,7 @@ class Figures:
             yield "albatross_watch_failures_total", kind, each.counts["failed"] + each.counts["gone"]
 
     def _buckets(self) -> Iterator[Reading]:
-        for each in self.session.throttle.allowances():
+        for each in self.session.throttle.budgets():
             labels = (each.service, each.pattern)
             yield "albatross_api_bucket_tokens", labels, each.tokens
             yield "albatross_api_bucket_size", labels, each.size

@@ -33,7 +33,7 @@ class KnownTargets:
     seconds: float = TRUST_SECONDS
 
     async def look(self, session: Session, arn: str) -> tuple[Registered, ...]:
-        """Read every target of a group from AWS. A group that this process has just created has none. Errors: AwsError (NotFound: gone)."""
+        """Read every target of a group from AWS; a group that this process has just created has none. Errors: AwsError."""
         self.forget(arn)
         registered = () if session.born(arn) else await health.registered(session, arn)
         self.lists[arn] = List(registered, self.clock.now())

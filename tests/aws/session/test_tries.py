@@ -18,7 +18,7 @@ async def test_each_try_is_told_and_what_aws_throttled_is_counted(account: Accou
         session.tries.tried = lambda *given: tried.append(given[:4])
         session.tries.repeated = lambda *given: repeated.append(given)
         await session.call("elbv2", "DescribeSSLPolicies")
-        throttled = {each.pattern: each.throttled for each in session.throttle.allowances()}
+        throttled = {each.pattern: each.throttled for each in session.throttle.budgets()}
     assert tried == [("elbv2", "DescribeSSLPolicies", "400", "Throttling"), ("elbv2", "DescribeSSLPolicies", "200", "")]
     assert repeated == [("elbv2", "DescribeSSLPolicies", 1)]
     assert throttled[LIMIT] == 1

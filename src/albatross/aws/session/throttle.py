@@ -93,7 +93,7 @@ AGAIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class Budget:
     """What is left of a rate: `tokens` calls now (below zero: calls wait). `throttled` tries were refused by AWS so far."""
 
     service: str
@@ -128,10 +128,10 @@ class _Limit:
     def holds(self, service: str, operation: str) -> bool:
         return self.rate.service == service and bool(self.pattern.search(operation))
 
-    def allowance(self) -> Allowance:
+    def budget(self) -> Budget:
         self._recover()
         left = self.bucket.left() - self._queue()
-        return Allowance(self.rate.service, self.rate.pattern, left, self.bucket.burst, self.bucket.per_second, self.throttled)
+        return Budget(self.rate.service, self.rate.pattern, left, self.bucket.burst, self.bucket.per_second, self.throttled)
 
     async def take(self, turn: Turn) -> None:
         self._recover()
@@ -238,9 +238,9 @@ class Throttle:
         """The part of the rate that is used now: 1 unless AWS has refused calls."""
         return min((each.part for each in self._matching(service_id, operation)), default=1.0)
 
-    def allowances(self) -> tuple[Allowance, ...]:
+    def budgets(self) -> tuple[Budget, ...]:
         """Every bucket as it is now."""
-        return tuple(each.allowance() for each in self._limits)
+        return tuple(each.budget() for each in self._limits)
 
     def _matching(self, service_id: str, operation: str) -> list[_Limit]:
         return [each for each in self._limits if each.holds(service_id, operation)]
