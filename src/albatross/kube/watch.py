@@ -29,7 +29,7 @@ LIST_SECONDS = 120.0
 # After this many events, other tasks get their turn; 200 events need about 5 ms.
 TURN = 200
 LARGE = 64 * 1024
-"""Bytes of an object that is decoded in a thread: 1.5 MB, the most that etcd takes, would hold the event loop for 0.2 s (measured)."""
+"""Bytes of an object that is decoded in a thread: 1.5 MB, the most that etcd accepts, would hold the event loop for 0.2 s (measured)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
