@@ -1,6 +1,6 @@
-"""What the model loop knows of AWS without asking: each group as the last look found it, with our own writes since then.
+"""What the model loop knows of AWS without asking: each group as it was last read, with our own writes since then.
 
-Other hands change AWS too. So each group is looked at again within `seconds` (`--drift-interval`), at times that are spread over the
+Others change AWS too. So each group is read again within `seconds` (`--drift-interval`), at times that are spread over the
 interval, and at once after an error of AWS.
 """
 
@@ -16,7 +16,7 @@ from albatross.model.resources.stack import Stack, StackId
 from albatross.planner.after import Detail, after, complete, details, presumed, sufficient
 
 LEAN = 0.4
-"""How much older a look without tags counts, as a part of the interval (chosen by us), so that the next one follows soon."""
+"""The part of the interval by which a look without tags is treated as older (chosen by us), so that the next one follows soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Look:
 class Memory:
     """The looks by group. Without `seconds`, nothing is remembered: every pass reads what it needs.
 
-    `looked` has the time of the last look at a group, also if it is too complicated to be remembered. `doubted` are groups that are looked
-    at because of their age only.
+    `looked` has the time of the last look at a group, also if it is too complicated to be remembered. `doubted` are groups that are read
+    because of their age only.
     """
 
     session: Session
@@ -99,7 +99,7 @@ class Memory:
         self.met.discard(stack)
 
     def due(self) -> Iterator[StackId]:
-        """The groups that must be looked at now, because their last look is old."""
+        """The groups that must be read now, because their last look is old."""
         now = self.session.clock.now()
         for stack, at in list(self.looked.items()):
             if self.seconds and now - at >= self.seconds * spread(str(stack)):
