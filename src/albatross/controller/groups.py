@@ -20,7 +20,7 @@ from albatross.controller.execute import execute
 from albatross.controller.guard import Guard
 from albatross.controller.history import History
 from albatross.controller.index import Index
-from albatross.controller.memory import Look, Memory
+from albatross.controller.memory import Memory, Sight
 from albatross.controller.metrics import Metrics
 from albatross.controller.passes import Passes
 from albatross.controller.performer import Performer
@@ -124,7 +124,7 @@ class Groups:
             return LAZY
         return current().patience if self.memory.recall(stack) else NORMAL
 
-    def _remember(self, stack: StackId, decision: Decision, look: Look, outcome: Outcome) -> None:
+    def _remember(self, stack: StackId, decision: Decision, look: Sight, outcome: Outcome) -> None:
         """After a success, AWS has what we wrote. After an error of AWS, it may have anything: then the lists are read again too."""
         if decision.plan is not None and decision.stack is not None and outcome.ok:
             self.memory.keep(decision.stack, replace(look, problems=decision.problems), decision.plan, outcome)
@@ -191,7 +191,7 @@ class Groups:
 
     # Decide ------------------------------------------------------------------------------------------------------
 
-    async def _decide(self, prepared: Prepared) -> tuple[Decision, Look]:
+    async def _decide(self, prepared: Prepared) -> tuple[Decision, Sight]:
         """Decide the plan, from what is known of the group if that is enough, else from a look at AWS."""
         look = self.memory.recall(prepared.id)
         if look is not None:
@@ -203,7 +203,7 @@ class Groups:
                     return decision, look
         return await self._look(prepared)
 
-    async def _look(self, prepared: Prepared) -> tuple[Decision, Look]:
+    async def _look(self, prepared: Prepared) -> tuple[Decision, Sight]:
         """Decide the plan. It reads from AWS only the details that the desired stack needs.
 
         The first look at a group does not read the tags of its listeners and rules. If nothing else differs, nothing is done, and the next
@@ -214,15 +214,15 @@ class Groups:
             facts = await lookup.look(self.session, prepared.questions, self.config)
             built = await self.thread.run(pipeline.build, prepared, facts, self.config)
             if built.stack is None:
-                return await self._compare(prepared, built, facts, Observed()), Look(Observed(), at)
+                return await self._compare(prepared, built, facts, Observed()), Sight(Observed(), at)
             new = self.memory.new(prepared.id, built.stack)
             observed = await observe(self.session, prepared.id, self.config, built.stack, lean=new)
             if new:
                 decision = await self._compare(prepared, built, facts, observed)
                 if decision.plan is not None and not decision.plan:
-                    return decision, Look(observed, at, lean=True)
+                    return decision, Sight(observed, at, lean=True)
                 observed = await tagged(self.session, prepared.id, self.config, observed)
-        return await self._compare(prepared, built, facts, observed), Look(observed, at)
+        return await self._compare(prepared, built, facts, observed), Sight(observed, at)
 
     async def _compare(self, prepared: Prepared, built: Built, facts: Facts, observed: Observed) -> Decision:
         there = replace(observed, bindings=bindings.observe(self.index.bindings(prepared.id), prepared.id))

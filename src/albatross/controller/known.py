@@ -33,7 +33,7 @@ class KnownTargets:
     seconds: float = TRUST_SECONDS
 
     async def look(self, session: Session, arn: str) -> tuple[Registered, ...]:
-        """Read every target of a group from AWS. One that this process has just created has none. Errors: AwsError (NotFound: no such group)."""
+        """Read every target of a group from AWS. A new group of ours has none. Errors: AwsError (NotFound: no such group)."""
         self.forget(arn)
         registered = () if session.born(arn) else await health.registered(session, arn)
         self.lists[arn] = List(registered, self.clock.now())

@@ -20,7 +20,7 @@ LEAN = 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Sight:
     """The state of a group: read at a time, or known since then. `problems` are those of the decision from it.
 
     `lean`: the tags of listeners and rules were not read; the next look follows sooner.
@@ -43,13 +43,13 @@ class Memory:
 
     session: Session
     seconds: float = 0.0
-    looks: dict[StackId, Look] = field(default_factory=dict)
+    looks: dict[StackId, Sight] = field(default_factory=dict)
     looked: dict[StackId, float] = field(default_factory=dict)
     doubted: set[StackId] = field(default_factory=set)
     met: set[StackId] = field(default_factory=set)
     """The groups that were in place at least once since the start."""
 
-    def recall(self, stack: StackId) -> Look | None:
+    def recall(self, stack: StackId) -> Sight | None:
         """The state of a group, if it is known and not too old."""
         found = self.looks.get(stack)
         return found if found and self.session.clock.now() - found.at < self.seconds else None
@@ -58,11 +58,11 @@ class Memory:
         """Whether this is the first look at a group that can be remembered. A group without resources has nothing to look at."""
         return bool(self.seconds) and stack not in self.met and details(wanted) is not None and bool(wanted.load_balancers)
 
-    def suffices(self, look: Look, stack: Stack | None) -> bool:
+    def suffices(self, look: Sight, stack: Stack | None) -> bool:
         """Whether the desired stack can be compared with what is known."""
         return stack is not None and sufficient(look.observed, look.known, stack)
 
-    def keep(self, stack: Stack, look: Look, plan: Plan, outcome: Outcome) -> None:
+    def keep(self, stack: Stack, look: Sight, plan: Plan, outcome: Outcome) -> None:
         """Remember a group after its plan."""
         self.doubted.discard(stack.id)
         self.met.add(stack.id)
