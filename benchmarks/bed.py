@@ -274,7 +274,7 @@ async def many(works: Iterable[Awaitable[Any]], at_once: int = 16) -> list[Any]:
 
 
 @asynccontextmanager
-async def _child(name: str, config: Mapping[str, Any], folder: Path) -> AsyncIterator[Mapping[str, Any]]:
+async def child(name: str, config: Mapping[str, Any], folder: Path) -> AsyncIterator[Mapping[str, Any]]:
     """A part of the sandbox; what it says when it is ready."""
     file = folder / f"{name}.json"
     file.write_text(json.dumps({"state": str(folder), **config}))
@@ -302,9 +302,9 @@ async def bed(command: str = OURS, quota: int = 1100) -> AsyncIterator[Bed]:
     with tempfile.TemporaryDirectory(prefix="albatross-bench-") as place:
         folder = Path(place)
         common = {"region": REGION, "cluster_name": CLUSTER, "cidr": "127.204.0.0/16", "domain": "example.com", "account": "123456789012"}
-        async with _child("aws", common, folder) as aws:
+        async with child("aws", common, folder) as aws:
             found = {**common, "nodes": aws["nodes"], "aws_endpoint": aws["endpoint"], "workloads": False}
-            async with _child("kube", found, folder) as kube, Client(load(kube["kubeconfig"])) as client:
+            async with child("kube", found, folder) as kube, Client(load(kube["kubeconfig"])) as client:
                 made = Bed(aws, kube["kubeconfig"], client, command, folder)
                 made.control("latency", {"seconds": LATENCY})
                 made.control("timing", {"health_checks": False})

@@ -222,10 +222,10 @@ async def _settled(place: Bed, running: Controller, words: str = "first pass") -
 
     async def over() -> bool:
         await running.answers()
-        if running.said(words):
-            return True
+        if place.command == OURS:
+            return running.said(words)
         calls = place.calls()
-        return bool(calls) and time.time() - at(calls[-1]) > 2 and not running.said("listed")
+        return bool(calls) and time.time() - at(calls[-1]) > 2
 
     seen: float = await until(over)
     last: float = seen if running.said(words) else max(at(call) for call in place.calls())

@@ -49,7 +49,7 @@ GATHER_SECONDS = 0.02
 AT_ONCE = 100
 """The number of objects to place again before other tasks may run (chosen by us: 1 or 2 ms)."""
 DRIFT_SECONDS = 5.0
-"""The time between two checks which groups have not been looked at for long (chosen by us)."""
+"""The time between two checks which groups have not been read for long (chosen by us)."""
 # The time between two checks whether the first pass is over. Chosen by us.
 CALM_SECONDS = 0.2
 WAIT_SECONDS = 10.0

@@ -10,7 +10,7 @@ from albatross.aws.session.client import Session
 from albatross.aws.session.errors import AwsError, NotReady, Throttled
 from albatross.aws.session.turn import LAZY, NORMAL, current
 from albatross.controller.index import Index
-from albatross.controller.memory import LastLook, Memory
+from albatross.controller.memory import Memory, Sight
 from albatross.controller.metrics import Metrics
 from albatross.controller.passes import Passes
 from albatross.controller.tell import NAME
@@ -39,7 +39,7 @@ class Decider:
     def __post_init__(self) -> None:
         self.memory = Memory(self.session)
 
-    async def decide(self, prepared: Prepared) -> tuple[Decision, LastLook]:
+    async def decide(self, prepared: Prepared) -> tuple[Decision, Sight]:
         """Decide the plan, from what is known of the group if that is enough, else from a look at AWS."""
         look = self.memory.recall(prepared.id)
         if look is not None:
@@ -51,7 +51,7 @@ class Decider:
                     return decision, look
         return await self._look(prepared)
 
-    async def _look(self, prepared: Prepared) -> tuple[Decision, LastLook]:
+    async def _look(self, prepared: Prepared) -> tuple[Decision, Sight]:
         """Decide the plan. It reads from AWS only the details that the desired stack needs.
 
         The first look at a group does not read the tags of its listeners and rules. If nothing else differs, nothing is done, and the next
@@ -62,15 +62,15 @@ class Decider:
             facts = await lookup.look(self.session, prepared.questions, self.config)
             built = await self.thread.run(pipeline.build, prepared, facts, self.config)
             if built.stack is None:
-                return await self._compare(prepared, built, facts, Observed()), LastLook(Observed(), at)
+                return await self._compare(prepared, built, facts, Observed()), Sight(Observed(), at)
             new = self.memory.new(prepared.id, built.stack)
             observed = await observe(self.session, prepared.id, self.config, built.stack, lean=new)
             if new:
                 decision = await self._compare(prepared, built, facts, observed)
                 if decision.plan is not None and not decision.plan:
-                    return decision, LastLook(observed, at, lean=True)
+                    return decision, Sight(observed, at, lean=True)
                 observed = await tagged(self.session, prepared.id, self.config, observed)
-        return await self._compare(prepared, built, facts, observed), LastLook(observed, at)
+        return await self._compare(prepared, built, facts, observed), Sight(observed, at)
 
     async def _compare(self, prepared: Prepared, built: Built, facts: Facts, observed: Observed) -> Decision:
         there = replace(observed, bindings=bindings.observe(self.index.bindings(prepared.id), prepared.id))
@@ -83,7 +83,7 @@ class Decider:
             return LAZY
         return current().patience if self.memory.recall(stack) else NORMAL
 
-    def remember(self, stack: StackId, decision: Decision, look: LastLook, outcome: Outcome) -> None:
+    def remember(self, stack: StackId, decision: Decision, look: Sight, outcome: Outcome) -> None:
         """After a success, AWS has what we wrote. After an error of AWS, it may have anything: then the lists are read again too."""
         if decision.plan is not None and decision.stack is not None and outcome.ok:
             self.memory.keep(decision.stack, replace(look, problems=decision.problems), decision.plan, outcome)

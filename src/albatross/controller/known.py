@@ -13,7 +13,7 @@ from albatross.planner.readiness import REGISTERING
 TRUST_SECONDS = 300.0
 """How long a list is used without reading it again, if nobody says otherwise (the other controller uses it for healthy targets)."""
 EARLIEST, LATEST = 0.5, 0.9
-"""When something is looked at again, as parts of the interval (chosen by us)."""
+"""When something is read again, as parts of the interval (chosen by us)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class KnownTargets:
     seconds: float = TRUST_SECONDS
 
     async def look(self, session: Session, arn: str) -> tuple[Registered, ...]:
-        """Read every target of a group from AWS; a group that this process has just created has none. Errors: AwsError."""
+        """Read every target of a group from AWS. A new group of ours has none. Errors: AwsError (NotFound: no such group)."""
         self.forget(arn)
         registered = () if session.born(arn) else await health.registered(session, arn)
         self.lists[arn] = List(registered, self.clock.now())

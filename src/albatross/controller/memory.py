@@ -1,6 +1,6 @@
-"""What the model loop knows of AWS without asking: each group as the last look found it, with our own writes since then.
+"""What the model loop knows of AWS without asking: each group as it was last read, with our own writes since then.
 
-Other hands change AWS too. So each group is looked at again within `seconds` (`--drift-interval`), at times that are spread over the
+Others change AWS too. So each group is read again within `seconds` (`--drift-interval`), at times that are spread over the
 interval, and at once after an error of AWS.
 """
 
@@ -16,11 +16,11 @@ from albatross.model.resources.stack import Stack, StackId
 from albatross.planner.after import Detail, after, complete, details, presumed, sufficient
 
 LEAN = 0.4
-"""How much older a look without tags counts, as a part of the interval (chosen by us), so that the next one follows soon."""
+"""The part of the interval by which a look without tags is treated as older (chosen by us), so that the next one follows soon."""
 
 
 @dataclass(frozen=True, slots=True)
-class LastLook:
+class Sight:
     """The state of a group: read at a time, or known since then. `problems` are those of the decision from it.
 
     `lean`: the tags of listeners and rules were not read; the next look follows sooner.
@@ -37,19 +37,19 @@ class LastLook:
 class Memory:
     """The looks by group. Without `seconds`, nothing is remembered: every pass reads what it needs.
 
-    `looked` has the time of the last look at a group, also if it is too complicated to be remembered. `doubted` are groups that are looked
-    at because of their age only.
+    `looked` has the time of the last look at a group, also if it is too complicated to be remembered. `doubted` are groups that are read
+    because of their age only.
     """
 
     session: Session
     seconds: float = 0.0
-    looks: dict[StackId, LastLook] = field(default_factory=dict)
+    looks: dict[StackId, Sight] = field(default_factory=dict)
     looked: dict[StackId, float] = field(default_factory=dict)
     doubted: set[StackId] = field(default_factory=set)
     met: set[StackId] = field(default_factory=set)
     """The groups that were in place at least once since the start."""
 
-    def recall(self, stack: StackId) -> LastLook | None:
+    def recall(self, stack: StackId) -> Sight | None:
         """The state of a group, if it is known and not too old."""
         found = self.looks.get(stack)
         return found if found and self.session.clock.now() - found.at < self.seconds else None
@@ -58,11 +58,11 @@ class Memory:
         """Whether this is the first look at a group that can be remembered. A group without resources has nothing to look at."""
         return bool(self.seconds) and stack not in self.met and details(wanted) is not None and bool(wanted.load_balancers)
 
-    def suffices(self, look: LastLook, stack: Stack | None) -> bool:
+    def suffices(self, look: Sight, stack: Stack | None) -> bool:
         """Whether the desired stack can be compared with what is known."""
         return stack is not None and sufficient(look.observed, look.known, stack)
 
-    def keep(self, stack: Stack, look: LastLook, plan: Plan, outcome: Outcome) -> None:
+    def keep(self, stack: Stack, look: Sight, plan: Plan, outcome: Outcome) -> None:
         """Remember a group after its plan."""
         self.doubted.discard(stack.id)
         self.met.add(stack.id)
@@ -99,7 +99,7 @@ class Memory:
         self.met.discard(stack)
 
     def due(self) -> Iterator[StackId]:
-        """The groups that must be looked at now, because their last look is old."""
+        """The groups that must be read now, because their last look is old."""
         now = self.session.clock.now()
         for stack, at in list(self.looked.items()):
             if self.seconds and now - at >= self.seconds * spread(str(stack)):

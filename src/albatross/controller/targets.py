@@ -292,7 +292,7 @@ class TargetsLoop:
         return self.config.targetgroupbinding_requeue_seconds if readiness.pending(name, found.wanted, registered, pods) else None
 
     def due(self) -> Iterator[Key]:
-        """The bindings whose target groups must be read now, because that was long ago; they are forgotten."""
+        """The bindings with target groups that must be read now, because that was long ago; the lists are forgotten."""
         for key in self.cache.keys(KIND):
             binding = self.cache.get(KIND, key)
             if binding is not None and self.known.old(binding.target_group_arn):

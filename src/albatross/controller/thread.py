@@ -1,7 +1,7 @@
 """The thread that decides: one decision at a time, an edit before a build.
 
-Decisions run next to the event loop, so that it can register targets at the same time. More threads would not be faster, because Python
-runs one thread at a time, and each additional thread would delay the event loop.
+Decisions run next to the event loop, so that it can register targets meanwhile. More threads would not be faster, because Python runs one
+thread at a time, and each additional thread would delay the event loop.
 """
 
 import asyncio

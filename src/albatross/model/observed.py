@@ -19,7 +19,7 @@ from albatross.model.target import Target
 N = TypeVar("N", covariant=True)
 
 UNREAD: Pairs = (("", ""),)
-"""The tags of a resource whose tags were not read. AWS has no tag with an empty key."""
+"""The tags of a resource, if they were not read. AWS has no tag with an empty key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

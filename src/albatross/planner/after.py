@@ -59,7 +59,7 @@ def after(observed: Observed, plan: Plan, outcome: Outcome) -> Observed | None:
 
 
 def presumed(observed: Observed, stack: Stack, ids: Mapping[Ref, str], config: Config) -> Observed:
-    """The resources with the tags that we would have written, where the tags were not read and all else is as the stack wants it."""
+    """The resources with the tags that we would have written, where the tags were not read and all else is as in the stack."""
     wanted: dict[tuple[str, int], Listener | Rule] = {(ids.get(LISTENER.ref(each.id), ""), 0): each for each in stack.listeners}
     wanted |= {(ids.get(each.listener, "") if isinstance(each.listener, Ref) else "", each.priority): each for each in stack.rules}
 

@@ -14,7 +14,7 @@ T = TypeVar("T")
 MOST = 10_000
 """The maximum number of values; chosen by us: a described instance has about 10 kB, so a full cache has about 100 MB."""
 KEPT_SECONDS = 3600.0
-"""How long a value is kept whose readers accept different ages; each reader limits the age of the value."""
+"""How long a value is kept if its readers accept different ages; each reader limits the age of the value."""
 
 
 def retrieved(done: "asyncio.Task[Any]") -> None:

@@ -145,7 +145,7 @@ class _Limit:
         await future
 
     def _queue(self) -> int:
-        """The number of calls that wait. Those whose task was cancelled are forgotten."""
+        """The number of calls that wait. Those of cancelled tasks are forgotten."""
         while self.waiting and self.waiting[0].future.done():
             heapq.heappop(self.waiting)
         if not self.waiting:
@@ -153,7 +153,7 @@ class _Limit:
         return len(self.waiting)
 
     def _least(self, lazy: bool) -> float:
-        """The tokens that must exist: a lazy call takes only what is left over, as long as its patience lasts."""
+        """The tokens that must exist: a lazy call uses only what is left over, as long as its patience lasts."""
         return PLENTY * self.bucket.burst if lazy else 1.0
 
     def _pump(self) -> None:
