@@ -44,6 +44,9 @@ def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
         yield Field(loop, found, known, TABLE)
     finally:
         loop.run_until_complete(context.__aexit__(None, None, None))
+        for task in (held := asyncio.all_tasks(loop)):  # calls that never get an answer
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*held, return_exceptions=True))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
         asyncio.set_event_loop(None)

@@ -13,7 +13,7 @@ DISTURBED: dict[str, Disturb] = {
     "create": kill.call(41),
     "edit": fault.fault("timeout after effect", "elbv2:CreateTargetGroup"),
     "replace": kill.write(2),
-    "delete": fault.fault(fault.DENIED, "elbv2:DeleteLoadBalancer"),
+    "delete": kill.call(12),
 }
 
 
