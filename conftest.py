@@ -52,17 +52,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--cover") and (hasattr(config, "workerinput") or not config.getoption("numprocesses", None)):
-        config.pluginmanager.register(Cover())
+        config.pluginmanager.register(Cover(getattr(config, "workerinput", {}).get("workerid", "gw0") == "gw0"))
 
 
 class Cover:
-    """Traces imports and the tests of both wings, each in a context of its own; whole worlds are not slowed down."""
+    """Traces imports and the tests of both wings, each in a context of its own; whole worlds are not slowed down.
 
-    def __init__(self) -> None:
+    All workers import the same, so only the `first` traces imports.
+    """
+
+    def __init__(self, first: bool) -> None:
         self.coverage = Coverage(source=["albatross"], branch=True, data_suffix=True)
-        self.coverage.start()
+        self.first = first
+        if first:
+            self.coverage.start()
 
     def pytest_collection_finish(self) -> None:
+        if not self.first:
+            return
         # Commands are imported when they are needed; whichever test is first must not decide whether their definitions count.
         for module in pkgutil.walk_packages(albatross.__path__, "albatross."):
             if not module.name.endswith("__main__"):
@@ -97,6 +104,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _rank(item: pytest.Item) -> int:
     return next((rank for rank, part in enumerate(LONG) if item.nodeid.startswith(part)), len(LONG))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: two more than there are cores. Flows wait for processes more than half of their time, and each worker has a world."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(optionalhook=True)

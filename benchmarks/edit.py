@@ -197,7 +197,7 @@ class Bench:
         began = time.perf_counter()
         groups = self.app.groups
         seen = await groups._see(stack)
-        decision, _ = await groups._decide(await groups.thread.run(groups._understand, seen))
+        decision, _ = await groups.decider.decide(await groups.thread.run(groups._understand, seen))
         assert decision.plan
         self.passed.append(time.perf_counter() - began)
 

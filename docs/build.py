@@ -6,7 +6,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from docs import doctor, permissions, shown
+from docs import doctor, metrics, monitoring, permissions, shown
 from docs.markdown import cell, code, table
 
 from albatross.catalog.annotations import ANNOTATIONS, Merge, albatross, ingress, service
@@ -173,6 +173,7 @@ PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
     "annotations.md": annotations,
     "class-parameters.md": parameters,
     "doctor.md": doctor.page,
+    "metrics.md": metrics.page,
     "permissions.md": permissions.page,
     "problems.md": problems,
     "service-annotations.md": services,
@@ -180,6 +181,9 @@ PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
 }
 ROOT = FOLDER.parent
 FILES: dict[str, Callable[[], str]] = {
+    "monitoring/README.md": monitoring.readme,
+    "monitoring/alerts.yaml": monitoring.alerts,
+    "monitoring/dashboard.json": monitoring.dashboard,
     "terraform/controller/policy.tf": module.policy_file,
     "terraform/controller/trust.tf": module.trust_file,
     "terraform/load-balancer/tags.tf": module.tag_file,

@@ -44,6 +44,9 @@ def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
         yield Field(loop, found, known, TABLE)
     finally:
         loop.run_until_complete(context.__aexit__(None, None, None))
+        for task in (held := asyncio.all_tasks(loop)):  # calls that never get an answer
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*held, return_exceptions=True))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
         asyncio.set_event_loop(None)
@@ -53,9 +56,7 @@ def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """The table; with SOAK_TABLE it is written to that file, too."""
-    if not TABLE.rows:
-        return
-    terminalreporter.write_line(TABLE.markdown())
-    if file := os.environ.get("SOAK_TABLE"):
-        Path(file).write_text(TABLE.markdown() + "\n")
+    """The table of all processes."""
+    file = os.environ.get("SOAK_ROWS")
+    if file and Path(file).exists():
+        terminalreporter.write_line(runs.Table.read(file).markdown())

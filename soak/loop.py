@@ -2,6 +2,7 @@
 
 import asyncio
 import selectors
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -74,6 +75,8 @@ class Loop(asyncio.SelectorEventLoop):
     async def create_connection(self, *args: Any, **kwargs: Any) -> Any:
         life = LIFE.get()
         if life is not None and not life.alive:
+            if (made := kwargs.get("sock")) is not None:
+                made.close()
             raise ConnectionRefusedError("this process was killed")
         transport, protocol = await super().create_connection(*args, **kwargs)
         if life is not None:
@@ -81,6 +84,17 @@ class Loop(asyncio.SelectorEventLoop):
                 transport.abort()
             life.transports.append(transport)
         return transport, protocol
+
+
+class Steady(Loop):
+    """The same with the time of the machine."""
+
+    def __init__(self) -> None:
+        self.outside = 0
+        asyncio.SelectorEventLoop.__init__(self)
+
+    def time(self) -> float:
+        return time.monotonic()
 
 
 class _Selector(selectors.DefaultSelector):

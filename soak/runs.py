@@ -3,13 +3,19 @@
 import asyncio
 import difflib
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
 
 from soak.world import World
 
+T = TypeVar("T")
+
+SHARE = int(os.environ.get("SHARE") or 1)
+"""One of so many cases is run, spread evenly over all."""
 STEPS = ("create", "edit", "replace", "delete")
 LIMIT = 900.0
 """The longest time, in seconds, until the end state of a step; chosen by us."""
@@ -64,7 +70,17 @@ class Table:
     rows: list[Row] = field(default_factory=list)
 
     def add(self, rows: Iterable[Row]) -> None:
-        self.rows.extend(rows)
+        """Add rows; they are written to the file SOAK_ROWS too, because several processes can fill one table."""
+        added = list(rows)
+        self.rows.extend(added)
+        if file := os.environ.get("SOAK_ROWS"):
+            with Path(file).open("a") as lines:
+                lines.writelines(json.dumps(asdict(row)) + "\n" for row in added)
+
+    @classmethod
+    def read(cls, file: str) -> "Table":
+        """The table in such a file."""
+        return cls([Row(**json.loads(line)) for line in Path(file).read_text().splitlines()])
 
     def failed(self, family: str) -> list[str]:
         """A line for each row that is not as it must be."""
@@ -88,6 +104,12 @@ class Table:
 def _line(row: Row) -> str:
     end = "no end state" if row.seconds is None else f"{row.seconds:.0f} s"
     return f"{row.family} {row.case} {row.step}: {end}; {' / '.join(row.told)} {' '.join(row.difference[:12])}"
+
+
+def spread(cases: Iterable[T]) -> list[T]:
+    """The share of the cases that is run. From list to list, others are chosen."""
+    listed = list(cases)
+    return listed[len(listed) * 7 % SHARE :: SHARE]
 
 
 async def undisturbed(world: World) -> dict[str, Undisturbed]:

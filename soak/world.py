@@ -46,7 +46,7 @@ class Controller:
         self.kill()
         await asyncio.gather(self.task, return_exceptions=True)
         for app in self.apps:
-            app.groups.thread.shutdown(wait=False)
+            app.groups.thread.close()
         gc.unfreeze()
 
 

@@ -32,6 +32,7 @@ AlbatrossError
     BindingStuck              kube.bindings
     Unconfigured              kube.errors
     Unreachable               kube.errors
+      Silent                  kube.errors
     Refused                   kube.errors
       Unauthorized            kube.errors
       Forbidden               kube.errors

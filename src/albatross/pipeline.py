@@ -228,7 +228,8 @@ def decide(prepared: Prepared, built: Built, observed: Observed, config: Config)
     denied = {member.ident: member.denied for member in prepared.intent.members if member.denied}
     scene = replacing.split(built.stack, observed, config)
     carried = carry(marks(link(built.stack, scene.seen, config, scene.named)), lost, owners, config, denied)
-    linked = replacing.renamed(link(carried.stack, scene.live, config, scene.aliases), scene)
+    split = carried if scene.live is observed else link(carried.stack, scene.live, config, scene.aliases)
+    linked = replacing.renamed(split, scene)
     plan = diff.plan(linked, config, scene)
     if refused := tuple(safety.protected(plan, prepared.intent)):
         return Decision(None, None, (*problems, *refused), _blamed((*problems, *refused), prepared))

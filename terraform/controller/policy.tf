@@ -906,6 +906,20 @@ locals {
           account = {}
         }
       },
+      # `albatross doctor`, with the credentials of the user: the quotas of security groups; without it, they are left out
+      {
+        feature = "command-line"
+        statement = {
+          Sid      = "DiagnoseVpcQuotas"
+          Effect   = "Allow"
+          Action   = ["servicequotas:GetServiceQuota"]
+          Resource = ["*"]
+        }
+        condition = {
+          cluster = {}
+          account = {}
+        }
+      },
     ]
   }
 }

@@ -1,6 +1,6 @@
 from tests.clock import Virtual
 
-from albatross.controller.waits import GateWaits
+from albatross.controller.waits import ArrivalTimes, GateWaits
 from albatross.model.target import Gate
 
 TYPE = "target-health.elbv2.k8s.aws/tgb"
@@ -39,3 +39,42 @@ def test_gates_met_at_once_and_pods_that_go_are_not_counted() -> None:
     waits.note(BINDING, gate("True", "b"))
     assert told(waits) == (None, None)
     assert ("shop", "b") not in waits.unmet
+
+
+def timed(waits: ArrivalTimes) -> tuple[float | None, float | None]:
+    """How many registrations were timed, and their seconds."""
+    read = waits.metrics.registry.get_sample_value
+    return read("albatross_target_registration_seconds_count"), read("albatross_target_registration_seconds_sum")
+
+
+async def test_a_registration_is_timed_from_the_first_change() -> None:
+    clock = Virtual()
+    waits = ArrivalTimes(clock=clock)
+    waits.note(BINDING)
+    await clock.advance(2)
+    waits.note(BINDING)
+    waits.begin(BINDING)
+    await clock.advance(1)
+    waits.registered(BINDING, 2)
+    waits.done(BINDING)
+    assert timed(waits) == (2.0, 6.0)
+
+
+async def test_a_pass_that_fails_does_not_end_the_wait() -> None:
+    clock = Virtual()
+    waits = ArrivalTimes(clock=clock)
+    waits.note(BINDING)
+    waits.begin(BINDING)
+    await clock.advance(5)
+    waits.note(BINDING)
+    waits.begin(BINDING)
+    waits.registered(BINDING, 1)
+    waits.done(BINDING)
+    assert timed(waits) == (1.0, 5.0)
+
+
+def test_a_registration_that_follows_no_change_is_not_timed() -> None:
+    waits = ArrivalTimes()
+    waits.begin(BINDING)
+    waits.registered(BINDING, 3)
+    assert timed(waits) == (0.0, 0.0)

@@ -113,6 +113,16 @@ def test_quotas() -> None:
         ("rules k8s-app", "2", "2"),
         ("target groups of the load balancer k8s-app", "0", "100"),
     )
+    group = {"GroupId": "sg-1", "IpPermissions": [{"IpRanges": [1, 2], "Ipv6Ranges": [1], "UserIdGroupPairs": [1]}, {"PrefixListIds": [1]}]}
+    more = {quotas.OPENINGS: 4, quotas.FIREWALLS: 5}
+    firewalled = evident(aws=AwsEvidence(observed=observed, quotas=more, firewalls=(group,)))
+    (full,) = quotas.check(firewalled)
+    assert (words(full)["what"], words(full)["used"]) == ("inbound rules of security group sg-1", "4")
+    assert "--service-code vpc" in words(full)["request"]
+    assert quotas.openings({"GroupId": "sg-2"}) == 0
+    held = replace(BALANCER, resource=replace(BALANCER.resource, security_groups=("sg-1", "sg-2")))
+    of_groups = evident(aws=AwsEvidence(observed={STACK: Observed(load_balancers=(held,))}, quotas=more))
+    assert quotas.table(of_groups)[1:] == (("security groups of the load balancer k8s-app", "2", "5"),)
     again = {**observed, replace(STACK, name="z"): Observed(load_balancers=(replace(BALANCER, arn="z"),))}
     assert len(quotas.table(evident(aws=AwsEvidence(observed=again, quotas=limits)))) == 3
     assert not list(quotas.check(evident(aws=AwsEvidence(observed=observed))))

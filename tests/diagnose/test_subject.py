@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 from tests.diagnose.evident import APP, BALANCER, DNS, LEADER, NOW, STACK, codes, deployment, evident, pod, words
 
-from albatross.catalog import tracking
-from albatross.catalog.problems import message
+from albatross.catalog import good, tracking
+from albatross.catalog.good import Good
+from albatross.catalog.problems import message, sentence
+from albatross.catalog.tracking import LAST_GOOD
 from albatross.diagnose import balancer, controllers, events, existence, manifest, names, ownership
 from albatross.diagnose.cause import Cause, cause, ordered
 from albatross.diagnose.evidence import AwsEvidence, Evidence, Ident, Origin, surveyed
 from albatross.diagnose.subject import diagnose
 from albatross.model.facts import CertificateFact, Certificates, Facts, HostedZone, HostedZones, RecordFact, RefusedAnswer
 from albatross.model.observed import Observed
+from albatross.model.problem import Problem
 
 CLASSED = "kind: Ingress\nmetadata: {name: app, namespace: shop}\nspec: {ingressClassName: %s}"
 ANNOTATED = 'kind: Ingress\nmetadata: {name: app, namespace: shop, annotations: {%s: "%s"}}'
@@ -180,6 +183,31 @@ def test_an_edit_corrects_it(patch: str, code: str, command: str) -> None:
     causes = [*manifest.check(found, APP), *(Cause(problem=each, remedy=manifest.mended(found, each)) for each in _lost(found))]
     (cause,) = [each for each in causes if each.problem.code == code]
     assert cause.remedy.commands == (command,)
+
+
+def test_a_group_that_it_may_not_join_is_no_question_of_the_class() -> None:
+    notes = {"name": "team", "annotations": {"albatross.dev/tenants": "[]"}}
+    policy = json.dumps({"kind": "IngressClassParams", "metadata": notes, "spec": {"group": {"name": "team"}}})
+    found = diagnose(evident(ANNOTATED % (f"{ALB}group.name", "team"), policy, more=(deployment(),)), APP)
+    (refused,) = [each for each in found.causes if each.problem.code in ("LB443", "LB601")]
+    assert (refused.problem.code, refused.remedy.commands) == ("LB443", ("kubectl edit ingress -n shop app",))
+
+
+def test_a_last_good_version_in_use_is_said() -> None:
+    redirect = '{"type": "redirect", "redirectConfig": {"statusCode": "HTTP_301", "path": "/new"}}'
+    backend = {"service": {"name": "go", "port": {"name": "use-annotation"}}}
+    rules = [{"host": "www.example.com", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}]
+
+    def written(action: str, kept: str = "") -> str:
+        notes = {f"{ALB}actions.go": action} | ({LAST_GOOD: kept} if kept else {})
+        return json.dumps({"kind": "Ingress", "metadata": {"name": "app", "annotations": notes}, "spec": {"rules": rules}})
+
+    fine, broken = (evident(written(each)).snapshot.ingresses[APP.key] for each in (redirect, "{"))
+    text = good.write(Good(fine, "2026-01-01T00:00:00Z"), broken)
+    assert isinstance(text, str)
+    found = diagnose(evident(written("{", text), more=(deployment(),)), APP)
+    (said,) = [each.problem for each in found.causes if each.problem.code == "LB440"]
+    assert message(said) == "this version has errors, so its last good version is in use since 2026-01-01T00:00:00Z"
 
 
 def _lost(found: Evidence) -> tuple[Any, ...]:
@@ -357,6 +385,39 @@ def test_records_that_aws_does_not_show() -> None:
     refused = RefusedAnswer("ListResourceRecordSets", "AccessDenied", "no")
     for facts in (Facts({HostedZones(): zones}), Facts({HostedZones(): zones, names.question(("www.example.com",)): refused})):
         assert codes(names.check(healthy(aws=replace(observed(), facts=facts)), APP)) == []
+
+
+@pytest.mark.parametrize(("annotated", "code"), [("true", ["LB325"]), ("false", ["LB621"])])
+def test_a_controller_that_may_not_write_records(annotated: str, code: list[str]) -> None:
+    """The user may read the zone; the controller may not, and says so in an event, before the event of its success."""
+    evidence = records(RecordFact(zone="Z1", name="www.example.com", type="TXT", values=("x",)))
+    noun = evidence.snapshot.ingresses[APP.key]
+    asking = replace(noun, metadata=replace(noun.metadata, annotations={**noun.metadata.annotations, "albatross.dev/dns": annotated}))
+    at = {"kind": APP.kind, "namespace": APP.namespace, "name": APP.name}
+    words = (("aws_code", "AccessDenied"), ("operation", "ListHostedZones"), ("text", "no"))
+    said = sentence(Problem("LB325", Origin.of(APP), words))
+    told = {"reason": "HostedZonesRefused", "type": "Warning", "message": said, "involvedObject": at}
+    snapshot = replace(evidence.snapshot, ingresses={**evidence.snapshot.ingresses, APP.key: asking})
+    found = list(names.check(replace(evidence, snapshot=snapshot, objects={**evidence.objects, "Event": (told,)}), APP))
+    assert [each.problem.code for each in found] == code
+    assert ("ListHostedZones" in message(found[0].problem)) == (annotated == "true")
+    silent = list(names.check(replace(evidence, snapshot=snapshot), APP))
+    assert [each.problem.code for each in silent] == ["LB621"]  # nothing says that the controller was refused
+
+
+@pytest.mark.parametrize(
+    ("resolved", "code"),
+    [
+        ({}, []),
+        ({"www.example.com": ("1.1.1.1",)}, []),
+        ({"www.example.com": (), DNS: ()}, []),
+        ({"www.example.com": (), DNS: ("1.1.1.1",)}, ["LB760"]),
+        ({"www.example.com": ("1.1.1.1",), DNS: ("1.1.1.1", "2.2.2.2")}, []),
+        ({"www.example.com": ("9.9.9.9",), DNS: ("1.1.1.1", "2.2.2.2")}, ["LB761"]),
+    ],
+)
+def test_what_the_resolver_says(resolved: dict[str, tuple[str, ...]], code: list[str]) -> None:
+    assert codes(names.check(healthy(aws=observed(), resolved=resolved), APP)) == code
 
 
 def test_hosts() -> None:

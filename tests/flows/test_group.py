@@ -1,13 +1,16 @@
 """Ingresses through a whole life: AWS follows, and nothing is written twice."""
 
+import asyncio
+import base64
 import json
 import signal
+import urllib.request
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests import account
-from tests.flows.bed import Bed, Controller, deployment, ingress, service, until
+from tests.flows.bed import CLI, Bed, Controller, deployment, ingress, service, until
 from tests.kube.wire import Wire
 
 from albatross.catalog.tracking import LAST_GOOD
@@ -17,6 +20,7 @@ from albatross.kube.config import load
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(180), pytest.mark.xdist_group("flows")]
 
 BAD = "sideways"
+FIRST, SECOND = "first-client-secret-7f3a", "second-client-secret-91bc"
 
 
 def fault(operation: str, code: str, times: int) -> dict[str, Any]:
@@ -173,7 +177,9 @@ async def test_a_service_that_comes_later_is_served(bed: Bed) -> None:
     await until(bound, "the service has a binding")
 
 
-async def test_a_secret_is_followed(bed: Bed) -> None:
+async def test_a_secret_is_followed_and_told_to_nobody(bed: Bed, unused_tcp_port: int) -> None:
+    bed.controller.stop()
+    bed.controller.start("--metrics-bind-addr", f"127.0.0.1:{unused_tcp_port}")
     sites = {
         "issuer": "https://id",
         "authorizationEndpoint": "https://id/a",
@@ -182,7 +188,7 @@ async def test_a_secret_is_followed(bed: Bed) -> None:
     }
     oidc = json.dumps({**sites, "secretName": "oidc"})
     secure = {"listen_ports": '[{"HTTPS": 443}]', "certificate_arn": bed.world.details["certificates"][0]["arn"]}
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "oidc"}, "stringData": {"clientID": "me", "clientSecret": "one"}}
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "oidc"}, "stringData": {"clientID": "me", "clientSecret": FIRST}}
     await account.grant(bed.client, *secrets(bed.namespace, ["oidc"], {"name": bed.controller.lease, "namespace": account.NAMESPACE}))
     await bed.apply(service(), deployment(), ingress(auth_type="oidc", auth_idp_oidc=oidc, **secure))
     await bed.event("FailedBuildModel", contains="oidc")
@@ -190,13 +196,44 @@ async def test_a_secret_is_followed(bed: Bed) -> None:
     await bed.event("SuccessfullyReconciled")
     await bed.quiet()
     bed.remember()
-    await bed.apply({**secret, "stringData": {"clientID": "me", "clientSecret": "two"}})
+    bed.call("faults", [fault("ModifyRule", "ValidationError", 1)])
+    await bed.apply({**secret, "stringData": {"clientID": "me", "clientSecret": SECOND}})
 
     async def changed() -> bool:
-        return "ModifyRule" in bed.writes()
+        return bed.writes().count("ModifyRule") > 1
 
-    await until(changed, "the new secret has reached AWS")
-    assert not any('"two"' in line or '"one"' in line for line in bed.controller.log.read_text().splitlines())
+    await until(changed, "the new secret has reached AWS, at the second try")
+    hidden, shown = await _secrets(bed), await _texts(bed, unused_tcp_port)
+    assert SECOND in hidden
+    assert all(len(text) > 40 for text in shown.values()), shown
+    for secret_text in (FIRST, *hidden):
+        assert [name for name, text in shown.items() if secret_text in text] == []
+
+
+async def _secrets(bed: Bed) -> set[str]:
+    """Every secret of the flow: of Secrets (a private key line by line), tokens, and credentials of AWS."""
+    found = set(bed.controller.role.credentials().values()) | {bed.controller.role.place.token(bed.controller.role.name)}
+    found |= {path.read_text() for path in bed.controller.log.parent.glob("*.token")}
+    found |= {str(user["user"]["token"]) for user in json.loads(Path(bed.controller.kubeconfig).read_text())["users"]}
+    for each in (await bed.client.get("/api/v1/secrets"))["items"]:
+        values = {key: base64.b64decode(text).decode() for key, text in (each.get("data") or {}).items()}
+        lines = [line for key, text in values.items() if not key.endswith(".crt") and key != "clientID" for line in text.splitlines()]
+        found |= {line for line in lines if "PRIVATE KEY" not in line}
+    return {text for text in found if len(text) > 7}
+
+
+async def _texts(bed: Bed, port: int) -> dict[str, str]:
+    """Everything that the controller and the commands say about the flow."""
+    found = {kind: json.dumps(await bed.get(kind)) for kind in ("events", "Ingress", "TargetGroupBinding")}
+    found["metrics"] = await asyncio.to_thread(_page, port)
+    for command in (("plan", "--live", "-n", bed.namespace), ("status", "-n", bed.namespace), ("why", "ingress", f"{bed.namespace}/app")):
+        found[" ".join(command)] = (await bed.run(*CLI, *command, "--cluster-name", bed.world.cluster_name))[1]
+    return {**found, "log": bed.controller.log.read_text()}
+
+
+def _page(port: int) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        return str(answer.read().decode())
 
 
 async def test_throttling_is_waited_out(bed: Bed) -> None:

@@ -301,9 +301,13 @@ async def test_quic_targets_have_server_ids(bed: Bed, account: Account) -> None:
 
 async def test_another_scheme_replaces_the_load_balancer(bed: Bed, account: Account) -> None:
     host = await stand(bed, balanced())
-    await bed.apply(balanced(scheme="internal"))
+    inner = balanced(scheme="internal")
+    inner["metadata"]["annotations"]["albatross.dev/replace-grace-seconds"] = "3"
+    await bed.apply(inner)
     inside = await address(bed, other=host)
     assert account.balancer(inside)["Scheme"] == "internal"
+    await says(bed, inside)
+    await says(bed, host)
     await gone(bed, account, host)
     await bed.event("ReplacingLoadBalancer", "net")
 

@@ -20,6 +20,7 @@ from albatross.model.plan import (
     Result,
     SetCapacity,
     Skipped,
+    Standby,
     Step,
 )
 from albatross.model.problem import Origin, Problem
@@ -147,3 +148,17 @@ def test_another_address_is_named_with_the_old_one() -> None:
     assert "the address of Ingress/shop/a is new.elb now, and no longer old.elb" in line.message
     assert report.changed(status, []) == report.changed(status, ["new.elb"]) == ()
     assert report.changed(replace(status, body={"loadBalancer": {"ingress": None}}), ["old.elb"]) == ()
+
+
+def test_who_shows_an_address_that_stays_keeps_it() -> None:
+    waits, moved = (Owned(resource=BALANCER, arn=each, dns_name=f"{each}.ELB") for each in ("waits", "moved"))
+    plan = Plan(stack=STACK.id, standby=(Standby(before=waits, grace_seconds=300.0), Standby(before=moved, grace_seconds=300.0, until=1.0)))
+    assert report.known(plan) == {"waits.elb", "moved.elb"}
+    assert report.staying(plan) == {"waits.elb"}
+    standing = report.Standing(STACK, served=frozenset({A}), known=report.known(plan), staying=report.staying(plan))
+    assert [standing.shown(A, names) for names in ([], ["waits.elb"], ["moved.elb"], ["new.elb", "waits.elb"])] == [
+        True,
+        False,
+        True,
+        False,
+    ]

@@ -24,6 +24,8 @@ LONGER = {
     "tests/flows/test_targets.py",
     "tests/flows/test_why.py",
     "tests/kube/test_real.py",
+    "tests/test_fuzzed.py",
+    "tests/test_survival.py",
 }
 """Tests that may run longer: a whole world starts in 8 s, on a busy machine in 40 s, and each step has a minute."""
 

@@ -8,6 +8,7 @@ from albatross.catalog.settings import SETTINGS
 from albatross.install import peer, values
 from albatross.install.account import ROLE
 from albatross.install.peer import Carried
+from albatross.install.webhooks import INJECT
 
 
 def deployment(*args: str, image: str = "public.ecr.aws/eks/aws-load-balancer-controller:v3.5.0", **pod: Any) -> dict[str, Any]:
@@ -37,6 +38,17 @@ def test_what_a_deployment_says() -> None:
     assert found.env == {"AWS_REGION": "eu-west-1", "MINE": "1"}
     bare = peer.peer({"metadata": {"name": "x", "namespace": "lb"}, "spec": {"replicas": 0, "template": {"spec": {"containers": [{}]}}}})
     assert (bare.replicas, bare.account, bare.role, bare.settings) == (0, "default", "", {})
+
+
+def test_the_certificate_of_cert_manager_moves_over() -> None:
+    """In a cluster only the annotation of the webhook configurations shows it; the flags do not."""
+    hook = {"metadata": {"name": "aws-load-balancer-webhook", "annotations": {INJECT: "kube-system/aws-load-balancer-serving-cert"}}}
+    found = peer.peer(deployment("--cluster-name=prod"), hooks=[{"metadata": {"name": "bare"}}, hook])
+    assert fates(peer.carried(found))[INJECT] == ("renamed", "--cert-manager")
+    assert "--cert-manager" in list(peer.command(peer.chosen(found)))
+    plain = peer.peer(deployment("--cluster-name=prod"))
+    assert peer.chosen(plain) == plain.settings
+    assert INJECT not in fates(peer.carried(plain))
 
 
 def test_arguments_are_read_as_the_other_controller_reads_them() -> None:

@@ -405,7 +405,8 @@ async def test_an_installation_is_accepted_and_its_roles_suffice(place: Place, k
     await place.make("Service", "web", spec=SERVICE)
     bed.controller = replace(bed.controller, kubeconfig=await account_kubeconfig(place, kubeconfig, tmp_path), lease=LEASE)
     bed.controller.log.unlink()
-    bed.controller.start("--manage-crds=false", "--watch-namespace", place.namespace, "--aws-vpc-id", bed.world.vpc_id)
+    own = ("--webhook-bind-port", "0", "--watch-namespace", place.namespace, "--aws-vpc-id", bed.world.vpc_id)
+    bed.controller.start("--manage-crds=false", *own)
     await bed.apply(ingress())
     await bed.address()
     assert [line for line in bed.controller.lines() if line["level"] in ("error", "critical")] == []

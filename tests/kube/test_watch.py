@@ -1,5 +1,6 @@
 import asyncio
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from tests.kube.wire import Api, mirrored
 from albatross.catalog import crds as definitions
 from albatross.kube import crds
 from albatross.kube.cache import Change
-from albatross.kube.watch import Backoff, Timing
+from albatross.kube.watch import LARGE, Backoff, Timing
 from albatross_sandbox.kube.child import Running
 
 BACKEND = {"defaultBackend": {"service": {"name": "web", "port": {"number": 80}}}}
@@ -123,6 +124,21 @@ async def test_a_malformed_object_does_not_hide_the_others(api: Api) -> None:
     async with mirrored(api.client, "TargetGroupBinding") as mirror:
         assert mirror.names() == {"good"}
         assert mirror.reflector.counts["malformed"] == 1
+
+
+async def test_a_large_object_is_decoded_in_a_thread(api: Api) -> None:
+    async with mirrored(api.client, "Ingress") as mirror:
+        decode, threads = mirror.reflector._decode, []
+
+        def noted(item: Any) -> Any:
+            threads.append(threading.get_ident())
+            return decode(item)
+
+        mirror.reflector._decode = noted
+        await api.make("Ingress", "small", spec=BACKEND)
+        await api.make("Ingress", "large", spec=BACKEND, metadata={"annotations": {"a": "x" * LARGE}})
+        await api.until(lambda: mirror.names() == {"small", "large"})
+    assert [each == threading.get_ident() for each in threads] == [True, False]
 
 
 # What a server may say ---------------------------------------------------------------------------------------------------

@@ -44,9 +44,9 @@ def target_group(namespace: str, service: str) -> TargetGroup:
     )
 
 
-def group(namespace: str, paths: int = 2, targets: int = 3, bad: Mapping[int, str] | None = None, **more: Any) -> GroupState:
+def group(namespace: str, count: int = 2, targets: int = 3, bad: Mapping[int, str] | None = None, **more: Any) -> GroupState:
     """An Ingress `app` with this number of paths, each with its own Service. `bad` are the states of targets of the first, by number."""
-    names = [f"web-{number}" for number in range(1, paths + 1)]
+    names = [f"web-{number}" for number in range(1, count + 1)]
     groups = tuple(target_group(namespace, each) for each in names)
     balancer = Ref("LoadBalancer", "LoadBalancer", "arn")
     listeners = (

@@ -19,7 +19,10 @@ from albatross.page.view import GROUP, LISTENER, TARGET, Box, Card
 
 INGRESS = Origin("Ingress", "shop", "app")
 PATH = "spec.rules[0].http.paths[1]"
-SERVICES = {f"Ingress/shop/app spec.rules[0].http.paths[{number}]": f"web-{number + 1}" for number in range(2)}
+PATHS = {
+    f"Ingress/shop/app spec.rules[0].http.paths[{number}]": (service, "shop.example.com", f"/part-{number + 1}")
+    for number, service in enumerate(("web-1", "web-2", "missing"))
+}
 
 
 def boxes(found: Card, column: int) -> list[Box]:
@@ -28,7 +31,7 @@ def boxes(found: Card, column: int) -> list[Box]:
 
 def flawed(**more: Any) -> list[str]:
     """The titles of the boxes that have a problem; an empty text is the card itself."""
-    found = card(group("shop", paths=2, targets=1, **more))
+    found = card(group("shop", count=2, targets=1, **more))
     return [*("" for _ in found.flaws), *(box.title for box in found.boxes if box.flaws)]
 
 
@@ -60,19 +63,19 @@ def test_a_healthy_group() -> None:
     ],
 )
 def test_the_health_of_a_target_group_goes_up_to_the_card(states: dict[int, str], health: str, state: str) -> None:
-    found = card(group("shop", paths=1, targets=2, bad=states))
+    found = card(group("shop", count=1, targets=2, bad=states))
     (target,) = boxes(found, GROUP)
     assert (target.health, target.state, found.health) == (health, state, health)
 
 
 def test_targets_that_were_not_read_are_not_said_to_be_missing() -> None:
-    found = card(replace(group("shop", paths=1), targets={}))
+    found = card(replace(group("shop", count=1), targets={}))
     assert boxes(found, GROUP)[0].state == "not read yet"
     assert found.numbers.endswith("0 targets")
 
 
 def test_a_group_without_weight_does_not_make_its_rule_ill() -> None:
-    state = group("shop", paths=1, targets=1, bad={1: "unhealthy"})
+    state = group("shop", count=1, targets=1, bad={1: "unhealthy"})
     assert state.stack is not None
     none = Forward((WeightedTargetGroup(Ref("TargetGroup", "shop/app-web-1:80", "arn"), 0),))
     found = card(replace(state, stack=replace(state.stack, rules=tuple(replace(each, actions=(none,)) for each in state.stack.rules))))
@@ -81,7 +84,7 @@ def test_a_group_without_weight_does_not_make_its_rule_ill() -> None:
 
 
 def test_a_group_that_is_named_by_its_arn_is_found() -> None:
-    state = group("shop", paths=1)
+    state = group("shop", count=1)
     assert state.stack is not None
     actions = (
         Forward((WeightedTargetGroup(f"{ELB}:targetgroup/k8s-shop-web-1/0"), WeightedTargetGroup("arn:other"))),
@@ -92,7 +95,7 @@ def test_a_group_that_is_named_by_its_arn_is_found() -> None:
 
 
 def test_other_conditions_are_said_in_words() -> None:
-    state = group("shop", paths=1)
+    state = group("shop", count=1)
     assert state.stack is not None
     when = (Condition(field="http-request-method", values=("GET", "HEAD")),)
     rules = (replace(state.stack.rules[0], conditions=when), replace(state.stack.rules[1], conditions=()))
@@ -124,19 +127,21 @@ def test_a_load_balancer_that_does_not_exist_yet_says_so() -> None:
         (Origin("Service", "shop", "unknown"), ["k8s-shop-app"]),
         (INGRESS.at(f"{PATH}.backend.service.name"), ["app-web-2:80"]),
         (INGRESS.at(f"{PATH}.path"), ["shop.example.com/part-2/*", "shop.example.com/part-2/*"]),
+        (INGRESS.at("spec.rules[0].http.paths[2].backend.service"), ["shop.example.com/part-1/*"]),
         (INGRESS.at("spec.rules[7].http.paths[0].path"), ["shop.example.com/part-1/*"]),
         (Origin("Ingress", "shop", "other").at("spec.rules[0].host"), ["k8s-shop-app"]),
     ],
 )
 def test_a_problem_is_on_the_thing_that_has_it(origin: Origin, titles: list[str]) -> None:
-    assert flawed(problems=(Problem("LB511", origin),), services=SERVICES) == titles
+    assert flawed(problems=(Problem("LB511", origin),), paths=PATHS) == titles
 
 
-def test_a_path_without_its_rules_is_at_its_target_group() -> None:
-    state = group("shop", paths=2, problems=(Problem("LB511", INGRESS.at(f"{PATH}.path")),))
-    assert state.stack is not None
-    state = replace(state, services=SERVICES, stack=replace(state.stack, rules=()))
-    assert [box.title for box in card(state).boxes if box.flaws] == ["app-web-2:80"]
+def test_a_path_of_a_missing_service_is_at_its_own_rules() -> None:
+    paths = {**PATHS, "Ingress/shop/app spec.rules[0].http.paths[1]": ("missing", "shop.example.com", "/part-2/*")}
+    problem = Problem("LB511", INGRESS.at(f"{PATH}.backend.service"))
+    assert flawed(problems=(problem,), paths=paths) == ["shop.example.com/part-2/*"] * 2
+    anywhere = {**PATHS, "Ingress/shop/app spec.rules[0].http.paths[1]": ("missing", "", "/part-2")}
+    assert flawed(problems=(problem,), paths=anywhere) == ["shop.example.com/part-1/*"]
 
 
 def test_an_operation_that_failed_is_on_its_resource() -> None:
@@ -153,11 +158,11 @@ def test_an_operation_that_failed_is_on_its_resource() -> None:
 
 
 def test_the_reason_of_a_target_becomes_a_problem_with_what_to_look_at() -> None:
-    found = card(group("shop", paths=1, targets=2, bad={1: "unhealthy"}))
+    found = card(group("shop", count=1, targets=2, bad={1: "unhealthy"}))
     (flaw,) = found.every
     assert (flaw.code, flaw.severity) == ("LB612", "error")
     assert "web-0-7d9f-1 is unhealthy" in flaw.message
-    state = group("shop", paths=1)
+    state = group("shop", count=1)
     described = Registered(Target("10.9.9.9"), "unhealthy", "Target.Timeout", "Request timed out")
     (flaw,) = card(replace(state, targets=dict.fromkeys(state.targets, (described,)))).every
     assert flaw.message.startswith("10.9.9.9 is unhealthy")
@@ -165,29 +170,29 @@ def test_the_reason_of_a_target_becomes_a_problem_with_what_to_look_at() -> None
 
 
 def test_of_many_targets_the_worst_are_always_shown() -> None:
-    found = card(group("shop", paths=1, targets=30, bad={7: "unhealthy", 9: "draining", 11: "initial"}))
+    found = card(group("shop", count=1, targets=30, bad={7: "unhealthy", 9: "draining", 11: "initial"}))
     always = [box for box in boxes(found, TARGET) if not box.fold]
     assert [box.state for box in always][:4] == ["unhealthy", "initial", "draining", "healthy"]
     (rest,) = [box for box in boxes(found, TARGET) if box.fold == "few"]
     assert (rest.title, rest.state) == ("24 more targets", "all healthy")
-    assert found.numbers.endswith("27 of 30 targets healthy")
-    ill = card(group("shop", paths=1, targets=30, bad=dict.fromkeys(range(1, 9), "unhealthy")))
+    assert found.numbers.endswith("27 of 29 targets healthy")
+    ill = card(group("shop", count=1, targets=30, bad=dict.fromkeys(range(1, 9), "unhealthy")))
     assert [box.state for box in ill.boxes if box.fold == "few"] == ["22 healthy"]
 
 
 def test_of_many_rules_those_that_are_well_are_hidden_with_their_target_groups() -> None:
-    found = card(group("shop", paths=20, targets=1))
+    found = card(group("shop", count=20, targets=1))
     hidden = {box.title for box in found.boxes if box.fold == "many"}
     assert "app-web-13:80" in hidden
     assert "shop.example.com/part-20/*" in hidden
     assert "app-web-12:80" not in hidden
     assert {"web-12-7d9f-1"} <= {box.title for box in found.boxes if box.column == TARGET and box.fold == "many"}
-    said = card(group("shop", paths=20, targets=1, problems=(Problem("LB511", Origin("Service", "shop", "web-20")),)))
+    said = card(group("shop", count=20, targets=1, problems=(Problem("LB511", Origin("Service", "shop", "web-20")),)))
     assert "app-web-20:80" not in {box.title for box in said.boxes if box.fold == "many"}
 
 
 def test_a_network_load_balancer_has_a_default_only() -> None:
-    state = group("shop", paths=1)
+    state = group("shop", count=1)
     assert state.stack is not None
     forward = (Forward((WeightedTargetGroup(Ref("TargetGroup", "shop/app-web-1:80", "arn")),)),)
     listener = replace(state.stack.listeners[0], default_actions=forward)

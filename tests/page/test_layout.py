@@ -11,7 +11,7 @@ from albatross.page.layout import WIDTH, draw, shape
 from albatross.page.view import Box, Card, Wire
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 15), st.integers(0, 12), st.booleans())
 def test_no_boxes_overlap_and_all_are_inside(services: int, targets: int, many: bool) -> None:
     found = draw(card(group("shop", services, targets)), many)

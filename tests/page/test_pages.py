@@ -96,7 +96,7 @@ def test_every_text_is_escaped_everywhere() -> None:
 
 
 def test_no_secret_is_ever_in_it() -> None:
-    state = group("shop", paths=1)
+    state = group("shop", count=1)
     assert state.stack is not None
     rules = tuple(replace(each, actions=(OIDC, *each.actions)) for each in state.stack.rules)
     listeners = tuple(replace(each, default_actions=(OIDC,)) for each in state.stack.listeners)
@@ -129,7 +129,7 @@ def test_with_a_load_balancer_there_is_no_notice() -> None:
 def test_of_many_cards_only_those_with_a_problem_are_open() -> None:
     few = parsed(sheet.cards(view(*cards(3)))).found
     assert [each["open"] for tag, each in few if tag == "details"] == [None] * 3
-    ill = card(group("ill", paths=1, targets=1, bad={1: "unhealthy"}))
+    ill = card(group("ill", count=1, targets=1, bad={1: "unhealthy"}))
     many = parsed(sheet.document(view(*cards(8), ill), 1)).found
     assert [each["id"] for tag, each in many if tag == "details" and "open" in each] == [ill.id]
     assert any(each.get("id") == "filter" for _, each in many)
@@ -138,7 +138,7 @@ def test_of_many_cards_only_those_with_a_problem_are_open() -> None:
 
 
 def test_a_card_can_be_unfolded() -> None:
-    large = card(group("shop", paths=1, targets=30))
+    large = card(group("shop", count=1, targets=30))
     assert "&amp;many=1" in sheet.body(large)
     assert sheet.body(large).count("<a ") == 16
     assert sheet.body(large, many=True).count("<a ") == 39
@@ -147,7 +147,7 @@ def test_a_card_can_be_unfolded() -> None:
 
 
 def test_details_say_all_that_is_known() -> None:
-    found = card(group("shop", paths=1, targets=1, bad={1: "unhealthy"}))
+    found = card(group("shop", count=1, targets=1, bad={1: "unhealthy"}))
     said = sheet.thing(found, found.boxes[0])
     assert all(each in said for each in ("arn:aws:elasticloadbalancing", "internal", "scheme", "load balancer k8s-shop-app"))
     assert "Target.Timeout" in sheet.thing(found, found.boxes[-1])
@@ -166,7 +166,7 @@ def test_a_box_says_everything_in_its_title_and_is_cut_in_its_room() -> None:
 
 
 def test_a_picture_has_a_line_for_each_wire() -> None:
-    found = card(group("shop", paths=1, targets=1))
+    found = card(group("shop", count=1, targets=1))
     assert picture(found).count("<path d=") == len(found.wires) + len(found.boxes)
 
 
@@ -219,7 +219,7 @@ def test_the_answer_of_the_text_box() -> None:
 
 def test_json_and_dot() -> None:
     made = view(
-        card(group("shop", paths=1, targets=9)),
+        card(group("shop", count=1, targets=9)),
         plans=(replace(ROW, failed=(("a", "b"),)),),
         calls=(CallRow(name="EC2", calls=1),),
         flaws=(FLAW,),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.planner.stand import BALANCER, CONFIG, GROUP, ID, LB, STACK, TG, WEB, ids, rule, steps, there
+from tests.planner.stand import BALANCER, CONFIG, GROUP, ID, LB, STACK, WEB, ids, rule, steps, there
 
 from albatross.catalog import tracking
 from albatross.model.observed import Observed, Owned
@@ -17,7 +17,7 @@ from albatross.model.resources.stack import Stack
 from albatross.model.resources.target_group import TargetGroup
 from albatross.planner import diff, replacing
 from albatross.planner.link import link
-from albatross.planner.replacing import PARTS, Scene, twin
+from albatross.planner.replacing import PARTS, Replacements, twin
 from albatross.token import swap
 
 NEW = replace(BALANCER, scheme="internet-facing", name="k8s-new")
@@ -31,7 +31,7 @@ AT = 1772366400.0
 OLD_LB, NEW_LB, OLD_TG, NEW_TG = "arn:lb/LoadBalancer", "arn:lb/LoadBalancer/2", f"arn:tg/{WEB}", f"arn:tg/{WEB}/2"
 
 
-def scene(stack: Stack, observed: Observed) -> Scene:
+def scene(stack: Stack, observed: Observed) -> Replacements:
     return replacing.split(stack, observed, CONFIG)
 
 
@@ -374,6 +374,8 @@ def test_two_addresses_of_one_object_move_together() -> None:
 
 
 def test_a_target_group_that_two_load_balancers_use_stays_with_the_other() -> None:
-    assert TG
     stands = there(chained(STACK))
     assert [each.resource.id for each in scene(chained(WANTED), stands).live.target_groups] == ["FrontendNlb-tg"]
+    front = replace(stands.listeners[1], resource=replace(stands.listeners[1].resource, default_actions=rule(1, "/", OLD_TG).actions))
+    shared = replace(stands, listeners=(stands.listeners[0], front))
+    assert [each.resource.id for each in scene(chained(WANTED), shared).live.target_groups] == [WEB, "FrontendNlb-tg"]

@@ -245,10 +245,10 @@ async def test_off_it_costs_nothing_and_a_used_port_stops_only_the_page(visit: V
 
     off, used = app("0"), app(visit.url.removeprefix("http://").rstrip("/"))
     async with page(off):
-        assert not off.groups.passes.on
+        assert not off.groups.teller.passes.on
     with capture_logs() as logs:
         async with page(used):
-            assert not used.groups.passes.on
+            assert not used.groups.teller.passes.on
     assert [each["event"] for each in logs] == ["no page"]
     for each in (off, used):
         await each.groups.close()

@@ -21,6 +21,7 @@ from albatross.model.plan import (
     PutBinding,
     Retire,
     SetRulePriorities,
+    Standby,
     Update,
 )
 from albatross.model.resources.action import FixedResponse
@@ -31,7 +32,7 @@ from albatross.model.resources.record import Record
 from albatross.model.resources.ref import Pairs, Ref
 from albatross.model.resources.rule import Condition, Rule, Transform
 from albatross.model.resources.stack import Stack, StackId
-from albatross.wording.details import details, named
+from albatross.wording.details import details, named, state
 
 BALANCER = Ref("LoadBalancer", "LoadBalancer", "arn")
 
@@ -167,3 +168,12 @@ def test_a_name_that_is_not_final_is_cut() -> None:
 
 def test_other_operations_have_no_fields() -> None:
     assert dict(details(CreateBackendGroup())) == {}
+
+
+def test_a_replaced_load_balancer_says_what_happens_to_it() -> None:
+    old = Standby(before=Owned(resource=balancer(), arn="lb", dns_name="old.elb"), grace_seconds=300.0)
+    assert state(old) == "is replaced now, and is deleted 300 s later"
+    assert state(replace(old, waits=("a target",))).endswith("stays 300 s more; now: a target")
+    assert state(replace(old, until=1772366400.0)) == (
+        "is replaced; it answers clients of old.elb until 2026-03-01 12:00:00 UTC, and is then deleted"
+    )

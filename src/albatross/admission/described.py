@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from albatross.catalog.kinds import KINDS
-from albatross.catalog.shape import Cursor
 from albatross.model.facts import Facts, RefusedAnswer, TargetGroupFact, TargetGroupOf
 from albatross.model.snapshot import TargetGroupBinding
 
@@ -35,7 +34,7 @@ class Described:
 
 def read(obj: Mapping[str, Any]) -> TargetGroupBinding:
     """A binding. Errors: `Malformed`."""
-    found = KINDS[KIND].read(Cursor(obj))
+    found = KINDS[KIND].noun(obj)
     assert isinstance(found, TargetGroupBinding), "its row of KINDS reads it"
     return found
 

@@ -14,7 +14,6 @@ from albatross.admission.review import ALLOWED, Response, denied, settled
 from albatross.admission.usage import claim, misuses
 from albatross.catalog.kinds import KINDS
 from albatross.catalog.problems import sentence
-from albatross.catalog.shape import Cursor
 from albatross.model.snapshot import Ingress
 
 KIND = "Ingress"
@@ -42,7 +41,7 @@ def answer(given: Submission) -> Response:
 
 
 def _read(obj: Mapping[str, Any]) -> Ingress:
-    found = KINDS[KIND].read(Cursor(obj))
+    found = KINDS[KIND].noun(obj)
     assert isinstance(found, Ingress), "its row of KINDS reads it"
     return found
 

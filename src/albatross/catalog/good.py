@@ -17,7 +17,7 @@ from albatross.catalog.manifest import manifest
 from albatross.catalog.refusals import refusals
 from albatross.catalog.refusals.metadata import LONGEST
 from albatross.catalog.shape import Cursor, Malformed
-from albatross.catalog.tracking import LAST_GOOD
+from albatross.catalog.tracking import LAST_GOOD, MARKS
 from albatross.catalog.webhooks import CLASS_ANNOTATION
 from albatross.model.snapshot import Ingress, Service
 
@@ -27,7 +27,7 @@ UNPACKED = 1_500_000
 DIGITS = 16
 """Hexadecimal digits of a digest (chosen by us). A digest finds damage and other versions, but anybody can compute one."""
 _OURS = (ingress.PREFIX, service.PREFIX, albatross.PREFIX)
-WRITTEN = frozenset({LAST_GOOD, ingress.DRY_RUN_PLAN.key})
+WRITTEN = MARKS | {ingress.DRY_RUN_PLAN.key}
 """Annotations that the controller writes on Ingresses and Services. They decide nothing, and wake nobody."""
 
 

@@ -87,6 +87,10 @@ class Kind:
         scope = f"/namespaces/{namespace}" if self.namespaced and namespace else ""
         return f"{root}{scope}/{self.plural}" + (f"/{name}" if name else "")
 
+    def noun(self, obj: Mapping[str, Any]) -> Noun:
+        """The noun of an object of this kind. Errors: `Malformed` if it has another shape."""
+        return self.read(Cursor(obj))
+
 
 def parse(obj: Mapping[str, Any]) -> Noun:
     """The noun of an object, as the API server stores it or as a user writes it. Errors: `Malformed` if it has another shape.
@@ -99,7 +103,7 @@ def parse(obj: Mapping[str, Any]) -> Noun:
         raise Malformed(
             "kind", "a kind that is read: " + ", ".join(KINDS), f"{at['apiVersion'].text()} {at['kind'].text()}".strip() or "nothing"
         )
-    return row.read(Cursor(obj))
+    return row.noun(obj)
 
 
 def malformed(obj: Mapping[str, Any]) -> tuple[Malformed, ...]:
@@ -149,7 +153,7 @@ def snapshot(objects: Iterable[Mapping[str, Any]], complete: bool = True) -> Sna
             works[Ident(work.kind, work.namespace, work.name)] = work
         row = kind(obj)
         if row is not None:
-            noun = row.read(Cursor(obj))
+            noun = row.noun(obj)
             maps.setdefault(row.field, {})[key(noun)] = noun
     return Snapshot(complete=complete, workloads=tuple(works.values()), **maps)  # type: ignore[arg-type]  # a row's field and reader agree, which a test checks
 

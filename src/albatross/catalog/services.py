@@ -15,6 +15,7 @@ IDENTIFIERS: Mapping[str, str] = {
     "iam": "IAM",
     "resourcegroupstaggingapi": "Resource Groups Tagging API",
     "route53": "Route 53",
+    "service-quotas": "Service Quotas",
     "shield": "Shield",
     "sts": "STS",
     "waf-regional": "WAF Regional",

@@ -62,6 +62,11 @@ REPLACED = "albatross.dev/replaced"
 """The tag of a load balancer that another one has replaced: when the address of its objects moved. Some time later it is deleted."""
 LAST_GOOD = "albatross.dev/last-good"
 """The annotation of an object with an error: its last version that had none (`catalog/good.py`)."""
+TROUBLE = "albatross.dev/problems"
+"""The annotation of an object after a pass that failed: why. An object that is served has no such annotation, so that an object
+without problems costs no write. Argo CD and `kubectl wait` read it (docs/argocd.md)."""
+MARKS = frozenset({LAST_GOOD, TROUBLE})
+"""Annotations that only the controller writes. They leave with the finalizer."""
 STACK_TAGS = frozenset({CLUSTER, RESOURCE} | {f"{prefix}/{what}" for prefix in OWNERS for what in ("stack", "resource")})
 """Tag keys that mark resources as ours. No setting may use them."""
 RESERVED = ("elbv2.k8s.aws/", f"{INGRESS}/", f"{SERVICE}/", "gateway.k8s.aws/", "albatross.dev/")

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from albatross.cli import chosen, discover, live, option, ready, work
+from albatross.cli.terminal import progress
 from albatross.cli.work import CHANGES, Work
 from albatross.install import issuer
 from albatross.install.installation import Installation, Item
@@ -74,8 +75,10 @@ async def _missing(at: Work, items: Sequence[Item]) -> Problem | None:
 
 async def _carry_out(at: Work, given: Installation, wanted: Sequence[Item]) -> int:
     try:
+        progress.begin("writing objects", len(wanted))
         for item in wanted:
             await at.apply(item.body)
+            progress.step()
             if item.kind == "CustomResourceDefinition":
                 await ready.definition(at, item, DEFINITION_SECONDS)
         await ready.controller(at, given, at.options["timeout"])

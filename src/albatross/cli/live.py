@@ -1,6 +1,7 @@
 """A cluster and its AWS account, opened together. The live subcommands only read them."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from albatross.catalog.kept import kept
 from albatross.cli import decision
 from albatross.cli.decision import Decided
 from albatross.cli.option import CLUSTER
+from albatross.cli.terminal import progress
 from albatross.controller import place
 from albatross.errors import AlbatrossError
 from albatross.frontend import NAMED, READERS, READS, ROOTS, mentions
@@ -99,17 +101,20 @@ async def _vpc(live: Live) -> None:
 
 
 def run(work: Callable[[], Awaitable[T]]) -> T:
-    """Run it on a new event loop. Ctrl-C cancels it and closes its connections."""
+    """Run it on a new event loop, and show its progress. Ctrl-C cancels it and closes its connections."""
 
     async def body() -> T:
-        return await work()
+        async with progress.shown(sys.stderr):
+            return await work()
 
     return asyncio.run(body())
 
 
 async def objects(client: Client, names: Iterable[str] = NEEDED) -> list[Mapping[str, Any]]:
     """Every object of these kinds as JSON; empty for kinds that the cluster does not know."""
-    found = await asyncio.gather(*(_objects(client, kinds.KINDS[name]) for name in names))
+    wanted = [kinds.KINDS[name] for name in names]
+    progress.begin("reading the cluster", len(wanted))
+    found = await asyncio.gather(*(_objects(client, row) for row in wanted))
     return [obj for each in found for obj in each]
 
 
@@ -120,10 +125,12 @@ async def _objects(client: Client, row: kinds.Kind) -> list[Mapping[str, Any]]:
         try:
             page = await client.get(row.path(), {"limit": str(PAGE), **({"continue": more} if more else {})})
         except KubeNotFound:
+            progress.step()
             return items
         items += [{**item, "apiVersion": row.api_version, "kind": row.kind} for item in page.get("items") or ()]
         more = (page.get("metadata") or {}).get("continue") or ""
         if not more:
+            progress.step()
             return items
 
 
@@ -173,6 +180,7 @@ async def seen(session: Session, config: Config, prepared: pipeline.Prepared, kn
         lookup.look(session, prepared.questions | prepared.extra, config), observe.observe(session, prepared.id, config)
     )
     own = bindings.observe(known.bindings.values(), prepared.id)
+    progress.step()
     return replace(now, bindings=own), answers
 
 
@@ -198,6 +206,7 @@ async def decide(
     cluster = await snapshot(world.client, files)
     survey = decision.narrowed(pipeline.survey(cluster, world.config), groups)
     every = list(decision.prepare(cluster, world.config, survey))
+    progress.begin("reading AWS", len(every))
     seen = await asyncio.gather(*(observed(world, prepared, cluster) for prepared in every))
     pairs = zip(every, seen, strict=True)
     return [decision.decide(prepared, known, there, world.config, cluster) for prepared, (there, known) in pairs], decision.loose(survey)

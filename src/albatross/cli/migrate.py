@@ -83,7 +83,7 @@ def _documents(path: str) -> list[Mapping[str, Any]]:
 
 def _cluster(given: Mapping[str, Any], yes: bool) -> None:
     scene = live.run(lambda: looked(given, given["ours"]))
-    found = peer.peer(scene.theirs, scene.account)
+    found = peer.peer(scene.theirs, scene.account, scene.hooks.values())
     _show(found)
     config = proof.config(found, given)
     decisions, problems, _ = live.decided(config, given)
@@ -113,7 +113,7 @@ async def _over(given: Mapping[str, Any], scene: Scene, items: Sequence[Item]) -
 
 def _items(found: Peer, given: Mapping[str, Any]) -> tuple[Item, ...]:
     """The objects of this controller with the settings of the other one, without an IngressClass: the other one exists already."""
-    settings = dict(peer.needed(found.settings))
+    settings = dict(peer.needed(peer.chosen(found)))
     placed = {flag: settings.pop(flag, "") for flag in ("cluster-name", "aws-region", "aws-vpc-id")}
     wanted = Installation(
         cluster_name=placed["cluster-name"],
@@ -168,7 +168,7 @@ def _back(given: Mapping[str, Any], yes: bool) -> None:
 def _show(found: Peer) -> None:
     click.echo(f"{found.title}: {found.image}, {found.replicas} replicas, ServiceAccount {found.account}\n")
     _table("settings", peer.carried(found))
-    _command(found.settings, found.role, found.namespace)
+    _command(peer.chosen(found), found.role, found.namespace)
 
 
 def _command(settings: Mapping[str, str], role: str = "", namespace: str = "kube-system") -> None:
@@ -176,7 +176,7 @@ def _command(settings: Mapping[str, str], role: str = "", namespace: str = "kube
 
 
 def _command_words(found: Peer) -> Iterable[str]:
-    return peer.command(found.settings, found.role, found.namespace)
+    return peer.command(peer.chosen(found), found.role, found.namespace)
 
 
 def _table(title: str, rows: Iterable[Carried]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from albatross.cli.terminal import progress
 from albatross.clock import Clock
 from albatross.errors import AlbatrossError
 
@@ -18,6 +19,7 @@ class Late(AlbatrossError):
 
 async def until(look: Callable[[], Awaitable[T | None]], what: str, seconds: float, clock: Clock) -> T:
     """Look again and again; returns the first answer that is not empty. Errors: Late, and those of `look`."""
+    progress.begin(f"waiting until {what}" if what else "waiting")
     deadline = clock.now() + seconds
     while not (found := await look()):
         if clock.now() > deadline:

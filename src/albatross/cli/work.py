@@ -9,7 +9,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from albatross.cli.terminal import console, diagnostic
+from albatross.cli.terminal import console, diagnostic, progress
 from albatross.cli.terminal import objects as text
 from albatross.install import change
 from albatross.install.change import ObjectChange
@@ -57,6 +57,7 @@ class Work:
             return True
         if not sys.stdin.isatty():
             raise click.UsageError("nobody can be asked here; pass --yes to make the changes, or --dry-run to see them only")
+        progress.clear()
         return click.confirm("Make these changes?")
 
     async def compare(self, body: dict[str, Any]) -> ObjectChange:

@@ -14,6 +14,7 @@ from albatross.catalog import tracking
 from albatross.catalog.rbac import Feature
 from albatross.catalog.settings import Options
 from albatross.controller.bindings import KIND
+from albatross.controller.figures import Figures, Talkers
 from albatross.controller.groups import Groups
 from albatross.controller.herald import Herald
 from albatross.controller.index import Index
@@ -41,13 +42,12 @@ WATCHED = tuple(dict.fromkeys((*READS, "Node", "Pod", "EndpointSlice", KIND, *RO
 """First the kinds that frontends read, then the kinds that targets depend on, then the kinds that the two loops reconcile."""
 FEATURES: Mapping[str, Feature] = {"Node": "nodes", "IngressClassParams": "class-params"}
 """Kinds that only an optional feature needs."""
-MODEL, TARGETS = "ingress", "targetGroupBinding"
-"""The names of the two loops in events, logs and metrics. They are the same as in the other controller."""
+MODEL, TARGETS, LEAVING = "ingress", "targetGroupBinding", "targetGroupBindingLeaving"
+"""The names of the loops in events, logs and metrics: the two of the other controller, and one for targets that leave."""
 # Changes that arrive together (a start, a `kubectl apply` of many files) are sorted into groups once.
 GATHER_SECONDS = 0.02
 AT_ONCE = 100
 """The number of objects to place again before other tasks may run (chosen by us: 1 or 2 ms)."""
-GAUGE_SECONDS = 15.0
 DRIFT_SECONDS = 5.0
 """The time between two checks which groups have not been read for long (chosen by us)."""
 # The time between two checks whether the first pass is over. Chosen by us.
@@ -80,12 +80,15 @@ class App:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _changes: list[Change] = field(default_factory=list)
     _leading: bool = False
+    _marking: asyncio.Future[None] | None = None
 
     def __post_init__(self) -> None:
         self.clock = self.client.clock
-        self.groups_queue = Queue(clock=self.clock)
-        self.targets_queue = Queue(last=self.options.target_backoff_seconds, clock=self.clock)
-        self.leaving_queue = Queue(last=self.options.target_backoff_seconds, clock=self.clock)
+        self.groups_queue = Queue(clock=self.clock, times=self.metrics.queue(MODEL))
+        self.targets_queue = Queue(last=self.options.target_backoff_seconds, clock=self.clock, times=self.metrics.queue(TARGETS))
+        self.leaving_queue = Queue(last=self.options.target_backoff_seconds, clock=self.clock, times=self.metrics.queue(LEAVING))
+        self.session.tries.tried, self.session.tries.repeated = self.metrics.tried, self.metrics.repeated
+        self.client.watcher = self.metrics.requested
         self.index = Index(self.cache, self.config)
         self.events = {name: Recorder(self.client, name, off="events" in self.lacking) for name in (MODEL, TARGETS)}
         told = self.events[TARGETS]
@@ -103,7 +106,8 @@ class App:
             stop=self.stopping,
             release=self.targets.networking.release,
         )
-        self.groups.memory.seconds = self.options.drift_seconds
+        self.targets.reporter.board = self.groups.teller.board
+        self.groups.decider.memory.seconds = self.options.drift_seconds
         desk = Desk(self.session, self.config, self._listed, self.groups.thread.pool, self.metrics)
         self.webhooks = Webhooks(self.client, self.options, self.config, desk, self._foreign, self.host)
         self.webhooks.allowed = "webhooks" not in self.lacking
@@ -112,6 +116,10 @@ class App:
         self.targets.sees_nodes = "nodes" not in self.lacking
         self.targets.reporter.gating = "readiness-gates" not in self.lacking
         self.cache.listen(self._heard)
+        queues: dict[str, Queue[Any]] = {MODEL: self.groups_queue, TARGETS: self.targets_queue, LEAVING: self.leaving_queue}
+        self.metrics.ask(Figures(self.cache, self.session, queues, self.reflectors).read)
+        self.metrics.ask(self.groups.teller.board.read)
+        self.metrics.ask(Talkers(self.metrics.busiest, self.clock).read)
 
     @property
     def watched(self) -> tuple[str, ...]:
@@ -128,6 +136,12 @@ class App:
         """The kinds that are not listed yet, and what the webhooks wait for; empty when ready."""
         missing = [reflector.kind for reflector in self.reflectors if not reflector.synced.is_set()]
         return "waiting for: " + ", ".join(missing) if missing else self.webhooks.waiting_for
+
+    @property
+    def deaf(self) -> str:
+        """The kinds about which the API server sends nothing any more, although it was asked again; empty if there is none."""
+        found = [f"{each.kind} ({each.silent:.0f} s)" for each in self.reflectors if each.deaf]
+        return "the API server sends nothing about: " + ", ".join(found) if found else ""
 
     def _listed(self) -> Snapshot | None:
         return self.cache.snapshot() if all(reflector.synced.is_set() for reflector in self.reflectors) else None
@@ -147,6 +161,7 @@ class App:
         self.webhooks.heard(change)
         woken = self.targets.index.wakes(change)
         for key in woken if self._leading else ():
+            self.targets.arrivals.note(key)
             self.targets_queue.add(key)
 
     def _ours(self, change: Change) -> bool:
@@ -163,6 +178,7 @@ class App:
             for stack in filter(self._served, affected):
                 self.groups_queue.add(stack)
             self.groups.teller.complain(self.index.placement(ident) for ident in sorted(self.index.concerned(changes)))
+            self._marking = asyncio.ensure_future(self.groups.teller.mark())
 
     def _served(self, stack: StackId) -> bool:
         """Whether the cluster allows what the stack's objects need."""
@@ -186,7 +202,6 @@ class App:
                 await stack.enter_async_context(background(reflector.run(), f"watch {reflector.kind}"))
             for recorder in self.events.values():
                 await stack.enter_async_context(background(recorder.run(), "events"))
-            await stack.enter_async_context(background(self._gauge(), "gauges"))
             await stack.enter_async_context(background(self.webhooks.run(), "webhooks"))
             await self._synced()
             # The objects in the cache now stay in memory for a long time, so the garbage collector does not need to scan them again.
@@ -225,9 +240,12 @@ class App:
         self._leading = True
         self.metrics.leader.labels(self.options.leader_election_id).set(1)
         self.resync()
+        self.metrics.most_workers.labels(MODEL).set(self.options.group_workers + self.options.service_workers)
+        for name in (TARGETS, LEAVING):
+            self.metrics.most_workers.labels(name).set(self.options.target_workers)
         model = Worker(MODEL, self.groups_queue, self.groups.reconcile, self.metrics)
         fast = Worker(TARGETS, self.targets_queue, self.targets.reconcile, self.metrics)
-        slow = Worker(TARGETS, self.leaving_queue, self.targets.depart, self.metrics)
+        slow = Worker(LEAVING, self.leaving_queue, self.targets.depart, self.metrics)
         try:
             async with asyncio.TaskGroup() as tasks:
                 for number in range(self.options.group_workers + self.options.service_workers):
@@ -266,7 +284,7 @@ class App:
         """Look again at everything: the leader before us did not end cleanly, and what it sent last can reach AWS after our first look."""
         await self.clock.sleep(LATE_SECONDS)
         self.session.inventory.forget()
-        self.groups.memory.looks.clear()
+        self.groups.decider.memory.looks.clear()
         self.targets.known.lists.clear()
         self.resync()
 
@@ -279,18 +297,10 @@ class App:
         """Look at what others may have changed, group by group and target group by target group, long after the last look at it."""
         while True:
             await self.clock.sleep(DRIFT_SECONDS)
-            for stack in self.groups.memory.due():
+            for stack in self.groups.decider.memory.due():
                 self.groups_queue.add(stack, urgent=False)
             for key in self.targets.due():
                 self.targets_queue.add(key, urgent=False)
-
-    async def _gauge(self) -> None:
-        while True:
-            self.metrics.depth.labels(MODEL).set(len(self.groups_queue))
-            self.metrics.depth.labels(TARGETS).set(len(self.targets_queue))
-            for kind in WATCHED:
-                self.metrics.objects.labels(kind.lower()).set(len(self.cache.objects(kind)))
-            await self.clock.sleep(GAUGE_SECONDS)
 
 
 @asynccontextmanager

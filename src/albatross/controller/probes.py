@@ -60,11 +60,10 @@ def metrics(source: Metrics) -> dict[str, Callable[[], web.Response]]:
     return {"/metrics": lambda: web.Response(body=source.text(), headers={"Content-Type": source.content_type})}
 
 
-def health(ready: Callable[[], str]) -> dict[str, Callable[[], web.Response]]:
-    """/healthz and /readyz. `ready` returns what is not ready yet, or an empty text."""
+def health(ready: Callable[[], str], deaf: Callable[[], str] = str) -> dict[str, Callable[[], web.Response]]:
+    """/healthz and /readyz. `ready` returns what is not ready yet, `deaf` why only a new process helps, or an empty text."""
+    return {"/healthz": lambda: _answer(deaf()), "/readyz": lambda: _answer(ready())}
 
-    def readyz() -> web.Response:
-        missing = ready()
-        return web.Response(text=missing or "ok", status=500 if missing else 200)
 
-    return {"/healthz": lambda: web.Response(text="ok"), "/readyz": readyz}
+def _answer(wrong: str) -> web.Response:
+    return web.Response(text=wrong or "ok", status=500 if wrong else 200)

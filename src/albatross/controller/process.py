@@ -83,7 +83,7 @@ async def serve(config: Config, options: Options, apps: list[App], clock: Clock,
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(Client(entry, VERSION, clock))
         await stack.enter_async_context(probes.serve(options.metrics_address, probes.metrics(metrics)))
-        ready = probes.health(lambda: apps[0].waiting_for if apps else "starting")
+        ready = probes.health(lambda: apps[0].waiting_for if apps else "starting", lambda: apps[0].deaf if apps else "")
         await stack.enter_async_context(probes.serve(options.health_address, ready))
         rights = await permitted.settled(client, config, options)
         version = await place.cluster(client, config)

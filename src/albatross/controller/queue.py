@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from albatross.bucket import Bucket
 from albatross.clock import Clock
+from albatross.controller.metrics import QueueTimes
 
 K = TypeVar("K", bound=Hashable)
 
@@ -22,13 +23,18 @@ BURST = 100
 class Queue(Generic[K]):
     """Keys to process. Urgent keys (someone has just changed an object) come before the others (start, resync)."""
 
-    def __init__(self, first: float = FIRST_SECONDS, last: float = LAST_SECONDS, clock: Clock | None = None) -> None:
-        """`first` and `last` are the shortest and the longest back-off of a key, in seconds."""
+    def __init__(
+        self, first: float = FIRST_SECONDS, last: float = LAST_SECONDS, clock: Clock | None = None, times: QueueTimes | None = None
+    ) -> None:
+        """`first` and `last` are the shortest and the longest back-off of a key, in seconds. `times` has the metrics of the queue."""
         self._first, self._last = first, last
         self._clock = clock or Clock()
         self._ready: list[tuple[bool, int, K]] = []
         self._dirty: dict[K, bool] = {}
         self._busy: dict[K, bool] = {}
+        self._began: dict[K, float] = {}
+        self._since: dict[K, float] = {}
+        self._times = times
         self._later: list[tuple[float, int, K]] = []
         self._due: dict[K, float] = {}
         self._failures: Counter[K] = Counter()
@@ -48,6 +54,12 @@ class Queue(Generic[K]):
         return frozenset(self._busy)
 
     @property
+    def running(self) -> tuple[float, ...]:
+        """For how many seconds workers have processed each of these keys."""
+        now = self._clock.now()
+        return tuple(now - began for began in self._began.values())
+
+    @property
     def idle(self) -> bool:
         """Whether no key waits, no key is being processed, and no key is scheduled for later."""
         return not (self._dirty or self._busy or self._due)
@@ -58,6 +70,10 @@ class Queue(Generic[K]):
         if known or (known is False and not urgent):
             return
         self._dirty[key] = urgent
+        if known is None:
+            self._since[key] = self._clock.now()
+            if self._times:
+                self._times.adds.inc()
         if key not in self._busy:
             self._push(key, urgent)
 
@@ -76,6 +92,8 @@ class Queue(Generic[K]):
         """Queue a key again after its back-off, which doubles each time, up to `at_most`; return the delay in seconds."""
         delay = min(self._last if at_most is None else at_most, self._last, self._first * 2.0 ** min(self._failures[key], 40))
         self._failures[key] += 1
+        if self._times:
+            self._times.retries.inc()
         delay = max(delay, self._bucket.take(), at_least)
         self.later(key, delay)
         return delay
@@ -101,8 +119,7 @@ class Queue(Generic[K]):
                 # A key that became urgent while it waited is in the heap twice; the entry that is not urgent is outdated.
                 if key not in self._busy and self._dirty.get(key, lazy) is not lazy:
                     del self._dirty[key]
-                    self._busy[key] = not lazy
-                    self._calm.clear()
+                    self._take(key, not lazy)
                     return key
             self._woken.clear()
             wait = self._later[0][0] - self._clock.now() if self._later and not self._closed else None
@@ -123,10 +140,22 @@ class Queue(Generic[K]):
     def done(self, key: K) -> None:
         """A worker has finished the key."""
         self._busy.pop(key, None)
+        began = self._began.pop(key, None)
+        if self._times and began is not None:
+            self._times.work.observe(self._clock.now() - began)
         if not self._busy:
             self._calm.set()
         if key in self._dirty:
             self._push(key, self._dirty[key])
+
+    def _take(self, key: K, urgent: bool) -> None:
+        """A worker processes the key from now on."""
+        now = self._began[key] = self._clock.now()
+        waited = now - self._since.pop(key, now)
+        self._busy[key] = urgent
+        self._calm.clear()
+        if self._times:
+            self._times.wait.observe(waited)
 
     def _push(self, key: K, urgent: bool) -> None:
         heapq.heappush(self._ready, (not urgent, next(self._order), key))

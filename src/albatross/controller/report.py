@@ -4,17 +4,19 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from albatross.catalog import quic, webhooks
+from albatross.catalog import problems, quic, webhooks
 from albatross.catalog.event import SUCCESS
 from albatross.catalog.kinds import KINDS
 from albatross.controller import fault
 from albatross.controller.bindings import KIND
+from albatross.controller.board import Board
 from albatross.errors import AlbatrossError
 from albatross.kube import patch
 from albatross.kube.cache import Cache
 from albatross.kube.client import Client
 from albatross.kube.errors import KubeNotFound
 from albatross.kube.events import Event, Recorder
+from albatross.model.problem import Origin
 from albatross.model.snapshot import Key, Pod, TargetGroupBinding
 from albatross.model.target import Endpoints, Gate
 from albatross.planner import readiness, targets
@@ -40,6 +42,7 @@ class Reporter:
     stuck: set[str] = field(default_factory=set)
     gating: bool = True
     failing: set[str] = field(default_factory=set)
+    board: Board = field(default_factory=Board)
 
     def say(self, binding: TargetGroupBinding, kind: str, reason: str, message: str) -> None:
         """Record an event."""
@@ -57,11 +60,20 @@ class Reporter:
         if newer or binding.metadata.uid in self.failing:
             self.say(binding, "Normal", SUCCESS, "Successfully reconciled")
         self.failing.discard(binding.metadata.uid)
+        self.forget(binding.metadata.key)
+
+    def forget(self, binding: Key) -> None:
+        """A binding has no problem any more, or does not exist any more."""
+        self.board.note((KIND, binding), ())
 
     async def failed(self, binding: TargetGroupBinding, error: AlbatrossError) -> None:
         """Report why a pass failed. A failed deletion also gets a status condition, once, because the object stays until it succeeds."""
         self.failing.add(binding.metadata.uid)
-        why = fault.words(error, f"targets of {binding.metadata.name}{_lent(binding)}", self.cluster)
+        found = fault.problem(
+            error, Origin(KIND, *binding.metadata.key), f"targets of {binding.metadata.name}{_lent(binding)}", self.cluster
+        )
+        self.board.note((KIND, binding.metadata.key), [found])
+        why = problems.sentence(found)
         if not binding.metadata.deleting:
             self.warn(binding, "FailedReconcile", f"Failed reconcile due to {why}")
             return

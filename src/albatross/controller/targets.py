@@ -22,7 +22,7 @@ from albatross.controller.bindings import KIND, BindingIndex
 from albatross.controller.known import KnownTargets, after
 from albatross.controller.networking import Asked, Networking
 from albatross.controller.report import Reporter
-from albatross.controller.waits import GateWaits
+from albatross.controller.waits import ArrivalTimes, GateWaits
 from albatross.controller.worker import Verdict
 from albatross.errors import AlbatrossError, Fenced
 from albatross.kube import patch
@@ -96,25 +96,30 @@ class TargetsLoop:
     roles: Roles = field(init=False)
     index: BindingIndex = field(init=False)
     reporter: Reporter = field(init=False)
+    arrivals: ArrivalTimes = field(init=False)
 
     def __post_init__(self) -> None:
         self.networking = Networking(self.session, self.config)
         self.known = KnownTargets(self.session.clock)
         self.roles = Roles(self.session)
         self.index = BindingIndex(self.cache, self.waits)
+        self.arrivals = ArrivalTimes(self.waits.metrics, self.waits.clock)
         self.reporter = Reporter(self.client, self.cache, self.recorder, self.config.cluster_name)
 
     # Reconciling --------------------------------------------------------------------------------------------------
 
     async def reconcile(self, key: Key) -> Verdict:
         """Update one target group to match its binding. Errors: AlbatrossError, which is also reported as an event."""
+        self.arrivals.begin(key)
         binding: TargetGroupBinding | None = self.cache.get(KIND, key)
         if binding is None:
             await self._gone(key)
             return Verdict()
         self.last[key] = binding
         with taking("/".join(key), URGENT if current().patience == URGENT else LATER):
-            return await self._reported(binding, self._clean_up if binding.metadata.deleting else self._pass)
+            verdict = await self._reported(binding, self._clean_up if binding.metadata.deleting else self._pass)
+        self.arrivals.done(key)
+        return verdict
 
     async def depart(self, key: Key) -> Verdict:
         """Deregister the targets that a binding does not need any more. Errors: AlbatrossError, which is also reported as an event."""
@@ -243,6 +248,7 @@ class TargetsLoop:
     async def _apply(self, session: Session, binding: TargetGroupBinding, change: TargetChange) -> None:
         if change:
             await self.known.change(session, binding.target_group_arn, change)
+            self.arrivals.registered(binding.metadata.key, len(change.register))
             counts = {"registered": len(change.register), "deregistered": len(change.deregister)}
             log.info("targets", binding="/".join(binding.metadata.key), **counts)
 
@@ -315,6 +321,8 @@ class TargetsLoop:
                 self.reporter.closed(self.last[key], error)
             raise
         self.last.pop(key, None)
+        self.arrivals.done(key)
+        self.reporter.forget(key)
 
     async def _empty(self, binding: TargetGroupBinding) -> None:
         """Deregister our targets. If the target group does not exist any more, nothing has to be done."""

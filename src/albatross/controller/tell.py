@@ -11,7 +11,9 @@ from albatross.aws.session.errors import AwsError, NotReady, Throttled
 from albatross.catalog import denial, good, problems, tracking
 from albatross.catalog.good import Good, NotKept
 from albatross.controller import fault
+from albatross.controller.board import Board
 from albatross.controller.metrics import Metrics
+from albatross.controller.passes import Passes
 from albatross.controller.worker import Verdict
 from albatross.errors import AlbatrossError
 from albatross.frontend import report
@@ -48,7 +50,9 @@ deletes its record within seconds. The records are cached, so this costs few cal
 class Teller:
     """The only writer of events and statuses of a stack's objects.
 
-    `noted` has the problems of each stack's last pass, `waits` what each stack waits for.
+    `noted` has the problems of each stack's last pass, `waits` what each stack waits for. `passes` keeps more for the page. `due` has the
+    problems that objects must show in their annotation; empty: none. `shown` are those that were written last, by object and uid, because
+    the cache knows them later.
     """
 
     client: Client
@@ -58,6 +62,10 @@ class Teller:
     cluster: str = ""
     noted: dict[StackId, tuple[Problem, ...]] = field(default_factory=dict)
     waits: dict[StackId, frozenset[str]] = field(default_factory=dict)
+    passes: Passes = field(default_factory=Passes)
+    board: Board = field(default_factory=Board)
+    due: dict[Ident, str] = field(default_factory=dict)
+    shown: dict[tuple[Ident, str], str] = field(default_factory=dict)
 
     def say(self, lines: Iterable[Line]) -> None:
         """Record the events. An object that no longer exists gets no event."""
@@ -81,14 +89,22 @@ class Teller:
                 written = False
         return written
 
+    async def moved(self, group: Group, standing: Standing) -> None:
+        """The address moves to another load balancer. Errors: NotReady if it cannot be written: the old one must not be deleted before."""
+        if not await self.status(group, standing):
+            raise NotReady("the new address cannot be written", AGAIN_SECONDS)
+
     async def model(self, group: Group, stack: Stack, shown: bool) -> None:
         """Write the stack into its annotation if `shown`, else remove the annotation. If the cluster refuses, only log it."""
         text = json.dumps(document(stack), separators=(",", ":")) if shown else ""
         for each in frontend.of(group).annotations(self.cache.snapshot(), group, text):
             await self._annotate(each.ident, each.values)
 
-    async def keep(self, goods: Mapping[Ident, Good]) -> list[Problem]:
-        """Write the last good version of objects with errors into an annotation, where it is not yet; problems if it cannot be kept."""
+    async def keep(self, goods: Mapping[Ident, Good], found: Iterable[Problem]) -> list[Problem]:
+        """Write the last good version of objects with errors into an annotation, where it is not yet; problems if it cannot be kept.
+
+        The same write has the errors of the object in `found`.
+        """
         told = []
         for ident, version in goods.items():
             now = self.cache.get(ident.kind, ident.key)
@@ -98,7 +114,9 @@ class Teller:
             if isinstance(text, NotKept):
                 told.append(unkept(ident, text.reason))
             else:
-                await self._annotate(ident, {tracking.LAST_GOOD: text})
+                wrong = report.noted(each for each in found if each.origin.ident == ident and problems.severity(each) == "error")
+                self.shown[ident, now.metadata.uid] = wrong
+                await self._annotate(ident, {tracking.LAST_GOOD: text, tracking.TROUBLE: wrong})
         return told
 
     async def discard(self, idents: Iterable[Ident]) -> None:
@@ -106,7 +124,21 @@ class Teller:
         for ident in idents:
             now = self.cache.get(ident.kind, ident.key)
             if now is not None and tracking.LAST_GOOD in now.metadata.annotations:
-                await self._annotate(ident, {tracking.LAST_GOOD: None})
+                self.due.pop(ident, None)
+                self.shown.pop((ident, now.metadata.uid), None)
+                await self._annotate(ident, dict.fromkeys(sorted(tracking.MARKS.intersection(now.metadata.annotations))))
+
+    async def mark(self) -> None:
+        """Write the problems of objects into their annotation where they changed. An object without problems costs no write."""
+        due, self.due = self.due, {}
+        for ident, text in due.items():
+            now = self.cache.get(ident.kind, ident.key)
+            if now is None:
+                continue
+            before = self.shown.get((ident, now.metadata.uid), now.metadata.annotations.get(tracking.TROUBLE, ""))
+            if text != before:
+                self.shown[ident, now.metadata.uid] = text
+                await self._annotate(ident, {tracking.TROUBLE: text or None})
 
     async def _annotate(self, ident: Ident, values: Mapping[str, str | None]) -> None:
         """Write annotations. If the cluster refuses, only log it."""
@@ -117,7 +149,13 @@ class Teller:
 
     def complain(self, placements: Iterable[Placement]) -> None:
         """Report objects with an unknown stack, because no pass handles them."""
-        self.say(frontend.ROOTS[each.ident.kind].lost(each) for each in placements if each.lost)
+        for each in placements:
+            self.board.note(("placement", each.ident), each.problems if each.lost else ())
+            if each.lost:
+                self.due[each.ident] = report.noted(each.problems)
+                self.say([frontend.ROOTS[each.ident.kind].lost(each)])
+            elif each.stack is None:
+                self.due[each.ident] = ""
 
     # What was decided --------------------------------------------------------------------------------------------
 
@@ -134,6 +172,9 @@ class Teller:
     def problems(self, group: Group, decision: Decision) -> None:
         """Report each object's errors as an event, and log all problems if they differ from the last pass."""
         self.say(report.broken(ident, found, decision.problems) for ident, found in decision.blamed.items())
+        self.board.note(("plan", group.id), decision.problems)
+        self.board.note(("deploy", group.id), ())
+        self.due.update((ident, report.noted(found)) for ident, found in decision.blamed.items())
         if self.noted.get(group.id, ()) == decision.problems:
             return
         self.noted[group.id] = decision.problems
@@ -146,6 +187,8 @@ class Teller:
         """A stack no longer exists."""
         self.noted.pop(stack, None)
         self.waits.pop(stack, None)
+        self.board.note(("plan", stack), ())
+        self.board.note(("deploy", stack), ())
 
     def late(self, group: Group, operation: Create | Update, words: tuple[tuple[str, str], ...]) -> None:
         """Report that a rule is changed although its new target groups have no healthy target."""
@@ -163,6 +206,7 @@ class Teller:
             self.say(report.waiting(ident, what) for what in waits if what not in told for ident in idents)
         else:
             self.say(report.well(ident) for ident in idents)
+        self.due.update((ident, "") for ident in idents)
         return patience(decision)
 
     def refused(self, decision: Decision) -> Verdict:
@@ -189,11 +233,14 @@ class Teller:
         faults = [fault.problem(each.error, origin(group), each.step.id, self.cluster) for each in failures]
         progress = report.progress(outcome, len(faults))
         whole = all(isinstance(each, Done) or each in failures for each in outcome.results)
-        for ident in told:
-            own = [problem for problem, idents in zip(faults, concerned, strict=True) if ident in idents]
+        owned = {ident: [problem for problem, idents in zip(faults, concerned, strict=True) if ident in idents] for ident in told}
+        self.board.note(("deploy", group.id), (replace(each, origin=Origin.of(ident)) for ident, own in owned.items() for each in own))
+        for ident, own in owned.items():
             if own:
+                self.due[ident] = report.noted((*decision.blamed.get(ident, ()), *own))
                 self.say([report.undone(ident, own, progress)])
             elif whole and ident not in decision.blamed:
+                self.due[ident] = ""
                 self.say([report.well(ident)])
 
     def stopped(self, group: Group, error: AlbatrossError) -> Verdict:
@@ -205,9 +252,12 @@ class Teller:
         found = self._problem(group, error)
         log.warning("pass failed", group=str(group.id), code=found.code, error=str(error), fix=problems.remedy(found))
         self.metrics.errors.labels(NAME, "deploy_model_error").inc()
+        told = group.members or group.leaving
+        self.board.note(("deploy", group.id), (replace(found, origin=Origin.of(ident)) for ident in told))
         # these errors are temporary, so they get no event
         if not isinstance(error, KubeError | Throttled):
-            self.say(report.stopped(ident, found) for ident in group.members or group.leaving)
+            self.say(report.stopped(ident, found) for ident in told)
+            self.due.update((ident, report.noted([found])) for ident in told)
         return Verdict(failed=True, within=fault.within([error]))
 
     def problem(self, group: Group, error: AlbatrossError) -> Problem | None:

@@ -48,7 +48,8 @@ class Worker(Generic[K]):
         while True:
             key = await self.queue.get(urgent)
             try:
-                with taking(str(key), URGENT if self.queue.urgent(key) else NORMAL):
+                turn = taking(str(key), URGENT if self.queue.urgent(key) else NORMAL)
+                with turn, self.metrics.passing(self.name, key):
                     verdict = await self._pass(key)
             finally:
                 self.queue.done(key)
@@ -67,6 +68,7 @@ class Worker(Generic[K]):
     def _settle(self, key: K, verdict: Verdict) -> None:
         self.metrics.passes.labels(self.name, "error" if verdict.failed else "success").inc()
         if verdict.failed:
+            self.metrics.failed.labels(self.name).inc()
             self.queue.retry(key, verdict.after or 0, verdict.within)
             return
         self.queue.forget(key)

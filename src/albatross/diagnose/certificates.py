@@ -7,7 +7,7 @@ from typing import Any
 from albatross.diagnose.cause import Cause, cause
 from albatross.diagnose.evidence import Body, Evidence, Origin, grouped
 from albatross.frontend import ROOTS
-from albatross.planner.builders.certificate import covers
+from albatross.model.facts import covers
 
 NAMES = (
     "alb.ingress.kubernetes.io/certificate-arn",

@@ -73,6 +73,8 @@ Part = Literal[
     "certificates",
     "records",
     "quotas",
+    "vpc-quotas",
+    "resolver",
 ]
 
 PARTS: Mapping[Part, str] = {
@@ -98,6 +100,8 @@ PARTS: Mapping[Part, str] = {
     "certificates": "the certificates of ACM",
     "records": "the DNS records of Route 53",
     "quotas": "the quotas of the account",
+    "vpc-quotas": "the quotas of the VPC",
+    "resolver": "the hosts in the DNS of this machine",
 }
 """Every part in words."""
 
@@ -148,7 +152,8 @@ class AwsEvidence:
 class Evidence:
     """Everything that is known. `objects` are JSON by kind; `now` is in seconds since 1970; `subject` is the object of `why`.
 
-    `config` has the settings of the controller that runs, if it is known. `unseen` says for each part why it could not be read.
+    `config` has the settings of the controller that runs, if it is known. `resolved` has the addresses of each name that the resolver of
+    this machine was asked for; none: the name does not exist. `unseen` says for each part why it could not be read.
     `kept` is what was computed from it.
     """
 
@@ -162,6 +167,7 @@ class Evidence:
     authorities: Mapping[str, tuple[Authority, ...]] = field(default_factory=dict)
     leader: Principal | None = None
     aws: AwsEvidence = field(default_factory=AwsEvidence)
+    resolved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unseen: Mapping[Part, str] = field(default_factory=dict)
     kept: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 

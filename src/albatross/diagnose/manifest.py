@@ -14,7 +14,6 @@ from albatross.diagnose.cause import Cause, Remedy
 from albatross.diagnose.evidence import Body, Evidence, Ident, Origin, answered, planned
 from albatross.model.facts import CertificateFact
 from albatross.model.problem import Problem
-from albatross.planner.builders.certificate import covers
 
 HIDDEN = frozenset({"unknown-fact", "aws-refused"})
 """Problems of the questions of the user, and not of the object: the controller has other credentials, and says so in its events."""
@@ -96,7 +95,7 @@ def _service(evidence: Evidence, problem: Problem, obj: Body) -> str:
 def _certificate(evidence: Evidence, problem: Problem, obj: Body) -> str:
     """The certificates of this region that cover the hosts; without one, the command that requests it."""
     hosts = sorted(_hosts(obj))
-    issued = [each for each in answered(evidence, CertificateFact) if all(_covers(each, host) for host in hosts)]
+    issued = [each for each in answered(evidence, CertificateFact) if each.status == "ISSUED" and all(each.covers(host) for host in hosts)]
     if hosts and issued and KEY.fullmatch(problem.origin.field):
         return changed(problem.origin, issued[0].arn)
     region, others = evidence.config.region, "".join(f" --subject-alternative-names {host}" for host in hosts[1:])
@@ -105,10 +104,6 @@ def _certificate(evidence: Evidence, problem: Problem, obj: Body) -> str:
 
 def _hosts(obj: Body) -> set[str]:
     return {rule["host"] for rule in (obj.get("spec") or {}).get("rules") or () if rule.get("host")}
-
-
-def _covers(certificate: CertificateFact, host: str) -> bool:
-    return certificate.status == "ISSUED" and any(covers(domain, host) for domain in certificate.domains)
 
 
 def _tagged(evidence: Evidence, problem: Problem, obj: Body) -> str:

@@ -1,18 +1,23 @@
 """The DNS names of an object: do their records lead to its load balancer."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 
 from albatross.catalog import kinds
+from albatross.catalog.tracking import NAMED
 from albatross.catalog.zone import public
-from albatross.diagnose import balancer
+from albatross.diagnose import balancer, events
 from albatross.diagnose.cause import Cause, cause
 from albatross.diagnose.evidence import Evidence, Ident, Origin, answered
+from albatross.frontend.report import UNNAMED
 from albatross.model.facts import HostedZone, RecordFact, RecordsOf
 from albatross.model.snapshot import Ingress, Snapshot
 
 EXTERNAL = "external-dns.alpha.kubernetes.io/hostname"
 """The annotation with names for external-dns."""
+REFUSED = re.compile(r'changed: (\w+) was refused: (\S+) "(.*?)"; fix: ', re.DOTALL)
+"""The words of an event about a refusal: the operation, the code of AWS, and its text."""
 TYPES = ("A", "AAAA", "CNAME")
 BALANCERS = (".elb.", "amazonaws.com")
 """Parts of the DNS name of every load balancer of AWS."""
@@ -41,7 +46,8 @@ def check(evidence: Evidence, ident: Ident) -> Iterator[Cause]:
     if not balancers:
         return
     for host in hosts(evidence.snapshot, ident):
-        yield from _host(evidence, ident, host, balancers)
+        found = list(_host(evidence, ident, host, balancers))
+        yield from found or _resolved(evidence, ident, host, balancers)
 
 
 def _host(evidence: Evidence, ident: Ident, host: str, balancers: tuple[balancer.Balancer, ...]) -> Iterator[Cause]:
@@ -56,9 +62,40 @@ def _host(evidence: Evidence, ident: Ident, host: str, balancers: tuple[balancer
             command = _upsert(each.zone, host, each.type, balancers[0])
             words = {"type": each.type, "name": each.name, "zone": there, "target": target, "dns": balancers[0].dns_name}
             yield cause("LB620", at, command, **words)
-    if not known and zone and _read(evidence, host):
+    if not known and (refused := _refused(evidence, ident)):
+        yield refused
+    elif not known and zone and _read(evidence, host):
         command = _upsert(zone.id, host, "A", balancers[0])
         yield cause("LB621", at, command, name=host, zone=zone.name)
+
+
+def _resolved(evidence: Evidence, ident: Ident, host: str, balancers: tuple[balancer.Balancer, ...]) -> Iterator[Cause]:
+    """What the resolver of this machine says: the zone may be in another account, or with another provider."""
+    own = {address for each in balancers for address in evidence.resolved.get(each.dns_name.lower(), ())}
+    if host not in evidence.resolved or not own:
+        return
+    found, dns = evidence.resolved[host], balancers[0].dns_name
+    if not found:
+        yield cause("LB760", Origin.of(ident), f"dig +short {host}", name=host, dns=dns)
+    elif own.isdisjoint(found):
+        commands = (f"dig +short {host}", f"dig +short {dns}")
+        yield cause(
+            "LB761", Origin.of(ident), *commands, name=host, found=", ".join(found[:4]), dns=dns, addresses=", ".join(sorted(own)[:4])
+        )
+
+
+def _refused(evidence: Evidence, ident: Ident) -> Cause | None:
+    """Why the controller does not keep the records of an object that asks for them: AWS refuses it, as its newest event says."""
+    noun = evidence.noun(ident)
+    written = noun.metadata.annotations.get(NAMED, "").lower() if noun else ""
+    if written == "false" or not (written == "true" or evidence.config.enable_dns):
+        return None
+    told = [each for each in events.about(evidence, ident) if each.get("reason") == UNNAMED["LB325"]]
+    said = next((match for each in reversed(told) if (match := REFUSED.search(str(each.get("message"))))), None)
+    if said is None:
+        return None
+    command = f"albatross iam policy --features dns --cluster-name {evidence.config.cluster_name}"
+    return cause("LB325", Origin.of(ident), command, operation=said[1], aws_code=said[2], text=said[3])
 
 
 def _read(evidence: Evidence, host: str) -> bool:

@@ -8,6 +8,7 @@ from albatross.catalog import problems
 from albatross.diagnose import controllers
 from albatross.diagnose.cause import Cause, cause
 from albatross.diagnose.evidence import Evidence, Ident, Origin, surveyed
+from albatross.diagnose.manifest import mended
 from albatross.frontend.ingress.ownership import CLASS_ANNOTATION, CONTROLLER
 from albatross.model.snapshot import Ingress, Service
 
@@ -22,6 +23,9 @@ def check(evidence: Evidence, ident: Ident) -> Iterator[Cause]:
     if noun.metadata.deleting or any(ident in group.members for group in survey.groups.values()):
         return
     found = survey.problems.get(ident, ())
+    if refused := [problem for problem in found if problem.code == "LB443"]:
+        yield from (Cause(problem=problem, remedy=mended(evidence, problem)) for problem in refused)  # its class is right
+        return
     reason = "; ".join(f"{problem.code}: {problems.message(problem)}" for problem in found)
     if isinstance(noun, Service):
         yield _service(evidence, noun, ident, reason)

@@ -1,18 +1,24 @@
-"""How near the account is to its quotas of load balancing."""
+"""How near the account is to its quotas of load balancing, and of the security groups that load balancers use."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from albatross.diagnose.cause import Cause, cause
-from albatross.diagnose.evidence import Evidence, Origin
+from albatross.diagnose.evidence import Body, Evidence, Origin
 
 NEAR = 0.9
 """The part of a quota from which it is reported (chosen by us)."""
+OF_VPC = "aws service-quotas list-service-quotas --service-code vpc"
+VPC_WORDS = ("security groups of the load balancer", "inbound rules of security group")
 HEAD = ("quota", "in use", "limit")
 REGION = ("application-load-balancers", "network-load-balancers", "target-groups")
 """Quotas of the Region."""
 RULES, GROUPS = "rules-per-application-load-balancer", "target-groups-per-application-load-balancer"
 """Quotas of each load balancer, with the names of AWS."""
+OPENINGS, FIREWALLS = "rules-per-security-group", "security-groups-per-network-interface"
+"""Quotas of the VPC; the names are ours, because AWS has only codes."""
+CODES: Mapping[str, str] = {OPENINGS: "L-0EA8095F", FIREWALLS: "L-2AFB9258"}
+"""Their codes in Service Quotas, service `vpc`."""
 REQUEST = "aws service-quotas list-service-quotas --service-code elasticloadbalancing"
 
 
@@ -30,6 +36,18 @@ def uses(evidence: Evidence) -> Iterator[tuple[str, str, int, int]]:
                 yield "rules", owned.resource.name, rules[owned.arn], limits[RULES]
             if GROUPS in limits and len(observed.load_balancers) == 1:
                 yield "target groups of the load balancer", owned.resource.name, len(observed.target_groups), limits[GROUPS]
+            if FIREWALLS in limits and owned.resource.security_groups:
+                yield "security groups of the load balancer", owned.resource.name, len(owned.resource.security_groups), limits[FIREWALLS]
+    if OPENINGS in limits:
+        for each in evidence.aws.firewalls:
+            yield "inbound rules of security group", str(each["GroupId"]), openings(each), limits[OPENINGS]
+
+
+def openings(firewall: Body) -> int:
+    """The inbound rules of a security group. AWS counts rules for IPv4 and for IPv6 separately, and all others for both."""
+    rows = firewall.get("IpPermissions") or ()
+    four, six = (sum(len(row.get(kind) or ()) for row in rows) for kind in ("IpRanges", "Ipv6Ranges"))
+    return max(four, six) + sum(len(row.get(kind) or ()) for row in rows for kind in ("PrefixListIds", "UserIdGroupPairs"))
 
 
 def table(evidence: Evidence) -> tuple[tuple[str, ...], ...]:
@@ -47,6 +65,6 @@ def check(evidence: Evidence) -> Iterator[Cause]:
         if used >= NEAR * limit:
             region = evidence.config.region
             command = f"albatross status --cluster-name {evidence.config.cluster_name}"
-            request = f"{REQUEST} --region {region}"
+            request = f"{OF_VPC if what in VPC_WORDS else REQUEST} --region {region}"
             words = {"used": str(used), "limit": str(limit), "what": f"{what} {where}".strip(), "command": command, "request": request}
             yield cause("LB665", Origin("Quota", "", what.replace(" ", "-")), command, request, **words)

@@ -45,6 +45,8 @@ OWN = frozenset({"LB445", "LB524", "LB713", *UNNAMED})
 """Those of them that are reported only on the object that they concern."""
 IN_USE = frozenset({"LB440", "LB441"})
 """Problems about the version of an object with errors that is used instead."""
+LONGEST = 1024
+"""The maximum number of characters of that annotation (chosen by us: as long as an event)."""
 TOLD = 2
 """The maximum number of refusals in one event (chosen by us: an event holds 1024 characters)."""
 
@@ -156,6 +158,12 @@ def broken(ident: Ident, found: Iterable[Problem], every: Iterable[Problem] = ()
     """One event for all of a member's errors: code, place, message and fix of each. `every` problem tells which version is in use."""
     used = (problem for problem in every if problem.code in IN_USE and problem.origin.ident == ident)
     return failed(ident, "build model", "FailedBuildModel", listed((*found, *used)))
+
+
+def noted(found: Iterable[Problem]) -> str:
+    """The text of the annotation with an object's problems: code and message of each, without words that change at each try."""
+    text = "; ".join(dict.fromkeys(f"{each.code}: {problems.message(each)}" for each in found))
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def listed(found: Iterable[Problem]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from albatross.catalog import foreign
 from albatross.catalog.annotations import Annotation, find, nearest, split
-from albatross.catalog.tracking import LAST_GOOD
+from albatross.catalog.tracking import MARKS
 from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.reader import Layer, place
 
@@ -14,7 +14,7 @@ def unused(layer: Layer, stems: tuple[str, ...], notes: ReadingNotes, reason: Ca
     """Note each unused annotation of an object that starts with a stem. `reason` says why a known annotation was not read."""
     origin, written = layer
     for key in notes.unused(origin, written):
-        if not key.startswith(stems) or key == LAST_GOOD:
+        if not key.startswith(stems) or key in MARKS:
             continue
         known, at, name = find(key), place(origin, key), split(key)[1]
         if known is None:

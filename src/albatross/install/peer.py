@@ -9,6 +9,7 @@ from albatross.catalog.settings import SETTINGS, Flag, read
 from albatross.install import issuer, values
 from albatross.install.account import ROLE
 from albatross.install.installation import LEASE, NAMESPACE
+from albatross.install.webhooks import INJECT
 from albatross.model.config import GATES
 
 Fate = Literal["same", "renamed", "no effect", "not supported", "unknown"]
@@ -43,7 +44,10 @@ class Carried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peer:
-    """A Deployment of the other controller. `settings` are texts by flag, `env` the variables with a value, `role` is for IRSA."""
+    """A Deployment of the other controller. `settings` are texts by flag, `env` the variables with a value, `role` is for IRSA.
+
+    `certified`: cert-manager makes the certificate of its webhooks.
+    """
 
     namespace: str
     name: str
@@ -53,6 +57,7 @@ class Peer:
     role: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
+    certified: bool = False
 
     @property
     def title(self) -> str:
@@ -65,8 +70,8 @@ def runs(deployment: Body) -> bool:
     return deployment.get("kind", "Deployment") == "Deployment" and _container(deployment) is not None
 
 
-def peer(deployment: Body, account: Body | None = None) -> Peer:
-    """The controller of a Deployment, with the annotations of its ServiceAccount if it is known."""
+def peer(deployment: Body, account: Body | None = None, hooks: Iterable[Body] = ()) -> Peer:
+    """The controller of a Deployment, with the annotations of its ServiceAccount and of its webhook configurations if they are known."""
     pod, head = deployment["spec"]["template"]["spec"], deployment["metadata"]
     container = _container(deployment) or pod["containers"][0]
     env = {each["name"]: str(each["value"]) for each in container.get("env") or () if each.get("value") is not None}
@@ -81,6 +86,7 @@ def peer(deployment: Body, account: Body | None = None) -> Peer:
         role=((account or {}).get("metadata", {}).get("annotations") or {}).get(ROLE, ""),
         settings=parse(arguments),
         env=env,
+        certified=any(INJECT in (each["metadata"].get("annotations") or {}) for each in hooks),
     )
 
 
@@ -122,6 +128,8 @@ def carried(found: Peer) -> Iterator[Carried]:
             yield Carried(name=name, value=value, fate="same", to=name, why="the AWS SDK of both reads it")
         else:
             yield Carried(name=name, value=value, fate="not supported", why="`albatross install` sets no variables; the chart does (env)")
+    if found.certified:
+        yield Carried(name=INJECT, value="the CA of the webhooks", fate="renamed", to="--cert-manager", why="cert-manager makes both")
     if found.role:
         yield Carried(name=ROLE, value=found.role, fate="same", to="--role-arn", why="check its policy: albatross iam diff")
 
@@ -191,6 +199,11 @@ INSTALLED = frozenset(("replicaCount", "image.repository", "image.tag", "service
 """Values that `albatross install` also has as options."""
 CERTIFICATES = "enableCertManager"
 """The value with which cert-manager makes the certificate of the webhooks, in both charts."""
+
+
+def chosen(found: Peer) -> Mapping[str, str]:
+    """The settings of a Deployment, with the one that has cert-manager make the certificate, which is an object there and no flag."""
+    return {**found.settings, issuer.SETTING: issuer.MODE} if found.certified else found.settings
 
 
 def command(settings: Mapping[str, str], role: str = "", namespace: str = NAMESPACE) -> Iterable[str]:

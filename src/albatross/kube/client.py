@@ -2,7 +2,7 @@
 
 import ipaddress
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -15,7 +15,7 @@ import msgspec
 from albatross.clock import Clock
 from albatross.fence import Fence
 from albatross.kube.config import Access
-from albatross.kube.errors import CLASSES, KubeError, Refused, Unreachable
+from albatross.kube.errors import CLASSES, KubeError, Refused, Silent, Unreachable
 from albatross.kube.trust import Trust
 
 JSON = "application/json"
@@ -40,6 +40,9 @@ KEEPALIVE = (
 )
 
 Object = dict[str, Any]
+
+Watcher = Callable[[str, str, str], None]
+"""Called after each request with method, host and HTTP status (`<error>`: no answer): for metrics."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,8 @@ class Client:
         self.access = access
         self.clock = clock or Clock()
         self.fence = Fence(self.clock)
+        self.watcher: Watcher | None = None
+        self._host = urlsplit(access.server).netloc
         self._agent = agent
         self._trust = Trust(access, self.clock) if access.server.startswith("https") else None
         self._http: aiohttp.ClientSession | None = None
@@ -145,7 +150,8 @@ class Client:
         except KubeError:
             raise
         except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
-            raise Unreachable(self.access.server, _cause(error)) from error
+            unheard = isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ConnectionTimeoutError)
+            raise (Silent if unheard else Unreachable)(self.access.server, _cause(error)) from error
 
     async def _send(self, request: Request) -> aiohttp.ClientResponse:
         if self._trust:
@@ -173,17 +179,24 @@ class Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         if request.body is not None:
             headers["Content-Type"] = request.content_type
-        return await self._http.request(
-            request.method,
-            self.access.server + request.path,
-            params=request.params,
-            data=None if request.body is None else msgspec.json.encode(request.body),
-            headers=headers,
-            timeout=aiohttp.ClientTimeout(total=request.timeout, sock_connect=CONNECT_SECONDS),
-            server_hostname=self.access.server_name or None,
-            proxy=self.access.proxy or None,
-            allow_redirects=False,
-        )
+        code = "<error>"
+        try:
+            answer = await self._http.request(
+                request.method,
+                self.access.server + request.path,
+                params=request.params,
+                data=None if request.body is None else msgspec.json.encode(request.body),
+                headers=headers,
+                timeout=aiohttp.ClientTimeout(total=request.timeout, sock_connect=CONNECT_SECONDS),
+                server_hostname=self.access.server_name or None,
+                proxy=self.access.proxy or None,
+                allow_redirects=False,
+            )
+            code = str(answer.status)
+            return answer
+        finally:
+            if self.watcher:
+                self.watcher(request.method, self._host, code)
 
 
 def refusal(request: Request, answer: aiohttp.ClientResponse, body: bytes) -> Refused:

@@ -31,6 +31,10 @@ class Unreachable(KubeError):
         return f"cannot reach the Kubernetes API at {self.server}: {self.cause}"
 
 
+class Silent(Unreachable):
+    """The server accepted the connection, and then sent nothing in time."""
+
+
 @dataclass(eq=False)
 class Refused(KubeError):
     """The server answered with a Status of failure. `retry_after` is in seconds; None if the server did not send it."""

@@ -16,7 +16,7 @@ from albatross.clock import Clock
 from albatross.kube.cache import Cache
 from albatross.kube.client import Client, Request, failure
 from albatross.kube.decode import decoder
-from albatross.kube.errors import Forbidden, Gone, KubeError, KubeNotFound, KubeThrottled, Refused, Unauthorized, Unreachable
+from albatross.kube.errors import Forbidden, Gone, KubeError, KubeNotFound, KubeThrottled, Refused, Silent, Unauthorized, Unreachable
 from albatross.model.snapshot import Key
 
 _T = TypeVar("_T")
@@ -28,12 +28,15 @@ PAGE = 500
 LIST_SECONDS = 120.0
 # After this many events, other tasks get their turn; 200 events need about 5 ms.
 TURN = 200
+LARGE = 64 * 1024
+"""Bytes of an object that is decoded in a thread: 1.5 MB, the most that etcd accepts, would hold the event loop for 0.2 s (measured)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
     """Timeouts of a watch; seconds. `silence`: the longest wait for a byte after the first bookmark (bookmarks come every minute);
-    `list_silence`: the same during a streamed list, or before an answer begins.
+    `list_silence`: the same during a streamed list, or before an answer begins. `again`: how long a kind may stay silent after that, so
+    that two new lists are tried (chosen by us: twice `list_silence`, `last_delay` and the time of a connection).
     """
 
     shortest: float = 300
@@ -41,6 +44,7 @@ class Timing:
     grace: float = 15
     silence: float = 150
     list_silence: float = 60
+    again: float = 240
     first_delay: float = 0.8
     last_delay: float = 30
     healthy: float = 5
@@ -105,7 +109,7 @@ class Backoff:
 class Reflector:
     """Copies one kind (of a namespace, of a selector) into the cache. `counts` are for metrics and tests.
 
-    `forbidden`: the last attempt failed because RBAC does not allow it.
+    `forbidden`: the last attempt failed because RBAC does not allow it. `heard`: when the API server sent something last, also a refusal.
     """
 
     client: Client
@@ -117,8 +121,10 @@ class Reflector:
     synced: asyncio.Event = field(default_factory=asyncio.Event)
     counts: Counter[str] = field(default_factory=Counter)
     forbidden: bool = False
+    heard: float = field(init=False)
 
     def __post_init__(self) -> None:
+        self.heard = self.client.clock.now()
         self.path = KINDS[self.kind].path(self.namespace)
         self._decode = decoder(self.kind)
         self._version = ""
@@ -128,6 +134,24 @@ class Reflector:
         self._bookmarked = False
         self._clock = self.client.clock
         self._backoff = Backoff(self.timing.first_delay, self.timing.last_delay, self._clock)
+
+    @property
+    def silent(self) -> float:
+        """The seconds since the API server said something about this kind."""
+        return self._clock.now() - self.heard
+
+    @property
+    def allowed(self) -> float:
+        """How many seconds it may be silent, with two new lists in between."""
+        return (self.timing.silence if self._bookmarked else self.timing.longest + self.timing.grace) + self.timing.again
+
+    @property
+    def deaf(self) -> bool:
+        """Whether it was silent for longer than it may. Then only a new process helps.
+
+        An API server that refuses or that does not listen is not silent: a new process would hear the same.
+        """
+        return self.silent > self.allowed
 
     async def run(self) -> None:
         """Copy until cancelled; errors of the server or the network do not end it."""
@@ -140,7 +164,13 @@ class Reflector:
             except Gone:
                 self._version = ""
                 self.counts["gone"] += 1
+                self.heard = self._clock.now()
+            except Silent as error:
+                self._version = ""
+                self.counts["failed"] += 1
+                log.warning("watch is silent, listing again", kind=self.kind, error=str(error), seconds=round(self.silent))
             except KubeError as error:
+                self.heard = self._clock.now()
                 self.forbidden = isinstance(error, Forbidden)
                 floor = (error.retry_after or 0) if isinstance(error, Refused) else 0
                 self.counts["failed"] += 1
@@ -157,7 +187,8 @@ class Reflector:
         started, before = self._clock.now(), self.counts["event"]
         if self._version:
             async for event in self._events({"resourceVersion": self._version}):
-                self._apply(event)
+                await self._apply(event)
+            self.heard = self._clock.now()
             self.counts["watched"] += 1
             return self.counts["event"] > before and self._clock.now() - started > self.timing.healthy
         if self._watchlist and await self._stream():
@@ -176,9 +207,9 @@ class Reflector:
         try:
             async for event in self._events(query):
                 if not self._listing:
-                    self._apply(event)
+                    await self._apply(event)
                 elif event.type != "BOOKMARK":
-                    self._collect(event.object, found)
+                    await self._collect(event.object, found)
                 elif _ends_list(event):
                     self._replace(found, _decoded(_VERSION, event.object).metadata.resource_version)
                     self._listing, found = False, {}
@@ -201,7 +232,7 @@ class Reflector:
         while True:
             page = await self._page(token)
             for item in page.items or ():
-                self._collect(item, found)
+                await self._collect(item, found)
             token = page.metadata.token
             await asyncio.sleep(0)
             if not token:
@@ -212,7 +243,9 @@ class Reflector:
         params = {**self.params, "limit": str(PAGE), **({"continue": token} if token else {})}
         try:
             async with self.client.open(Request(method="GET", path=self.path, params=params, timeout=LIST_SECONDS)) as answer:
-                return _decoded(_LIST, await answer.read())
+                page = _decoded(_LIST, await answer.read())
+                self.heard = self._clock.now()
+                return page
         except KubeNotFound:
             # At start: the kind is not installed, so it has no objects. The next round asks again: it can be installed later. After the
             # start, it does not mean that all objects are deleted: the watch would have reported their deletions.
@@ -228,6 +261,7 @@ class Reflector:
         async with self.client.open(request) as answer:
             async for line in self._lines(answer.content, longest):
                 event = _decoded(_EVENT, line)
+                self.heard = self._clock.now()
                 if event.type == "ERROR":
                     raise _expired_or(failure(request, msgspec.json.decode(event.object)))
                 yield event
@@ -255,9 +289,10 @@ class Reflector:
             return self.timing.list_silence
         return min(longest, self.timing.silence) if self._bookmarked else longest
 
-    def _collect(self, item: msgspec.Raw, found: dict[Key, Noun]) -> None:
+    async def _collect(self, item: msgspec.Raw, found: dict[Key, Noun]) -> None:
+        large = memoryview(item).nbytes > LARGE
         try:
-            key, noun = self._decode(item)
+            key, noun = await asyncio.to_thread(self._decode, item) if large else self._decode(item)
             found[key] = noun
         except Malformed as error:
             self.counts["malformed"] += 1
@@ -273,17 +308,17 @@ class Reflector:
         self.counts["listed"] += 1
         self.synced.set()
 
-    def _apply(self, event: _Event) -> None:
+    async def _apply(self, event: _Event) -> None:
         version = _decoded(_VERSION, event.object).metadata.resource_version
         if event.type == "BOOKMARK":
             self._bookmarked = True
         else:
-            self._change(event)
+            await self._change(event)
         self._version = version
 
-    def _change(self, event: _Event) -> None:
+    async def _change(self, event: _Event) -> None:
         found: dict[Key, Noun] = {}
-        self._collect(event.object, found)
+        await self._collect(event.object, found)
         for key, noun in found.items():
             gone = event.type == "DELETED"
             (self._keys.discard if gone else self._keys.add)(key)

@@ -218,6 +218,18 @@ class CertificateFact:
     not_after: str = ""
     tags: Tags = field(default_factory=dict, hash=False)
 
+    def covers(self, host: str) -> bool:
+        """Whether one of the domains covers a host."""
+        return any(covers(domain, host) for domain in self.domains)
+
+
+def covers(domain: str, host: str) -> bool:
+    """Whether a certificate's domain covers a host: it is equal, or a wildcard replaces the first label."""
+    if not domain.startswith("*."):
+        return domain == host
+    labels = host.split(".")
+    return domain.split(".")[1:] == labels[1:]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetGroupFact:

@@ -1,7 +1,7 @@
 """A plan: the operations that turn the current state into the desired state, their dependencies, and their results.
 
 A replacement is a `Create` that names what it `replaces`, and a `Delete` that is `replaced`. For a target group, both are in one plan. An
-old load balancer stays for some time: the first plan creates the new one beside it, a later plan moves the address and has a `Retire`, and
+old load balancer stays for some time: the first plan creates the new one next to it, a later plan moves the address and has a `Retire`, and
 the last one has the `Delete`. Only if both cannot exist at once, one plan has both, and the `Delete` comes first. The steps' `needs` define
 the order.
 """

@@ -43,7 +43,7 @@ class GroupState:
     """What the controller knows about a group. `ids` are those of AWS by reference.
 
     `states` are the states of load balancers and `targets` the targets of target groups, by ARN. `names` are pods and nodes, by the id of
-    their target. `failed` are operations that failed. `services` are those that a path of an Ingress names, by the origin of the path.
+    their target. `failed` are operations that failed. `paths` are (Service, host, path) of the paths of Ingresses, by their origin.
     """
 
     id: StackId
@@ -55,7 +55,7 @@ class GroupState:
     states: Mapping[str, str] = field(default_factory=dict)
     targets: Mapping[str, tuple[Registered, ...]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
-    services: Mapping[str, str] = field(default_factory=dict)
+    paths: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
 
 
 def flaw(problem: Problem) -> Flaw:
@@ -76,7 +76,7 @@ class _Composer:
         self.id = named(tracking.output(state.id))
         self.stack = state.stack or Stack(id=state.id)
         self.wires: list[Wire] = []
-        self.flaws = owners(self.stack, state.problems, state.failed, state.services)
+        self.flaws = owners(self.stack, state.problems, state.failed, state.paths)
 
     def card(self) -> Card:
         groups = {each.id: self._targets(each) for each in self.stack.target_groups}
@@ -103,7 +103,7 @@ class _Composer:
         """`1 load balancer, 2 listeners, 3 rules, 4 of 5 targets healthy`."""
         if not self.stack.load_balancers:
             return "no load balancer"
-        targets = [box for box in boxes if box.column == TARGET and box.fold != "few"]
+        targets = [box for box in boxes if box.column == TARGET and box.fold != "few" and box.state in LIVE]
         healthy = sum(box.state == "healthy" for box in targets)
         counted = (
             ("load balancer", len(self.stack.load_balancers)),
@@ -250,10 +250,10 @@ def _together(boxes: list[Box], known: bool) -> Health:
 
 
 def _asked(conditions: tuple[Condition, ...]) -> str:
-    """What a request must be: `shop.example.com/cart/*` if the conditions are one host and one path, else all conditions in words."""
-    one = {each.field: each.values[0] for each in conditions if len(each.values) == 1}
-    if len(one) == len(conditions) and one and one.keys() <= {"host-header", "path-pattern"}:
-        return one.get("host-header", "") + one.get("path-pattern", "")
+    """What a request must be: `shop.example.com/cart or /cart/*` if the conditions are a host and a path, else all conditions in words."""
+    found = {each.field: " or ".join(each.values) for each in conditions if each.values}
+    if len(found) == len(conditions) and found and found.keys() <= {"host-header", "path-pattern"}:
+        return found.get("host-header", "") + found.get("path-pattern", "")
     return words.conditions(conditions)
 
 

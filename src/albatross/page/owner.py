@@ -5,50 +5,54 @@ from collections.abc import Iterable, Mapping
 from albatross.model.ident import Ident
 from albatross.model.plan import Create, Delete, Operation, Update
 from albatross.model.problem import Problem
-from albatross.model.resources.action import Forward
-from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack
 
 Spot = tuple[str, str] | None
 """The class and the id of a resource; None is the card itself."""
+Path = tuple[str, str, str]
+"""The Service, the host and the path of a path of an Ingress."""
 
 
 def owners(
     stack: Stack,
     problems: Iterable[Problem],
     failed: Iterable[tuple[Operation | None, Problem]],
-    services: Mapping[str, str],
+    paths: Mapping[str, Path],
 ) -> Mapping[Spot, tuple[Problem, ...]]:
-    """The problems by the box that has them. `services` are the names of Services by the path of an Ingress that names them."""
+    """The problems by the box that has them. `paths` are those of Ingresses, by their origin."""
     found: dict[Spot, list[Problem]] = {}
     for problem in problems:
-        for spot in _spots(stack, problem, services):
+        for spot in _spots(stack, problem, paths):
             found.setdefault(spot, []).append(problem)
     for operation, problem in failed:
         found.setdefault(_changed(stack, operation), []).append(problem)
     return {spot: tuple(dict.fromkeys(each)) for spot, each in found.items()}
 
 
-def _spots(stack: Stack, problem: Problem, services: Mapping[str, str]) -> Iterable[Spot]:
+def _spots(stack: Stack, problem: Problem, paths: Mapping[str, Path]) -> Iterable[Spot]:
     """A Service: its target group. A path of an Ingress: its rules, or the target group if its backend is wrong. Else the load balancer."""
     ident, at = problem.origin.ident, f"{problem.origin.object} {problem.origin.field}"
     if ident.kind == "Service" and (group := _bound(stack, ident.namespace, ident.name, None)):
         return [group]
-    path = next((path for path in services if at == path or at.startswith(f"{path}.")), "")
-    if path and (group := _bound(stack, ident.namespace, services[path], ident)):
-        if at.startswith(f"{path}.backend"):
+    own = next((path for path in paths if at == path or at.startswith(f"{path}.")), "")
+    if own:
+        group = _bound(stack, ident.namespace, paths[own][0], ident)
+        if group and at.startswith(f"{own}.backend"):
             return [group]
-        return [("Rule", each.id) for each in stack.rules if each.member == ident and group[1] in _targets(each)] or [group]
+        if rules := [("Rule", each.id) for each in stack.rules if each.member == ident and _serves(each, paths[own])]:
+            return rules
     if problem.origin.field.startswith("spec.rules") and (rule := next((each for each in stack.rules if each.member == ident), None)):
         return [("Rule", rule.id)]
     return [_first(stack)]
 
 
-def _targets(rule: Rule) -> frozenset[str]:
-    """The ids of the target groups that a rule forwards to."""
-    groups = (each.target_group for action in rule.actions if isinstance(action, Forward) for each in action.target_groups)
-    return frozenset(each.id for each in groups if isinstance(each, Ref))
+def _serves(rule: Rule, path: Path) -> bool:
+    """Whether a rule comes from a path of an Ingress: it has its host, and a pattern that starts with it."""
+    _, host, start = path
+    hosts = {value for each in rule.conditions if each.field == "host-header" for value in each.values}
+    patterns = [value for each in rule.conditions if each.field == "path-pattern" for value in each.values]
+    return (host in hosts if host else not hosts) and any(value.startswith(start.rstrip("/*")) for value in patterns)
 
 
 def _first(stack: Stack) -> Spot:

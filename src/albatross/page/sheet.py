@@ -284,7 +284,7 @@ def _trial() -> Markup:
         tag(
             "form",
             tag("label", "Manifests (YAML)", for_="typed"),
-            tag("textarea", EXAMPLE, id="typed", name="text", rows=20, spellcheck="false", autocomplete="off"),
+            tag("textarea", EXAMPLE, id="typed", name="text", rows=22, spellcheck="false", autocomplete="off"),
             tag("button", "Check", type="submit"),
             method="post",
             action="trial",

@@ -37,12 +37,12 @@ from albatross.model.target import Target
 from albatross.planner import awaited, form, order, rules, tag
 from albatross.planner.link import BALANCER, LISTENER, Linked, changed, link, outgrown
 from albatross.planner.nouns import NOUNS, Identity, Row
-from albatross.planner.replacing import Scene, together, whole
+from albatross.planner.replacing import Replacements, together, whole
 from albatross.planner.uses import uses
 from albatross.token import refs
 
 
-def plan(linked: Linked, config: Config, scene: Scene | None = None) -> Plan:
+def plan(linked: Linked, config: Config, scene: Replacements | None = None) -> Plan:
     """The operations that turn the current resources into the stack; empty if both are equal. An empty stack deletes all resources.
 
     `scene`: what is deleted in addition, and what stays although the stack does not have it.
@@ -69,7 +69,7 @@ class _Draft:
 
     linked: Linked
     config: Config
-    scene: Scene
+    scene: Replacements
     operations: list[Operation] = field(default_factory=list)
 
     def create(self, resource: Noun, replaces: Owned[Noun] | None = None, why: tuple[str, ...] = (), room: tuple[str, ...] = ()) -> None:

@@ -1,14 +1,15 @@
-"""Load balancers that must be replaced: the new one is created beside the old one, and the old one answers until clients have moved.
+"""Load balancers that must be replaced: the new one is created next to the old one, which answers until clients have moved.
 
 Nothing is kept in memory: what exists in AWS, and the tag with the time of the move, say how far a replacement is.
 
-1. The old one exists alone: the new one is created beside it, with target groups of its own, because AWS allows a target group in one load
+1. The old one exists alone: the new one is created next to it, with target groups of its own, because AWS allows a target group in one load
    balancer only.
 2. Both exist, and the old one has no tag: when the targets of the new one are as healthy as those of the old one, the address moves, and
    the old one gets the tag.
 3. The old one has the tag: it stays for the grace, and is then deleted with all that only it uses.
 
-What stays is taken out of the current resources before they are compared, so no operation changes it, and it is no difference.
+What stays is removed from the current resources before they are compared, so no operation changes it, and it does not count as a
+difference.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -37,7 +38,7 @@ HASHED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class Replacements:
     """The current resources of a stack, split.
 
     `live` is compared with the stack. `seen` has also the load balancers that have no successor yet: rules of broken members are read from
@@ -74,14 +75,16 @@ class Scene:
         return next((each for each in self.standby if each.before.resource.id == id), None)
 
 
-def whole(observed: Observed) -> Scene:
+def whole(observed: Observed) -> Replacements:
     """Everything is compared; nothing stays."""
-    return Scene(live=observed, seen=observed)
+    return Replacements(live=observed, seen=observed, names=_names(observed), bound=_bound(observed))
 
 
-def split(stack: Stack, observed: Observed, config: Config) -> Scene:
+def split(stack: Stack, observed: Observed, config: Config) -> Replacements:
     """Find the load balancers that others replace, and what only they use."""
     found = [each for want in stack.load_balancers for each in _olds(want, stack, observed, config)]
+    if not found and len({each.resource.id for each in observed.target_groups}) == len(observed.target_groups):
+        return whole(observed)  # the usual case, without a look at each rule
     apart = {old.before.resource.id: old.reason for old in found if old.reason}
     held = [old for old in found if not old.reason and not old.over]
     mine = {old.before.arn for old in found if not old.reason}
@@ -90,16 +93,24 @@ def split(stack: Stack, observed: Observed, config: Config) -> Scene:
     strays = _strays(stack, live, config)
     alone = _of(observed, {old.before.arn for old in held if old.new is None})
     standby = _together(tuple(_standby(old, stack, observed) for old in held))
-    return Scene(
+    return Replacements(
         live=_minus(live, strays),
         seen=together(_minus(live, strays), alone),
         gone=together(over, strays),
         standby=standby,
         moving=any(not each.moved and not each.waits for each in standby),
         apart=apart,
-        names=frozenset(each.resource.name for each in observed.target_groups),
-        bound={each.arn: each.resource.target_group for each in observed.bindings},
+        names=_names(observed),
+        bound=_bound(observed),
     )
+
+
+def _names(observed: Observed) -> frozenset[str]:
+    return frozenset(each.resource.name for each in observed.target_groups)
+
+
+def _bound(observed: Observed) -> Mapping[str, Token]:
+    return {each.arn: each.resource.target_group for each in observed.bindings}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,7 +256,7 @@ def together(observed: Observed, part: Observed) -> Observed:
 
 
 def _strays(stack: Stack, live: Observed, config: Config) -> Observed:
-    """Target groups that nothing uses, beside one with the same id that is used: an interrupted pass left them."""
+    """Target groups that nothing uses, next to one with the same id that is used: an interrupted pass left them."""
     if len({each.resource.id for each in live.target_groups}) == len(live.target_groups):
         return Observed()  # nothing is there twice
     used = _held((*live.listeners, *live.rules))
@@ -260,7 +271,7 @@ def _strays(stack: Stack, live: Observed, config: Config) -> Observed:
 # Names that are taken ----------------------------------------------------------------------------------------------
 
 
-def renamed(linked: Linked, scene: Scene) -> Linked:
+def renamed(linked: Linked, scene: Replacements) -> Linked:
     """The stack with free names for new target groups: the generated name does not change with the load balancer."""
     taken = {each.id: _free(each.name, scene.names) for each in linked.stack.target_groups if _new(each, linked)}
     own = {ref.id: each.resource.name for ref, each in _kept(linked)}
@@ -281,8 +292,8 @@ def _free(name: str, taken: Collection[str]) -> str:
 
 
 def twin(name: str) -> str:
-    """Another name for a target group beside one with this name; the same name always gives the same."""
-    return name[:-HASHED] + digest(name, "beside")[:HASHED]
+    """Another name for a target group next to one with this name; the same name always gives the same."""
+    return name[:-HASHED] + digest(name, "next")[:HASHED]
 
 
 def _new(group: TargetGroup, linked: Linked) -> bool:

@@ -158,7 +158,7 @@ def sweep(plans: Iterable[Plan], allowed: int | None) -> tuple[Problem, ...]:
 
 
 def lost(plan: Plan) -> tuple[Owned[object], ...]:
-    """The load balancers that a plan deletes or replaces. One that stays beside its successor counts when that is created.
+    """The load balancers that a plan deletes or replaces. One that stays next to its successor counts when that is created.
 
     So it does not count again at its deletion: the plan that creates a successor is the one to refuse.
     """

@@ -47,7 +47,7 @@ class Gatherer:
 
     def gather(self) -> Gathered:
         """Read everything; for the thread of the event loop."""
-        index, passes = self.app.index, self.app.groups.passes
+        index, passes = self.app.index, self.app.groups.teller.passes
         order = sorted(index.stacks() | passes.last.keys(), key=tracking.output)
         fresh = []
         for id in order:
@@ -118,7 +118,7 @@ class Gatherer:
             states=states,
             targets=targets,
             names=names,
-            services=_services(roots),
+            paths=_paths(roots),
         )
         return (record, group, *targets.values(), *states.values(), *slices, *roots, nodes), state
 
@@ -156,15 +156,15 @@ def _placed(group: Group) -> tuple[Problem, ...]:
     return tuple(problem for placement in group.placements.values() for problem in placement.problems)
 
 
-def _services(roots: Iterable[object]) -> dict[str, str]:
-    """The Services that the paths of Ingresses name, by the origin of the path."""
+def _paths(roots: Iterable[object]) -> dict[str, tuple[str, str, str]]:
+    """The Service, the host and the path of each path of Ingresses, by the origin of the path."""
     found = {}
     for root in roots:
         if isinstance(root, Ingress):
             ident = Ident("Ingress", root.metadata.namespace, root.metadata.name)
             for number, rule in enumerate(root.rules):
                 for each, path in enumerate(rule.paths or ()):
-                    found[f"{ident} spec.rules[{number}].http.paths[{each}]"] = path.backend.service or ""
+                    found[f"{ident} spec.rules[{number}].http.paths[{each}]"] = path.backend.service or "", rule.host, path.path
     return found
 
 

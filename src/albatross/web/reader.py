@@ -41,7 +41,7 @@ class HealthReader:
         self.states.clear()
 
     def _wanted(self, noun: str) -> list[str]:
-        records = self.app.groups.passes.last.values()
+        records = self.app.groups.teller.passes.last.values()
         return sorted({arn for each in records for ref, arn in each.ids.items() if (ref.kind, ref.field) == (noun, "arn")})
 
     async def _group(self, arn: str, slots: asyncio.Semaphore) -> None:

@@ -62,7 +62,7 @@ class Site:
                 before(service, operation, code, seconds)
 
         self.app.session.watcher = called
-        self.app.groups.passes.on = True
+        self.app.groups.teller.passes.on = True
 
     async def _beside(self, decide: Callable[..., Any], *args: Any) -> Any:
         """Run a pure function in the thread of decisions, so that the event loop registers targets at the same time."""
@@ -139,7 +139,7 @@ class Site:
     async def plan(self, request: web.Request) -> web.Response:
         """The operations of one plan."""
         number = _number(request.query.get("number", ""))
-        run = next((run for run in self.app.groups.passes.plans if run.number == number), None)
+        run = next((run for run in self.app.groups.teller.passes.plans if run.number == number), None)
         if run is None:
             raise web.HTTPNotFound(reason="this plan is not kept any more")
         made = await self._beside(lambda: rows.operations(row(run), blocks(run.plan, FINAL)))
@@ -165,7 +165,7 @@ class Site:
     async def trial(self, request: web.Request) -> web.Response:
         """What `lint` and `plan` say about a text."""
         text = str((await request.post()).get("text", ""))
-        snapshot, records = self.app.cache.snapshot(), dict(self.app.groups.passes.last)
+        snapshot, records = self.app.cache.snapshot(), dict(self.app.groups.teller.passes.last)
         found = await self._beside(tried, text, snapshot, self.app.config, records)
         return _part(request, "Try an Ingress", trial.answer(found))
 
@@ -204,7 +204,7 @@ async def page(app: App) -> AsyncIterator[None]:
         try:
             await web.TCPSite(runner, *place).start()
         except OSError as error:
-            app.groups.passes.on = False
+            app.groups.teller.passes.on = False
             log.warning("no page", address=where, error=error.strerror)
             yield
             return

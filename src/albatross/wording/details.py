@@ -5,7 +5,18 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from albatross.model.plan import ChangeRecords, Create, Delete, DeleteBinding, Operation, PutBinding, Retire, SetRulePriorities, Update
+from albatross.model.plan import (
+    ChangeRecords,
+    Create,
+    Delete,
+    DeleteBinding,
+    Operation,
+    PutBinding,
+    Retire,
+    SetRulePriorities,
+    Standby,
+    Update,
+)
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.rule import Rule
@@ -63,6 +74,15 @@ def details(operation: Operation, provisional: Unsettled = FINAL) -> Iterator[tu
         case SetRulePriorities():
             for move in operation.moves:
                 yield f"{move.rule.resource.priority} → {move.priority}", words.conditions(move.rule.resource.conditions)
+
+
+def state(each: Standby) -> str:
+    """What happens to a replaced load balancer that stays for now."""
+    if each.until is not None:
+        return f"is replaced; it answers clients of {each.before.dns_name} until {safety.clock(each.until)}, and is then deleted"
+    if each.waits:
+        return f"keeps the address until its successor is ready, then stays {each.grace_seconds:g} s more; now: {'; '.join(each.waits)}"
+    return f"is replaced now, and is deleted {each.grace_seconds:g} s later"
 
 
 def _waits(operation: Operation) -> Iterator[tuple[str, str]]:

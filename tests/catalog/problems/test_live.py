@@ -88,6 +88,8 @@ LIVE: Mapping[str, str] = {
     "LB617": "diagnose/test_targets.py::test_other_reasons",
     "LB620": "diagnose/test_subject.py::test_records",
     "LB621": "diagnose/test_subject.py::test_records",
+    "LB760": "diagnose/test_subject.py::test_what_the_resolver_says",
+    "LB761": "diagnose/test_subject.py::test_what_the_resolver_says",
     "LB630": "diagnose/test_chain.py::test_the_way_to_the_api",
     "LB631": "diagnose/test_chain.py::test_the_way_to_the_api",
     "LB632": "diagnose/test_chain.py::test_definitions",

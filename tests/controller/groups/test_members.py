@@ -11,7 +11,7 @@ from albatross.model.resources.stack import StackId
 
 
 def strict(bed: Bed) -> None:
-    bed.groups.config = replace(CONFIG, strict_groups=True)
+    bed.groups.config = bed.groups.decider.config = replace(CONFIG, strict_groups=True)
 
 
 # Who is right ----------------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ async def bed(clock: Virtual) -> AsyncIterator[Bed]:
     index = Index(cluster.cache, CONFIG)
     cluster.cache.listen(index.note)  # type: ignore[arg-type]
     found = Bed(cluster, account, heard, Groups(cluster, cluster.cache, account, CONFIG, index, heard))
-    found.groups.memory.seconds = INTERVAL
+    found.groups.decider.memory.seconds = INTERVAL
     found.apply()
     await looked(found, clock)
     account.journal.clear()
@@ -72,20 +72,20 @@ async def test_what_others_change_is_found_within_the_interval(bed: Bed, clock: 
     group["HealthCheckIntervalSeconds"] = 99
     await bed.look()
     assert group["HealthCheckIntervalSeconds"] == 99
-    assert list(bed.groups.memory.due()) == []
+    assert list(bed.groups.decider.memory.due()) == []
     await clock.advance(0.9 * INTERVAL)
-    assert list(bed.groups.memory.due()) == [APP]
-    assert bed.groups._patience(APP) == LAZY
+    assert list(bed.groups.decider.memory.due()) == [APP]
+    assert bed.groups.decider.patience(APP) == LAZY
     await looked(bed, clock)
     assert group["HealthCheckIntervalSeconds"] == 20
-    assert list(bed.groups.memory.due()) == []
+    assert list(bed.groups.decider.memory.due()) == []
 
 
 async def test_tags_that_others_remove_are_found_too(bed: Bed, clock: Virtual) -> None:
     (listener,) = bed.account.made["Listener"]
     listener["Tags"] = []
     await clock.advance(0.9 * INTERVAL)
-    assert list(bed.groups.memory.due()) == [APP]
+    assert list(bed.groups.decider.memory.due()) == [APP]
     await looked(bed, clock)
     assert "AddTags" in bed.account.journal
 
@@ -96,7 +96,7 @@ async def test_after_an_error_of_aws_the_group_is_read_at_once(bed: Bed, clock: 
     bed.account.refuse["ModifyTargetGroup"] = FULL
     edited(bed, 20)
     assert (await bed.look()).failed
-    assert bed.groups.memory.recall(APP) is None
+    assert bed.groups.decider.memory.recall(APP) is None
     bed.account.refuse.clear()
     bed.account.journal.clear()
     await looked(bed, clock)
@@ -135,28 +135,28 @@ async def test_a_problem_is_decided_from_a_new_look(bed: Bed, clock: Virtual) ->
 
 async def test_an_account_that_cannot_be_read_is_not_known(bed: Bed, clock: Virtual) -> None:
     bed.account.refuse["DescribeListeners"] = Denied("elbv2", "DescribeListeners", "AccessDenied", "no")
-    bed.groups.memory.drop(APP)
+    bed.groups.decider.memory.drop(APP)
     await looked(bed, clock)
-    assert bed.groups.memory.recall(APP) is None
+    assert bed.groups.decider.memory.recall(APP) is None
 
 
 async def test_a_group_that_is_gone_is_forgotten(bed: Bed, clock: Virtual) -> None:
     bed.cluster.mark_deleted("Ingress", "app")
     await looked(bed, clock)
-    assert (bed.groups.memory.looks, bed.groups.memory.looked) == ({}, {})
+    assert (bed.groups.decider.memory.looks, bed.groups.decider.memory.looked) == ({}, {})
 
 
 async def test_an_edit_is_more_urgent_than_a_build(bed: Bed) -> None:
     with taking("x", URGENT):
-        assert (bed.groups._patience(APP), bed.groups._patience(TEAM)) == (URGENT, NORMAL)
+        assert (bed.groups.decider.patience(APP), bed.groups.decider.patience(TEAM)) == (URGENT, NORMAL)
 
 
 async def test_without_an_interval_every_pass_reads(bed: Bed, clock: Virtual) -> None:
-    bed.groups.memory.seconds = 0.0
+    bed.groups.decider.memory.seconds = 0.0
     await looked(bed, clock)
     assert "DescribeListeners" in bed.account.journal
-    assert bed.groups.memory.recall(APP) is None
-    assert list(bed.groups.memory.due()) == []
+    assert bed.groups.decider.memory.recall(APP) is None
+    assert list(bed.groups.decider.memory.due()) == []
 
 
 # The first look -----------------------------------------------------------------------------------------------------
@@ -164,9 +164,9 @@ async def test_without_an_interval_every_pass_reads(bed: Bed, clock: Virtual) ->
 
 def restarted(bed: Bed) -> None:
     """The same account and cluster, with a controller that knows nothing."""
-    bed.groups.memory.looks.clear()
-    bed.groups.memory.looked.clear()
-    bed.groups.memory.met.clear()
+    bed.groups.decider.memory.looks.clear()
+    bed.groups.decider.memory.looked.clear()
+    bed.groups.decider.memory.met.clear()
     bed.account.inventory.forget()
     bed.account.cache.clear()
     bed.account.journal.clear()
@@ -180,7 +180,7 @@ async def test_the_first_look_leaves_the_tags_of_rules_for_later(bed: Bed, clock
     assert bed.account.journal.count("DescribeTags") == 2, "of load balancers and of target groups"
     assert "AddTags" not in bed.account.journal
     await clock.advance(0.5 * INTERVAL)
-    assert list(bed.groups.memory.due()) == [APP]
+    assert list(bed.groups.decider.memory.due()) == [APP]
     await looked(bed, clock)
     assert "AddTags" in bed.account.journal
 

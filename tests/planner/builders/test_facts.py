@@ -24,11 +24,11 @@ from albatross.model.facts import (
     TargetGroupByName,
     TrustStoreByName,
     WebAclByName,
+    covers,
 )
 from albatross.model.resources.action import Forward
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.stack import StackId
-from albatross.planner.builders.certificate import covers
 
 SECURE = {"listen-ports": '[{"HTTPS": 443}]'}
 APP = StackId(INGRESS, "shop", "app")

@@ -32,6 +32,8 @@ def test_serves_on_an_address_of_its_world(facts: Facts) -> None:
     words = " ".join(controller.argv(facts))
     assert f"--metrics-bind-addr {controller.host(facts)}:8080" in words
     assert "--kubeconfig /k --cluster-name c --aws-region r --aws-vpc-id vpc-1" in words
+    assert controller.page(facts) == f"http://{controller.host(facts)}:8088/"
+    assert f"--page-bind-address {controller.host(facts)}:8088" in words
 
 
 async def test_one_that_ends_shows_its_last_words(facts: Facts, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def _pairs(found: Observed) -> list[list[Balancer]]:
 
 
 def _moving(stack: Stack | None, pair: list[Balancer]) -> bool:
-    """Whether the address may still have to move to one of them. If it is not known what is wanted, it may."""
+    """Whether the address may still have to move to one of them. If it is not known what the objects ask for, it may."""
     wanted = {each.id: (each.type, each.scheme) for each in stack.load_balancers} if stack else {}
     old = [each for each in pair if (each.resource.type, each.resource.scheme) != wanted.get(each.resource.id)]
     return any(tracking.moved(each.tags) is None for each in old)

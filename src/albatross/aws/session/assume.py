@@ -66,6 +66,7 @@ class Roles:
         settings = replace(self.home.settings, credentials={}, assumed=credentials)
         session = Session(self.home.config, settings=settings, throttle=Throttle(clock=self.home.clock), clock=self.home.clock)
         session.fence = self.home.fence
+        session.tries.tried, session.tries.repeated = self.home.tries.tried, self.home.tries.repeated
         return await session.__aenter__()
 
     async def _assume(self, role: str, external_id: str) -> dict[str, str]:

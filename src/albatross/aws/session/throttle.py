@@ -92,6 +92,18 @@ AGAIN_SECONDS = 1.0
 """Refusals within this time count as one: they are answers to calls that were sent together (chosen by us)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What is left of a rate: `tokens` calls now (below zero: calls wait). `throttled` tries were refused by AWS so far."""
+
+    service: str
+    pattern: str
+    tokens: float
+    size: float
+    per_second: float
+    throttled: int
+
+
 @dataclass(slots=True)
 class _Limit:
     """One bucket and the calls that wait for it.
@@ -107,6 +119,7 @@ class _Limit:
     waiting: list["_Call"] = field(default_factory=list)
     lanes: dict[str, float] = field(default_factory=dict)
     part: float = 1.0
+    throttled: int = 0
     slowed: float = float("-inf")
     grew: float = float("-inf")
     order: Iterator[int] = field(default_factory=itertools.count)
@@ -114,6 +127,11 @@ class _Limit:
 
     def holds(self, service: str, operation: str) -> bool:
         return self.rate.service == service and bool(self.pattern.search(operation))
+
+    def budget(self) -> Budget:
+        self._recover()
+        left = self.bucket.left() - self._queue()
+        return Budget(self.rate.service, self.rate.pattern, left, self.bucket.burst, self.bucket.per_second, self.throttled)
 
     async def take(self, turn: Turn) -> None:
         self._recover()
@@ -213,11 +231,16 @@ class Throttle:
     def refused(self, service_id: str, operation: str) -> None:
         """AWS has refused this operation because of its rate."""
         for each in self._matching(service_id, operation):
+            each.throttled += 1
             each.slow()
 
     def part(self, service_id: str, operation: str) -> float:
         """The part of the rate that is used now: 1 unless AWS has refused calls."""
         return min((each.part for each in self._matching(service_id, operation)), default=1.0)
+
+    def budgets(self) -> tuple[Budget, ...]:
+        """Every bucket as it is now."""
+        return tuple(each.budget() for each in self._limits)
 
     def _matching(self, service_id: str, operation: str) -> list[_Limit]:
         return [each for each in self._limits if each.holds(service_id, operation)]

@@ -24,7 +24,7 @@ from albatross import __version__
 from albatross.aws.session import errors
 from albatross.aws.session.models import DescriptionLoader
 from albatross.aws.session.throttle import Throttle
-from albatross.catalog import services
+from albatross.aws.session.tries import Tries
 from albatross.clock import Clock
 from albatross.fence import Fence
 from albatross.model.config import Config
@@ -123,6 +123,7 @@ class Transport:
         self.clock = clock or Clock()
         self.throttle = throttle or Throttle(clock=self.clock)
         self.watcher = watcher
+        self.tries = Tries(self.clock)
         self.fence = Fence(self.clock)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._botocore = _botocore(self.settings)
@@ -153,12 +154,12 @@ class Transport:
 
         So a caller can decide at the last moment what it sends, and changes that arrive while it waits are part of the same call.
         """
-        await self.throttle.wait(services.IDENTIFIERS[service], operation)
+        await self.throttle.wait(_identifier(await self._client(service)), operation)
         _granted.set(operation)
 
     def plenty(self, service: str, operation: str) -> bool:
-        """Whether a call of this operation delays no other one now."""
-        return self.throttle.plenty(services.IDENTIFIERS[service], operation)
+        """Whether a call of this operation delays no other one now. The service is one of ALWAYS."""
+        return self.throttle.plenty(_identifier(self._clients[service]), operation)
 
     async def call(self, service: str, operation: str, /, **request: Any) -> dict[str, Any]:
         """The answer of one call; parameters with None are left out. Errors: AwsError, IdentityError."""
@@ -166,9 +167,10 @@ class Transport:
         if _granted.get() == operation:
             _granted.set("")
         else:
-            await self.throttle.wait(client.meta.service_model.service_id, operation)
+            await self.throttle.wait(_identifier(client), operation)
         method = getattr(client, xform_name(operation))
         began, code = self.clock.now(), ""
+        self.tries.begin()
         try:
             async with self._slots:
                 answer: dict[str, Any] = await method(**{key: value for key, value in request.items() if value is not None})
@@ -178,6 +180,7 @@ class Transport:
             code = getattr(ours, "code", "") or type(ours).__name__
             raise ours from error
         finally:
+            self.tries.end(service, operation)
             if self.watcher:
                 self.watcher(service, operation, code, self.clock.now() - began)
 
@@ -238,6 +241,7 @@ class Transport:
             raise errors.translate(service, "", error) from error
         client.meta.events.register_first("before-send", self._sends)
         client.meta.events.register_first("needs-retry", self._answered)
+        self.tries.watch(service, client)
         return client
 
     def _sends(self, event_name: str, **given: Any) -> None:
@@ -253,3 +257,8 @@ class Transport:
             service = operation.service_model.service_id
             self.throttle.refused(service, operation.name)
             await self.throttle.wait(service, operation.name)
+
+
+def _identifier(client: Any) -> str:
+    """The service id of a client, such as `Elastic Load Balancing v2`."""
+    return str(client.meta.service_model.service_id)

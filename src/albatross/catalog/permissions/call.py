@@ -89,7 +89,7 @@ class CallPermission:
         return self.feature in ("core", "security-groups")
 
 
-_PREFIXES = {"elbv2": "elasticloadbalancing"}
+_PREFIXES = {"elbv2": "elasticloadbalancing", "service-quotas": "servicequotas"}
 
 
 def rows(

@@ -64,6 +64,13 @@ DOCTOR = (
         "DescribeAccountLimits",
         feature="command-line",
     ),
+    *rows(
+        "DiagnoseVpcQuotas",
+        "service-quotas",
+        "`albatross doctor`, with the credentials of the user: the quotas of security groups; without it, they are left out",
+        "GetServiceQuota",
+        feature="command-line",
+    ),
 )
 
 ROWS = (*ACCOUNTS, *GIVEN, *COMMANDS, *CLUSTER, *DOCTOR)

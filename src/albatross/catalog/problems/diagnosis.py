@@ -203,6 +203,24 @@ _NAMES: tuple[Short, ...] = (
         'create an alias record, with the command below; or let the controller do it, with albatross.dev/dns: "true"',
         "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-to-elb-load-balancer.html",
     ),
+    (
+        "LB760",
+        "host-does-not-resolve",
+        "warning",
+        "host {name} does not exist in the DNS that this machine uses",
+        "clients find the load balancer only by a DNS record of the host; its zone is not in this account, or the record is new",
+        "create a record that leads to {dns}, where the zone of the host is; the command below asks again",
+        "",
+    ),
+    (
+        "LB761",
+        "host-resolves-elsewhere",
+        "note",
+        "host {name} leads to {found} in the DNS that this machine uses; the load balancer {dns} has {addresses}",
+        "a CDN or a proxy in front of the load balancer looks like this too; otherwise the record, or a cache, is old",
+        "compare both answers with the commands below; if nothing is in front of the load balancer, point the record to {dns}",
+        "",
+    ),
 )
 
 ROWS: tuple[ProblemRow, ...] = tuple(rows((*_OBJECT, *_TARGETS, *_NAMES)))

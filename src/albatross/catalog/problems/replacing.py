@@ -1,4 +1,4 @@
-"""LB446 to LB449: load balancers that others replace, and how long that takes."""
+"""LB446 to LB449: load balancers that others replace, and for how long."""
 
 from albatross.catalog.problems.row import ProblemRow
 
@@ -9,7 +9,7 @@ ROWS: tuple[ProblemRow, ...] = (
         code="LB446",
         slug="replaced-without-outage",
         severity="note",
-        summary="the successor of load balancer {name} is created beside it; when its targets are healthy, the address in the status and "
+        summary="the successor of load balancer {name} is created next to it; when its targets are healthy, the address in the status and "
         "the DNS records move to it, and {grace} s later {name} is deleted",
         why="clients that still use the old DNS name are answered until then; changes made meanwhile apply to the new load balancer only",
         fix="nothing; --replace-grace or the annotation albatross.dev/replace-grace-seconds sets how long the old one stays",
@@ -31,7 +31,7 @@ ROWS: tuple[ProblemRow, ...] = (
         slug="replacement-waits",
         severity="warning",
         summary="load balancer {name} keeps the address until its successor is ready: {waits}",
-        why="an address moves only to a load balancer whose targets are as healthy as before; the old one answers until then",
+        why="an address moves only to a load balancer with targets that are as healthy as before; the old one answers until then",
         fix="wait some minutes; if it lasts, look for the reason with `albatross status` and `albatross why`, or undo the edit; "
         'albatross.dev/replace-grace-seconds: "0" moves the address at once',
         unshown=_EXISTING,

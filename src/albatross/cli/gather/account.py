@@ -17,6 +17,7 @@ from albatross.cli.gather.parts import Parts
 from albatross.cli.live import seen as observed
 from albatross.diagnose import names
 from albatross.diagnose.evidence import AwsEvidence, Body, RoleDocuments
+from albatross.diagnose.quotas import CODES
 from albatross.model.config import Config
 from albatross.model.facts import Answer, Facts, HostedZones, Question, RefusedAnswer, RouteTables, SubnetsOfVpc, Vpc, Zones
 from albatross.model.ident import Ident
@@ -41,8 +42,7 @@ class Look:
 async def look(world: Look, parts: Parts, snapshot: Snapshot, subject: Ident | None) -> AwsEvidence:
     """Everything about the subject, or about all objects of the cluster."""
     wanted = _groups(snapshot, world.config, subject)
-    idents = [each for group in wanted for each in group.members if subject in (None, each)]
-    hosts = [host for each in idents for host in names.hosts(snapshot, each)]
+    hosts = [host for each in members(snapshot, world.config, subject) for host in names.hosts(snapshot, each)]
     held, records, network, firewalls, instances = await asyncio.gather(
         parts.part("groups", lambda: _observed(world, wanted, snapshot)),
         parts.part("records", lambda: _facts(world, (HostedZones(), names.question(hosts)))),
@@ -66,6 +66,11 @@ async def look(world: Look, parts: Parts, snapshot: Snapshot, subject: Ident | N
         interfaces=tuple(await parts.part("firewalls", lambda: _interfaces(world.session, targets)) or ()),
         instances=tuple(instances or ()),
     )
+
+
+def members(snapshot: Snapshot, config: Config, subject: Ident | None) -> list[Ident]:
+    """The subject, or all objects with a load balancer."""
+    return [each for group in _groups(snapshot, config, subject) for each in group.members if subject in (None, each)]
 
 
 def _groups(snapshot: Snapshot, config: Config, subject: Ident | None) -> list[pipeline.Group]:
@@ -122,12 +127,13 @@ async def _instances(session: Session, snapshot: Snapshot) -> list[dict[str, Any
 async def whole(world: Look, parts: Parts, found: AwsEvidence, account: tuple[str, str], annotated: str) -> AwsEvidence:
     """With the parts that only `doctor` needs. `account` is the ServiceAccount of the controller, `annotated` the role that it names."""
     session, name = world.session, world.config.cluster_name
-    cluster, providers, associations, certificates, quotas = await asyncio.gather(
+    cluster, providers, associations, certificates, quotas, more = await asyncio.gather(
         parts.part("eks", lambda: _cluster(session, name)),
         parts.part("providers", lambda: _providers(session)),
         parts.part("association", lambda: _associations(session, name, account)),
         parts.part("certificates", lambda: _certificates(session)),
         parts.part("quotas", lambda: _quotas(session)),
+        parts.part("vpc-quotas", lambda: _vpc_quotas(session)),
     )
     arn = annotated or next((str(each["roleArn"]) for each in associations or ()), "")
     role = await parts.part("role", lambda: _role(session, arn)) if arn else None
@@ -137,7 +143,7 @@ async def whole(world: Look, parts: Parts, found: AwsEvidence, account: tuple[st
         providers=providers or (),
         associations=associations or (),
         certificates=certificates or (),
-        quotas=quotas[0] if quotas else {},
+        quotas={**(quotas[0] if quotas else {}), **(more or {})},
         counts=quotas[1] if quotas else {},
         role=role,
     )
@@ -182,6 +188,14 @@ async def _certificates(session: Session) -> tuple[Body, ...]:
     )
     answers = await asyncio.gather(*(lookup.certificate(session, each) for each in listed))
     return tuple(each for each in answers if each)
+
+
+async def _vpc_quotas(session: Session) -> dict[str, int]:
+    """The quotas of security groups, as they are for this account."""
+    names, answers = list(CODES), []
+    for name in names:
+        answers.append(await session.call("service-quotas", "GetServiceQuota", ServiceCode="vpc", QuotaCode=CODES[name]))
+    return {name: int(each["Quota"]["Value"]) for name, each in zip(names, answers, strict=True)}
 
 
 async def _quotas(session: Session) -> tuple[dict[str, int], dict[str, int]]:

@@ -8,12 +8,14 @@ from albatross.aws.session.client import Session
 from albatross.aws.session.transport import region
 from albatross.catalog.settings import SETTINGS, read
 from albatross.cli import discover
-from albatross.cli.gather import account, cluster
+from albatross.cli.gather import account, cluster, resolve
 from albatross.cli.gather.account import Look
 from albatross.cli.gather.cluster import Cluster
 from albatross.cli.gather.parts import Parts
+from albatross.cli.gather.resolve import Resolver
 from albatross.cli.live import FIRST_SECONDS, Missing
 from albatross.cli.option import CLUSTER
+from albatross.cli.terminal import progress
 from albatross.clock import Clock
 from albatross.controller import place
 from albatross.diagnose import controllers, identity
@@ -33,9 +35,15 @@ OF_CLUSTER: tuple[Part, ...] = tuple(PARTS)[tuple(PARTS).index("cluster") : tupl
 LOCAL = frozenset({"kubeconfig", "context"})
 
 
-async def collect(config: Config, kubeconfig: str, context: str, subject: Ident | None = None) -> Evidence:
-    """The evidence about an object, or about the whole cluster. It raises nothing: what cannot be read is in `unseen`."""
+async def collect(
+    config: Config, kubeconfig: str, context: str, subject: Ident | None = None, resolver: Resolver | None = None
+) -> Evidence:
+    """The evidence about an object, or about the whole cluster. It raises nothing: what cannot be read is in `unseen`.
+
+    `resolver` gives the addresses of a name; without it, the resolver of this machine.
+    """
     parts = Parts()
+    progress.begin("reading the cluster")
     async with AsyncExitStack() as stack:
         client, version = await _client(stack, parts, kubeconfig, context)
         found = await cluster.look(client, parts, subject) if client else Cluster()
@@ -43,6 +51,7 @@ async def collect(config: Config, kubeconfig: str, context: str, subject: Ident 
         holder = main.account if main else (NAMESPACE, ACCOUNT)
         config = _settled(config, main)
         world = await _world(stack, parts, client, config, found)
+        progress.begin("reading AWS")
         aws = await account.look(world, parts, found.snapshot, subject) if world else AwsEvidence()
         if world and not subject:
             aws = await account.whole(world, parts, aws, holder, identity.named(found.snapshot.service_accounts.get(holder)))
@@ -57,6 +66,7 @@ async def collect(config: Config, kubeconfig: str, context: str, subject: Ident 
             authorities=found.authorities,
             leader=found.leader,
             aws=aws,
+            resolved=await resolve.resolved(parts, found.snapshot, aws, account.members(found.snapshot, config, subject), resolver),
             unseen=parts.unseen,
         )
 

@@ -9,6 +9,8 @@ from typing import Any, TextIO
 from rich.console import Console
 from rich.text import Text
 
+from albatross.cli.terminal import progress
+
 WIDTH = 100
 """Columns without a terminal, and the maximum width of prose."""
 
@@ -22,6 +24,7 @@ class Screen(Console):
 
     def print(self, *objects: Any, **options: Any) -> None:
         """Print texts; control characters become visible."""
+        progress.clear()
         if self.color_system is None and all(isinstance(each, Text | str) for each in objects):
             # without colours: a plan of 1,000 groups has 44,000 lines, and rich needs 60 µs for each only to find no style
             words = " ".join(each.plain if isinstance(each, Text) else each for each in objects)

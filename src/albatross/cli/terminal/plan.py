@@ -10,11 +10,10 @@ from albatross.cli.terminal import total
 from albatross.cli.terminal.console import WIDTH, hanging
 from albatross.cli.terminal.operation import COLOURS
 from albatross.model.ident import Ident
-from albatross.model.plan import Plan, Standby
+from albatross.model.plan import Plan
 from albatross.model.resources.stack import Stack
-from albatross.planner import safety
 from albatross.wording import words
-from albatross.wording.details import FINAL, Unsettled
+from albatross.wording.details import FINAL, Unsettled, state
 from albatross.wording.fold import Block, blocks, shown
 from albatross.wording.operation import name
 
@@ -62,15 +61,6 @@ def _listed(texts: tuple[str, ...]) -> str:
 
 def _clipped(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-
-
-def state(each: Standby) -> str:
-    """What happens to a replaced load balancer that stays for now."""
-    if each.until is not None:
-        return f"is replaced; it answers clients of {each.before.dns_name} until {safety.clock(each.until)}, and is then deleted"
-    if each.waits:
-        return f"keeps the address until its successor is ready, then stays {each.grace_seconds:g} s more; now: {'; '.join(each.waits)}"
-    return f"is replaced now, and is deleted {each.grace_seconds:g} s later"
 
 
 # What each Ingress becomes ---------------------------------------------------------------------------------------

@@ -112,10 +112,12 @@ class Desk:
     def _told(self, path: str, uid: str, answer: Response) -> web.Response:
         if not answer.allowed:
             self._count(path, HTTPStatus(answer.code).phrase.lower().replace(" ", "_"))
+        self.metrics.answers.labels(path, "200").inc()
         return self._close(_json(admission.write(uid, answer)))
 
     def _failed(self, path: str, status: int, text: str) -> web.Response:
         self._count(path, HTTPStatus(status).phrase.lower().replace(" ", "_"))
+        self.metrics.answers.labels(path, str(status)).inc()
         return self._close(web.Response(status=status, text=text))
 
     def _count(self, path: str, category: str) -> None:

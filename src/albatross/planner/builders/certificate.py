@@ -70,7 +70,7 @@ def _discovered(member: Ident, hosts: tuple[Setting[str], ...], task: Task) -> t
     usable = [found for found in known if _usable(found, task)]
     arns: set[str] = set()
     for host in hosts:
-        matching = {found.arn for found in usable if any(covers(domain, host.value) for domain in found.domains)}
+        matching = {found.arn for found in usable if found.covers(host.value)}
         if not matching:
             task.ledger.fail("LB309", host.origin, host=host.value, member=member.short)
         arns |= matching
@@ -83,11 +83,3 @@ def _usable(found: Found, task: Task) -> bool:
         return False
     # discovery ignores certificates that we requested ourselves
     return not (task.config.gate("EnableCertificateManagement") and found.tags.keys() >= tracking.REQUESTED)
-
-
-def covers(domain: str, host: str) -> bool:
-    """Whether a certificate's domain covers a host: it is equal, or a wildcard replaces the first label."""
-    if not domain.startswith("*."):
-        return domain == host
-    labels = host.split(".")
-    return domain.split(".")[1:] == labels[1:]

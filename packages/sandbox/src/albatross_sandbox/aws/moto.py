@@ -7,13 +7,17 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
+
+import orjson
 
 
 def serve(port: int) -> None:
     """Serve moto on loopback until stdin ends; prints one JSON line when ready."""
     os.environ.update(MOTO_EC2_LOAD_DEFAULT_AMIS="false", MOTO_IAM_LOAD_MANAGED_POLICIES="false")
     os.environ["MOTO_ACM_VALIDATION_WAIT"] = str(72 * 3600)  # ACM gives up waiting for DNS after 72 hours
+    _read_once()
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
     from werkzeug.serving import make_server
 
@@ -35,6 +39,20 @@ def serve(port: int) -> None:
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     print(json.dumps({"ready": True, "port": server.server_port}), flush=True)
     server.serve_forever()
+
+
+def _read_once() -> None:
+    """Let botocore read each of its files once, and quickly: moto asks a new session for the same ones dozens of times as it starts."""
+    from botocore.loaders import JSONFileLoader
+
+    @cache
+    def read(path: str, opened: Callable[..., Any]) -> Any:
+        if not os.path.isfile(path):
+            return None
+        with opened(path, "rb") as file:
+            return orjson.loads(file.read())
+
+    JSONFileLoader._load_file = lambda self, full_path, open_method: read(full_path, open_method)
 
 
 def serialised(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:

@@ -1,0 +1,25 @@
+"""A sample of `make soak`: create, edit, replace and delete, each with a disturbance, each compared with a run without one."""
+
+import pytest
+from soak import fault, kill, runs
+from soak.conftest import Field, field
+from soak.runs import Disturb
+
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+field = field  # noqa: PLW0127  # the fixture
+
+DISTURBED: dict[str, Disturb] = {
+    "create": kill.call(41),
+    "edit": fault.fault("timeout after effect", "elbv2:CreateTargetGroup"),
+    "replace": kill.write(2),
+    "delete": kill.call(12),
+}
+
+
+@pytest.mark.timeout(240)
+def test_the_end_is_that_of_an_undisturbed_run(field: Field) -> None:
+    rows = field.run(runs.cycle(field.world, field.known, "sample", "sample", DISTURBED))
+    assert [(row.step, row.ok, row.told, row.difference) for row in rows] == [(step, True, (), ()) for step in runs.STEPS]
+    assert all(row.happened for row in rows)
+    assert all((row.seconds or 0) <= 60 for row in rows)
