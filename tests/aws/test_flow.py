@@ -69,7 +69,7 @@ async def test_many_stacks_are_seen_in_few_calls(account: Account) -> None:
         calls = [call["operation"] for call in account.calls(since)]
     assert calls.count("DescribeLoadBalancers") == 1
     assert calls.count("DescribeTargetGroups") == 1
-    assert calls.count("DescribeSecurityGroups") == 2
+    assert calls.count("DescribeSecurityGroups") == 1
     assert calls.count("DescribeListeners") == 3
 
 

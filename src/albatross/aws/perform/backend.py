@@ -29,8 +29,14 @@ async def ensure(session: Session) -> str:
     async with session.lock("backend security group"):
         if not session.backend:
             session.backend = await _find(session) or await _make(session)
-            session.cache.put(_FACT, (facts.SecurityGroupFact(id=session.backend),))
+            session.cache.put(_FACT, (_fact(session, session.backend),))
         return session.backend
+
+
+def _fact(session: Session, group: str) -> facts.SecurityGroupFact:
+    """What a look would answer, so that the group is not read again after it was found or created."""
+    config = session.config
+    return facts.SecurityGroupFact(id=group, name=name(config.cluster_name), vpc_id=config.vpc_id, tags=_tags(session))
 
 
 async def _find(session: Session) -> str | None:

@@ -205,7 +205,7 @@ class Inventory:
         # Twice the time: a running request may still read an entry that has just expired.
         oldest = self._session.clock.now() - 2 * self._trusted
         self._tags = {arn: kept for arn, kept in self._tags.items() if kept[0] >= oldest}
-        arns = sorted(self._wanted)
+        arns = sorted(arn for arn in self._wanted if not self._fresh(arn, 0.0))  # the call before may have read some of them
         self._wanted.clear()
         chunks = [arns[start : start + CHUNK] for start in range(0, len(arns), CHUNK)]
         await asyncio.gather(*(self._fetch(chunk) for chunk in chunks))

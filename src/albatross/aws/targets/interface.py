@@ -145,7 +145,12 @@ async def _by_address(session: Session, pods: list[Pod], vpc: str) -> dict[Key, 
 
 
 async def instances(session: Session, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """DescribeInstances for all that are not cached; a deleted instance is missing from the result."""
+    """DescribeInstances for all that are not cached; a deleted one is missing from the result. One task asks, others wait for it."""
+    async with session.lock("instances"):
+        return await _instances(session, ids)
+
+
+async def _instances(session: Session, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     kept: dict[str, dict[str, Any]] = {}
 
     async def unknown() -> dict[str, Any]:
