@@ -154,7 +154,7 @@ class Teller:
             if each.lost:
                 self.due[each.ident] = report.noted(each.problems)
                 self.say([frontend.ROOTS[each.ident.kind].lost(each)])
-            elif each.stack is None:
+            elif each.stack is None and not each.held:  # else the pass of its last stack knows what is wrong
                 self.due[each.ident] = ""
 
     # What was decided --------------------------------------------------------------------------------------------

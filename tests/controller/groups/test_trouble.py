@@ -3,6 +3,9 @@
 from tests.controller.groups.bed import BAD, FULL, GROUPED, IP, TEAM, Bed
 
 from albatross.catalog.tracking import TROUBLE
+from albatross.model.ident import Ident
+
+APP_IDENT = Ident("Ingress", "shop", "app")
 
 
 def told(bed: Bed, name: str = "app") -> str | None:
@@ -52,6 +55,20 @@ async def test_a_refusal_of_aws_is_written_until_it_ends(bed: Bed) -> None:
     bed.account.refuse.clear()
     await bed.look()
     assert (own(bed), told(bed)) == (1, None)
+
+
+async def test_a_refused_deletion_is_written_once(bed: Bed) -> None:
+    """The object has no group any more, but its finalizer does: its last pass knows what is wrong, so nothing removes the text."""
+    bed.apply()
+    await bed.look()
+    bed.cluster.mark_deleted("Ingress", "app")
+    bed.account.refuse["DeleteLoadBalancer"] = FULL
+    await bed.look()
+    assert (told(bed) or "").startswith("LB515")
+    own(bed)
+    bed.groups.teller.complain([bed.index.placement(APP_IDENT)])
+    await bed.groups.teller.mark()  # after a pass of any group
+    assert own(bed) == 0
 
 
 async def test_only_the_member_with_the_error_is_marked(bed: Bed) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from tests.world import annotated, snapshot
 
+from albatross.catalog.good import WRITTEN
 from albatross.frontend.ingress.reference import DEFAULT, essence, mentions, names
 from albatross.model.ident import Ident
 from albatross.model.snapshot import (
@@ -82,6 +83,8 @@ def test_what_is_merely_noted_down_decides_nothing() -> None:
     for noun in (ingress, service):
         assert essence(noun) == essence(replace(noun, metadata=replace(noun.metadata, labels={"a": "b"}, generation=7)))
         assert essence(noun) != essence(replace(noun, metadata=replace(noun.metadata, annotations={"a": "b"})))
+        ours = {**noun.metadata.annotations, **dict.fromkeys(WRITTEN, "x")}
+        assert essence(noun) == essence(replace(noun, metadata=replace(noun.metadata, annotations=ours)))
     assert essence(IngressClass(metadata=meta)) == essence(IngressClass(metadata=replace(noted, annotations={"a": "b"})))
     assert essence(IngressClass(metadata=meta)) != essence(IngressClass(metadata=replace(meta, annotations=MARK)))
     assert essence(Namespace(metadata=meta)) == essence(Namespace(metadata=noted))

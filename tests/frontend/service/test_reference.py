@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from albatross.catalog.good import WRITTEN
 from albatross.frontend.service import reference
 from albatross.model.ident import Ident
 from albatross.model.snapshot import LoadBalancerIngress, Metadata, Namespace, Service
@@ -31,6 +32,8 @@ def test_status_finalizers_and_labels_change_no_decision() -> None:
     told = replace(plain, status=(LoadBalancerIngress(hostname="a"),))
     marked = replace(plain, metadata=replace(plain.metadata, finalizers=("a",), labels={"a": "b"}, annotations={"other.example/a": "b"}))
     assert reference.essence(plain) == reference.essence(told) == reference.essence(marked)
+    ours = {**plain.metadata.annotations, **dict.fromkeys(WRITTEN, "x")}
+    assert reference.essence(plain) == reference.essence(replace(plain, metadata=replace(plain.metadata, annotations=ours)))
     assert reference.essence(plain) != reference.essence(service(action="{}"))
     assert reference.essence(plain) != reference.essence(replace(plain, type="LoadBalancer"))
     assert reference.essence(Namespace(metadata=Metadata(name="shop"))) is None

@@ -50,11 +50,9 @@ def names(noun: Noun) -> frozenset[Ident]:
 def essence(noun: Noun) -> object:
     """The part of an object that can change a decision: everything except status, finalizers and labels."""
     match noun:
-        case Ingress():
+        case Ingress() | Service():
             written = {key: text for key, text in noun.metadata.annotations.items() if key not in WRITTEN}
             return replace(noun, metadata=_core(noun.metadata, written), status=())
-        case Service():
-            return replace(noun, metadata=_core(noun.metadata), status=())
         case IngressClassParams():
             return replace(noun, metadata=_core(noun.metadata))
         case IngressClass():
