@@ -62,9 +62,7 @@ def test_order_of_objects_and_maps_never_matters(seed: int) -> None:
 @given(written=st.dictionaries(st.sampled_from(NAMES), st.text() | st.sampled_from(["true", "1", "a=b", "[]", "{}", '[{"HTTP": 80}]'])))
 @settings(max_examples=60, deadline=None)
 def test_no_annotation_makes_it_raise(written: dict[str, str]) -> None:
-    result = Result(
-        snapshot(json.dumps({"kind": "Ingress", "metadata": {"name": "app", "annotations": {PREFIX + k: v for k, v in written.items()}}}))
-    )
+    result = Result(snapshot(annotated(written)))
     stack = result.stacks["shop/app"]
     # a check of what AWS certainly refuses can find an error after a stack is built
     assert stack is not None or result.errors

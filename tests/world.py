@@ -1,6 +1,7 @@
 """A small cluster and a recorded account for tests of everything that decides: base objects, patches over them, and the result."""
 
 import json
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
@@ -167,10 +168,21 @@ def shown(example: Example, text: str) -> Result:
     return Result(cluster, configured(*example.flags), recording=recording)
 
 
+PAIR = re.compile(r"\\\\|\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}")
+
+
 def annotated(annotations: Mapping[str, str], name: str = "app", kind: str = "Ingress", **rest: Any) -> str:
     """A patch with annotations (without their prefix)."""
     meta: dict[str, Any] = {"name": name, "annotations": {PREFIX + key: value for key, value in annotations.items()}}
-    return json.dumps({"kind": kind, "metadata": meta, **rest})
+    return PAIR.sub(_character, json.dumps({"kind": kind, "metadata": meta, **rest}))
+
+
+def _character(found: re.Match[str]) -> str:
+    """YAML has no pairs of surrogates, which JSON writes for a character such as 𐀀; an escaped backslash stays."""
+    if found[0].startswith(r"\\"):
+        return found[0]
+    character = json.loads(f'"{found[0]}"')
+    return f"\\U{ord(character):08x}"
 
 
 def paths(*given: tuple[str, str, str], host: str = "www.example.com") -> dict[str, Any]:

@@ -25,6 +25,7 @@ from albatross.controller.waits import GateWaits
 from albatross.controller.webhook.server import Desk
 from albatross.controller.webhook.service import Webhooks
 from albatross.controller.worker import KEPT, Worker
+from albatross.errors import AlbatrossError
 from albatross.frontend import READS, ROOTS
 from albatross.frontend.ingress.ownership import CONTROLLER
 from albatross.kube.cache import Cache, Change
@@ -80,7 +81,7 @@ class App:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _changes: list[Change] = field(default_factory=list)
     _leading: bool = False
-    _marking: asyncio.Future[None] | None = None
+    _noted: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.clock = self.client.clock
@@ -178,7 +179,7 @@ class App:
             for stack in filter(self._served, affected):
                 self.groups_queue.add(stack)
             self.groups.teller.complain(self.index.placement(ident) for ident in sorted(self.index.concerned(changes)))
-            self._marking = asyncio.ensure_future(self.groups.teller.mark())
+            self._noted.set()
 
     def _served(self, stack: StackId) -> bool:
         """Whether the cluster allows what the stack's objects need."""
@@ -255,6 +256,7 @@ class App:
                     tasks.create_task(slow.run())
                 tasks.create_task(self._resyncs())
                 tasks.create_task(self._drift())
+                tasks.create_task(self._marks())
                 tasks.create_task(self._first())
                 if self.elector and self.elector.took_over:
                     tasks.create_task(self._again())
@@ -262,6 +264,16 @@ class App:
         finally:
             self._leading = False
             self.metrics.leader.labels(self.options.leader_election_id).set(0)
+
+    async def _marks(self) -> None:
+        """Write the problems of objects without a group, for which no pass runs."""
+        while True:
+            await self._noted.wait()
+            self._noted.clear()
+            try:
+                await self.groups.teller.mark()
+            except AlbatrossError as error:
+                log.warning("problems not written", error=str(error))
 
     async def _first(self) -> None:
         """Log once when everything has been reconciled since this replica leads, and what that changed in AWS. `migrate` reads it."""
