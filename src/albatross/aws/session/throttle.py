@@ -63,7 +63,7 @@ def _rate(part: str) -> Rate:
     service, pattern, rate, burst = match.groups()
     try:
         re.compile(pattern)
-        limit = Rate(services.IDENTIFIERS[services.name(service) or ""], pattern, float(rate), int(burst))
+        limit = Rate(identifier(services.name(service) or ""), pattern, float(rate), int(burst))
     except (re.error, ValueError) as error:
         raise RateError(f"throttle {part!r}: {error}") from None
     except KeyError:
@@ -203,6 +203,11 @@ class _Call:
     number: int
     future: asyncio.Future[None] = field(compare=False)
     lazy: bool = field(compare=False)
+
+
+def identifier(service: str) -> str:
+    """The service id (`Elastic Load Balancing v2`) of a name in botocore (`elbv2`)."""
+    return services.IDENTIFIERS[service]
 
 
 class Throttle:

@@ -23,9 +23,8 @@ from botocore.parsers import ResponseParserError
 from albatross import __version__
 from albatross.aws.session import errors
 from albatross.aws.session.models import DescriptionLoader
-from albatross.aws.session.throttle import Throttle
+from albatross.aws.session.throttle import Throttle, identifier
 from albatross.aws.session.tries import Tries
-from albatross.catalog import services
 from albatross.clock import Clock
 from albatross.fence import Fence
 from albatross.model.config import Config
@@ -155,12 +154,12 @@ class Transport:
 
         So a caller can decide at the last moment what it sends, and changes that arrive while it waits are part of the same call.
         """
-        await self.throttle.wait(services.IDENTIFIERS[service], operation)
+        await self.throttle.wait(identifier(service), operation)
         _granted.set(operation)
 
     def plenty(self, service: str, operation: str) -> bool:
         """Whether a call of this operation delays no other one now."""
-        return self.throttle.plenty(services.IDENTIFIERS[service], operation)
+        return self.throttle.plenty(identifier(service), operation)
 
     async def call(self, service: str, operation: str, /, **request: Any) -> dict[str, Any]:
         """The answer of one call; parameters with None are left out. Errors: AwsError, IdentityError."""
