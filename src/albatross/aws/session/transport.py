@@ -25,6 +25,7 @@ from albatross.aws.session import errors
 from albatross.aws.session.models import DescriptionLoader
 from albatross.aws.session.throttle import Throttle
 from albatross.aws.session.tries import Tries
+from albatross.catalog import services
 from albatross.clock import Clock
 from albatross.fence import Fence
 from albatross.model.config import Config
@@ -154,12 +155,12 @@ class Transport:
 
         So a caller can decide at the last moment what it sends, and changes that arrive while it waits are part of the same call.
         """
-        await self.throttle.wait(_identifier(await self._client(service)), operation)
+        await self.throttle.wait(services.IDENTIFIERS[service], operation)
         _granted.set(operation)
 
     def plenty(self, service: str, operation: str) -> bool:
-        """Whether a call of this operation delays no other one now. The service is one of ALWAYS."""
-        return self.throttle.plenty(_identifier(self._clients[service]), operation)
+        """Whether a call of this operation delays no other one now."""
+        return self.throttle.plenty(services.IDENTIFIERS[service], operation)
 
     async def call(self, service: str, operation: str, /, **request: Any) -> dict[str, Any]:
         """The answer of one call; parameters with None are left out. Errors: AwsError, IdentityError."""
