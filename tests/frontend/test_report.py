@@ -162,3 +162,12 @@ def test_who_shows_an_address_that_stays_keeps_it() -> None:
         True,
         False,
     ]
+
+
+def test_the_text_of_an_annotation_is_bounded_and_says_each_problem_once() -> None:
+    one = Problem("LB520", Origin.of(A), (("said", "no"), ("what", "put Binding x")))
+    assert report.noted([one, one]) == report.noted([one])
+    assert report.noted([one]).startswith("LB520: ")
+    assert report.noted([]) == ""
+    long = report.noted(replace(one, args=(("said", "x" * number), ("what", "y"))) for number in range(100))
+    assert (len(long), long[-1]) == (report.LONGEST, "…")

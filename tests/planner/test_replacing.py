@@ -234,6 +234,14 @@ def test_what_an_interrupted_deletion_left_goes() -> None:
     assert not plan(WANTED, replace(second(WANTED), security_groups=OLD.security_groups)), "and the new one needs nothing"
 
 
+def test_of_two_that_nothing_uses_none_is_deleted_before_one_is_used() -> None:
+    """Somebody deleted the listeners: which target group is the one in use, only the next plan can tell."""
+    left = replace(both(MOVED, AT + 400), load_balancers=placed(second(WANTED), "new.elb").load_balancers, listeners=(), rules=())
+    found = ids(plan(WANTED, left))
+    assert "create Listener 80" in found
+    assert f"delete TargetGroup {WEB} {OLD_TG}" not in found or f"delete TargetGroup {WEB} {NEW_TG}" not in found
+
+
 def test_a_successor_that_somebody_deleted_is_made_again() -> None:
     found = plan(WANTED, replace(marked(OLD, MOVED), at=AT + 900))
     assert "create LoadBalancer LoadBalancer" in ids(found)
