@@ -13,6 +13,7 @@ from tests.web.conftest import APP, Visit, port
 from tests.world import CONFIG
 
 from albatross.aws.session.errors import Denied
+from albatross.aws.session.throttle import Throttle, rates
 from albatross.catalog.settings import Options
 from albatross.controller.app import App
 from albatross.controller.known import List
@@ -369,15 +370,15 @@ async def test_what_is_not_read_any_more_is_forgotten(visit: Visit) -> None:
 
 async def test_calls_are_counted_and_still_reported(visit: Visit) -> None:
     heard: list[str] = []
-    app = App(
-        visit.cluster, visit.account, CONFIG, Options(page_address=f"127.0.0.1:{port()}", aws_throttle="EC2:^Describe=1:1"), Metrics()
-    )
+    visit.account.throttle = Throttle(rates("EC2:^Describe=1:1"))
+    app = App(visit.cluster, visit.account, CONFIG, Options(page_address=f"127.0.0.1:{port()}"), Metrics())
     visit.account.watcher = lambda service, operation, code, seconds: heard.append(operation)
     async with page(app):
         assert visit.account.watcher is not None
         visit.account.watcher("ec2", "DescribeSubnets", "", 0.1)
         async with visit.session.get(f"http://{app.options.page_address}/model.json") as answer:
-            assert (await answer.json())["calls"][0]["name"] == "EC2: Describe"
+            call = (await answer.json())["calls"][0]
+        assert (call["name"], call["allowed"]) == ("EC2: Describe", 60)
     assert heard == ["DescribeSubnets"]
     await app.groups.close()
 

@@ -21,7 +21,6 @@ from albatross.kube.trust import Trust
 JSON = "application/json"
 MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
-JSON_PATCH = "application/json-patch+json"
 APPLY = "application/apply-patch+yaml"
 
 CALL_SECONDS = 30.0

@@ -9,7 +9,6 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from albatross.aws.session.throttle import RATES, rates
 from albatross.aws.session.turn import LAZY, taking
 from albatross.controller.app import App, background
 from albatross.controller.probes import address
@@ -45,8 +44,8 @@ class Site:
     feed: Feed = field(init=False)
 
     def __post_init__(self) -> None:
-        clock, options = self.app.clock, self.app.options
-        meter = Meter(clock, rates(options.aws_throttle) if options.aws_throttle else RATES)
+        clock = self.app.clock
+        meter = Meter(clock, self.app.session.throttle.rates)
         self.reader = HealthReader(self.app)
         self.gatherer = Gatherer(self.app, meter.rows, self.reader.targets, self.reader.states)
         self.feed = Feed(clock, self._view, self._beside)

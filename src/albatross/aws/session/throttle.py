@@ -223,6 +223,11 @@ class Throttle:
             _Limit(each, re.compile(each.pattern), Bucket(_spared(each.burst), each.per_second, self.clock), self.clock) for each in limits
         ]
 
+    @property
+    def rates(self) -> tuple[Rate, ...]:
+        """The limits that it keeps: those of the setting, or of AWS; with a share of the account, that part of them."""
+        return tuple(each.rate for each in self._limits)
+
     async def wait(self, service_id: str, operation: str) -> None:
         """Wait until every bucket that matches the operation has a token; the turn of the task says who is first."""
         turn = current()
