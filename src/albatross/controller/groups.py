@@ -233,6 +233,7 @@ class Groups:
             change = patch.Finalizers(remove=frozenset({finalizer(group.id)}), drop=MARKS)
             await self._finalizers(group.leaving, change, ("remove finalizer", "FailedRemoveFinalizer"))
         self.history.forget(ident for ident in group.leaving if self._gone(ident))
+        self.teller.left(group.leaving)
         if not group.members:
             self.teller.forget(group.id)
             self.decider.memory.forget(group.id)

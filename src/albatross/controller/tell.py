@@ -51,7 +51,7 @@ class Teller:
     """The only writer of events and statuses of a stack's objects.
 
     `noted` has the problems of each stack's last pass, `waits` what each stack waits for. `passes` keeps more for the page. `due` has the
-    problems that objects must show in their annotation; empty: none. `shown` are those that were written last, by object and uid, because
+    problems that objects must show in their annotation; empty: none. `shown` are the uid and the text that were written last, because
     the cache knows them later.
     """
 
@@ -65,7 +65,7 @@ class Teller:
     passes: Passes = field(default_factory=Passes)
     board: Board = field(default_factory=Board)
     due: dict[Ident, str] = field(default_factory=dict)
-    shown: dict[tuple[Ident, str], str] = field(default_factory=dict)
+    shown: dict[Ident, tuple[str, str]] = field(default_factory=dict)
 
     def say(self, lines: Iterable[Line]) -> None:
         """Record the events. An object that no longer exists gets no event."""
@@ -115,7 +115,7 @@ class Teller:
                 told.append(unkept(ident, text.reason))
             else:
                 wrong = report.noted(each for each in found if each.origin.ident == ident and problems.severity(each) == "error")
-                self.shown[ident, now.metadata.uid] = wrong
+                self.shown[ident] = (now.metadata.uid, wrong)
                 await self._annotate(ident, {tracking.LAST_GOOD: text, tracking.TROUBLE: wrong})
         return told
 
@@ -125,7 +125,7 @@ class Teller:
             now = self.cache.get(ident.kind, ident.key)
             if now is not None and tracking.LAST_GOOD in now.metadata.annotations:
                 self.due.pop(ident, None)
-                self.shown.pop((ident, now.metadata.uid), None)
+                self.shown.pop(ident, None)
                 await self._annotate(ident, dict.fromkeys(sorted(tracking.MARKS.intersection(now.metadata.annotations))))
 
     async def mark(self) -> None:
@@ -135,10 +135,21 @@ class Teller:
             now = self.cache.get(ident.kind, ident.key)
             if now is None:
                 continue
-            before = self.shown.get((ident, now.metadata.uid), now.metadata.annotations.get(tracking.TROUBLE, ""))
+            uid, before = self.shown.get(ident, ("", ""))
+            if uid != now.metadata.uid:
+                before = now.metadata.annotations.get(tracking.TROUBLE, "")
             if text != before:
-                self.shown[ident, now.metadata.uid] = text
+                self.shown[ident] = (now.metadata.uid, text)
                 await self._annotate(ident, {tracking.TROUBLE: text or None})
+
+    def left(self, idents: Iterable[Ident]) -> None:
+        """These objects have left their group; the write that removed its finalizer removed the annotations too."""
+        for ident in idents:
+            now = self.cache.get(ident.kind, ident.key)
+            if now is None or now.metadata.deleting:
+                self.shown.pop(ident, None)
+            elif ident in self.shown:
+                self.shown[ident] = (now.metadata.uid, "")
 
     async def _annotate(self, ident: Ident, values: Mapping[str, str | None]) -> None:
         """Write annotations. If the cluster refuses, only log it."""

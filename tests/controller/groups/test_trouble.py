@@ -69,6 +69,22 @@ async def test_a_refused_deletion_is_written_once(bed: Bed) -> None:
     bed.groups.teller.complain([bed.index.placement(APP_IDENT)])
     await bed.groups.teller.mark()  # after a pass of any group
     assert own(bed) == 0
+    bed.account.refuse.clear()
+    await bed.look()
+    assert bed.groups.teller.shown == {}, "nothing is kept of a deleted object"
+
+
+async def test_an_error_in_another_group_is_written_anew(bed: Bed) -> None:
+    """The text left with the finalizer of the first group."""
+    bed.apply()
+    await bed.look()
+    bed.cluster.annotate("app", {"alb.ingress.kubernetes.io/group.name": "team"})
+    bed.account.refuse["CreateListener"] = FULL
+    await bed.look(TEAM)
+    await bed.look()
+    assert told(bed) is None
+    await bed.look(TEAM)
+    assert (told(bed) or "").startswith("LB515")
 
 
 async def test_only_the_member_with_the_error_is_marked(bed: Bed) -> None:
