@@ -9,7 +9,7 @@ from albatross.catalog.annotations import albatross
 from albatross.catalog.annotations import ingress as row
 from albatross.catalog.value import boolean
 from albatross.frontend.group import Group, Placement, Read
-from albatross.frontend.ingress import in_front, listener, load_balancer, ownership, tenancy
+from albatross.frontend.ingress import extent, in_front, listener, load_balancer, ownership, tenancy
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.ingress.rule import Router
 from albatross.frontend.ingress.target_group import service_origin
@@ -126,8 +126,10 @@ def _routed(subject: Subject, said: _Said, allowance: Allowance, context: Contex
     # unreadable ports can be secure: what is checked there is still read
     secure = any(listen.protocol == "HTTPS" for listen in said.own.listens) or "ports" in said.own.unread
     router = Router(subject, secure, context)
-    written = router.default()
-    routes, default = allowance.routes(router.routes()), next(iter(allowance.routes((written,))), None) if written else None
+    whole = not extent.excessive(subject, len(said.own.listens), context.notes)
+    written = router.default() if whole else None
+    routes = allowance.routes(router.routes() if whole else ())
+    default = next(iter(allowance.routes((written,))), None) if written else None
     listens = tuple(replace(listen, routes=routes, default=default, hosts=allowance.names(listen.hosts)) for listen in said.own.listens)
     idle = () if listens else (*routes, *((default,) if default else ()))
     names = allowance.names(_names(subject, context))
