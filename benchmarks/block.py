@@ -121,8 +121,8 @@ def start(found: World) -> tuple[Measured, list[App]]:
     return loop, apps
 
 
-async def rest(loop: Measured, app: App) -> bool:
-    """Wait until the controller has nothing to do; False if it does not come to rest."""
+async def rest(loop: Measured, app: App) -> None:
+    """Wait until the controller has nothing to do, and say so if it does not come to rest."""
     began = calm = time.monotonic()
     used = loop.used()
     while time.monotonic() - began < MOST_SECONDS:
@@ -131,8 +131,8 @@ async def rest(loop: Measured, app: App) -> bool:
         busy = app.groups_queue.busy or app.targets_queue.busy or len(app.groups_queue) or now - used > 0.03
         calm, used = (time.monotonic() if busy else calm), now
         if time.monotonic() - calm > CALM_SECONDS:
-            return True
-    return False
+            return
+    print("  no rest", flush=True)
 
 
 async def once(found: World, loop: Measured, app: App, obj: Object) -> None:
@@ -140,14 +140,12 @@ async def once(found: World, loop: Measured, app: App, obj: Object) -> None:
     edited = copy.deepcopy(obj)
     edited["metadata"].setdefault("annotations", {})["edited"] = "true"
     key, namespace = found.api.kind_key(obj), obj["metadata"].get("namespace", "")
-    for step in (
-        lambda: found.api.apply(copy.deepcopy(obj)),
-        lambda: found.api.apply(edited),
-        lambda: found.api.cluster.delete(key, namespace, obj["metadata"]["name"]),
-    ):
-        await step()
-        if not await rest(loop, app):
-            print("  no rest", flush=True)
+    await found.api.apply(copy.deepcopy(obj))
+    await rest(loop, app)
+    await found.api.apply(edited)
+    await rest(loop, app)
+    await found.api.cluster.delete(key, namespace, obj["metadata"]["name"])
+    await rest(loop, app)
 
 
 async def measure(found: World, loop: Measured, app: App, obj: Object) -> float:
@@ -169,7 +167,7 @@ async def main(steady: Steady, chosen: Callable[[str], bool]) -> int:
             await found.api.apply(each)
         await found.api.apply(CLASS)
         loop, apps = start(found)
-        while not (apps and apps[0].leading):
+        while not (apps and apps[0].leading):  # noqa: ASYNC110  # it leads in another thread
             await asyncio.sleep(0.1)
         await rest(loop, apps[0])
         print(f"start: {1000 * loop.longest:.0f} ms", flush=True)

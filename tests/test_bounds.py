@@ -32,8 +32,8 @@ STRANGE = {
 
 @pytest.mark.parametrize("name", sorted({row.example_name for row in ANNOTATIONS.values() if row.prefix.startswith("alb.")}))
 def test_strange_values_are_no_exceptions(name: str) -> None:
-    for value in STRANGE.values():
-        compiled(annotated({name: value}))
+    for text in STRANGE.values():
+        compiled(annotated({name: text}))
 
 
 @pytest.mark.parametrize("value", STRANGE.values(), ids=STRANGE)

@@ -6,7 +6,7 @@ Each number is chosen by us, far above what AWS accepts for one load balancer.
 LONGEST = 32 * 1024
 """The maximum number of characters of an annotation's value. One thousand CIDRs have 20,000."""
 ITEMS = 1000
-"""The maximum number of entries of a list. By default, AWS accepts 60 rules for a security group and 25 certificates for a load balancer."""
+"""The maximum number of entries of a list. By default, AWS accepts 60 rules of a security group and 25 certificates of a load balancer."""
 PAIRS = 200
 """The maximum number of entries of a map: AWS accepts 50 tags for a resource, and knows fewer attributes."""
 PORTS = 200

@@ -58,13 +58,13 @@ def unlisted(raw: str, allowed: Sequence[str]) -> Parsed[T]:
     return refused("LB104", Hint(known=tuple(allowed)), value=raw, allowed=", ".join(allowed))
 
 
-def overlong(raw: str) -> Parsed[T] | None:
-    """No value, because the text is too long to be parsed; None if it is not."""
-    return None if len(raw) <= LONGEST else refused("LB766", length=str(len(raw)), most=str(LONGEST))
+def overlong(raw: str) -> tuple[Fault, ...]:
+    """The fault of a text that is too long to be parsed."""
+    return () if len(raw) <= LONGEST else (Fault("LB766", (("length", str(len(raw))), ("most", str(LONGEST)))),)
 
 
-def _overfull(count: int, most: int) -> Parsed[T] | None:
-    return None if count <= most else refused("LB767", count=str(count), most=str(most))
+def _overfull(count: int, most: int) -> tuple[Fault, ...]:
+    return () if count <= most else (Fault("LB767", (("count", str(count)), ("most", str(most)))),)
 
 
 def text(raw: str) -> Parsed[str]:
@@ -113,10 +113,11 @@ def choice(*allowed: str) -> Parser[str]:
 
 def items(raw: str) -> Parsed[tuple[str, ...]]:
     """Comma-separated items, without blanks around them and without empty ones. There is no escape character."""
-    if refusal := overlong(raw):
-        return refusal
+    if faults := overlong(raw):
+        return Parsed(None, faults)
     found = tuple(part.strip(_SPACE) for part in raw.split(",") if part.strip(_SPACE))
-    return _overfull(len(found), ITEMS) or Parsed(found)
+    faults = _overfull(len(found), ITEMS)
+    return Parsed(None if faults else found, faults)
 
 
 def cidrs(raw: str) -> Parsed[tuple[str, ...]]:
@@ -152,8 +153,8 @@ def mapping(raw: str) -> Parsed[tuple[tuple[str, str], ...]]:
 
     A comma at the end belongs to the value. The first `=` separates key and value.
     """
-    if refusal := overlong(raw):
-        return refusal
+    if faults := overlong(raw):
+        return Parsed(None, faults)
     found: dict[str, str] = {}
     twice: list[Fault] = []
     for item in _split(raw):
@@ -164,7 +165,8 @@ def mapping(raw: str) -> Parsed[tuple[tuple[str, str], ...]]:
         if key in found:
             twice.append(Fault("LB107", (("key", key),)))
         found[key] = value
-    return _overfull(len(found), PAIRS) or Parsed(tuple(sorted(found.items())), tuple(twice))
+    faults = _overfull(len(found), PAIRS)
+    return Parsed(None if faults else tuple(sorted(found.items())), (*faults, *twice))
 
 
 def _split(raw: str) -> list[str]:
@@ -305,8 +307,8 @@ def decoded(decode: Callable[[Json], U | None], remarks: frozenset[str]) -> Pars
     """A parser of JSON text. Faults with a code in `remarks` do not make the value invalid."""
 
     def parse(raw: str) -> Parsed[U]:
-        if refusal := overlong(raw):
-            return refusal
+        if long := overlong(raw):
+            return Parsed(None, long)
         try:
             root = json.loads(raw, object_pairs_hook=_object, parse_int=_Number, parse_float=_Number, parse_constant=_constant)
         except ValueError as error:

@@ -51,7 +51,7 @@ class Reader:
         if row.deprecated and ":wafv2:" not in raw.value:
             # an ARN of WAFv2 does not work in the annotations of WAF Classic, so "it still works" would be false (LB437)
             self._notes.add("LB134", raw.origin, annotation=row.name, reason=row.deprecated)
-        return self._settled(raw, overlong(raw.value) or row.parse(raw.value))
+        return self._settled(raw, Parsed(None, faults) if (faults := overlong(raw.value)) else row.parse(raw.value))
 
     def keyed(self, row: Annotation[tuple[tuple[str, str], ...]], key: str = "") -> Keyed:
         """The values of a map; each has the origin of the map."""
