@@ -10,7 +10,7 @@ ITEMS = 1000
 PAIRS = 200
 """The maximum number of entries of a map: AWS accepts 50 tags for a resource, and knows fewer attributes."""
 PORTS = 200
-"""The maximum number of ports of a Service with a load balancer: AWS accepts 50 listeners for a network load balancer."""
+"""The maximum number of ports of one object: AWS accepts 50 listeners for a load balancer."""
 RULES = 2000
 """The maximum number of rules of one Ingress, on all its ports together: the default quota of AWS is 100 for a load balancer."""
 HOSTS = 2000

@@ -88,6 +88,15 @@ class Change:
     study: object = None
 
 
+def _shared(old: Any, new: Any) -> Any:
+    """The new value with every equal part of the old one; lists are compared place by place."""
+    if old == new:
+        return old
+    if not isinstance(old, tuple) or not isinstance(new, tuple):
+        return new
+    return (*(before if before == now else now for before, now in zip(old, new, strict=False)), *new[len(old) :])
+
+
 class Cache:
     """All watched objects, and the listeners for changes. `study` finds out what listeners need of a large object, in another thread."""
 
@@ -105,12 +114,12 @@ class Cache:
     def learn(self, kind: str, key: Key, noun: Noun) -> Noun:
         """Prepare to store a large object: compare it, and study the change. Call it in another thread, and then `put` with the result.
 
-        The result shares every equal field with the stored object, so that comparisons of both are fast. Only one task stores a kind.
+        The result shares every equal part with the stored object, so that comparisons of both are fast. Only one task stores a kind.
         """
         old = self._tables[kind].get(key)
         if type(old) is type(noun):
-            equal = {each.name: getattr(old, each.name) for each in fields(noun) if getattr(old, each.name) == getattr(noun, each.name)}
-            noun = old if len(equal) == len(fields(noun)) else replace(noun, **equal)
+            parts = {each.name: _shared(getattr(old, each.name), getattr(noun, each.name)) for each in fields(noun)}
+            noun = old if all(part is getattr(old, name) for name, part in parts.items()) else replace(noun, **parts)
         if noun is not old:
             self._learnt[kind, key] = noun, self.study(Change(kind, key, old, noun))
         return noun
