@@ -158,7 +158,9 @@ class Groups:
         with self.metrics.timed(NAME, "build_model"):
             now = self.client.clock.utc().strftime("%Y-%m-%dT%H:%M:%SZ")
             recall = partial(self.history.known, seen.snapshot, now=now)
-            prepared = pipeline.understand(seen.snapshot, self.config, seen.group, recall)
+            memory, group = self.decider.memory, seen.group
+            prepared = pipeline.understand(seen.snapshot, self.config, group, recall, memory.readings.get(group.id, {}))
+            memory.read(group.id, prepared.readings)
             if prepared.goods:
                 log.warning("members stay at their last good version", group=str(seen.group.id), members=_names(prepared.goods))
             return prepared

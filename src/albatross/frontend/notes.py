@@ -18,6 +18,10 @@ class ReadingNotes(notes.Notes):
         """Note that an annotation was read."""
         self._used.add((origin.kind, origin.namespace, origin.name, key))
 
+    def join(self, other: "ReadingNotes") -> None:
+        """Take over which annotations were read, but no problems."""
+        self._used |= other._used
+
     def spoil(self, at: Origin) -> None:
         """Note that the value of an annotation cannot be read."""
         self._unreadable.add(at)
