@@ -235,6 +235,8 @@ def _by_host(draft: _Draft, row: Row) -> None:
     if not getattr(draft.config, row.switch):
         return
     current = {_host(each.resource): each for each in row.current(draft.linked.current)}
+    if row.outlives:
+        _outliving(draft, row)
     for want in row.desired(draft.linked.stack):
         have = current.get(_host(want))
         wish, now = getattr(want, row.value), getattr(have.resource, row.value) if have else None
@@ -242,6 +244,14 @@ def _by_host(draft: _Draft, row: Row) -> None:
             draft.create(want, have)
         elif have and now and not wish:
             draft.delete(have)
+
+
+def _outliving(draft: _Draft, row: Row) -> None:
+    """What would stay after its load balancer is deleted is deleted too."""
+    going = {each.before.arn for each in draft.operations if isinstance(each, Delete) and isinstance(each.before.resource, LoadBalancer)}
+    for plain in row.current(draft.linked.plain):
+        if _host(plain.resource) in going and getattr(plain.resource, row.value):
+            draft.delete(plain)
 
 
 def _registrations(draft: _Draft) -> None:

@@ -62,6 +62,8 @@ class Row:
     """The setting that must be on so that it is created or removed."""
     value: str = ""
     """The field with the value for the load balancer. Empty or false: the load balancer must not have it."""
+    outlives: bool = False
+    """Whether AWS keeps it when its load balancer is deleted."""
 
     @property
     def name(self) -> str:
@@ -149,7 +151,16 @@ NOUNS = (
         switch="enable_waf",
         value="web_acl_id",
     ),
-    Row(noun=Protection, field="protections", identity=Identity.HOST, making=10, deleting=10, switch="enable_shield", value="enabled"),
+    Row(
+        noun=Protection,
+        field="protections",
+        identity=Identity.HOST,
+        making=10,
+        deleting=10,
+        switch="enable_shield",
+        value="enabled",
+        outlives=True,
+    ),
     # A name leads to a load balancer as soon as it has an address, and no longer when it is deleted.
     Row(noun=Record, field="records", identity=Identity.NAME, making=8, deleting=3),
 )
