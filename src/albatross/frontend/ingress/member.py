@@ -7,7 +7,7 @@ from typing import Any
 from albatross.catalog import annotations, tracking
 from albatross.catalog.annotations import albatross
 from albatross.catalog.annotations import ingress as row
-from albatross.frontend.ingress import in_front, listener, load_balancer
+from albatross.frontend.ingress import extent, in_front, listener, load_balancer
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.ingress.rule import Router
 from albatross.frontend.ingress.tenancy import Allowance, Limits
@@ -85,11 +85,11 @@ def read(entry: MemberInput, snapshot: Snapshot) -> MemberReading:
     subject = Subject(entry.ingress, entry.params, notes)
     context = Context(lookups, entry.config, notes, entry.security_groups_given, entry.nlb_enabled, entry.capacity)
     unrouted = _unrouted(subject, context, entry)
-    first = len(notes.problems)
+    first = len(notes.kept)
     said = _routed(subject, unrouted, context, entry)
-    second = len(notes.problems)
+    second = len(notes.kept)
     _unused(subject, notes)
-    found = notes.problems
+    found = notes.kept
     return MemberReading(
         entry=entry,
         answers=lookups.answers,
@@ -145,8 +145,10 @@ def _routed(subject: Subject, said: _Said, context: Context, entry: MemberInput)
     # unreadable ports can be secure: what is checked there is still read
     secure = any(listen.protocol == "HTTPS" for listen in said.own.listens) or "ports" in said.own.unread
     router = Router(subject, secure, context)
-    written = router.default()
-    routes, default = allowance.routes(router.routes()), next(iter(allowance.routes((written,))), None) if written else None
+    whole = not extent.excessive(subject, len(said.own.listens), context.notes)
+    written = router.default() if whole else None
+    routes = allowance.routes(router.routes() if whole else ())
+    default = next(iter(allowance.routes((written,))), None) if written else None
     listens = tuple(replace(listen, routes=routes, default=default, hosts=allowance.names(listen.hosts)) for listen in said.own.listens)
     idle = () if listens else (*routes, *((default,) if default else ()))
     names = allowance.names(_names(subject, context))
