@@ -98,10 +98,14 @@ class World:
         for obj in shop.fixed(self.account.facts["nodes"]):
             await self.api.apply(obj)
         for name, addresses in self.pods.items():
-            for number, address in enumerate(addresses):
-                pod = shop.pod(name, address, self.account.facts["nodes"][number % 3]["name"])
+            for address in addresses:
+                pod = shop.pod(name, address, self._node(address))
                 await self.api.apply(pod)
                 await self.api.cluster.patch_status("pods", shop.SPACE, pod["metadata"]["name"], shop.pod_status(address))
+
+    def _node(self, address: str) -> str:
+        """The name of the node whose interface has the address of a pod."""
+        return str(next(each["name"] for each in self.account.facts["nodes"] if _subnet(each["private_ip"]) == _subnet(address)))
 
     # Steps -------------------------------------------------------------------------------------------------------------
 
@@ -200,12 +204,16 @@ async def world(loop: Loop, folder: Path) -> AsyncIterator[World]:
 async def _run(stack: AsyncExitStack, found: World, name: str, number: int) -> None:
     """Give a pod an address and let it answer there."""
     node = found.account.facts["nodes"][number % 3]
-    address = f"{node['private_ip'].rpartition('.')[0]}.{20 + number}"
+    address = f"{_subnet(node['private_ip'])}.{20 + number}"
     given = {"NetworkInterfaceId": node["eni_id"], "PrivateIpAddress.1": address}
     await found.account.endpoint.cloud.ec2("AssignPrivateIpAddresses", **given)
     server = await asyncio.start_server(_answer, address, 8080)
     stack.callback(server.close)
     found.pods[name].append(address)
+
+
+def _subnet(address: str) -> str:
+    return address.rpartition(".")[0]
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -5,7 +5,7 @@ from albatross.aws.session import errors
 from albatross.aws.session.errors import SETS, AwsError
 from albatross.catalog import denial, problems
 from albatross.controller import fault
-from albatross.kube.errors import Forbidden
+from albatross.kube.errors import Forbidden, KubeConflict, KubeError, Refused, Unreachable
 from albatross.model.plan import CreateBackendGroup, Failed, Outcome, Step
 from albatross.model.problem import Origin, Problem
 
@@ -17,8 +17,8 @@ def told(kind: type[AwsError], code: str, operation: str = "CreateListener", mes
 
 
 def test_every_class_has_a_row() -> None:
-    assert set(fault.ROWS) == {*SETS, errors.Unknown}
-    codes = {*fault.ROWS.values(), fault.CREDENTIALS, fault.CLUSTER, fault.OURS}
+    assert set(errors.ROWS) == {*SETS, errors.Unknown}
+    codes = {*errors.ROWS.values(), errors.CREDENTIALS, fault.CLUSTER, fault.OURS}
     assert codes <= set(problems.PROBLEMS)
 
 
@@ -77,6 +77,21 @@ def test_a_limit_names_the_quota() -> None:
 
 def test_long_answers_are_cut() -> None:
     assert len(problems.message(told(errors.Denied, "UnauthorizedOperation", message="x" * 9000))) < 500
+
+
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        (Forbidden("PUT", "/x", 403), "role"),
+        (KubeConflict("PUT", "/x", 409), "wait"),
+        (Refused("PUT", "/x", 500, "InternalError", "etcdserver: request timed out"), "wait"),
+        (Unreachable("https://x", "no answer in time"), "wait"),
+    ],
+)
+def test_only_a_refusal_of_the_cluster_is_a_matter_of_its_roles(error: KubeError, word: str) -> None:
+    found = fault.problem(error, HERE, "put Binding x")
+    assert found.code == "LB520"
+    assert word in problems.remedy(found)
 
 
 def test_the_cluster_and_ourselves() -> None:

@@ -1,5 +1,6 @@
 """The fast loop, between an API server and an account."""
 
+import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator
@@ -242,6 +243,19 @@ async def test_a_target_group_that_is_gone_does_not_hold_its_binding(bed: Bed) -
     await bed.api.client.delete(PATH)
     await bed.look()
     await until(lambda: bed.cache.get(KIND, ("shop", "tgb")) is None)
+
+
+async def test_a_binding_that_is_deleted_during_a_pass_is_not_told_that_its_target_group_is_gone(bed: Bed) -> None:
+    bed.serve("10")
+    await bed.bind()
+    await bed.loop.session.call("elbv2", "DeleteTargetGroup", TargetGroupArn=bed.arn)
+    bed.serve("10", "11")
+    bed.heard.events.clear()
+    task = asyncio.create_task(bed.loop.reconcile(("shop", "tgb")))
+    await asyncio.sleep(0)
+    bed.cache.put(KIND, ("shop", "tgb"), None)
+    assert await task == Verdict()
+    assert bed.heard.events == []
 
 
 async def test_gates_wait_for_their_targets(bed: Bed) -> None:

@@ -56,7 +56,7 @@ def test_a_broken_member_is_told_code_place_and_fix() -> None:
 
 
 def refusal(number: int) -> Problem:
-    return Problem("LB520", Origin.of(A), (("said", f"no {number}"), ("what", "put Binding x")))
+    return Problem("LB520", Origin.of(A), (("remedy", "wait"), ("said", f"no {number}"), ("what", "put Binding x")))
 
 
 def test_a_refusal_is_told_with_what_was_done_and_what_waits() -> None:
@@ -165,7 +165,7 @@ def test_who_shows_an_address_that_stays_keeps_it() -> None:
 
 
 def test_the_text_of_an_annotation_is_bounded_and_says_each_problem_once() -> None:
-    one = Problem("LB520", Origin.of(A), (("said", "no"), ("what", "put Binding x")))
+    one = Problem("LB520", Origin.of(A), (("remedy", "wait"), ("said", "no"), ("what", "put Binding x")))
     assert report.noted([one, one]) == report.noted([one])
     assert report.noted([one]).startswith("LB520: ")
     assert report.noted([]) == ""

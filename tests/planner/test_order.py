@@ -58,6 +58,20 @@ def test_addons_come_and_go() -> None:
     assert not plan(STACK, there(on), CONFIG)
 
 
+def test_a_protection_goes_before_its_load_balancer_which_it_would_outlive() -> None:
+    on = replace(STACK, protections=(Protection(id="LoadBalancer", resource=LB, enabled=True),))
+    acl = (WebAclAssociation(id="LoadBalancer", resource=LB, web_acl_arn="arn:acl"),)
+    old = there(replace(on, web_acls=acl))
+    found = steps(plan(Stack(id=STACK.id), old, CONFIG))
+    (shield,) = (name for name in found if name.startswith("delete Protection LoadBalancer"))
+    (balancer,) = (name for name in found if name.startswith("delete LoadBalancer"))
+    assert shield in found[balancer]
+    assert not any("WebAcl" in name for name in found)
+    public = replace(on, load_balancers=(replace(BALANCER, scheme="internet-facing"),))
+    replaced = steps(plan(public, old, CONFIG))
+    assert {name.split()[0] for name in replaced if "Protection" in name} == {"create", "delete"}
+
+
 NLB = replace(BALANCER, id="FrontendNlb", name="nlb", type="network", security_groups=())
 FRONT = replace(GROUP, id="FrontendNlb-tg-TCP-80", target_type="alb", protocol="TCP", protocol_version=None)
 FRONTEND = replace(

@@ -37,6 +37,16 @@ class Notes:
             if self._counts[place] <= PROBLEMS:
                 self._found[problem] = None
 
+    def join(self, other: "Notes") -> None:
+        """Count the problems that others did not keep; what they kept is put one by one."""
+        for place, count in other._counts.items():
+            self._counts[place] += max(0, count - PROBLEMS)
+
+    @property
+    def kept(self) -> tuple[Problem, ...]:
+        """The problems that are kept."""
+        return tuple(self._found)
+
     @property
     def problems(self) -> tuple[Problem, ...]:
         """All problems; for an object with too many of them, the last one has the number of the others."""

@@ -1,6 +1,6 @@
 """Errors while a plan runs → problems: the call, the answer of AWS, its meaning, and the fix."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 from albatross.aws.session import errors
@@ -8,24 +8,10 @@ from albatross.aws.session.errors import AwsError
 from albatross.catalog import denial, problems
 from albatross.catalog.limits import QUOTAS, Quota
 from albatross.catalog.permissions import Feature
-from albatross.kube.errors import KubeError
+from albatross.kube.errors import KubeConflict, KubeError, KubeThrottled, Refused
 from albatross.model.plan import Failed, Outcome
 from albatross.model.problem import Origin, Problem
 
-ROWS: Mapping[type[AwsError], str] = {
-    errors.Throttled: "LB510",
-    errors.Denied: "LB511",
-    errors.NotFound: "LB513",
-    errors.Conflict: "LB514",
-    errors.Limit: "LB515",
-    errors.Busy: "LB516",
-    errors.Invalid: "LB517",
-    errors.Unavailable: "LB518",
-    errors.Unknown: "LB519",
-}
-"""The problem row of each class of AWS errors."""
-
-CREDENTIALS = "LB512"
 RECORDS = "LB522"
 CLUSTER = "LB520"
 OURS = "LB521"
@@ -49,17 +35,17 @@ def problem(error: Exception, origin: Origin, what: str, cluster: str = "") -> P
         found = {**denial.words(error.message, error.service, error.operation, cluster), **call}
         return Problem(denial.read(error.message).problem, origin, tuple(sorted(found.items())))
     if isinstance(error, AwsError):
-        code = CREDENTIALS if isinstance(error, errors.Denied) else ROWS.get(type(error), ROWS[errors.Unknown])
-        if error.code == "InvalidChangeBatch":
-            code = RECORDS
+        code = RECORDS if error.code == "InvalidChangeBatch" else errors.row(error)
         return Problem(code, origin, _words(what, error))
     if isinstance(error, errors.IdentityError):
         if error.problem is not None:
             return replace(error.problem, origin=origin)
-        return Problem(CREDENTIALS, origin, (("call", "the AWS client"), ("code", "IdentityError"), ("said", str(error)), ("what", what)))
-    code = CLUSTER if isinstance(error, KubeError) else OURS
-    said = str(error) if isinstance(error, KubeError) else f"{type(error).__name__}: {error}"
-    return Problem(code, origin, (("said", _clipped(said)), ("what", what)))
+        return Problem(
+            errors.CREDENTIALS, origin, (("call", "the AWS client"), ("code", "IdentityError"), ("said", str(error)), ("what", what))
+        )
+    if isinstance(error, KubeError):
+        return Problem(CLUSTER, origin, (("remedy", _way(error)), ("said", _clipped(str(error))), ("what", what)))
+    return Problem(OURS, origin, (("said", _clipped(f"{type(error).__name__}: {error}")), ("what", what)))
 
 
 def feature(error: Exception) -> Feature | None:
@@ -97,6 +83,13 @@ def _words(what: str, error: AwsError) -> tuple[tuple[str, str], ...]:
 def _remedy(quotas: Iterable[Quota]) -> str:
     fixed = [quota for quota in quotas if not quota.adjustable]
     return "use fewer, because AWS does not increase this quota" if fixed else "request a quota increase in Service Quotas, or use fewer"
+
+
+def _way(error: KubeError) -> str:
+    """What to do about an error of the cluster: only a refusal can be a matter of the controller's installation."""
+    if isinstance(error, Refused) and error.status < 500 and not isinstance(error, KubeConflict | KubeThrottled):
+        return "check that the controller's role allows it, and that the custom resource definition is installed"
+    return "wait: if the problem lasts, look at the API server, and at the webhooks that it calls"
 
 
 def _clipped(text: str) -> str:

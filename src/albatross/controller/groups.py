@@ -109,7 +109,7 @@ class Groups:
             decision, look = await self.decider.decide(prepared)
             decision = await self.guard.reviewed(decision, seen.group.members or seen.group.leaving)
             self.teller.passes.decided(stack, decision)
-            outcome = await self._act(seen, decision)
+            outcome, written = await self._act(seen, decision)
         except Fenced:
             raise  # another replica may lead, and it reports what it finds
         except AlbatrossError as error:
@@ -117,7 +117,8 @@ class Groups:
             return self._stopped(seen.group, error)
         self.teller.passes.ended(stack, outcome, *self.teller.failed(seen.group, outcome))
         self.decider.remember(stack, decision, look, outcome)
-        return await self._tell(seen, decision, outcome)
+        verdict = await self._tell(seen, decision, outcome)
+        return verdict if written or verdict.failed or not outcome.ok else self.teller.unwritten()
 
     def _stopped(self, group: Group, error: AlbatrossError) -> Verdict:
         self.teller.passes.stopped(group.id, self.teller.problem(group, error))
@@ -160,7 +161,9 @@ class Groups:
         with self.metrics.timed(NAME, "build_model"):
             now = self.client.clock.utc().strftime("%Y-%m-%dT%H:%M:%SZ")
             recall = partial(self.history.known, seen.snapshot, now=now)
-            prepared = pipeline.understand(seen.snapshot, self.config, seen.group, recall)
+            memory, group = self.decider.memory, seen.group
+            prepared = pipeline.understand(seen.snapshot, self.config, group, recall, memory.readings.get(group.id, {}))
+            memory.read(group.id, prepared.readings)
             if prepared.goods:
                 log.warning("members stay at their last good version", group=str(seen.group.id), members=_names(prepared.goods))
             return prepared
@@ -176,11 +179,14 @@ class Groups:
 
     # Act ---------------------------------------------------------------------------------------------------------
 
-    async def _act(self, seen: Seen, decision: Decision) -> Outcome:
-        """Run the plan. A member gets its address when all that it needs is done; an address that it has follows a replacement at once."""
+    async def _act(self, seen: Seen, decision: Decision) -> tuple[Outcome, bool]:
+        """Run the plan. A member gets its address when all that it needs is done; an address that it has follows a replacement at once.
+
+        The second value says whether every status is written.
+        """
         plan, stack = decision.plan, decision.stack
         if plan is None or stack is None:
-            return Outcome()
+            return Outcome(), True
         known, staying, telling = set(report.known(plan)), set(report.staying(plan)), list[asyncio.Task[bool]]()
 
         def standing(ids: Mapping[Ref, str], served: frozenset[Ident] = frozenset()) -> Standing:
@@ -210,8 +216,7 @@ class Groups:
         finally:
             await asyncio.gather(*telling)
         served = report.served(stack, outcome, seen.group.members, decision.blamed)
-        await self.teller.status(seen.group, standing(outcome.ids, served))
-        return outcome
+        return outcome, await self.teller.status(seen.group, standing(outcome.ids, served))
 
     # Tell --------------------------------------------------------------------------------------------------------
 

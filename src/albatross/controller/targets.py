@@ -141,8 +141,15 @@ class TargetsLoop:
         except (KubeError, errors.Throttled, errors.NotReady, Fenced):
             raise  # temporary, or for another replica to report: no event
         except AlbatrossError as error:
+            if self._outlived(binding):
+                return Verdict()  # the change of the binding has woken its next pass
             await self.reporter.failed(binding, error)
             raise
+
+    def _outlived(self, binding: TargetGroupBinding) -> bool:
+        """Whether the binding has been deleted meanwhile, perhaps together with its target group: then nobody waits for this pass."""
+        now: TargetGroupBinding | None = self.cache.get(KIND, binding.metadata.key)
+        return now is None or (now.metadata.deleting and not binding.metadata.deleting)
 
     async def _pass(self, binding: TargetGroupBinding) -> float | None:
         if FINALIZER not in binding.metadata.finalizers:

@@ -22,7 +22,7 @@ from albatross.frontend.report import Line, Standing
 from albatross.kube import patch
 from albatross.kube.cache import Cache
 from albatross.kube.client import Client
-from albatross.kube.errors import KubeError
+from albatross.kube.errors import KubeError, KubeNotFound
 from albatross.kube.events import Event, Recorder
 from albatross.model.ident import Ident
 from albatross.model.plan import Create, Done, Failed, Operation, Outcome, Skipped, Standby, Update
@@ -86,6 +86,8 @@ class Teller:
                 with self.metrics.timed(NAME, "dns_resolve_and_update_status"):
                     await patch.status(self.client, each.ident, each.body)
                 self.say(report.changed(each, before))
+            except KubeNotFound:
+                pass  # there is no object any more
             except KubeError as error:
                 self.say([report.failed(each.ident, "update status", "FailedUpdateStatus", error)])
                 written = False
@@ -219,6 +221,10 @@ class Teller:
             self.say(report.well(ident) for ident in idents)
         self.due.update((ident, "") for ident in idents)
         return patience(decision)
+
+    def unwritten(self) -> Verdict:
+        """The plan is done, but a status is not written: the next pass writes it, and an event has said why."""
+        return Verdict(failed=True, within=AGAIN_SECONDS)
 
     def refused(self, decision: Decision) -> Verdict:
         """An error prevents a plan."""

@@ -293,12 +293,16 @@ class RecordFact:
 
 @dataclass(frozen=True, slots=True)
 class RefusedAnswer:
-    """AWS answered with an error: its code and text, without secrets."""
+    """AWS answered with an error: its code and text, without secrets.
+
+    `problem` is the code of the problem if the answer has nothing to do with the question: throttled, unavailable, or wrong credentials.
+    """
 
     operation: str
     code: str
     message: str
     service: str = ""
+    problem: str = ""
 
 
 Answer = tuple[object, ...] | RefusedAnswer

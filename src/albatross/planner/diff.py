@@ -35,7 +35,7 @@ from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack
 from albatross.model.target import Target
 from albatross.planner import awaited, form, order, rules, tag
-from albatross.planner.link import BALANCER, LISTENER, Linked, changed, link, outgrown
+from albatross.planner.link import BALANCER, LISTENER, Linked, by_id, changed, link, outgrown
 from albatross.planner.nouns import NOUNS, Identity, Row
 from albatross.planner.replacing import Replacements, together, whole
 from albatross.planner.uses import uses
@@ -99,11 +99,11 @@ def _refs(operation: Operation) -> frozenset[Ref]:
 
 
 def _by_tag(draft: _Draft, row: Row) -> None:
-    stack, current = draft.linked.stack, row.current(draft.linked.current)
+    stack, current = draft.linked.stack, by_id(row.current(draft.linked.current))
     _leaving(draft, row, {each.id: each for each in row.desired(stack)})
     for want in row.desired(stack):
         arn = draft.linked.ids.get(row.ref(want.id))
-        old = [each for each in current if each.resource.id == want.id]
+        old = current.get(want.id, [])
         if arn is None:
             # No current resource can be kept. If one with this id exists, AWS can't change it in place, so the new one replaces it.
             stays = draft.scene.old(want.id) if isinstance(want, LoadBalancer) else None
@@ -122,9 +122,11 @@ def _leaving(draft: _Draft, row: Row, wanted: Mapping[str, Noun]) -> None:
         want = wanted.get(each.resource.id)
         if want is None:
             draft.delete(each)
+        elif draft.linked.ids.get(row.ref(want.id)) == each.arn:
+            continue  # this one is kept
         elif outgrown(want, each.resource, draft.config):
             draft.delete(each, replaced=True)
-        elif row.only and draft.linked.ids[row.ref(want.id)] != each.arn:
+        elif row.only:
             draft.delete(each)
 
 
@@ -233,6 +235,8 @@ def _by_host(draft: _Draft, row: Row) -> None:
     if not getattr(draft.config, row.switch):
         return
     current = {_host(each.resource): each for each in row.current(draft.linked.current)}
+    if row.outlives:
+        _outliving(draft, row)
     for want in row.desired(draft.linked.stack):
         have = current.get(_host(want))
         wish, now = getattr(want, row.value), getattr(have.resource, row.value) if have else None
@@ -240,6 +244,14 @@ def _by_host(draft: _Draft, row: Row) -> None:
             draft.create(want, have)
         elif have and now and not wish:
             draft.delete(have)
+
+
+def _outliving(draft: _Draft, row: Row) -> None:
+    """What would stay after its load balancer is deleted is deleted too."""
+    going = {each.before.arn for each in draft.operations if isinstance(each, Delete) and isinstance(each.before.resource, LoadBalancer)}
+    for plain in row.current(draft.linked.plain):
+        if _host(plain.resource) in going and getattr(plain.resource, row.value):
+            draft.delete(plain)
 
 
 def _registrations(draft: _Draft) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from albatross.catalog import tracking
 from albatross.model.plan import ChangeRecords, Create, Delete, DeleteBinding, Deregister, Operation, Register, SetRulePriorities, Update
+from albatross.model.resources.addon import Protection
 from albatross.model.resources.listener import Listener
 from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.rule import Rule
@@ -19,6 +20,7 @@ class Effect(StrEnum):
     BORROWS = "forwards for now to"
     DEREGISTERS = "deregisters from"
     REMOVES = "deregisters"
+    BARES = "removes what would outlive"
     FREES_PORT = "frees a port of"
     FREES_NAME = "frees the name of"
     UNBINDS = "deletes the binding"
@@ -72,6 +74,8 @@ def _marks(operation: Operation) -> Iterator[Mark]:
                 yield Effect.FREES_PORT, before.resource.load_balancer
             elif isinstance(before.resource, LoadBalancer):
                 yield Effect.FREES_NAME, before.resource.id
+            elif isinstance(before.resource, Protection):
+                yield Effect.BARES, before.resource.resource
         case DeleteBinding(before=before):
             yield Effect.UNBINDS, before.arn
         case Deregister(target_group=group, targets=targets):

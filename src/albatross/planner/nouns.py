@@ -47,6 +47,8 @@ class Row:
     learns: tuple[str, ...] = ()
     holds: bool = False
     """Whether it contains ids of other resources. AWS does not delete those while it exists."""
+    alone: bool = False
+    """Whether it contains no id of another resource, so that nothing in it becomes a reference."""
     tagged: bool = False
     gate: str = ""
     """The feature gate that must be on so that it has tags."""
@@ -60,6 +62,8 @@ class Row:
     """The setting that must be on so that it is created or removed."""
     value: str = ""
     """The field with the value for the load balancer. Empty or false: the load balancer must not have it."""
+    outlives: bool = False
+    """Whether AWS keeps it when its load balancer is deleted."""
 
     @property
     def name(self) -> str:
@@ -116,7 +120,7 @@ NOUNS = (
         tagged=True,
         legacy=True,
     ),
-    Row(noun=TargetGroup, field="target_groups", identity=Identity.TAG, making=4, deleting=23, tagged=True, legacy=True),
+    Row(noun=TargetGroup, field="target_groups", identity=Identity.TAG, making=4, deleting=23, alone=True, tagged=True, legacy=True),
     Row(
         noun=Listener,
         field="listeners",
@@ -147,7 +151,16 @@ NOUNS = (
         switch="enable_waf",
         value="web_acl_id",
     ),
-    Row(noun=Protection, field="protections", identity=Identity.HOST, making=10, deleting=10, switch="enable_shield", value="enabled"),
+    Row(
+        noun=Protection,
+        field="protections",
+        identity=Identity.HOST,
+        making=10,
+        deleting=10,
+        switch="enable_shield",
+        value="enabled",
+        outlives=True,
+    ),
     # A name leads to a load balancer as soon as it has an address, and no longer when it is deleted.
     Row(noun=Record, field="records", identity=Identity.NAME, making=8, deleting=3),
 )

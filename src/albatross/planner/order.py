@@ -99,6 +99,7 @@ def _by_kind(operation: Operation, others: Effects, uses: Uses) -> tuple[set[str
             # DeleteTargetGroup: ResourceInUse while any rule or listener forwards to it; DeleteSecurityGroup: DependencyViolation.
             # A load balancer that is itself a target is deregistered from its target group first.
             needs = _before_delete(operation, others) | uses.of(before.arn) | others.of(Effect.BORROWS, before.arn)
+            needs |= others.of(Effect.BARES, before.arn)  # afterwards nothing leads to the protection of a load balancer
             return needs, others.of(Effect.REMOVES, before.arn)
         case DeleteBinding(before=before):
             # The finalizer deregisters the targets. If a rule still forwards to the empty group then, its requests are answered with 503.

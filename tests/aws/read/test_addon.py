@@ -96,6 +96,38 @@ async def test_shield_comes_and_goes(account: Account) -> None:
             assert await settled(session, wanted, account.config) == []
 
 
+async def test_shield_goes_with_its_load_balancer(account: Account) -> None:
+    account.control("shield", {"subscription": "ACTIVE"})
+    async with account.session() as session:
+        identity = account.stack_id()
+        wanted = bare(account, identity, protections=(Protection(id="LoadBalancer", resource=LB, enabled=True),))
+        assert (await run(session, wanted, account.config)).ok
+        assert await protected(session)
+        outcome = await run(session, Stack(id=identity), account.config)
+        assert outcome.ok, outcome.failures
+        assert not await protected(session)
+        assert await settled(session, Stack(id=identity), account.config) == []
+
+
+async def protected(session: Session) -> list[Any]:
+    """The protections of load balancers that exist or existed."""
+    return list((await session.call("shield", "ListProtections"))["Protections"])
+
+
+@pytest.mark.parametrize("name", ["GetSubscriptionState", "DescribeProtection"])
+async def test_a_load_balancer_goes_although_shield_may_not_be_asked(account: Account, name: str) -> None:
+    account.control("shield", {"subscription": "ACTIVE"})
+    async with account.session() as session:
+        identity = account.stack_id()
+        assert (await run(session, bare(account, identity), account.config)).ok
+        account.control(
+            "faults", [{"service": "shield", "operation": name, "code": "AccessDeniedException", "status": 400, "message": "no"}]
+        )
+        outcome = await run(session, Stack(id=identity), account.config)
+        account.control("faults", [])
+        assert outcome.ok, outcome.failures
+
+
 async def test_classic_web_acls_come_and_go(account: Account) -> None:
     account.control("waf-regional", {"id": "acl-1"})
     async with account.session() as session:

@@ -5,6 +5,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from albatross.aws.perform import backend
 from albatross.aws.read.lookup import look
 from albatross.aws.read.record import record
@@ -108,6 +110,20 @@ async def test_a_refusal_is_an_answer(account: Account) -> None:
         found = await look(session, [question], account.config)
         assert found.answers == {question: facts.RefusedAnswer("ListWebACLs", "AccessDeniedException", "no", "wafv2")}
         assert (await look(session, [question], account.config)).answers == {question: ()}
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "problem"),
+    [("ExpiredTokenException", 400, "LB512"), ("InternalFailure", 500, "LB518"), ("ValidationError", 400, "")],
+)
+async def test_an_answer_that_refuses_every_question_says_so(account: Account, code: str, status: int, problem: str) -> None:
+    account.control("faults", [{"service": "wafv2", "operation": "ListWebACLs", "code": code, "status": status, "message": "no"}])
+    async with account.session() as session:
+        question = facts.WebAclByName("acl")
+        found = (await look(session, [question], account.config)).answers[question]
+        account.control("faults", [])
+        assert isinstance(found, facts.RefusedAnswer)
+        assert found.problem == problem
 
 
 async def test_a_recording_leaves_out_what_may_not_be_read(account: Account) -> None:

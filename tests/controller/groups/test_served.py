@@ -47,13 +47,16 @@ async def test_a_status_is_written_only_where_it_differs(bed: Bed) -> None:
     assert [path.split("/")[-2] for path in bed.cluster.writes("/status")] == ["two"]
 
 
-async def test_a_status_that_cannot_be_written_is_told_and_keeps_nothing(bed: Bed) -> None:
+async def test_a_status_that_cannot_be_written_is_told_and_keeps_nothing_and_is_tried_again(bed: Bed) -> None:
     bed.apply(annotations=GROUPED)
     bed.apply("two", GROUPED)
     bed.cluster.refuse = lambda request: AWAY if request.path.endswith("app/status") else None
-    assert await bed.look(TEAM) == Verdict()
+    assert await bed.look(TEAM) == Verdict(failed=True, within=30.0)
     assert ("app", "FailedUpdateStatus") in bed.heard.take()
     assert [path.split("/")[-2] for path in bed.cluster.writes("/status")] == ["app", "two"]
+    bed.cluster.refuse = lambda request: None
+    assert await bed.look(TEAM) == Verdict()
+    assert [path.split("/")[-2] for path in bed.cluster.writes("/status")] == ["app", "two", "app"]
 
 
 async def test_what_is_deleted_is_taken_down_and_let_go(bed: Bed) -> None:

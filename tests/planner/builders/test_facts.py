@@ -90,6 +90,14 @@ def test_a_refusal_stops_the_group_and_says_which_call() -> None:
     assert result.errors == ["LB313"]
 
 
+def test_expired_credentials_are_no_missing_permission() -> None:
+    answer = RefusedAnswer("DescribeSecurityGroups", "ExpiredToken", "The security token is expired", "ec2", "LB512")
+    result = told({}, {BackendSecurityGroup(): answer})
+    assert result.errors == ["LB512"]
+    (found,) = (each for each in result.problems if each.code == "LB512")
+    assert 'ec2 DescribeSecurityGroups failed with ExpiredToken: "The security token is expired"' in message(found)
+
+
 def test_a_denied_question_names_the_permission() -> None:
     text = "You are not authorized to perform this operation."
     result = told({}, {BackendSecurityGroup(): RefusedAnswer("DescribeSecurityGroups", "UnauthorizedOperation", text, "ec2")})

@@ -82,6 +82,16 @@ def test_subnet_without_room_is_refused(account: Account) -> None:
     assert account.code(account.load_balancer, Subnets=[small], Type="network", Scheme="internal") == "InvalidSubnet"
 
 
+def test_security_group_that_is_deleted_is_refused(account: Account) -> None:
+    made = account.ec2.create_security_group(GroupName="short", Description="short", VpcId=account.ready["vpc_id"])["GroupId"]
+    arn = account.load_balancer()["LoadBalancerArn"]
+    assert account.elb.set_security_groups(LoadBalancerArn=arn, SecurityGroups=[made])["SecurityGroupIds"] == [made]
+    kept = account.ready["security_groups"]["cluster"]
+    account.elb.set_security_groups(LoadBalancerArn=arn, SecurityGroups=[kept])
+    account.ec2.delete_security_group(GroupId=made)
+    assert account.code(account.elb.set_security_groups, LoadBalancerArn=arn, SecurityGroups=[made, kept]) == "InvalidSecurityGroup"
+
+
 def test_default_security_group_is_the_vpcs(account: Account) -> None:
     group = account.load_balancer()["SecurityGroups"]
     found = account.ec2.describe_security_groups(GroupIds=group)["SecurityGroups"]

@@ -2,6 +2,7 @@
 
 from albatross.aws.read.addon import PROTECTION
 from albatross.aws.session.client import Session
+from albatross.aws.session.errors import NotFound
 from albatross.aws.wire.action import literal
 from albatross.model.plan import Create, Delete
 from albatross.model.resources.addon import Protection, RegionalWebAclAssociation, WebAclAssociation
@@ -35,5 +36,8 @@ async def delete(session: Session, gone: Delete, association: Association) -> No
             await session.call("waf-regional", "DisassociateWebACL", ResourceArn=arn)
             session.cache.put(("regional web acl", arn), "")
         case Protection():
-            await session.call("shield", "DeleteProtection", ProtectionId=gone.before.arn)
+            try:
+                await session.call("shield", "DeleteProtection", ProtectionId=gone.before.arn)
+            except NotFound:
+                pass
             session.cache.forget(("protection", arn))

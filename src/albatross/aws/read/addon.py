@@ -11,6 +11,7 @@ from albatross.aws.session.errors import CODES_OF_PERMISSION, AwsError, Denied, 
 from albatross.model.config import Config
 from albatross.model.observed import Observed, Owned
 from albatross.model.resources.addon import Protection, RegionalWebAclAssociation, WebAclAssociation
+from albatross.model.resources.load_balancer import LoadBalancer
 from albatross.model.resources.ref import Ref
 from albatross.model.resources.stack import Stack
 
@@ -18,6 +19,9 @@ SECONDS = 600.0
 """How long an association is cached; our own writes are stored at once."""
 SUBSCRIPTION_SECONDS = 2 * 3600.0
 """How long the state of the account's Shield subscription is cached."""
+
+PATIENCE_SECONDS = 10.0
+"""How long a deletion waits for Shield (chosen by us): a cluster without a way to Shield must be able to delete load balancers too."""
 
 PROTECTION = "managed by aws-load-balancer-controller"
 """The name of protections that we create: the same as the peer's, so that each controller finds the protections of the other."""
@@ -29,17 +33,29 @@ W = TypeVar("W", WebAclAssociation, RegionalWebAclAssociation, Protection)
 
 
 async def observed(session: Session, config: Config, stack: Stack | None, found: Observed) -> Observed:
-    """`found` with the web ACLs and the protection of its load balancers, but only those that the stack sets."""
+    """`found` with the web ACLs and the protection of its load balancers, but only those that the stack sets.
+
+    The protection of a load balancer that goes is read too: it does not go with it, and afterwards nothing would lead to it.
+    """
     if stack is None:
         return found
-    arns = {each.resource.id: each.arn for each in found.load_balancers}
+    going = _going(stack, found)
+    arns = {each.resource.id: each.arn for each in found.load_balancers if each not in going}
     denied: set[str] = set()
-    acls, regional, shields = await asyncio.gather(
+    acls, regional, shields, left = await asyncio.gather(
         _each(stack.web_acls if config.enable_wafv2 else (), arns, _unless(denied, "wafv2", partial(_web_acl, session))),
         _each(stack.regional_web_acls if config.enable_waf else (), arns, _unless(denied, "waf-regional", partial(_regional, session))),
         _each(stack.protections if config.enable_shield else (), arns, _unless(denied, "shield", partial(_protection, session))),
+        asyncio.gather(*(_last(session, each) for each in going if config.enable_shield and each.resource.type == "application")),
     )
-    return replace(found, web_acls=acls, regional_web_acls=regional, protections=shields, denied=frozenset(denied))
+    protections = (*shields, *(each for each in left if each))
+    return replace(found, web_acls=acls, regional_web_acls=regional, protections=protections, denied=frozenset(denied))
+
+
+def _going(stack: Stack, found: Observed) -> list[Owned[LoadBalancer]]:
+    """The load balancers that the stack does not have, or that another one with the same id replaces."""
+    wanted = {(each.id, each.type, each.scheme) for each in stack.load_balancers}
+    return [each for each in found.load_balancers if (each.resource.id, each.resource.type, each.resource.scheme) not in wanted]
 
 
 Ask = Callable[[W, str], Awaitable[Owned[W] | None]]
@@ -88,6 +104,14 @@ async def _protection(session: Session, want: Protection, arn: str) -> Owned[Pro
     """In an account without a Shield subscription, the desired state is returned as the current one: it could not be changed."""
     if not await subscribed(session):
         return Owned(resource=want, arn="")
+    identity, name = await _described(session, arn)
+    if not identity:
+        return None
+    return Owned(resource=replace(want, resource=arn, enabled=want.enabled or name in OURS), arn=identity)
+
+
+async def _described(session: Session, arn: str) -> tuple[str, str]:
+    """The id and the name of a load balancer's protection; both are empty if it has none."""
 
     async def ask() -> tuple[str, str]:
         try:
@@ -96,10 +120,29 @@ async def _protection(session: Session, want: Protection, arn: str) -> Owned[Pro
             return "", ""
         return str(found["Id"]), str(found.get("Name") or "")
 
-    identity, name = await session.cache.get(("protection", arn), SECONDS, ask)
-    if not identity:
+    return await session.cache.get(("protection", arn), SECONDS, ask)
+
+
+async def _last(session: Session, balancer: Owned[LoadBalancer]) -> Owned[Protection] | None:
+    """Our protection of a load balancer that goes. If Shield may not be asked, or does not answer, the load balancer goes without it."""
+
+    async def ask() -> bool:
+        try:
+            async with session.clock.timeout(PATIENCE_SECONDS):
+                return await subscribed(session)
+        except (TimeoutError, Denied):
+            return False
+
+    if not await session.cache.get("shield answers", SECONDS, ask):
         return None
-    return Owned(resource=replace(want, resource=arn, enabled=want.enabled or name in OURS), arn=identity)
+    try:
+        identity, name = await _described(session, balancer.arn)
+    except Denied as error:
+        if error.code not in CODES_OF_PERMISSION:
+            raise
+        return None
+    protection = Protection(id=balancer.resource.id, resource=balancer.arn, enabled=True)
+    return Owned(resource=protection, arn=identity) if name in OURS else None
 
 
 async def subscribed(session: Session) -> bool:
@@ -107,7 +150,7 @@ async def subscribed(session: Session) -> bool:
 
     async def ask() -> bool:
         try:
-            return bool((await session.call("shield", "GetSubscriptionState"))["SubscriptionState"] == "ACTIVE")
+            return (await session.call("shield", "GetSubscriptionState")).get("SubscriptionState") == "ACTIVE"
         except AwsError as error:
             if error.code in CODES_OF_PERMISSION:
                 raise

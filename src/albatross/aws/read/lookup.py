@@ -8,7 +8,7 @@ from albatross.aws.read import zone
 from albatross.aws.session.assume import Roles
 from albatross.aws.session.cache import KEPT_SECONDS
 from albatross.aws.session.client import Session
-from albatross.aws.session.errors import AwsError, NotFound
+from albatross.aws.session.errors import AwsError, NotFound, elsewhere
 from albatross.aws.wire import answer
 from albatross.aws.wire.certificate import KEY_TYPES
 from albatross.catalog import tracking
@@ -70,7 +70,7 @@ async def _answer(roles: Roles, question: Question, config: Config, trust: float
         age, keep = (max(usual, trust), KEPT_SECONDS) if usual else (0.0, 0.0)
         found: Answer = await session.cache.get(key, age, lambda: _ask(session, question, config, trust), keep)
     except AwsError as error:
-        return RefusedAnswer(error.operation, error.code, error.message, error.service)
+        return RefusedAnswer(error.operation, error.code, error.message, error.service, elsewhere(error))
     if found == () and not isinstance(question, facts.BackendSecurityGroup):
         session.cache.forget(key)
     return found

@@ -331,6 +331,22 @@ SETS: Mapping[type[AwsError], frozenset[str]] = {
 }
 """The codes for each error; each code is in one set only."""
 
+ROWS: Mapping[type[AwsError], str] = {
+    Throttled: "LB510",
+    Denied: "LB511",
+    NotFound: "LB513",
+    Conflict: "LB514",
+    Limit: "LB515",
+    Busy: "LB516",
+    Invalid: "LB517",
+    Unavailable: "LB518",
+    Unknown: "LB519",
+}
+"""The problem row of each class of errors."""
+
+CREDENTIALS = "LB512"
+"""The problem row of credentials that AWS does not accept."""
+
 COUNTED: Mapping[str, frozenset[str]] = {
     "permission": frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}),
     "service_limit_exceeded": frozenset(
@@ -357,6 +373,19 @@ def kind(code: str, status: int = 0) -> type[AwsError]:
     if known:
         return known
     return Unavailable if status >= 500 else Unknown
+
+
+def row(error: AwsError) -> str:
+    """The problem row of an error."""
+    if isinstance(error, Denied) and error.code not in CODES_OF_PERMISSION:
+        return CREDENTIALS
+    return ROWS.get(type(error), ROWS[Unknown])
+
+
+def elsewhere(error: AwsError) -> str:
+    """The problem row of an error that no change of the question or of the policy can correct; empty for other errors."""
+    found = row(error)
+    return found if found in (CREDENTIALS, ROWS[Throttled], ROWS[Unavailable]) else ""
 
 
 def translate(service: str, operation: str, error: Exception) -> AlbatrossError:

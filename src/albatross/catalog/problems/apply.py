@@ -267,7 +267,7 @@ REFUSALS: tuple[ProblemRow, ...] = (
         severity="error",
         summary="{what}: {said}",
         why="the Kubernetes API did not make the change that the plan needs",
-        fix="check that the controller's role allows it, and that the custom resource definition is installed; the controller retries",
+        fix="{remedy}; the controller retries",
         unshown="it depends on the answer of the cluster, which is not in a manifest",
     ),
     ProblemRow(

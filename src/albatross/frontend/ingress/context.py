@@ -4,20 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from albatross.frontend.ingress.ownership import origin
+from albatross.frontend.lookups import Lookups
 from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.reader import Reader
 from albatross.frontend.stored import Offer
 from albatross.model.config import Config
 from albatross.model.intent import Setting
 from albatross.model.problem import Origin
-from albatross.model.snapshot import Ingress, IngressClassParams, Key, Service, Snapshot
+from albatross.model.snapshot import Ingress, IngressClassParams, Key, Service
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The cluster, our settings, the notes, and facts about the whole group, because some annotations depend on the group."""
+    """What it looks up in the cluster, our settings, the notes, and facts about the whole group: some annotations depend on the group."""
 
-    snapshot: Snapshot
+    lookups: Lookups
     config: Config
     notes: ReadingNotes
     security_groups_given: bool = False

@@ -37,13 +37,18 @@ class Ledger(Notes):
         self.broken = True
 
     def refuse(self, answer: RefusedAnswer, origin: Origin, question: str, cluster: str) -> None:
-        """Record that AWS refused a question; a missing permission has its own problem."""
+        """Record that AWS refused a question; a missing permission, and an answer that refuses every question, have their own."""
+        what, call = f"look up {question}", f"{answer.service} {answer.operation}".strip()
+        if answer.problem:
+            args = {"what": what, "call": call, "code": answer.code or "Unavailable", "said": answer.message}
+            self.put(Problem(answer.problem, origin, tuple(sorted(args.items())), "error"))
+            self.broken = True
+            return
         if answer.code not in denial.CODES:
             self.fail("LB313", origin, operation=answer.operation, aws_code=answer.code, text=answer.message)
             return
         said = denial.words(answer.message, answer.service, answer.operation, cluster)
-        call = f"{answer.service} {answer.operation}".strip()
-        self.fail(denial.read(answer.message).problem, origin, what=f"look up {question}", call=call, aws_code=answer.code, **said)
+        self.fail(denial.read(answer.message).problem, origin, what=what, call=call, aws_code=answer.code, **said)
 
     def blame(self, member: Ident, code: str, origin: Origin, *related: Origin, **args: str) -> None:
         """Record an error of one member; `related` are the other places that cause it."""

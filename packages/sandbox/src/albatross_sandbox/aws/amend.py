@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 
@@ -19,6 +20,8 @@ def apply() -> None:
     _service_linked_name()
     _metadata_options()
     _record_sets()
+    _found_once()
+    _own_tags()
 
 
 def _ipv6_state() -> None:
@@ -258,3 +261,26 @@ def _record_sets() -> None:
     made.resource_records = property(values)
     patched: Any = Route53Backend
     patched.change_resource_record_sets = change
+
+
+def _found_once() -> None:
+    """Every call lists moto's folder twice, and every method of the class that serves it: a third of its time."""
+    from moto import backends
+    from moto.core import responses
+
+    modules: Any = backends
+    modules.list_of_moto_modules = cache(lambda names=modules.list_of_moto_modules: frozenset(names()))
+    serving: Any = responses
+    serving.method_names_from_class = cache(serving.method_names_from_class)
+
+
+def _own_tags() -> None:
+    """A resource finds its own tags by looking at those of all resources, each time somebody asks."""
+    from moto.ec2.models.core import TaggedEC2Resource
+
+    def get_tags(self: Any) -> list[dict[str, str]]:
+        tags: dict[str, str] = self.ec2_backend.tags.get(self.id, {})
+        return [{"key": key, "value": value} for key, value in tags.items()]
+
+    patched: Any = TaggedEC2Resource
+    patched.get_tags = get_tags

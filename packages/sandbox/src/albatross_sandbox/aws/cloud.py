@@ -1,7 +1,7 @@
 """Our own way into moto: forwards calls, and answers what ELBv2 must know of EC2 and ACM."""
 
 import ipaddress
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -160,13 +160,31 @@ class Cloud:
         found: dict[str, list[str]] = self._known["vpcs"]
         return found
 
-    async def security_groups(self) -> dict[str, tuple[str, str]]:
-        """VPC and name of every security group by id."""
-        if "groups" not in self._known:
-            rows = (await self.ec2("DescribeSecurityGroups"))["securityGroupInfo"] or []
-            self._known["groups"] = {row["groupId"]: (row.get("vpcId") or "", row["groupName"]) for row in rows}
-        found: dict[str, tuple[str, str]] = self._known["groups"]
-        return found
+    async def security_groups(self, ids: Iterable[str]) -> dict[str, str]:
+        """The VPC of each of these security groups that exists, by id."""
+        known: dict[str, str] = self._known.get("groups", {})
+        wanted = [each for each in dict.fromkeys(ids) if each not in known]
+        if wanted:
+            before = self._written
+            found = {row["groupId"]: row.get("vpcId") or "" for row in await self._groups(("group-id", wanted))}
+            known = {**known, **found}
+            if before == self._written:  # else one may be deleted since
+                self._known.setdefault("groups", {}).update(found)
+        return known
+
+    def learn_group(self, group_id: str, vpc_id: str) -> None:
+        """A security group that was made just now."""
+        self._known.setdefault("groups", {})[group_id] = vpc_id
+
+    async def default_groups(self, vpc_id: str) -> list[str]:
+        """The default security group of a VPC."""
+        return [row["groupId"] for row in await self._groups(("vpc-id", [vpc_id]), ("group-name", ["default"]))]
+
+    async def _groups(self, *filters: tuple[str, list[str]]) -> list[dict[str, Any]]:
+        form = {f"Filter.{number}.Name": name for number, (name, _) in enumerate(filters, 1)}
+        form |= {f"Filter.{at}.Value.{each}": value for at, (_, values) in enumerate(filters, 1) for each, value in enumerate(values, 1)}
+        rows: list[dict[str, Any]] = (await self.ec2("DescribeSecurityGroups", **form))["securityGroupInfo"] or []
+        return rows
 
     async def instances(self) -> dict[str, Instance]:
         """Every instance by id."""
@@ -232,7 +250,7 @@ _DIRTY = {
     "subnets": ("Subnet", "NetworkInterface", "Instances"),
     "vpcs": ("Vpc",),
     "gateways": ("InternetGateway",),
-    "groups": ("SecurityGroup", "Vpc"),
+    "groups": ("DeleteSecurityGroup", "DeleteVpc"),
     "instances": ("Instances",),
     "firewall": ("SecurityGroup", "PrefixList", "NetworkInterface", "Instances"),
 }

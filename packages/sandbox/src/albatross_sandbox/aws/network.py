@@ -98,16 +98,16 @@ def _placement(mapping: dict[str, Any], subnet: Subnet, elastic: dict[str, str])
 
 async def secure(cloud: Cloud, kind: str, vpc_id: str, asked: list[str] | None) -> list[str]:
     """The security groups of a load balancer: those asked for, or for an application one the VPC's default."""
-    known = await cloud.security_groups()
     if not asked:
-        return [group for group, (vpc, name) in known.items() if vpc == vpc_id and name == "default"] if kind == "application" else []
+        return await cloud.default_groups(vpc_id) if kind == "application" else []
     if kind == "gateway":
         raise Fault("InvalidConfigurationRequest", "Security groups are not supported for load balancers with type 'gateway'")
     if malformed := [group for group in asked if not re.fullmatch(r"sg-[0-9a-f]{8,17}", group)]:
         raise invalid(f"Security group '{malformed[0]}' is not valid")
+    known = await cloud.security_groups(asked)
     if missing := [group for group in asked if group not in known]:
         raise Fault("InvalidSecurityGroup", f"The security groups '{', '.join(missing)}' do not exist")
-    if any(known[group][0] != vpc_id for group in asked):
+    if any(known[group] != vpc_id for group in asked):
         raise Fault("InvalidConfigurationRequest", "One or more security groups are invalid")
     if len(set(asked)) > _GROUPS:
         raise Fault("InvalidConfigurationRequest", f"The maximum number of security groups per load balancer is {_GROUPS}")

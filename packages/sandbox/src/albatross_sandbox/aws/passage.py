@@ -37,6 +37,8 @@ class Passage:
             raise _unserved(call, status, body)
         if status < 400:
             self._cloud.forget(call.service, call.operation)
+            if call.operation == "CreateSecurityGroup":
+                self._cloud.learn_group(_told(body, "groupId"), call.form.get("VpcId", ""))
             body = self._after(call, body)
         passed = {name: value for name, value in answered.items() if name.lower().startswith("x-amz")}
         return web.Response(body=body, status=status, headers={**passed, "Content-Type": kind})
