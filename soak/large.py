@@ -43,8 +43,8 @@ def _annotated(share: float) -> Iterator[tuple[str, Mapping[str, str]]]:
     yield "one action of 250 kB", {"actions.web": json.dumps(body)}
     yield "JSON 90,000 deep", {"conditions.web": "[" * (size // 3) + "]" * (size // 3)}
     yield "JSON with 80,000 lists", {"conditions.web": f"[{_joined(size, lambda _: '[]')}]"}
-    yield "20,000 wrong conditions", {"conditions.web": json.dumps([{"field": "x"}] * (size // 14))}
-    yield "1,500 actions", {f"actions.a{number}": json.dumps(ACTION) for number in range(size // 170)}
+    yield "12,000 wrong conditions", {"conditions.web": json.dumps([{"field": "x"}] * (size // 20))}
+    yield "1,500 actions", {f"actions.a{number}": json.dumps(ACTION) for number in range(size // 180)}
 
 
 def _spread(size: int) -> Iterator[tuple[str, Object]]:

@@ -14,6 +14,7 @@ from albatross.catalog.annotations import ANNOTATIONS
 from albatross.catalog.form.listener import MOST, listen_ports
 from albatross.catalog.texts import texts
 from albatross.model.resources.stack import StackId
+from albatross.model.snapshot import TargetGroupBinding
 
 STRANGE = {
     "empty": "",
@@ -173,3 +174,19 @@ def test_large_objects_have_few_problems_and_short_ones(obj: dict[str, Any]) -> 
     found = compiled(json.dumps(obj))
     assert len(found.problems) <= 4 * (bounds.PROBLEMS + 1)
     assert all(len(text) <= bounds.WORDS for problem in found.problems for _, text in problem.args)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"networking": {"ingress": [{"from": [{}] * 50, "ports": [{}] * 50}]}},
+        {"networking": {"ingress": [{"from": [{}] * (bounds.RULES + 1)}]}},
+        {"nodeSelector": {"matchExpressions": [{"key": "a", "operator": "In", "values": ["b"] * bounds.RULES}]}},
+    ],
+)
+def test_a_binding_with_too_many_rules_or_terms_has_none(spec: dict[str, Any]) -> None:
+    metadata = {"namespace": "shop", "name": "b"}
+    found = kinds.parse({"apiVersion": "elbv2.k8s.aws/v1beta1", "kind": "TargetGroupBinding", "metadata": metadata, "spec": spec})
+    assert isinstance(found, TargetGroupBinding)
+    assert found.excess > bounds.RULES
+    assert (found.networking, found.node_selector) == ("", None)
