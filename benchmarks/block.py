@@ -10,6 +10,7 @@ STACKS=1 it prints where the loop was when it was late.
 
 import asyncio
 import copy
+import gc
 import logging
 import os
 import sys
@@ -140,10 +141,13 @@ async def once(found: World, loop: Measured, app: App, obj: Object) -> None:
     edited = copy.deepcopy(obj)
     edited["metadata"].setdefault("annotations", {})["edited"] = "true"
     key, namespace = found.api.kind_key(obj), obj["metadata"].get("namespace", "")
+    gc.freeze()  # the objects of the sandbox are none of the controller's
     await found.api.apply(copy.deepcopy(obj))
     await rest(loop, app)
+    gc.freeze()
     await found.api.apply(edited)
     await rest(loop, app)
+    gc.freeze()
     await found.api.cluster.delete(key, namespace, obj["metadata"]["name"])
     await rest(loop, app)
 

@@ -15,7 +15,7 @@ from albatross.catalog.kinds import KINDS, Malformed, Noun
 from albatross.clock import Clock
 from albatross.kube.cache import Cache
 from albatross.kube.client import LARGE, Client, Request, failure
-from albatross.kube.decode import decoder
+from albatross.kube.decode import decoder, unscanned
 from albatross.kube.errors import Forbidden, Gone, KubeError, KubeNotFound, KubeThrottled, Refused, Silent, Unauthorized, Unreachable
 from albatross.model.snapshot import Key
 
@@ -298,7 +298,8 @@ class Reflector:
 
     def _learn(self, item: msgspec.Raw) -> tuple[Key, Noun]:
         """Decode and study a large object, in another thread."""
-        key, noun = self._decode(item)
+        with unscanned():
+            key, noun = self._decode(item)
         return key, self.cache.learn(self.kind, key, noun)
 
     def _replace(self, found: dict[Key, Noun], version: str) -> None:

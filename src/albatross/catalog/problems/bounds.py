@@ -2,7 +2,7 @@
 
 from albatross.catalog.problems.row import ProblemRow
 
-_WHY = "the number is far above what AWS accepts, and one object must not occupy the controller, so nothing of it is read"
+_WHY = "the number is far above what AWS accepts, and one object must not occupy the controller, so it is not read"
 
 ROWS: tuple[ProblemRow, ...] = (
     ProblemRow(
