@@ -1,6 +1,7 @@
 """The controller as an object: changes come in, keys come out."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,7 @@ from albatross.aws.session.client import Session
 from albatross.catalog import kinds, tracking
 from albatross.catalog.rbac import Feature
 from albatross.catalog.settings import Options
-from albatross.controller.app import AT_ONCE, CALM_SECONDS, GATHER_SECONDS, GRACE_SECONDS, LATE_SECONDS, WATCHED, App
+from albatross.controller.app import AT_ONCE, CALM_SECONDS, FIRST_SECONDS, GATHER_SECONDS, GRACE_SECONDS, LATE_SECONDS, WATCHED, App
 from albatross.controller.bindings import KIND
 from albatross.controller.known import List
 from albatross.controller.metrics import Metrics
@@ -21,6 +22,7 @@ from albatross.kube.client import Client
 from albatross.kube.config import Access
 from albatross.model.config import Config
 from albatross.model.resources.stack import StackId
+from albatross.model.snapshot import Metadata, TargetGroupBinding
 
 CONFIG = Config(cluster_name="c", region="eu-west-1", vpc_id="vpc-1")
 INGRESS: dict[str, Any] = {
@@ -35,6 +37,10 @@ BALANCED: dict[str, Any] = {
     "metadata": {"namespace": "shop", "name": "web"},
     "spec": {"type": "LoadBalancer", "loadBalancerClass": "service.k8s.aws/nlb", "ports": [{"port": 80}]},
 }
+
+
+def binding(name: str) -> TargetGroupBinding:
+    return TargetGroupBinding(metadata=Metadata(namespace="shop", name=name), target_type="ip", service="web", port=80)
 
 
 @pytest.fixture
@@ -161,6 +167,38 @@ async def test_the_first_pass_is_summed_up_when_nothing_waits(app: App, clock: V
         assert first.done()
     assert lines[0] == {"event": "groups in place", "log_level": "info", "groups": 0}
     assert lines[1:] == [{"event": "first pass", "log_level": "info", "groups": 0, "bindings": 0, "writes": {"CreateRule": 1}, "failed": 2}]
+
+
+@pytest.fixture
+async def starting(app: App, clock: Virtual) -> AsyncIterator[App]:
+    """A controller that leads since now: a group waits, and a target group has no change."""
+    app.groups_queue.add(StackId(tracking.INGRESS, "shop", "app"), urgent=False)
+    first = asyncio.create_task(app._first())
+    app.cache.put(KIND, ("shop", "t"), binding("t"))
+    await clock.advance(CALM_SECONDS)
+    yield app
+    first.cancel()
+
+
+async def test_target_groups_come_after_the_groups(starting: App, clock: Virtual) -> None:
+    key = await starting.groups_queue.get()
+    await clock.advance(CALM_SECONDS)
+    assert len(starting.targets_queue) == 0
+    starting.groups_queue.done(key)
+    await clock.advance(CALM_SECONDS)
+    assert await starting.targets_queue.get() == ("shop", "t")
+
+
+async def test_target_groups_do_not_wait_long_for_the_groups(starting: App, clock: Virtual) -> None:
+    await clock.advance(FIRST_SECONDS)
+    assert (await starting.targets_queue.get(), len(starting.groups_queue)) == (("shop", "t"), 1)
+
+
+async def test_a_changed_target_group_does_not_wait_for_the_groups(starting: App, clock: Virtual) -> None:
+    starting._leading = True
+    starting.cache.put(KIND, ("shop", "new"), binding("new"))
+    await clock.advance(GATHER_SECONDS)
+    assert await starting.targets_queue.get() == ("shop", "new")
 
 
 async def test_webhooks_see_the_cluster_once_it_is_listed(app: App) -> None:

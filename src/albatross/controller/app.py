@@ -54,6 +54,8 @@ DRIFT_SECONDS = 5.0
 """The time between two checks which groups have not been read for long (chosen by us)."""
 # The time between two checks whether the first pass is over. Chosen by us.
 CALM_SECONDS = 0.2
+FIRST_SECONDS = 5.0
+"""How long target groups without a change wait at the start, until the groups are in place (chosen by us)."""
 WAIT_SECONDS = 10.0
 # Running passes may finish; a pod is killed after terminationGracePeriodSeconds, 10 in the other controller's chart.
 GRACE_SECONDS = 6.0
@@ -189,11 +191,17 @@ class App:
 
     def resync(self) -> None:
         """Reconcile everything again."""
+        self._wake_groups()
+        self._wake_bindings()
+
+    def _wake_groups(self) -> None:
         for stack in filter(self._served, self.index.stacks()):
             self.groups_queue.add(stack, urgent=False)
+        self.groups.teller.complain(self.index.lost())
+
+    def _wake_bindings(self) -> None:
         for key in self.cache.keys(KIND):
             self.targets_queue.add(key, urgent=False)
-        self.groups.teller.complain(self.index.lost())
 
     # Running ---------------------------------------------------------------------------------------------------------
 
@@ -242,7 +250,7 @@ class App:
     async def _lead(self) -> None:
         self._leading = True
         self.metrics.leader.labels(self.options.leader_election_id).set(1)
-        self.resync()
+        self._wake_groups()
         self.metrics.most_workers.labels(MODEL).set(self.options.group_workers + self.options.service_workers)
         for name in (TARGETS, LEAVING):
             self.metrics.most_workers.labels(name).set(self.options.target_workers)
@@ -278,14 +286,27 @@ class App:
                 log.warning("problems not written", error=str(error))
 
     async def _first(self) -> None:
-        """Log once when everything has been reconciled since this replica leads, and what that changed in AWS. `migrate` reads it."""
+        """Log once when everything has been reconciled since this replica leads, and what that changed in AWS. `migrate` reads it.
+
+        Target groups without a change come after the groups, because each of them costs a read of its own; but they wait only for a while.
+        """
         writes, failures = self.metrics.writes(), self.metrics.failures()
-        await self._idle(self.groups_queue)
-        log.info("groups in place", groups=len(self.index.stacks()))
+        try:
+            async with self.clock.timeout(FIRST_SECONDS):
+                await self._in_place()
+        except TimeoutError:
+            self._wake_bindings()
+            await self._in_place()
+        else:
+            self._wake_bindings()
         await self._idle(self.groups_queue, self.targets_queue)
         groups, bindings = len(self.index.stacks()), len(self.cache.keys(KIND))
         made = {"writes": dict(self.metrics.writes() - writes), "failed": self.metrics.failures() - failures}
         log.info("first pass", groups=groups, bindings=bindings, **made)
+
+    async def _in_place(self) -> None:
+        await self._idle(self.groups_queue)
+        log.info("groups in place", groups=len(self.index.stacks()))
 
     async def _idle(self, *queues: Queue[Any]) -> None:
         """Wait until every change is in a queue, and no pass of these queues waits or runs."""
