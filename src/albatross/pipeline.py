@@ -14,7 +14,7 @@ from albatross.catalog.problems import severity
 from albatross.checks import checked_behind, examine, served, single
 from albatross.checks.fronted import HealthRequest
 from albatross.frontend.blame import blame
-from albatross.frontend.group import Group, Read, Root, Survey
+from albatross.frontend.group import NOTHING, Group, Read, Readings, Root, Survey
 from albatross.install.features import asked
 from albatross.model.config import Config
 from albatross.model.facts import Facts, Question
@@ -57,7 +57,7 @@ class Prepared:
 
     `extra` questions are optional; their answers only make more problems predictable. `mentions` are the objects that each member depends
     on. `goods` are the last good versions that are read instead of versions with errors; `restored` are the members for which that version
-    has no errors either. `moved` are leaving objects that still exist.
+    has no errors either. `moved` are leaving objects that still exist. `readings` make the next reading of the group fast.
     """
 
     id: StackId
@@ -71,6 +71,7 @@ class Prepared:
     goods: Mapping[Ident, Good] = field(default_factory=dict)
     restored: frozenset[Ident] = field(default=frozenset())
     moved: tuple[Ident, ...] = ()
+    readings: Readings = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def faulty(self) -> frozenset[Ident]:
@@ -117,17 +118,21 @@ def preview(snapshot: Snapshot, config: Config, ident: Ident, most: int, recall:
     return build(prepare(snapshot, config, group, recall), Facts(), config).problems
 
 
-def prepare(snapshot: Snapshot, config: Config, group: Group, recall: Recall = nobody) -> Prepared:
-    """Read one group of the snapshot. `recall` helps to decide who had a host first, if this matters in the group."""
+def prepare(snapshot: Snapshot, config: Config, group: Group, recall: Recall = nobody, before: Readings = NOTHING) -> Prepared:
+    """Read one group of the snapshot. `recall` helps to decide who had a host first, if this matters in the group.
+
+    `before` are the readings of the same group from earlier; those that still hold are used again.
+    """
     reader = frontend.of(group)
-    read = reader.read(snapshot, config, group)
+    read = reader.read(snapshot, config, group, before)
+    readings = read.readings
     if read.intent.first_come and (fought := claims.contested(read.intent)):
         read = _shared(read, fought, (snapshot, config, group), recall)
     asked, extra = questions(read.intent, config), optional(read.intent)
     mentions = {each: reader.mentions(kinds.find(snapshot, each)) for each in group.members}
     moved = tuple(each for each in group.leaving if not kinds.find(snapshot, each).metadata.deleting)
     problems = (*read.problems, *served(read.intent, snapshot, config.default_target_type))
-    return Prepared(group.id, group.members, group.leaving, read.intent, asked, problems, extra, mentions, moved=moved)
+    return Prepared(group.id, group.members, group.leaving, read.intent, asked, problems, extra, mentions, moved=moved, readings=readings)
 
 
 def _shared(read: Read, fought: Mapping[Slot, frozenset[Ident]], seen: tuple[Snapshot, Config, Group], recall: Recall) -> Read:
@@ -150,12 +155,12 @@ def _shared(read: Read, fought: Mapping[Slot, frozenset[Ident]], seen: tuple[Sna
     return Read(intent, (*read.problems, *told))
 
 
-def understand(snapshot: Snapshot, config: Config, group: Group, recall: Recall = nobody) -> Prepared:
+def understand(snapshot: Snapshot, config: Config, group: Group, recall: Recall = nobody, before: Readings = NOTHING) -> Prepared:
     """Read one group. A member with errors is replaced by its last good version, if one is known; its current problems are kept.
 
     Versions that are not remembered are read from annotations of the members.
     """
-    prepared = prepare(snapshot, config, group, recall)
+    prepared = prepare(snapshot, config, group, recall, before)
     if not prepared.faulty or config.strict_groups:
         return prepared
     goods, told = _goods(snapshot, prepared.faulty, recall)
@@ -164,10 +169,17 @@ def understand(snapshot: Snapshot, config: Config, group: Group, recall: Recall 
     again = group.replaced(frontend.place(laid, config, goods))
     if not goods or set(again.members) != set(prepared.members):  # the edit moved the member to this group from another one
         return prepared
-    found = prepare(laid, config, again, recall)
+    found = prepare(laid, config, again, recall, prepared.readings)
     used = (Problem("LB440", Origin.of(ident), (("since", each.since),)) for ident, each in goods.items())
     every = tuple(dict.fromkeys((*prepared.problems, *found.problems, *used)))
-    return replace(found, problems=every, mentions=prepared.mentions, goods=goods, restored=frozenset(goods.keys() - found.faulty))
+    return replace(
+        found,
+        problems=every,
+        mentions=prepared.mentions,
+        goods=goods,
+        readings=prepared.readings,
+        restored=frozenset(goods.keys() - found.faulty),
+    )
 
 
 def _goods(snapshot: Snapshot, broken: Set[Ident], recall: Recall) -> tuple[dict[Ident, Good], list[Problem]]:

@@ -122,7 +122,7 @@ def test_cidrs_suggest_what_was_meant() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["", "{", "[1,]", "{a: 1}", "{} x", "NaN", '{"a": 1,}', "'a'", '"\n"', "\ufeff{}", "-", "01", "[" * 100_000, '{"a":' * 100_000]
+    "raw", ["", "{", "[1,]", "{a: 1}", "{} x", "NaN", '{"a": 1,}', "'a'", '"\n"', "\ufeff{}", "-", "01", "[" * 30_000, '{"a":' * 6_000]
 )
 def test_not_json(raw: str) -> None:
     assert codes(ANYTHING(raw)) == ["LB108"]

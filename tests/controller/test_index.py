@@ -8,7 +8,8 @@ import pytest
 from albatross.catalog import kinds
 from albatross.catalog.kinds import Noun
 from albatross.catalog.tracking import INGRESS
-from albatross.controller.index import Index, matters
+from albatross.controller.index import Index
+from albatross.controller.study import matters
 from albatross.kube.cache import Cache, Change
 from albatross.model.config import Config
 from albatross.model.ident import Ident

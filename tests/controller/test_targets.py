@@ -371,3 +371,14 @@ async def test_without_nodes_instance_targets_stay_as_they_are(bed: Bed) -> None
     assert await bed.registered() == {"10"}
     assert bed.heard.reasons()[-1] == "FailedReconcile"
     assert "may not read nodes" in bed.heard.events[-1].message
+
+
+async def test_a_binding_with_more_rules_than_aws_takes_leaves_its_targets_as_they_are(bed: Bed) -> None:
+    bed.serve("10")
+    await bed.bind()
+    found = bed.cache.get(KIND, ("shop", "tgb"))
+    bed.cache.put(KIND, ("shop", "tgb"), replace(found, excess=3000))
+    bed.serve()
+    await bed.loop.reconcile(("shop", "tgb"))
+    assert await bed.registered() == {"10"}
+    assert any("need 3000 rules" in each.message for each in bed.heard.events)

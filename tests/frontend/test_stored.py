@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from albatross.frontend.stored import check_port, target_port
+from albatross.frontend.stored import TOLD, Offer, check_port, listed, target_port
 from albatross.model.snapshot import Metadata, Service, ServicePort
 
 PORT = ServicePort("http", 80, 8080)
@@ -39,3 +39,15 @@ def test_the_cluster_gives_the_port_for_health_checks_of_nodes() -> None:
     assert check_port(found) == "health check node port (given by the cluster)"
     assert check_port(replace(found, health_check_node_port=32000)) == 32000
     assert check_port(service("LoadBalancer", uid="1")) == 0
+
+
+def test_the_first_port_with_a_name_or_a_number_is_found() -> None:
+    ports = (PORT, replace(PORT, port=81), replace(PORT, name="other"))
+    offer = Offer(replace(service("NodePort"), ports=ports))
+    assert (offer.find("http"), offer.find(80), offer.find(81), offer.find(82)) == (ports[0], ports[0], ports[1], None)
+
+
+def test_of_many_ports_a_message_names_the_first() -> None:
+    many = tuple(replace(PORT, name="", port=number) for number in range(TOLD + 2))
+    assert listed(replace(service("NodePort"), ports=many)).endswith(f"{TOLD - 1} and 2 more")
+    assert listed(service("NodePort")) == "none"

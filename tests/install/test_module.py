@@ -14,7 +14,7 @@ import hcl2
 import pytest
 
 from albatross.catalog.permissions import Feature
-from albatross.frontend.ingress import group, in_front
+from albatross.frontend.ingress import in_front, member
 from albatross.install import module, policy, trust
 from albatross.install.policy import Scope
 from albatross.install.trust import Account
@@ -91,7 +91,7 @@ def test_a_module_of_the_repository_says_what_the_code_says() -> None:
     (account, own) = Account(), {label: body for block in parsed("controller")["variable"] for label, body in block.items()}
     defaults = {label.strip('"'): body.get("default") for label, body in own.items()}
     assert (defaults["namespace"], defaults["service_account"]) == (f'"{account.namespace}"', f'"{account.name}"')
-    assert (module.BALANCER, module.FRONTEND) == (group.ID, in_front.ID)
+    assert (module.BALANCER, module.FRONTEND) == (member.ID, in_front.ID)
 
 
 @pytest.mark.parametrize("scope", ["cluster", "account"])

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from albatross.kube.cache import SHARDS, Cache, Change, Table
-from albatross.model.snapshot import EndpointSlice, Namespace, Pod
+from albatross.model.snapshot import EndpointSlice, Namespace, Pod, PodCondition
 from albatross.model.snapshot import Metadata as Meta
 
 
@@ -68,3 +68,30 @@ def test_a_snapshot_holds_every_kind() -> None:
     cache.put("Pod", ("a", "x"), None)
     assert (list(found.namespaces), list(found.pods), found.complete) == ([("", "a")], [("a", "x")], True)
     assert cache.keys("Pod") == []
+
+
+def test_what_was_learnt_of_a_large_object_comes_with_its_change() -> None:
+    cache, heard = Cache(), list[Change]()
+    cache.study = lambda change: (change.old, change.new)
+    cache.listen(heard.append)
+    key, first = ("", "n"), Namespace(metadata=Meta(name="n", labels={"a": "b"}, finalizers=("x", "y")))
+    cache.put("Namespace", key, cache.learn("Namespace", key, first))
+    second = cache.learn("Namespace", key, replace(first, metadata=replace(first.metadata, resource_version="2", labels={"a": "b"})))
+    cache.put("Namespace", key, second)
+    assert cache.learn("Namespace", key, replace(second)) is second
+    cache.put("Namespace", key, None)
+    assert [each.study for each in heard] == [(None, first), (first, second), None]
+
+
+def test_equal_parts_of_two_versions_are_shared() -> None:
+    cache, key = Cache(), ("a", "x")
+    first = replace(
+        pod("x"), conditions=(PodCondition(type="a", status="True"), PodCondition(type="b", status="True")), readiness_gates=("g",)
+    )
+    cache.put("Pod", key, first)
+    other = (PodCondition(type="a", status="True"), PodCondition(type="b", status="False"), PodCondition(type="c", status="True"))
+    found = cache.learn("Pod", key, replace(first, conditions=other, readiness_gates=("g",)))
+    assert isinstance(found, Pod)
+    assert found.conditions == other
+    assert found.conditions[0] is first.conditions[0]
+    assert found.readiness_gates is first.readiness_gates

@@ -11,7 +11,8 @@ from tests.kube.wire import Api, mirrored
 from albatross.catalog import crds as definitions
 from albatross.kube import crds
 from albatross.kube.cache import Change
-from albatross.kube.watch import LARGE, Backoff, Timing
+from albatross.kube.client import LARGE
+from albatross.kube.watch import Backoff, Timing
 from albatross_sandbox.kube.child import Running
 
 BACKEND = {"defaultBackend": {"service": {"name": "web", "port": {"number": 80}}}}

@@ -1,6 +1,7 @@
 """Which current resource matches each desired one, and which reference replaces its ARN."""
 
-from dataclasses import replace
+from dataclasses import is_dataclass, replace
+from typing import get_args, get_type_hints
 
 import pytest
 from tests.planner.stand import BALANCER, CONFIG, GROUP, LB, LISTENER, SG, STACK, TG, WEB, there
@@ -11,7 +12,7 @@ from albatross.model.resources.ref import Ref
 from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack
 from albatross.planner.link import link
-from albatross.planner.nouns import NOUNS
+from albatross.planner.nouns import NOUNS, Row
 
 
 def forwarded(rule: Rule) -> str | Ref:
@@ -72,3 +73,15 @@ def test_listeners_that_share_a_port_are_told_apart_by_protocol(wanted: tuple[st
 
 def test_every_noun_has_a_place_in_the_stack_and_in_what_stands() -> None:
     assert all(row.desired(STACK) == getattr(STACK, row.field) and row.current(Observed()) == () for row in NOUNS)
+
+
+def classes(kind: object) -> frozenset[object]:
+    """Every class that a field of a noun can hold, at any depth."""
+    parts = [*get_args(kind), *(get_type_hints(kind).values() if is_dataclass(kind) else ())]
+    return frozenset({kind}).union(*map(classes, parts))
+
+
+@pytest.mark.parametrize("row", [row for row in NOUNS if row.alone], ids=lambda row: row.name)
+def test_a_noun_that_is_alone_has_no_reference(row: Row) -> None:
+    assert Ref not in classes(row.noun)
+    assert Ref in classes(Rule)

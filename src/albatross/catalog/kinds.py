@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from albatross.catalog import pods, workloads
+from albatross.catalog.bounds import RULES
 from albatross.catalog.shape import Cursor, Malformed, without
 from albatross.model.ident import Ident
 from albatross.model.snapshot import (
@@ -384,7 +385,7 @@ def _endpoint(at: Cursor, namespace: str) -> Endpoint:
 
 def _target_group_binding(at: Cursor) -> TargetGroupBinding:
     spec = at["spec"]
-    networking = spec["networking"]
+    networking, excess = spec["networking"], _excess(spec)
     return TargetGroupBinding(
         metadata=_metadata(at),
         target_group_arn=spec["targetGroupARN"].text(),
@@ -392,8 +393,8 @@ def _target_group_binding(at: Cursor) -> TargetGroupBinding:
         target_type=spec["targetType"].text(),
         service=spec["serviceRef"]["name"].text(),
         port=spec["serviceRef"]["port"].either() or 0,
-        networking=json.dumps(networking.value, sort_keys=True, separators=(",", ":")) if networking.present else "",
-        node_selector=_when(spec["nodeSelector"], selector),
+        networking=json.dumps(networking.value, sort_keys=True, separators=(",", ":")) if networking.present and not excess else "",
+        node_selector=None if excess else _when(spec["nodeSelector"], selector),
         ip_address_type=spec["ipAddressType"].text(),
         vpc_id=spec["vpcID"].text(),
         multi_cluster=bool(spec["multiClusterTargetGroup"].flag()),
@@ -401,7 +402,18 @@ def _target_group_binding(at: Cursor) -> TargetGroupBinding:
         iam_role_arn=spec["iamRoleArnToAssume"].text(),
         external_id=spec["assumeRoleExternalId"].text(),
         observed_generation=at["status"]["observedGeneration"].number(),
+        excess=excess,
     )
+
+
+def _excess(spec: Cursor) -> int:
+    """The number of network rules or of terms of the node selector, if it is more than what is read; else 0."""
+    rules = spec["networking"]["ingress"].items()
+    count = sum(len(rule["from"].items()) * max(1, len(rule["ports"].items())) for rule in rules)
+    nodes = spec["nodeSelector"]
+    terms = nodes["matchExpressions"].items()
+    count = max(count, len(nodes["matchLabels"].strings()) + sum(1 + len(term["values"].items()) for term in terms))
+    return count if count > RULES else 0
 
 
 KINDS: Mapping[str, Kind] = {

@@ -6,6 +6,7 @@ from typing import Any
 from albatross.catalog.annotations import Annotation
 from albatross.catalog.annotations.ingress import ACTIONS, CONDITIONS, DRY_RUN_PLAN, TRANSFORMS
 from albatross.catalog.annotations.service import ACTIONS as SERVICE_ACTIONS
+from albatross.catalog.bounds import LONGEST
 from albatross.catalog.texts import texts
 
 HELM = re.compile(
@@ -33,7 +34,7 @@ def placeholder(text: str, wanted: re.Pattern[str] = EVERY) -> str:
 
 def within(row: Annotation[Any], value: str) -> str:
     """The first placeholder in the value of an annotation; empty if there is none."""
-    if row is DRY_RUN_PLAN:
+    if row is DRY_RUN_PLAN or len(value) > LONGEST:
         return ""
     wanted = PLAIN if row in (CONDITIONS, TRANSFORMS) else EVERY
     if row not in (ACTIONS, SERVICE_ACTIONS):

@@ -5,6 +5,7 @@ does not have, and then every namespace could join the group.
 """
 
 import json
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,7 +35,7 @@ class Tenant:
         """Whether the row is for a namespace. With unknown labels (None), it is, unless the name of the namespace decides."""
         named = {NAMESPACE_NAME: namespace}
         if labels is not None:
-            return matches(self.namespaces, {**labels, **named})
+            return matches(self.namespaces, ChainMap(named, labels))  # type: ignore[arg-type]  # nobody writes into it
         asked = {*self.namespaces.match_labels, *(each.key for each in self.namespaces.match_expressions)}
         return asked != {NAMESPACE_NAME} or matches(self.namespaces, named)
 

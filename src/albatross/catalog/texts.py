@@ -3,9 +3,13 @@
 import json
 from collections.abc import Iterator
 
+from albatross.catalog.bounds import LONGEST
+
 
 def texts(written: str) -> Iterator[tuple[str, str]]:
-    """Every string in a JSON text, with the nearest key above it. A text that is not JSON, or nested too deep, has none."""
+    """Every string in a JSON text, with the nearest key above it. A text that is not JSON, too long, or nested too deep, has none."""
+    if len(written) > LONGEST:
+        return
     try:
         left: list[tuple[str, object]] = [("", json.loads(written))]
     except (ValueError, RecursionError):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from albatross.catalog.bounds import ITEMS, LONGEST, PAIRS
 from albatross.model.problem import NO_HINT, Hint, JsonType
 
 T = TypeVar("T")
@@ -55,6 +56,15 @@ def refused(code: str, hint: Hint = NO_HINT, **args: str) -> Parsed[T]:
 def unlisted(raw: str, allowed: Sequence[str]) -> Parsed[T]:
     """No value, because it is not one of the allowed words."""
     return refused("LB104", Hint(known=tuple(allowed)), value=raw, allowed=", ".join(allowed))
+
+
+def overlong(raw: str) -> tuple[Fault, ...]:
+    """The fault of a text that is too long to be parsed."""
+    return () if len(raw) <= LONGEST else (Fault("LB766", (("length", str(len(raw))), ("most", str(LONGEST)))),)
+
+
+def _overfull(count: int, most: int) -> tuple[Fault, ...]:
+    return () if count <= most else (Fault("LB767", (("count", str(count)), ("most", str(most)))),)
 
 
 def text(raw: str) -> Parsed[str]:
@@ -103,15 +113,20 @@ def choice(*allowed: str) -> Parser[str]:
 
 def items(raw: str) -> Parsed[tuple[str, ...]]:
     """Comma-separated items, without blanks around them and without empty ones. There is no escape character."""
-    return Parsed(tuple(part.strip(_SPACE) for part in raw.split(",") if part.strip(_SPACE)))
+    if faults := overlong(raw):
+        return Parsed(None, faults)
+    found = tuple(part.strip(_SPACE) for part in raw.split(",") if part.strip(_SPACE))
+    faults = _overfull(len(found), ITEMS)
+    return Parsed(None if faults else found, faults)
 
 
 def cidrs(raw: str) -> Parsed[tuple[str, ...]]:
     """A list of CIDRs, as the user wrote them."""
-    listed = items(raw).value or ()
+    parsed = items(raw)
+    listed = parsed.value or ()
     wrong = [item for item in listed if not is_cidr(item)]
     faults = tuple(Fault("LB105", (("suggestion", _cidr_meant(item)), ("value", item))) for item in wrong)
-    return Parsed(None if wrong else listed, faults)
+    return Parsed(None if wrong else parsed.value, (*parsed.faults, *faults))
 
 
 def is_cidr(item: str) -> bool:
@@ -138,6 +153,8 @@ def mapping(raw: str) -> Parsed[tuple[tuple[str, str], ...]]:
 
     A comma at the end belongs to the value. The first `=` separates key and value.
     """
+    if faults := overlong(raw):
+        return Parsed(None, faults)
     found: dict[str, str] = {}
     twice: list[Fault] = []
     for item in _split(raw):
@@ -148,7 +165,8 @@ def mapping(raw: str) -> Parsed[tuple[tuple[str, str], ...]]:
         if key in found:
             twice.append(Fault("LB107", (("key", key),)))
         found[key] = value
-    return Parsed(tuple(sorted(found.items())), tuple(twice))
+    faults = _overfull(len(found), PAIRS)
+    return Parsed(None if faults else tuple(sorted(found.items())), (*faults, *twice))
 
 
 def _split(raw: str) -> list[str]:
@@ -289,6 +307,8 @@ def decoded(decode: Callable[[Json], U | None], remarks: frozenset[str]) -> Pars
     """A parser of JSON text. Faults with a code in `remarks` do not make the value invalid."""
 
     def parse(raw: str) -> Parsed[U]:
+        if long := overlong(raw):
+            return Parsed(None, long)
         try:
             root = json.loads(raw, object_pairs_hook=_object, parse_int=_Number, parse_float=_Number, parse_constant=_constant)
         except ValueError as error:

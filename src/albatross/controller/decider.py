@@ -21,6 +21,7 @@ from albatross.model.facts import Facts
 from albatross.model.observed import Observed
 from albatross.model.plan import Outcome
 from albatross.model.resources.stack import StackId
+from albatross.model.snapshot import TargetGroupBinding
 from albatross.pipeline import Built, Decision, Prepared
 
 
@@ -73,9 +74,9 @@ class Decider:
         return await self._compare(prepared, built, facts, observed), Sight(observed, at)
 
     async def _compare(self, prepared: Prepared, built: Built, facts: Facts, observed: Observed) -> Decision:
-        there = replace(observed, bindings=bindings.observe(self.index.bindings(prepared.id), prepared.id))
+        there, decision = await self.thread.run(_compared, prepared, built, (observed, self.index.bindings(prepared.id)), self.config)
         self.passes.looked(prepared.id, facts, there)
-        return await self.thread.run(pipeline.decide, prepared, built, there, self.config)
+        return decision
 
     def patience(self, stack: StackId) -> float:
         """An edit of a group that is in place goes before a build, and a look at an unchanged group after everything else."""
@@ -95,3 +96,11 @@ class Decider:
             self.memory.wrong(stack)
         else:
             self.memory.drop(stack)
+
+
+def _compared(
+    prepared: Prepared, built: Built, seen: tuple[Observed, tuple[TargetGroupBinding, ...]], config: Config
+) -> tuple[Observed, Decision]:
+    """What AWS and the cluster have, and the decision from it."""
+    there = replace(seen[0], bindings=bindings.observe(seen[1], prepared.id))
+    return there, pipeline.decide(prepared, built, there, config)

@@ -1,6 +1,7 @@
 """The model loop: see → understand → decide → act → tell, one group at a time."""
 
 import asyncio
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -21,7 +22,7 @@ from albatross.controller.history import History
 from albatross.controller.index import Index
 from albatross.controller.metrics import Metrics
 from albatross.controller.performer import Performer
-from albatross.controller.tell import NAME, Teller
+from albatross.controller.tell import NAME, Teller, versions
 from albatross.controller.thread import Thread
 from albatross.controller.worker import Verdict
 from albatross.errors import AlbatrossError, Fenced
@@ -39,9 +40,10 @@ from albatross.model.config import Config
 from albatross.model.ident import Ident
 from albatross.model.plan import Operation, Outcome, Retire
 from albatross.model.resources.ref import Ref
-from albatross.model.resources.stack import StackId
+from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Snapshot
 from albatross.pipeline import Decision, Prepared
+from albatross.planner.document import document
 
 log = structlog.get_logger("groups")
 
@@ -159,7 +161,9 @@ class Groups:
         with self.metrics.timed(NAME, "build_model"):
             now = self.client.clock.utc().strftime("%Y-%m-%dT%H:%M:%SZ")
             recall = partial(self.history.known, seen.snapshot, now=now)
-            prepared = pipeline.understand(seen.snapshot, self.config, seen.group, recall)
+            memory, group = self.decider.memory, seen.group
+            prepared = pipeline.understand(seen.snapshot, self.config, group, recall, memory.readings.get(group.id, {}))
+            memory.read(group.id, prepared.readings)
             if prepared.goods:
                 log.warning("members stay at their last good version", group=str(seen.group.id), members=_names(prepared.goods))
             return prepared
@@ -167,7 +171,10 @@ class Groups:
     async def _kept(self, prepared: Prepared) -> Prepared:
         """Write each last good version that is in use on its object, so that it survives a restart; with problems if that is impossible."""
         self.history.hold(prepared.goods)
-        told = await self.teller.keep(prepared.goods, prepared.problems)
+        if not prepared.goods:
+            return prepared
+        written = await self.thread.run(versions, prepared.goods, self.cache.snapshot())
+        told = await self.teller.keep(written, prepared.problems)
         return replace(prepared, problems=(*prepared.problems, *told)) if told else prepared
 
     # Act ---------------------------------------------------------------------------------------------------------
@@ -198,7 +205,8 @@ class Groups:
                 tell({**plan.ids, **ids, **learnt})
             return learnt
 
-        await self.teller.model(seen.group, stack, self.config.gate("IngressPlanAnnotation"))
+        shown = self.config.gate("IngressPlanAnnotation")
+        await self.teller.model(seen.group, await self.thread.run(_written, stack) if shown else "")
         self.performer.begin(plan)
         tell(plan.ids)
         self.teller.planned(seen.group, decision)
@@ -246,6 +254,10 @@ class Groups:
     def _gone(self, ident: Ident) -> bool:
         noun = self.cache.get(ident.kind, ident.key)
         return noun is None or noun.metadata.deleting
+
+
+def _written(stack: Stack) -> str:
+    return json.dumps(document(stack), separators=(",", ":"))
 
 
 def _names(idents: Iterable[Ident]) -> list[str]:

@@ -4,16 +4,15 @@ from collections.abc import Iterable, Set
 
 from albatross.catalog import tracking
 from albatross.controller.relation import Relation
+from albatross.controller.study import BINDING, matters
 from albatross.controller.users import Users
-from albatross.frontend import NAMED, PLACING, READERS, ROOTS, Frontend
+from albatross.frontend import NAMED, PLACING, READERS, ROOTS
 from albatross.frontend.group import Group, Placement, Root
 from albatross.kube.cache import Cache, Change
 from albatross.model.config import Config
 from albatross.model.ident import Ident
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Key, Snapshot, TargetGroupBinding
-
-BINDING = "TargetGroupBinding"
 
 
 class Index:
@@ -147,19 +146,6 @@ class Index:
     def _note_binding(self, change: Change) -> None:
         self._bindings.drop(_labelled(change.old), change.key)
         self._bindings.add(_labelled(change.new), change.key)
-
-
-def matters(change: Change) -> bool:
-    """Whether a change can change a decision."""
-    if change.kind == BINDING:
-        return change.new is None  # a binding was deleted; the caller knows whether we deleted it
-    return any(_matters(change, reader) for reader in READERS.get(change.kind, ()))
-
-
-def _matters(change: Change, reader: Frontend) -> bool:
-    if change.old is None or change.new is None:
-        return change.new is not None or change.kind not in reader.ROOTS  # a root's last pass ran before its finalizer was removed
-    return reader.essence(change.old) != reader.essence(change.new)
 
 
 def _labelled(noun: object) -> tuple[StackId, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from albatross.aws.session.client import Session
 from albatross.controller.known import spread
+from albatross.frontend.group import Readings
 from albatross.model.observed import Observed
 from albatross.model.plan import Outcome, Plan
 from albatross.model.problem import Problem
@@ -48,11 +49,20 @@ class Memory:
     doubted: set[StackId] = field(default_factory=set)
     met: set[StackId] = field(default_factory=set)
     """The groups that were in place at least once since the start."""
+    readings: dict[StackId, Readings] = field(default_factory=dict)
+    """What was read of the members of each group with several members, so that an edit of one of them reads only that one."""
 
     def recall(self, stack: StackId) -> Sight | None:
         """The state of a group, if it is known and not too old."""
         found = self.looks.get(stack)
         return found if found and self.session.clock.now() - found.at < self.seconds else None
+
+    def read(self, stack: StackId, found: Readings) -> None:
+        """Remember what was read of a group. One member alone is read whenever it changes."""
+        if len(found) > 1:
+            self.readings[stack] = found
+        else:
+            self.readings.pop(stack, None)
 
     def new(self, stack: StackId, wanted: Stack) -> bool:
         """Whether this is the first look at a group that can be remembered. A group without resources has nothing to look at."""
@@ -97,6 +107,7 @@ class Memory:
         self.looked.pop(stack, None)
         self.doubted.discard(stack)
         self.met.discard(stack)
+        self.readings.pop(stack, None)
 
     def due(self) -> Iterator[StackId]:
         """The groups that must be read now, because their last look is old."""

@@ -15,6 +15,7 @@ from albatross.aws.session.assume import Roles
 from albatross.aws.session.client import Session
 from albatross.aws.session.turn import LATER, LAZY, NORMAL, URGENT, current, taking
 from albatross.aws.targets import health
+from albatross.catalog.bounds import RULES
 from albatross.catalog.kinds import KINDS
 from albatross.catalog.tracking import BINDING_FINALIZER as FINALIZER
 from albatross.controller import shared
@@ -44,6 +45,11 @@ Mine = frozenset[str] | None
 """The targets in a shared target group that are ours; None: all."""
 
 UNREAD = "targets stay as they are: the controller may not read nodes; add list and watch of nodes to its ClusterRole and restart it"
+
+EXCESSIVE = (
+    "targets and ports stay as they are: spec.networking or spec.nodeSelector need {count} rules, and at most {most} are read;"
+    " AWS accepts 60 rules for a security group by default"
+)
 
 
 class Nodes(Mapping[str, Node]):
@@ -171,6 +177,9 @@ class TargetsLoop:
         return replace(binding, **texts, vpc_id=binding.vpc_id or found.get("vpcID", ""), target_group_protocol=protocol)
 
     async def _bring(self, binding: TargetGroupBinding) -> float | None:
+        if binding.excess:
+            self.reporter.warn(binding, "FailedReconcile", EXCESSIVE.format(count=binding.excess, most=RULES))
+            return None
         if binding.target_type == "instance" and not self.sees_nodes:
             # Without nodes no instance is known. The registered ones stay, because they serve traffic.
             self.reporter.warn(binding, "FailedReconcile", UNREAD)

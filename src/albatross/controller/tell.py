@@ -1,6 +1,5 @@
 """The reports of a pass of the model loop: events and status of the group's objects, the log, and the verdict."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -10,6 +9,7 @@ from albatross import frontend
 from albatross.aws.session.errors import AwsError, NotReady, Throttled
 from albatross.catalog import denial, good, problems, tracking
 from albatross.catalog.good import Good, NotKept
+from albatross.catalog.kinds import find
 from albatross.controller import fault
 from albatross.controller.board import Board
 from albatross.controller.metrics import Metrics
@@ -28,9 +28,9 @@ from albatross.model.ident import Ident
 from albatross.model.plan import Create, Done, Failed, Operation, Outcome, Skipped, Standby, Update
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.rule import Rule
-from albatross.model.resources.stack import Stack, StackId
+from albatross.model.resources.stack import StackId
+from albatross.model.snapshot import Snapshot
 from albatross.pipeline import Decision, unkept
-from albatross.planner.document import document
 
 log = structlog.get_logger("groups")
 
@@ -39,6 +39,8 @@ NAME = "ingress"
 FIXED_BY_EDIT = ("LB1", "LB2")
 AGAIN_SECONDS = 30.0
 """Seconds until a stack with a problem in the account is read again (chosen by us): somebody adds a tag, and waits for the result."""
+LOGGED = 100
+"""The maximum number of problems, and of failed operations, that one pass logs (chosen by us: a line takes 0.1 ms)."""
 REPLACING_SECONDS = 5.0
 """Seconds until it is checked again whether the successor of a load balancer is ready (chosen by us: AWS needs minutes to provision it)."""
 NAME_SECONDS = 15.0
@@ -96,26 +98,22 @@ class Teller:
         if not await self.status(group, standing):
             raise NotReady("the new address cannot be written", AGAIN_SECONDS)
 
-    async def model(self, group: Group, stack: Stack, shown: bool) -> None:
-        """Write the stack into its annotation if `shown`, else remove the annotation. If the cluster refuses, only log it."""
-        text = json.dumps(document(stack), separators=(",", ":")) if shown else ""
+    async def model(self, group: Group, text: str) -> None:
+        """Write the stack as JSON into its annotation; if it is empty, remove the annotation. If the cluster refuses, only log it."""
         for each in frontend.of(group).annotations(self.cache.snapshot(), group, text):
             await self._annotate(each.ident, each.values)
 
-    async def keep(self, goods: Mapping[Ident, Good], found: Iterable[Problem]) -> list[Problem]:
-        """Write the last good version of objects with errors into an annotation, where it is not yet; problems if it cannot be kept.
+    async def keep(self, written: Mapping[Ident, str | NotKept], found: Iterable[Problem]) -> list[Problem]:
+        """Write the last good version of objects with errors (from `versions`) into an annotation; problems if it cannot be kept.
 
         The same write has the errors of the object in `found`.
         """
         told = []
-        for ident, version in goods.items():
+        for ident, text in written.items():
             now = self.cache.get(ident.kind, ident.key)
-            if now is None or good.current(version, now):
-                continue
-            text = good.write(version, now)
             if isinstance(text, NotKept):
                 told.append(unkept(ident, text.reason))
-            else:
+            elif now is not None:
                 wrong = report.noted(each for each in found if each.origin.ident == ident and problems.severity(each) == "error")
                 self.shown[ident] = (now.metadata.uid, wrong)
                 await self._annotate(ident, {tracking.LAST_GOOD: text, tracking.TROUBLE: wrong})
@@ -191,10 +189,12 @@ class Teller:
         if self.noted.get(group.id, ()) == decision.problems:
             return
         self.noted[group.id] = decision.problems
-        for problem in decision.problems:
+        for problem in decision.problems[:LOGGED]:
             at = problem.origin
             words = {"message": problems.message(problem), "fix": problems.remedy(problem), "severity": problems.severity(problem)}
             log.info("problem", group=str(group.id), code=problem.code, object=at.object, field=at.field, **words)
+        if more := len(decision.problems) - LOGGED:
+            log.info("more problems", group=str(group.id), count=more) if more > 0 else None
 
     def forget(self, stack: StackId) -> None:
         """A stack no longer exists."""
@@ -249,7 +249,8 @@ class Teller:
         concerned = [_concerned(each, decision, told) for each in failures]
         faults = [fault.problem(each.error, origin(group), each.step.id, self.cluster) for each in failures]
         progress = report.progress(outcome, len(faults))
-        whole = all(isinstance(each, Done) or each in failures for each in outcome.results)
+        known = {each.step.id for each in failures}
+        whole = all(isinstance(each, Done) or each.step.id in known for each in outcome.results)
         owned = {ident: [problem for problem, idents in zip(faults, concerned, strict=True) if ident in idents] for ident in told}
         self.board.note(("deploy", group.id), (replace(each, origin=Origin.of(ident)) for ident, own in owned.items() for each in own))
         for ident, own in owned.items():
@@ -300,7 +301,7 @@ class Teller:
 
     def _recount(self, stack: StackId, outcome: Outcome) -> None:
         """Log failed operations, waiting operations, and operations that did not run."""
-        for each in outcome.failures:
+        for each in outcome.failures[:LOGGED]:
             if isinstance(each.error, NotReady):
                 log.info("operation waits", group=str(stack), operation=each.step.id, error=str(each.error))
                 continue
@@ -308,7 +309,17 @@ class Teller:
             words = {"code": found.code, "error": str(each.error), "why": problems.PROBLEMS[found.code].why, "fix": problems.remedy(found)}
             log.warning("operation failed", group=str(stack), operation=each.step.id, **words)
         if left := [each.step.id for each in outcome.results if isinstance(each, Skipped)]:
-            log.info("operations left", group=str(stack), operations=left)
+            log.info("operations left", group=str(stack), operations=left[:LOGGED], count=len(left))
+
+
+def versions(goods: Mapping[Ident, Good], snapshot: Snapshot) -> dict[Ident, str | NotKept]:
+    """The annotations with the last good versions, of objects that do not have them yet. The time depends on the size of the objects."""
+    found: dict[Ident, str | NotKept] = {}
+    for ident, version in goods.items():
+        now = find(snapshot, ident)
+        if now is not None and not good.current(version, now):
+            found[ident] = good.write(version, now)
+    return found
 
 
 def _asked(operation: Operation, group: Group) -> tuple[Ident, ...]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from albatross.controller.relation import Relation
-from albatross.frontend import ROOTS, mentions, names
+from albatross.controller.study import mentions
+from albatross.frontend import ROOTS, names
 from albatross.kube.cache import Change
 from albatross.model.ident import Ident
 
@@ -20,7 +21,7 @@ class Users:
 
     def note(self, change: Change) -> None:
         """Update the mentions with a change."""
-        ident, found = Ident(change.kind, *change.key), mentions(change.kind, change.new)
+        ident, found = Ident(change.kind, *change.key), mentions(change)
         before = self._mentions.get(ident, NOBODY)
         self._users.drop(before - found, ident)
         self._users.add(found - before, ident)

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from albatross.catalog.kinds import Noun, find, objects
 from albatross.frontend import ingress, service
-from albatross.frontend.group import Group, Placement, Read, Root, Survey
+from albatross.frontend.group import NOTHING, Group, Placement, Read, Readings, Root, Survey
 from albatross.frontend.report import Annotations, Line, Standing, Status
 from albatross.model.config import Config
 from albatross.model.ident import Ident
@@ -55,8 +55,8 @@ class Frontend(Protocol):
     def place(self, noun: Root, snapshot: Snapshot, config: Config) -> Placement:
         """The stack of one root. It reads only objects that the root mentions, directly or through others."""
 
-    def read(self, snapshot: Snapshot, config: Config, group: Group) -> Read:
-        """The intent of a group."""
+    def read(self, snapshot: Snapshot, config: Config, group: Group, before: Readings = NOTHING) -> Read:
+        """The intent of a group. `before` are readings of the group from earlier; those that still hold are used again."""
 
     def mentions(self, noun: Noun) -> frozenset[Ident]:
         """The objects that an object depends on, whether they exist or not."""

@@ -15,6 +15,11 @@ Ruler = IngressClassParams
 """An object with settings that override the settings of other objects. More kinds can be added as a union."""
 
 
+Readings = Mapping[Ident, object]
+"""What a frontend read of each member. Only the same frontend knows what it is, and whether it still holds."""
+NOTHING: Readings = {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
     """The stack of one object. It depends only on the object and the few objects that it mentions, never on the whole cluster."""
@@ -110,7 +115,11 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The intent of a group, and the problems found while reading."""
+    """The intent of a group, and the problems found while reading.
+
+    `readings` are parts of the result by member, for the next reading of the same group.
+    """
 
     intent: Intent
     problems: tuple[Problem, ...]
+    readings: Readings = field(default_factory=dict)

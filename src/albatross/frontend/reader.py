@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from albatross.catalog.annotations import Annotation
-from albatross.catalog.value import Parsed
+from albatross.catalog.value import Parsed, overlong
 from albatross.frontend.notes import ReadingNotes
 from albatross.model.intent import Keyed, Setting
 from albatross.model.problem import Origin
@@ -51,7 +51,7 @@ class Reader:
         if row.deprecated and ":wafv2:" not in raw.value:
             # an ARN of WAFv2 does not work in the annotations of WAF Classic, so "it still works" would be false (LB437)
             self._notes.add("LB134", raw.origin, annotation=row.name, reason=row.deprecated)
-        return self._settled(raw, row.parse(raw.value))
+        return self._settled(raw, Parsed(None, faults) if (faults := overlong(raw.value)) else row.parse(raw.value))
 
     def keyed(self, row: Annotation[tuple[tuple[str, str], ...]], key: str = "") -> Keyed:
         """The values of a map; each has the origin of the map."""

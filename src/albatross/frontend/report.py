@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from albatross.catalog import problems
@@ -47,6 +48,8 @@ IN_USE = frozenset({"LB440", "LB441"})
 """Problems about the version of an object with errors that is used instead."""
 LONGEST = 1024
 """The maximum number of characters of that annotation (chosen by us: as long as an event)."""
+WRITTEN = 50
+"""The maximum number of problems in one text (chosen by us: an event and the annotation hold 1024 characters, and a text is made fast)."""
 TOLD = 2
 """The maximum number of refusals in one event (chosen by us: an event holds 1024 characters)."""
 
@@ -162,13 +165,13 @@ def broken(ident: Ident, found: Iterable[Problem], every: Iterable[Problem] = ()
 
 def noted(found: Iterable[Problem]) -> str:
     """The text of the annotation with an object's problems: code and message of each, without words that change at each try."""
-    text = "; ".join(dict.fromkeys(f"{each.code}: {problems.message(each)}" for each in found))
+    text = "; ".join(dict.fromkeys(f"{each.code}: {problems.message(each)}" for each in islice(found, WRITTEN)))
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def listed(found: Iterable[Problem]) -> str:
-    """Problems in one line: code, message, place and fix of each."""
-    return "; ".join(_sentence(problem) for problem in found)
+    """Problems in one line: code, message, place and fix of each, of at most WRITTEN."""
+    return "; ".join(_sentence(problem) for problem in islice(found, WRITTEN))
 
 
 def _sentence(problem: Problem) -> str:

@@ -4,11 +4,36 @@ from albatross.model.intent import TargetPort
 from albatross.model.resources.ref import LATER, Given
 from albatross.model.snapshot import Service, ServicePort
 
+TOLD = 50
+"""The maximum number of ports in a message (chosen by us)."""
+
 
 def target_port(service: Service, found: ServicePort) -> TargetPort:
     """A port of the Service, with the node port that it has or will have."""
     later = Given(f"node port of {found.name or found.port} {LATER}") if _allocates(service) else 0
     return TargetPort(name=found.name, instance=found.node_port or later, ip=found.target_port)
+
+
+class Offer:
+    """The ports of a Service, for many who look for one of them."""
+
+    def __init__(self, service: Service) -> None:
+        self.every = tuple(target_port(service, each) for each in service.ports)
+        self._found: dict[int | str, ServicePort] = {}
+        for each in service.ports:
+            self._found.setdefault(each.port, each)
+            self._found.setdefault(each.name, each)
+
+    def find(self, port: int | str) -> ServicePort | None:
+        """The first port with that number or name."""
+        return self._found.get(port)
+
+
+def listed(service: Service) -> str:
+    """The names and numbers of the ports for a message; of many ports, the first."""
+    ports = service.ports[:TOLD]
+    known = ", ".join(f"{each.name}:{each.port}" if each.name else str(each.port) for each in ports)
+    return (known or "none") + (f" and {len(service.ports) - TOLD} more" if len(service.ports) > TOLD else "")
 
 
 def check_port(service: Service) -> int | Given:

@@ -5,6 +5,7 @@ from typing import Any
 
 from albatross.catalog import foreign
 from albatross.catalog.annotations import Annotation, find, nearest, split
+from albatross.catalog.bounds import PROBLEMS
 from albatross.catalog.tracking import MARKS
 from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.reader import Layer, place
@@ -12,13 +13,14 @@ from albatross.frontend.reader import Layer, place
 
 def unused(layer: Layer, stems: tuple[str, ...], notes: ReadingNotes, reason: Callable[[Annotation[Any]], str]) -> None:
     """Note each unused annotation of an object that starts with a stem. `reason` says why a known annotation was not read."""
-    origin, written = layer
+    (origin, written), unknown = layer, 0
     for key in notes.unused(origin, written):
         if not key.startswith(stems) or key in MARKS:
             continue
         known, at, name = find(key), place(origin, key), split(key)[1]
         if known is None:
-            notes.add("LB131", at, annotation=name, hint=_hint(key))
+            unknown += 1
+            notes.add("LB131", at, annotation=name, hint=_hint(key) if unknown <= PROBLEMS else "")
         elif origin.kind not in known.kinds:
             notes.add("LB132", at, annotation=name, kind=origin.kind, kinds=", ".join(known.kinds))
         else:

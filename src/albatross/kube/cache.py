@@ -1,7 +1,7 @@
 """The objects that the watches have seen, stored so that a snapshot is cheap: maps in shards, copied on write."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar
 
 from albatross.catalog.kinds import KINDS, Noun
@@ -79,18 +79,30 @@ class Table(Generic[V]):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One changed object; `old` None: it is new; `new` None: it was deleted."""
+    """One changed object; `old` None: it is new; `new` None: it was deleted. `study`: what `Cache.study` found out, if it was asked."""
 
     kind: str
     key: Key
     old: Noun | None
     new: Noun | None
+    study: object = None
+
+
+def _shared(old: Any, new: Any) -> Any:
+    """The new value with every equal part of the old one; lists are compared place by place."""
+    if old == new:
+        return old
+    if not isinstance(old, tuple) or not isinstance(new, tuple):
+        return new
+    return (*(before if before == now else now for before, now in zip(old, new, strict=False)), *new[len(old) :])
 
 
 class Cache:
-    """All watched objects, and the listeners for changes."""
+    """All watched objects, and the listeners for changes. `study` finds out what listeners need of a large object, in another thread."""
 
     def __init__(self) -> None:
+        self.study: Callable[[Change], object] = lambda change: None
+        self._learnt: dict[tuple[str, Key], tuple[Noun, object]] = {}
         self._tables: dict[str, Table[Any]] = {kind: Table() for kind in KINDS}
         self._slices: dict[Key, dict[Key, EndpointSlice]] = {}
         self._listeners: list[Callable[[Change], None]] = []
@@ -99,8 +111,22 @@ class Cache:
         """Call `listener` for every change from now on, immediately and in the event loop."""
         self._listeners.append(listener)
 
+    def learn(self, kind: str, key: Key, noun: Noun) -> Noun:
+        """Prepare to store a large object: compare it, and study the change. Call it in another thread, and then `put` with the result.
+
+        The result shares every equal part with the stored object, so that comparisons of both are fast. Only one task stores a kind.
+        """
+        old = self._tables[kind].get(key)
+        if type(old) is type(noun):
+            parts = {each.name: _shared(getattr(old, each.name), getattr(noun, each.name)) for each in fields(noun)}
+            noun = old if all(part is getattr(old, name) for name, part in parts.items()) else replace(noun, **parts)
+        if noun is not old:
+            self._learnt[kind, key] = noun, self.study(Change(kind, key, old, noun))
+        return noun
+
     def put(self, kind: str, key: Key, noun: Noun | None) -> None:
         """Store an object, or remove it if it is None; calls the listeners unless it is equal to the previous one."""
+        learnt, study = self._learnt.pop((kind, key), (None, None))
         table = self._tables[kind]
         if noun is not None and table.get(key) == noun:
             return
@@ -108,8 +134,9 @@ class Cache:
         if old is None and noun is None:
             return
         self._index(key, old, noun)
+        change = Change(kind, key, old, noun, study if learnt is noun else None)
         for listener in self._listeners:
-            listener(Change(kind, key, old, noun))
+            listener(change)
 
     def get(self, kind: str, key: Key) -> Any:
         """The object (of the class that `catalog.kinds` has for the kind), or None."""

@@ -1,6 +1,9 @@
 """JSON of the API server → nouns. For kinds with tens of thousands of objects, only the used fields are decoded; equal parts are shared."""
 
-from collections.abc import Callable, Hashable
+import gc
+import threading
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -225,6 +228,22 @@ def _node(found: _Node, pool: Pool) -> Node:
         addresses=tuple((address.type, address.address) for address in status.addresses or ()),
         ready=ready[0] if ready else "",
     )
+
+
+_unscanned = threading.Lock()
+
+
+@contextmanager
+def unscanned() -> Iterator[None]:
+    """The garbage collector does not run in this block: it would stop every thread for 0.1 s, and decoding makes no cycles."""
+    with _unscanned:
+        on = gc.isenabled()
+        gc.disable()
+        try:
+            yield
+        finally:
+            if on:
+                gc.enable()
 
 
 Decode = Callable[[bytes | msgspec.Raw], tuple[Key, Noun]]

@@ -14,8 +14,8 @@ from aiohttp import StreamReader
 from albatross.catalog.kinds import KINDS, Malformed, Noun
 from albatross.clock import Clock
 from albatross.kube.cache import Cache
-from albatross.kube.client import Client, Request, failure
-from albatross.kube.decode import decoder
+from albatross.kube.client import LARGE, Client, Request, failure
+from albatross.kube.decode import decoder, unscanned
 from albatross.kube.errors import Forbidden, Gone, KubeError, KubeNotFound, KubeThrottled, Refused, Silent, Unauthorized, Unreachable
 from albatross.model.snapshot import Key
 
@@ -28,8 +28,6 @@ PAGE = 500
 LIST_SECONDS = 120.0
 # After this many events, other tasks get their turn; 200 events need about 5 ms.
 TURN = 200
-LARGE = 64 * 1024
-"""Bytes of an object that is decoded in a thread: 1.5 MB, the most that etcd accepts, would hold the event loop for 0.2 s (measured)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,11 +290,17 @@ class Reflector:
     async def _collect(self, item: msgspec.Raw, found: dict[Key, Noun]) -> None:
         large = memoryview(item).nbytes > LARGE
         try:
-            key, noun = await asyncio.to_thread(self._decode, item) if large else self._decode(item)
+            key, noun = await asyncio.to_thread(self._learn, item) if large else self._decode(item)
             found[key] = noun
         except Malformed as error:
             self.counts["malformed"] += 1
             log.error("object left out", kind=self.kind, error=str(error))
+
+    def _learn(self, item: msgspec.Raw) -> tuple[Key, Noun]:
+        """Decode and study a large object, in another thread."""
+        with unscanned():
+            key, noun = self._decode(item)
+        return key, self.cache.learn(self.kind, key, noun)
 
     def _replace(self, found: dict[Key, Noun], version: str) -> None:
         """Store a whole list; objects that are not in it any more were deleted while the watch was interrupted."""

@@ -35,7 +35,7 @@ from albatross.model.resources.rule import Rule
 from albatross.model.resources.stack import Stack
 from albatross.model.target import Target
 from albatross.planner import awaited, form, order, rules, tag
-from albatross.planner.link import BALANCER, LISTENER, Linked, changed, link, outgrown
+from albatross.planner.link import BALANCER, LISTENER, Linked, by_id, changed, link, outgrown
 from albatross.planner.nouns import NOUNS, Identity, Row
 from albatross.planner.replacing import Replacements, together, whole
 from albatross.planner.uses import uses
@@ -99,11 +99,11 @@ def _refs(operation: Operation) -> frozenset[Ref]:
 
 
 def _by_tag(draft: _Draft, row: Row) -> None:
-    stack, current = draft.linked.stack, row.current(draft.linked.current)
+    stack, current = draft.linked.stack, by_id(row.current(draft.linked.current))
     _leaving(draft, row, {each.id: each for each in row.desired(stack)})
     for want in row.desired(stack):
         arn = draft.linked.ids.get(row.ref(want.id))
-        old = [each for each in current if each.resource.id == want.id]
+        old = current.get(want.id, [])
         if arn is None:
             # No current resource can be kept. If one with this id exists, AWS can't change it in place, so the new one replaces it.
             stays = draft.scene.old(want.id) if isinstance(want, LoadBalancer) else None
@@ -122,9 +122,11 @@ def _leaving(draft: _Draft, row: Row, wanted: Mapping[str, Noun]) -> None:
         want = wanted.get(each.resource.id)
         if want is None:
             draft.delete(each)
+        elif draft.linked.ids.get(row.ref(want.id)) == each.arn:
+            continue  # this one is kept
         elif outgrown(want, each.resource, draft.config):
             draft.delete(each, replaced=True)
-        elif row.only and draft.linked.ids[row.ref(want.id)] != each.arn:
+        elif row.only:
             draft.delete(each)
 
 

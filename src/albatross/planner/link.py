@@ -5,7 +5,7 @@ contain ARNs. This module converts both to one form, once: if a resource is kept
 is deleted or replaced is still an ARN. So a rule that forwards to it differs from the desired rule, and is changed before the deletion.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
@@ -83,8 +83,9 @@ def outgrown(desired: object, current: object, config: Config) -> tuple[str, ...
 
 
 def _survivors(row: Row, stack: Stack, observed: Observed, config: Config) -> Iterator[tuple[Ref, str]]:
+    current = by_id(row.current(observed))
     for want in row.desired(stack):
-        fit = [each for each in row.current(observed) if each.resource.id == want.id and not outgrown(want, each.resource, config)]
+        fit = [each for each in current.get(want.id, ()) if not outgrown(want, each.resource, config)]
         if not fit:
             continue
         # Two resources have the same id if a pass ended between the creation of the new one and the deletion of the old one.
@@ -93,6 +94,14 @@ def _survivors(row: Row, stack: Stack, observed: Observed, config: Config) -> It
         for name in row.learns:
             if value := getattr(have, name):
                 yield Ref(row.name, want.id, name), value
+
+
+def by_id(found: Iterable[Owned[Noun]]) -> Mapping[str, list[Owned[Noun]]]:
+    """Current resources by their resource ids, in their order."""
+    named: dict[str, list[Owned[Noun]]] = {}
+    for each in found:
+        named.setdefault(each.resource.id, []).append(each)
+    return named
 
 
 def _listeners(stack: Stack, observed: Observed, ids: Mapping[Ref, str]) -> Iterator[tuple[Ref, str]]:
@@ -126,7 +135,7 @@ def _named(observed: Observed) -> Iterator[Owned[Any]]:
 
 def _current(plain: Observed, ids: Mapping[Ref, str]) -> Observed:
     names: dict[Token, Token] = {value: ref for ref, value in ids.items() if ref.field in TOKENS}
-    swapped: dict[str, Any] = {row.field: tuple(_swapped(each, names) for each in row.current(plain)) for row in NOUNS}
+    swapped: dict[str, Any] = {row.field: tuple(_swapped(each, names) for each in row.current(plain)) for row in NOUNS if not row.alone}
     linked = replace(plain, **swapped)
     # A child refers to its parent even if the parent is deleted: `carry` needs this to find the listener of a rule.
     balancers = {each.arn: BALANCER.ref(each.resource.id) for each in plain.load_balancers}
@@ -147,7 +156,8 @@ def _aimed(plain: Observed, ids: Mapping[Ref, str], aliases: Mapping[str, Ref]) 
 
 
 def _swapped(owned: Owned[Noun], names: Mapping[Token, Token]) -> Owned[Noun]:
-    return replace(owned, resource=swap(owned.resource, names))
+    resource = swap(owned.resource, names)
+    return owned if resource is owned.resource else replace(owned, resource=resource)
 
 
 def _under(owned: Owned[C], field: str, parents: Mapping[str, Ref]) -> Owned[C]:

@@ -47,6 +47,8 @@ class Row:
     learns: tuple[str, ...] = ()
     holds: bool = False
     """Whether it contains ids of other resources. AWS does not delete those while it exists."""
+    alone: bool = False
+    """Whether it contains no id of another resource, so that nothing in it becomes a reference."""
     tagged: bool = False
     gate: str = ""
     """The feature gate that must be on so that it has tags."""
@@ -118,7 +120,7 @@ NOUNS = (
         tagged=True,
         legacy=True,
     ),
-    Row(noun=TargetGroup, field="target_groups", identity=Identity.TAG, making=4, deleting=23, tagged=True, legacy=True),
+    Row(noun=TargetGroup, field="target_groups", identity=Identity.TAG, making=4, deleting=23, alone=True, tagged=True, legacy=True),
     Row(
         noun=Listener,
         field="listeners",

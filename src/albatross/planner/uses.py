@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from albatross.model.observed import Observed, Owned
-from albatross.model.plan import Delete, DeleteBinding, Operation, Update
+from albatross.model.plan import Delete, DeleteBinding, Deregister, Operation, Update
 from albatross.planner.nouns import NOUNS, Identity
 from albatross.token import literals
 
@@ -24,7 +24,13 @@ class Uses:
 
 
 def uses(plain: Observed, operations: Iterable[Operation]) -> Uses:
-    """The uses by the ids of AWS. An update of the user always ends its use, because its new form is in the plan too."""
+    """The uses by the ids of AWS. An update of the user always ends its use, because its new form is in the plan too.
+
+    Nothing is searched if no operation has to wait for the end of a use.
+    """
+    operations = tuple(operations)
+    if not any(isinstance(each, Delete | DeleteBinding | Deregister) for each in operations):
+        return Uses()
     known = frozenset(each.arn for row in NOUNS if row.identity is Identity.TAG for each in row.current(plain))
     # Ids are strings at any depth of the noun: a certificate in a listener, a target group three levels deep in the action of a rule.
     parents = {each.arn: each.parent for row in NOUNS for each in row.current(plain)}

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from tests.controller.groups.bed import APP, BAD, GROUPED, IP, TEAM, Bed
-from tests.world import CONFIG
+from tests.controller.groups.bed import APP, BAD, GROUPED, IP, TEAM, Bed, default
+from tests.world import CONFIG, annotated, objects
 
 from albatross.catalog.tracking import INGRESS, finalizer
 from albatross.controller.worker import Verdict
@@ -130,3 +130,26 @@ async def test_an_object_without_a_group_is_told_why(bed: Bed) -> None:
     bed.groups.teller.complain(bed.index.lost())
     bed.groups.teller.complain([bed.index.placement(each.ident) for each in bed.index.lost()])
     assert bed.heard.take() == [("app", "FailedLoadGroupID")] * 2
+
+
+async def test_an_edit_reads_only_the_member_that_changed(bed: Bed) -> None:
+    bed.apply("two", GROUPED)
+    bed.apply("new", GROUPED)
+    for _ in range(2):  # the first pass writes finalizers and status
+        await bed.look(TEAM)
+    memory = bed.groups.decider.memory
+    before = dict(memory.readings[TEAM])
+    patch = annotated({**GROUPED, "healthcheck-interval-seconds": "20"}, "two", spec={"ingressClassName": "alb", **default("web")})
+    bed.cluster.apply(*(each for each in objects(patch) if each["metadata"]["name"] == "two"))
+    await bed.look(TEAM)
+    after = memory.readings[TEAM]
+    assert {ident.name for ident in after if after[ident] is not before[ident]} == {"two"}
+
+
+async def test_nothing_is_kept_of_a_group_with_one_member(bed: Bed) -> None:
+    bed.apply("two", GROUPED)
+    bed.apply("new", GROUPED)
+    await bed.look(TEAM)
+    bed.apply("new", IP)
+    await bed.look(TEAM)
+    assert TEAM not in bed.groups.decider.memory.readings

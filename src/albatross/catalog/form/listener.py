@@ -1,5 +1,6 @@
 """`listen-ports` and `mutual-authentication`."""
 
+from albatross.catalog.bounds import PORTS
 from albatross.catalog.form import REMARKS
 from albatross.catalog.value import Json, decoded
 from albatross.model.resources.listener import MutualAuthentication
@@ -9,8 +10,8 @@ MODES = ("off", "passthrough", "verify")
 
 Port = tuple[int, str, str]
 """Port, protocol, and the JSON pointer to it."""
-MOST = 1000
-"""The most ports that are read; chosen by us, far above the quota of AWS (50 listeners for each load balancer, adjustable)."""
+MOST = PORTS
+"""The most ports that are read."""
 
 
 def _listen_ports(root: Json) -> tuple[Port, ...]:

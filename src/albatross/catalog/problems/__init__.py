@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from albatross.catalog.problems import (
     apply,
+    bounds,
     chain,
     cluster,
     comment,
@@ -49,6 +50,7 @@ PROBLEMS: Mapping[str, ProblemRow] = table(
     identity.ROWS,
     installation.ROWS,
     webhook.ROWS,
+    bounds.ROWS,
 )
 
 

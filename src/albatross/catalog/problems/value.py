@@ -202,7 +202,7 @@ ROWS: tuple[ProblemRow, ...] = (
         summary="listen-ports has {count} ports, and at most {most} are read",
         why="AWS allows 50 listeners for each load balancer, and no quota increase reaches this number",
         fix="keep the ports that clients use",
-        unshown="the example would have a thousand ports",
+        unshown="the example would have hundreds of ports",
     ),
     ProblemRow(
         code="LB119",

@@ -21,6 +21,7 @@ from albatross.catalog import problems
 from albatross.catalog.webhooks import BY_PATH, PROBE_LABEL, PROBE_PATH
 from albatross.controller.metrics import Metrics
 from albatross.errors import AlbatrossError
+from albatross.kube.client import LARGE
 from albatross.model.config import Config
 from albatross.model.facts import Facts
 from albatross.model.problem import Origin, Problem
@@ -81,7 +82,7 @@ class Desk:
         if snapshot is None:
             return self._failed(path, 503, "the objects of the cluster are not listed yet")
         try:
-            review = admission.read(_object(body))
+            review = await asyncio.to_thread(_read, body) if len(body) > LARGE else _read(body)
         except admission.Malformed as error:
             return self._told(path, "", admission.malformed(error))
         return self._told(path, review.uid, await self._decide(path, review, snapshot))
@@ -103,7 +104,7 @@ class Desk:
     async def _proved(self, request: web.Request) -> web.Response:
         """Refuse the object of a probe with its own nonce: whoever sent it knows then that the API server reaches us."""
         try:
-            review = admission.read(_object(await request.read()))
+            review = _read(await request.read())
         except admission.Malformed as error:
             return _json(admission.write("", admission.malformed(error)))
         nonce = str(((review.object.get("metadata") or {}).get("labels") or {}).get(PROBE_LABEL, ""))
@@ -138,6 +139,11 @@ def _unknown(path: str, review: Review, said: str) -> Response:
             warnings=(problems.sentence(Problem("LB755", Origin(review.kind, review.namespace, review.name), (("said", said),))),)
         )
     return Response(allowed=False, code=HTTPStatus.GATEWAY_TIMEOUT, message=f"cannot be checked: {said}; try again")
+
+
+def _read(body: bytes) -> Review:
+    """The review in a request. Errors: Malformed."""
+    return admission.read(_object(body))
 
 
 def _object(body: bytes) -> dict[str, Any]:

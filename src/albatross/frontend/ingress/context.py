@@ -1,28 +1,37 @@
 """The input for reading one Ingress, in addition to the Ingress itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from albatross.frontend.ingress.ownership import origin
+from albatross.frontend.lookups import Lookups
 from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.reader import Reader
+from albatross.frontend.stored import Offer
 from albatross.model.config import Config
 from albatross.model.intent import Setting
 from albatross.model.problem import Origin
-from albatross.model.snapshot import Ingress, IngressClassParams, Snapshot
+from albatross.model.snapshot import Ingress, IngressClassParams, Key, Service
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The cluster, our settings, the notes, and facts about the whole group, because some annotations depend on the group."""
+    """What it looks up in the cluster, our settings, the notes, and facts about the whole group: some annotations depend on the group."""
 
-    snapshot: Snapshot
+    lookups: Lookups
     config: Config
     notes: ReadingNotes
     security_groups_given: bool = False
     nlb_enabled: bool = False
     capacity: Setting[int] | None = None
     """The capacity from the class of the first member. If it is set, the members' own annotations are ignored."""
+    offers: dict[Key, Offer] = field(default_factory=dict)
+
+    def offer(self, service: Service) -> Offer:
+        """The ports of a Service."""
+        if service.metadata.key not in self.offers:
+            self.offers[service.metadata.key] = Offer(service)
+        return self.offers[service.metadata.key]
 
 
 class Subject:

@@ -118,14 +118,14 @@ def _oidc(form: Setting[OidcForm], session: _Session, context: Context) -> Authe
 def _secret(form: Setting[OidcForm], context: Context) -> tuple[str, str] | None:
     """Client id and secret. If we only have some files, the Secret may exist elsewhere; then both stay empty."""
     key, at = (form.origin.namespace, form.value.secret), form.origin.at(form.origin.field, "/secretName")
-    secret = context.snapshot.secrets.get(key)
-    if key in context.snapshot.denied:
+    secret = context.lookups.secret(key)
+    if context.lookups.denied(key):
         context.notes.add("LB714", at, secret=key[1], namespace=key[0], rule=rbac.snippet(rbac.secret(key[1])))
         return None
     if secret is None:
-        if Ident("Secret", *key) in context.snapshot.unread:
+        if context.lookups.unread(Ident("Secret", *key)):
             return ("", "")
-        missing = context.snapshot.complete
+        missing = context.lookups.complete
         context.notes.add("LB211", at, None if missing else "note", secret=f"{key[0]}/{key[1]}")
         return None if missing else ("", "")
     held = Origin("Secret", *key)

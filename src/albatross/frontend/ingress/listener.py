@@ -3,6 +3,7 @@
 import hashlib
 
 from albatross.catalog.annotations import ingress as row
+from albatross.catalog.bounds import HOSTS
 from albatross.catalog.value import cidrs
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.model.intent import CertificateRequest, Listen, Names, Setting
@@ -23,6 +24,7 @@ def listens(subject: Subject, context: Context) -> tuple[Listen, ...]:
     inbound, lists = _inbound(subject), _prefix_lists(subject)
     mutual = reader.read(row.MUTUAL_AUTHENTICATION)
     by_port = dict(mutual.value) if mutual else {}
+    named = () if certificates or request else hosts(subject)
     found = []
     for port, protocol, origin in sorted(_ports(subject, bool(certificates or request))):
         secure = protocol == "HTTPS"
@@ -36,7 +38,7 @@ def listens(subject: Subject, context: Context) -> tuple[Listen, ...]:
                 prefix_lists=lists,
                 certificates=certificates if secure else None,
                 certificate_request=request if secure else None,
-                hosts=hosts(subject) if secure and not certificates and not request else (),
+                hosts=named if secure else (),
                 ssl_policy=policy if secure else None,
                 mutual_authentication=_mutual(mutual, by_port.get(port)) if secure else None,
                 attributes=reader.keyed(row.LISTENER_ATTRIBUTES, row.LISTENER_ATTRIBUTES.of(f"{protocol}-{port}")),
@@ -80,7 +82,7 @@ def _mutual(
 
 
 def hosts(subject: Subject) -> tuple[Setting[str], ...]:
-    """Every host of the rules and the TLS section, sorted and without duplicates, with the first field that names it."""
+    """Every host of the rules and the TLS section, sorted and without duplicates, with the first field that names it; at most HOSTS."""
     found: dict[str, Origin] = {}
     for index, rule in enumerate(subject.ingress.rules):
         if rule.host:
@@ -88,7 +90,7 @@ def hosts(subject: Subject) -> tuple[Setting[str], ...]:
     for index, tls in enumerate(subject.ingress.tls):
         for number, host in enumerate(tls.hosts):
             found.setdefault(host, subject.origin.at(f"spec.tls[{index}].hosts[{number}]"))
-    return tuple(Setting(host, found[host]) for host in sorted(found))
+    return tuple(Setting(host, found[host]) for host in sorted(found)[:HOSTS])
 
 
 def _request(subject: Subject, context: Context) -> CertificateRequest | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from albatross.catalog.annotations.ingress import PREFIX
+from albatross.catalog.bounds import ITEMS, WORDS
 from albatross.catalog.selector import matches
 from albatross.model.config import Config
 from albatross.model.problem import Origin, Problem
@@ -103,6 +104,8 @@ def _ruled(ingress: Ingress, found: IngressClass, snapshot: Snapshot) -> Claim:
         return Claim(True)
     if params is None:
         return _unclear("LB203", at, name=reference.name, by=found.metadata.name)
+    if excess := _excess(params):
+        return _unclear("LB768", at, what=f"IngressClassParams {reference.name}", count=str(excess), of="entries", most=str(ITEMS))
     selector = params.namespace_selector
     if selector is not None and (selector.match_labels or selector.match_expressions):
         namespace = snapshot.namespaces.get(("", ingress.metadata.namespace))
@@ -110,6 +113,21 @@ def _ruled(ingress: Ingress, found: IngressClass, snapshot: Snapshot) -> Claim:
         if not unknown and (namespace is None or not matches(selector, namespace.metadata.labels)):
             return _unclear("LB204", at, name=reference.name, namespace=ingress.metadata.namespace)
     return Claim(True, params)
+
+
+def _excess(params: IngressClassParams) -> int:
+    """The number of entries of the class parameters, if it is more than what is read; else 0. A long text counts as many entries."""
+    texts = (params.load_balancer_name, params.ssl_policy, params.ssl_redirect_port, params.wafv2_acl_arn, params.wafv2_acl_name)
+    lists = (params.certificate_arn, params.inbound_cidrs, params.prefix_lists_ids, params.prefix_lists_ids_legacy, params.tags)
+    count = max(*(len(each) // WORDS for each in texts), *map(len, lists), len(params.load_balancer_attributes), len(params.listeners))
+    count = max(count, sum(len(each.attributes) for each in params.listeners))
+    if selector := params.namespace_selector:
+        count = max(
+            count, len(selector.match_labels), len(selector.match_expressions), sum(len(e.values) for e in selector.match_expressions)
+        )
+    if params.subnets:
+        count = max(count, len(params.subnets.ids or ()), sum(1 + len(each) for each in (params.subnets.tags or {}).values()))
+    return count if count > ITEMS else 0
 
 
 def _unclear(code: str, at: Origin, **args: str) -> Claim:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 
 from albatross.catalog.annotations.ingress import ACTIONS, AUTH_OIDC, GROUP_NAME
+from albatross.catalog.bounds import RULES
 from albatross.catalog.good import WRITTEN
 from albatross.catalog.kinds import Noun
 from albatross.catalog.texts import under
@@ -86,7 +88,8 @@ def _group(ingress: Ingress) -> Iterable[Ident]:
 
 
 def _services(ingress: Ingress) -> set[str]:
-    named = {backend.service for backend in _backends(ingress) if backend.service}
+    # An Ingress with more backends is refused, so its other Services do not matter.
+    named = {backend.service for backend in islice(_backends(ingress), RULES + 1) if backend.service}
     acted = (under(text, "servicename") for key, text in ingress.metadata.annotations.items() if key.startswith(ACTIONS.stem))
     return named.union(*acted)
 

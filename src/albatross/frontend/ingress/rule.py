@@ -110,7 +110,7 @@ class Router:
                 name = "" if target.arn is not None else target.name or ""
                 targets.append(Forwarding(arn=target.arn or "", name=name, weight=target.weight, origin=place))
                 continue
-            service = self._context.snapshot.services.get((self._subject.origin.namespace, target.service))
+            service = self._context.lookups.service((self._subject.origin.namespace, target.service))
             if service is None:
                 return self._missing(target, len(form.targets) == 1, place)
             backend = self._backend(service, target.port or 0, place)
@@ -121,10 +121,10 @@ class Router:
     def _missing(self, target: TargetForm, alone: bool, at: Origin) -> Answer | None:
         """Report a Service that does not exist, or is not in the files. The answer is a 503 if the settings tolerate it."""
         named = f"{self._subject.origin.namespace}/{target.service}"
-        complete = self._context.snapshot.complete
+        complete = self._context.lookups.complete
         if not complete:
             self.rehearsed.append(target_group.rehearse(self._subject, f"{target.service}.{target.port}", self._context))
-        if Ident("Service", self._subject.origin.namespace, target.service or "") in self._context.snapshot.unread:
+        if self._context.lookups.unread(Ident("Service", self._subject.origin.namespace, target.service or "")):
             return None
         if not alone or not self._context.config.tolerate_non_existent_backend_service:
             self._notes.add("LB207", at, service=named)
@@ -147,7 +147,7 @@ class Router:
         sole = _sole(answer)
         if sole not in self._guards:
             before = self._notes.errors
-            service = self._context.snapshot.services.get((self._subject.origin.namespace, sole)) if sole else None
+            service = self._context.lookups.service((self._subject.origin.namespace, sole)) if sole else None
             reader = target_group.overlaid(self._subject, service, self._context) if service else self._subject.reader
             self._guards[sole] = guard.guard(self._subject, reader, self._secure, self._context)
             if self._notes.errors > before:

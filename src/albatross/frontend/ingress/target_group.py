@@ -5,10 +5,10 @@ from albatross.catalog.value import int32
 from albatross.frontend.ingress import load_balancer
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.reader import Reader
-from albatross.frontend.stored import target_port
+from albatross.frontend.stored import listed, target_port
 from albatross.model.intent import Backend, Setting, TargetGroupSettings, given
 from albatross.model.problem import Origin
-from albatross.model.snapshot import Service, ServicePort
+from albatross.model.snapshot import Service
 
 
 def service_origin(service: Service) -> Origin:
@@ -16,19 +16,12 @@ def service_origin(service: Service) -> Origin:
     return Origin("Service", service.metadata.namespace, service.metadata.name)
 
 
-def find_port(service: Service, port: int | str) -> ServicePort | None:
-    """The first port with that number or name."""
-    if isinstance(port, str):
-        return next((found for found in service.ports if found.name == port), None)
-    return next((found for found in service.ports if found.port == port), None)
-
-
 def backend(subject: Subject, service: Service, port: int | str, at: Origin, context: Context) -> Backend | None:
     """The backend of one port; None if the Service has no such port."""
-    found = find_port(service, port)
+    offer = context.offer(service)
+    found = offer.find(port)
     if found is None:
-        known = ", ".join(f"{each.name}:{each.port}" if each.name else str(each.port) for each in service.ports)
-        context.notes.add("LB208", at, port=str(port), service=service.metadata.name, known=known or "none")
+        context.notes.add("LB208", at, port=str(port), service=service.metadata.name, known=listed(service))
         return None
     member = subject.origin.ident
     settings = _settings(subject, overlaid(subject, service, context), f"{service.metadata.name}.{port}", context)
@@ -41,7 +34,7 @@ def backend(subject: Subject, service: Service, port: int | str, at: Origin, con
         source_type=service.type,
         port=port,
         serves=target_port(service, found),
-        ports=tuple(target_port(service, each) for each in service.ports),
+        ports=offer.every,
         ip_families=service.ip_families,
         identity=(subject.origin.namespace, subject.origin.name, service.metadata.uid, str(port)),
         settings=settings,

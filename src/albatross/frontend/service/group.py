@@ -4,7 +4,7 @@ from typing import Any
 
 from albatross.catalog.annotations import Annotation
 from albatross.catalog.annotations import service as row
-from albatross.frontend.group import Group, Read
+from albatross.frontend.group import NOTHING, Group, Read, Readings
 from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.placeholder import placeholders
 from albatross.frontend.protection import protects
@@ -21,8 +21,8 @@ ID = "LoadBalancer"
 """The resource id of the load balancer."""
 
 
-def read(snapshot: Snapshot, config: Config, group: Group) -> Read:
-    """Read the Service of a group, or check whether its deletion is blocked."""
+def read(snapshot: Snapshot, config: Config, group: Group, before: Readings = NOTHING) -> Read:
+    """Read the Service of a group, or check whether its deletion is blocked. The group has one member at most, so it is read again."""
     notes = ReadingNotes()
     for ident in group.leaving:
         _protected(snapshot.services[ident.key], notes)

@@ -2,6 +2,7 @@
 
 from albatross.catalog.annotations import albatross
 from albatross.catalog.annotations import service as row
+from albatross.catalog.bounds import ITEMS, PORTS
 from albatross.catalog.value import boolean
 from albatross.frontend.pairs import capacity_units, routed
 from albatross.frontend.protection import settable
@@ -44,8 +45,9 @@ def tags(reading: Reading) -> Keyed:
 
 
 def openings(reading: Reading) -> tuple[Opening, ...]:
-    """Every port of the spec, also those without a listener of their own."""
-    return tuple(Opening(port.protocol, port.port) for port in reading.service.ports)
+    """Every port of the spec, also those without a listener of their own; none if there are too many."""
+    ports = reading.service.ports
+    return tuple(Opening(port.protocol, port.port) for port in ports) if len(ports) <= PORTS else ()
 
 
 def _scheme(reading: Reading) -> Setting[str] | None:
@@ -92,7 +94,11 @@ def _source_ranges(reading: Reading) -> Names | None:
     raw = reading.reader.raw(row.SOURCE_RANGES.key)
     if raw:
         reading.notes.add("LB133", raw.origin, annotation=row.SOURCE_RANGES.name, reason="spec.loadBalancerSourceRanges is set")
-    return Setting(written, reading.origin.at("spec.loadBalancerSourceRanges"))
+    at = reading.origin.at("spec.loadBalancerSourceRanges")
+    if len(written) > ITEMS:
+        reading.notes.add("LB767", at, count=str(len(written)), most=str(ITEMS))
+        return None
+    return Setting(written, at)
 
 
 def _path_mtu(reading: Reading) -> Setting[bool] | None:

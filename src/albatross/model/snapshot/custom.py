@@ -55,7 +55,8 @@ class IngressClassParams:
 class TargetGroupBinding:
     """elbv2.k8s.aws/v1beta1 TargetGroupBinding in its current state in the cluster.
 
-    `networking` is the raw `spec.networking` JSON text, empty if not set.
+    `networking` is the raw `spec.networking` JSON text, empty if not set. `excess`: the number of its rules or of the terms of its node
+    selector, if that is more than what is read; then both are empty.
     """
 
     metadata: Metadata
@@ -73,6 +74,7 @@ class TargetGroupBinding:
     iam_role_arn: str = ""
     external_id: str = ""
     observed_generation: int = 0
+    excess: int = 0
 
     @property
     def quic(self) -> bool:

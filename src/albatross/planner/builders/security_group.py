@@ -1,5 +1,6 @@
 """Security groups: managed, given by the user, and the shared one for traffic to the targets."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -167,7 +168,7 @@ def _ids(names: Names, task: Task) -> tuple[Token, ...]:
     there = {group.id for group in found}
     for missing in [each for each in dict.fromkeys(wanted.ids) if each not in there]:
         task.ledger.fail("LB308", names.origin, group=missing)
-    for twice in {each for each in wanted.ids if wanted.ids.count(each) > 1}:
+    for twice in [each for each, count in Counter(wanted.ids).items() if count > 1]:
         task.ledger.fail("LB318", names.origin, id=twice)
     return tuple(group.id for group in found)
 

@@ -1,5 +1,6 @@
 """Subnets: given by id, name or tags, kept from the existing load balancer, or discovered."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -102,7 +103,7 @@ def _complete(ids: Sequence[str], found: Sequence[Subnet], demand: SubnetDemand,
     wrong = [wanted for wanted in dict.fromkeys(ids) if wanted not in there]
     for wanted in wrong:
         task.ledger.fail("LB301", demand.at, id=wanted)
-    twice = [wanted for wanted in dict.fromkeys(ids) if list(ids).count(wanted) > 1]
+    twice = [wanted for wanted, count in Counter(ids).items() if count > 1]
     for wanted in twice:
         task.ledger.fail("LB318", demand.at, id=wanted)
     return not wrong and not twice
