@@ -4,6 +4,8 @@ import json
 import random
 import string
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from albatross.catalog.annotations import ANNOTATIONS
@@ -54,10 +56,29 @@ HOSTS = ("", "a.example.com", "*.example.com", "xn--bcher-kva.example", "a" * 63
 PATH_TYPES = ("Prefix", "Exact", "ImplementationSpecific")
 
 
-def objects(seed: int, count: int) -> Iterator[Object]:
+@dataclass(frozen=True)
+class Mix:
+    """What the objects are: of each kind, how many; `ports` is the largest number of ports of a Service."""
+
+    ingresses: int = 3
+    services: int = 2
+    params: int = 1
+    ports: int = 30
+
+
+CHEAP = Mix(ingresses=6, services=1, params=3, ports=2)
+"""Few load balancers come of them: strange Services are mostly usable."""
+
+
+def objects(seed: int, count: int, mix: Mix | None = None) -> Iterator[Object]:
     """So many objects, all with names of their own."""
-    chance = random.Random(seed)
-    makers: tuple[Callable[[random.Random, str], Object], ...] = (_ingress, _ingress, _ingress, _service, _service, _params)
+    chance, mix = random.Random(seed), mix or Mix()
+    service = partial(_service, ports=mix.ports)
+    makers: tuple[Callable[[random.Random, str], Object], ...] = (
+        *(_ingress,) * mix.ingresses,
+        *(service,) * mix.services,
+        *(_params,) * mix.params,
+    )
     for number in range(count):
         made = chance.choice(makers)(chance, f"o{number}")
         yield json.loads(json.dumps(made))
@@ -90,13 +111,13 @@ def _backend(chance: random.Random) -> Object:
     return {"service": {"name": chance.choice(("web", "none", "o1", "a" * 63)), "port": port}}
 
 
-def _service(chance: random.Random, name: str) -> Object:
-    ports = [
+def _service(chance: random.Random, name: str, ports: int) -> Object:
+    rows = [
         {"name": f"p{number}", "port": chance.randint(1, 65535), "protocol": chance.choice(("TCP", "TCP", "UDP"))}
-        for number in range(chance.choice((1, 1, 2, 30)))
+        for number in range(chance.choice((1, 1, 2, ports)))
     ]
-    ports = list({(each["port"], each["protocol"]): each for each in ports}.values())
-    spec: Object = {"type": "LoadBalancer", "loadBalancerClass": "service.k8s.aws/nlb", "ports": ports}
+    rows = list({(each["port"], each["protocol"]): each for each in rows}.values())
+    spec: Object = {"type": "LoadBalancer", "loadBalancerClass": "service.k8s.aws/nlb", "ports": rows}
     if chance.random() < 0.3:
         spec["loadBalancerSourceRanges"] = [chance.choice(("10.0.0.0/8", "0.0.0.0/0", "192.168.1.0/24"))]
     if chance.random() < 0.3:

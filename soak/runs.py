@@ -96,7 +96,7 @@ class Table:
         for family in dict.fromkeys(row.family for row in self.rows):
             own = [row for row in self.rows if row.family == family]
             hit = [row for row in own if row.happened]
-            longest = max((row.seconds or LIMIT for row in hit), default=0)
+            longest = max((LIMIT if row.seconds is None else row.seconds for row in hit), default=0)
             lines.append(f"| {family} | {len(own)} | {len(hit)} | {sum(row.ok for row in hit)} | {longest:.0f} |")
         return "\n".join(lines)
 

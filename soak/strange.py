@@ -1,16 +1,21 @@
 """What becomes of strange objects: through files, and through a controller that runs."""
 
+import asyncio
 import contextlib
 import io
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from soak import fuzz
+from soak.runs import Undisturbed, difference
+from soak.shop import SPACE
 from soak.world import World
 
 from albatross.cli import main
+from albatross.controller.board import Board
 from albatross_sandbox.kube.fault import Fault
 
 Object = dict[str, Any]
@@ -40,6 +45,10 @@ CLASS: Object = {
     "metadata": {"name": "alb"},
     "spec": {"controller": "ingress.k8s.aws/alb"},
 }
+TOLD_SECONDS = 300
+"""How long an object may be without an address and without a problem; chosen by us: more than all tries of a call."""
+_PLACE = re.compile(r"\[(Ingress|Service|IngressClassParams|IngressClass)/|: (create|update|delete|put|look|read|change) ")
+"""Where a problem is: in an object, or in the step of a plan."""
 QUOTAS = ("application-load-balancers", "network-load-balancers", "target-groups")
 """The quotas that so many objects would use up."""
 
@@ -78,10 +87,61 @@ async def live(world: World, objects: Iterable[Object]) -> tuple[int, list[str]]
             taken += 1
         except Fault:
             continue  # the API server refuses it, so no controller ever sees it
-    wrong = [] if await world.rest(120) is not None else ["no rest after two minutes"]
+    left = silent(world)
+    for _ in range(TOLD_SECONDS):
+        if not left:
+            break
+        await asyncio.sleep(1)
+        left = silent(world)
+    wrong = [f"it has no address, and no problem: {each}" for each in left]
     wrong += [text for text in world.warnings() if "LB521" in text]
+    wrong += [f"no place: {text}" for text in world.warnings() if "due to LB" in text and not _PLACE.search(text)]
     wrong += [f"the controller ended: {each.task}" for each in world.controllers if each.task.done()]
     return taken, wrong
+
+
+def silent(world: World) -> list[str]:
+    """The strange objects that have no address, and no problem with a code either."""
+    board = world.controllers[-1].apps[0].groups.teller.board if world.controllers[-1].apps else Board()
+    told = {row[2:] for row in board.rows()}
+    listed = world.api.objects("ingresses.networking.k8s.io", "services")
+    names = [(each["kind"], each["metadata"]["namespace"], each["metadata"]["name"]) for each in listed if not _served(each)]
+    return ["/".join(each) for each in names if each[1] == fuzz.SPACE and each[2] != "web" and each not in told]
+
+
+def _served(obj: Object) -> bool:
+    return bool((obj.get("status", {}).get("loadBalancer") or {}).get("ingress"))
+
+
+class Neighbour:
+    """A healthy Ingress beside the strange objects, that of the runs. Nothing may change its rules but its own edit."""
+
+    def __init__(self, world: World, known: Mapping[str, Undisturbed]) -> None:
+        self._world, self._known = world, known
+
+    async def move_in(self) -> None:
+        await self._step("create")
+
+    async def wrong(self) -> list[str]:
+        """What is wrong with its rules, and then with those after an edit."""
+        return [*await self._lacking("create"), *await self._step("edit")]
+
+    async def _step(self, name: str) -> list[str]:
+        await self._world.step(name)
+        for _ in range(60):
+            if not (lacking := await self._lacking(name)):
+                break
+            await asyncio.sleep(1)
+        return lacking
+
+    async def _lacking(self, name: str) -> list[str]:
+        return difference(_own(self._known[name].state), _own(await self._world.state()))
+
+
+def _own(state: Any) -> Any:
+    """The listeners and rules of the neighbour."""
+    kinds = ("load_balancers", "listeners", "rules")
+    return {kind: {name: row for name, row in state["account"][kind].items() if name.startswith(f"k8s-{SPACE}-app")} for kind in kinds}
 
 
 async def clear(world: World) -> None:

@@ -20,13 +20,19 @@ def test_through_files(tmp_path: Path) -> None:
 
 
 def test_through_a_controller(field: Field) -> None:
-    field.world.account.endpoint.store.limits.update(dict.fromkeys(strange.QUOTAS, 100_000))
+    world = field.world
+    world.account.endpoint.store.limits.update(dict.fromkeys(strange.QUOTAS, 100_000))
     for seed in runs.spread(SEEDS):
-        field.run(runs.begin(field.world))
+        field.run(runs.begin(world))
+        neighbour = strange.Neighbour(world, field.known)
+        field.run(neighbour.move_in())
         with capture_logs() as logs:
-            taken, wrong = field.run(strange.live(field.world, fuzz.objects(seed, AT_ONCE)))
+            taken, wrong = field.run(strange.live(world, fuzz.objects(seed, AT_ONCE)))
         crashes = [str(each)[:500] for each in logs if each.get("exc_info")]
+        wrong += field.run(neighbour.wrong())
         assert taken > AT_ONCE / 2
         assert not wrong + crashes, (seed, (wrong + crashes)[:5])
-        field.run(strange.clear(field.world))
-    field.run(field.world.clear())
+        field.run(strange.clear(world))
+        field.run(world.step("delete"))
+        field.run(world.rest(300))
+    field.run(world.clear())

@@ -1,12 +1,14 @@
 """A sample of `make soak`: create, edit, replace and delete, each with a disturbance, each compared with a run without one."""
 
 import pytest
-from soak import fault, kill, runs
+from soak import fault, fuzz, kill, runs, strange
 from soak.conftest import Field, field
 from soak.runs import Disturb
+from structlog.testing import capture_logs
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
+STRANGE = 150
 field = field  # noqa: PLW0127  # the fixture
 
 
@@ -27,3 +29,18 @@ def test_the_end_is_that_of_an_undisturbed_run(field: Field) -> None:
     assert [(row.step, row.ok, row.told, row.difference) for row in rows] == [(step, True, (), ()) for step in runs.STEPS]
     assert all(row.happened for row in rows)
     assert all((row.seconds or 0) <= 60 for row in rows)
+
+
+@pytest.mark.timeout(240)
+def test_strange_objects_have_problems_and_their_neighbour_goes_on(field: Field) -> None:
+    world = field.world
+    world.account.endpoint.store.limits.update(dict.fromkeys(strange.QUOTAS, 1000))
+    field.run(runs.begin(world))
+    neighbour = strange.Neighbour(world, field.known)
+    field.run(neighbour.move_in())
+    with capture_logs() as logs:
+        taken, wrong = field.run(strange.live(world, fuzz.objects(2, STRANGE, fuzz.CHEAP)))
+    assert taken > STRANGE / 2
+    assert wrong == []
+    assert [each for each in logs if each.get("exc_info")] == []
+    assert field.run(neighbour.wrong()) == []

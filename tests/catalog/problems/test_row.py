@@ -30,3 +30,9 @@ def test_words_begin_small_and_end_without_a_stop(row: ProblemRow) -> None:
         first = words.split(" ", 1)[0]
         assert not words.endswith((".", "!"))
         assert not first.istitle() or first in ("Service", "Secret", "Kubernetes", "Helm"), words
+
+
+def test_a_long_value_leaves_room_for_the_place_and_the_fix() -> None:
+    found = Problem("LB102", Origin("Ingress", "shop", "app", "metadata"), (("value", "x" * 5000),))
+    assert len(message(found)) < 400
+    assert "…" in message(found)

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from albatross.model.problem import Problem, Severity
 
+LONGEST = 300
+"""The longest argument of a message, in characters (chosen by us: an event holds 1024, and the place and the fix follow the message)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -44,12 +47,16 @@ class ProblemRow:
     literal: bool = False
 
     def message(self, problem: Problem) -> str:
-        """The summary with the arguments of the problem."""
-        return self.summary.format_map(_Words(dict(problem.args)))
+        """The summary with the arguments of the problem. A very long one is cut, so that an event has room for the fix."""
+        return self.summary.format_map(_Words((name, _cut(text)) for name, text in problem.args))
 
     def remedy(self, problem: Problem) -> str:
         """The fix with the arguments of the problem."""
         return self.fix.format_map(_Words(dict(problem.args)))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 class _Words(dict[str, str]):
