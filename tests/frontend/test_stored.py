@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from albatross.frontend.stored import TOLD, Offer, check_port, listed, target_port
+from albatross.frontend.stored import TOLD, Offer, check_port, target_port
 from albatross.model.snapshot import Metadata, Service, ServicePort
 
 PORT = ServicePort("http", 80, 8080)
@@ -49,5 +49,5 @@ def test_the_first_port_with_a_name_or_a_number_is_found() -> None:
 
 def test_of_many_ports_a_message_names_the_first() -> None:
     many = tuple(replace(PORT, name="", port=number) for number in range(TOLD + 2))
-    assert listed(replace(service("NodePort"), ports=many)).endswith(f"{TOLD - 1} and 2 more")
-    assert listed(service("NodePort")) == "none"
+    assert Offer(replace(service("NodePort"), ports=many)).listed.endswith(f"{TOLD - 1} and 2 more")
+    assert Offer(service("NodePort")).listed == "none"

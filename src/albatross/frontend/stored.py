@@ -18,6 +18,7 @@ class Offer:
     """The ports of a Service, for many who look for one of them."""
 
     def __init__(self, service: Service) -> None:
+        self._service = service
         self.every = tuple(target_port(service, each) for each in service.ports)
         self._found: dict[int | str, ServicePort] = {}
         for each in service.ports:
@@ -28,12 +29,16 @@ class Offer:
         """The first port with that number or name."""
         return self._found.get(port)
 
+    def serves(self, found: ServicePort) -> TargetPort:
+        """One of the ports, as a target group sees it."""
+        return target_port(self._service, found)
 
-def listed(service: Service) -> str:
-    """The names and numbers of the ports for a message; of many ports, the first."""
-    ports = service.ports[:TOLD]
-    known = ", ".join(f"{each.name}:{each.port}" if each.name else str(each.port) for each in ports)
-    return (known or "none") + (f" and {len(service.ports) - TOLD} more" if len(service.ports) > TOLD else "")
+    @property
+    def listed(self) -> str:
+        """The names and numbers of the ports for a message; of many ports, the first."""
+        ports = self._service.ports
+        known = ", ".join(f"{each.name}:{each.port}" if each.name else str(each.port) for each in ports[:TOLD])
+        return (known or "none") + (f" and {len(ports) - TOLD} more" if len(ports) > TOLD else "")
 
 
 def check_port(service: Service) -> int | Given:

@@ -1,17 +1,16 @@
 """The input for reading one Ingress, in addition to the Ingress itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from albatross.frontend.ingress.ownership import origin
 from albatross.frontend.lookups import Lookups
 from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.reader import Reader
-from albatross.frontend.stored import Offer
 from albatross.model.config import Config
 from albatross.model.intent import Setting
 from albatross.model.problem import Origin
-from albatross.model.snapshot import Ingress, IngressClassParams, Key, Service
+from albatross.model.snapshot import Ingress, IngressClassParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +24,6 @@ class Context:
     nlb_enabled: bool = False
     capacity: Setting[int] | None = None
     """The capacity from the class of the first member. If it is set, the members' own annotations are ignored."""
-    offers: dict[Key, Offer] = field(default_factory=dict)
-
-    def offer(self, service: Service) -> Offer:
-        """The ports of a Service."""
-        if service.metadata.key not in self.offers:
-            self.offers[service.metadata.key] = Offer(service)
-        return self.offers[service.metadata.key]
 
 
 class Subject:

@@ -5,7 +5,6 @@ from albatross.catalog.value import int32
 from albatross.frontend.ingress import load_balancer
 from albatross.frontend.ingress.context import Context, Subject
 from albatross.frontend.reader import Reader
-from albatross.frontend.stored import listed, target_port
 from albatross.model.intent import Backend, Setting, TargetGroupSettings, given
 from albatross.model.problem import Origin
 from albatross.model.snapshot import Service
@@ -18,10 +17,10 @@ def service_origin(service: Service) -> Origin:
 
 def backend(subject: Subject, service: Service, port: int | str, at: Origin, context: Context) -> Backend | None:
     """The backend of one port; None if the Service has no such port."""
-    offer = context.offer(service)
+    offer = context.lookups.offer(service)
     found = offer.find(port)
     if found is None:
-        context.notes.add("LB208", at, port=str(port), service=service.metadata.name, known=listed(service))
+        context.notes.add("LB208", at, port=str(port), service=service.metadata.name, known=offer.listed)
         return None
     member = subject.origin.ident
     settings = _settings(subject, overlaid(subject, service, context), f"{service.metadata.name}.{port}", context)
@@ -33,7 +32,7 @@ def backend(subject: Subject, service: Service, port: int | str, at: Origin, con
         source=service_origin(service),
         source_type=service.type,
         port=port,
-        serves=target_port(service, found),
+        serves=offer.serves(found),
         ports=offer.every,
         ip_families=service.ip_families,
         identity=(subject.origin.namespace, subject.origin.name, service.metadata.uid, str(port)),

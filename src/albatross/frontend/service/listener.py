@@ -4,12 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from albatross.catalog.annotations import service as row
-from albatross.catalog.bounds import PORTS
 from albatross.catalog.form.weight import ExtraTarget, WeightedForm
 from albatross.catalog.value import boolean
 from albatross.frontend.service.reading import Reading
 from albatross.frontend.service.target_group import Backends
-from albatross.frontend.stored import listed
 from albatross.model.intent import Forwarding, ForwardTo, Listen, Names, Setting
 from albatross.model.problem import Origin, Severity
 from albatross.model.snapshot import ServicePort
@@ -46,7 +44,7 @@ class _Security:
 
 def listens(reading: Reading) -> tuple[Listen, ...]:
     """A listener for each port number, in the order of the spec. Of a Service with too many ports, none is read."""
-    if excessive(reading):
+    if reading.excessive():
         return ()
     security = _security(reading)
     quic = reading.reader.read(row.QUIC_PORTS)
@@ -72,15 +70,6 @@ def listens(reading: Reading) -> tuple[Listen, ...]:
         )
         for each in heard
     )
-
-
-def excessive(reading: Reading) -> bool:
-    """Whether the Service has more ports than what is read; then this is noted."""
-    count = len(reading.service.ports)
-    if count > PORTS:
-        words = {"what": "spec.ports", "count": str(count), "of": "listeners", "most": str(PORTS)}
-        reading.notes.add("LB768", reading.origin.at("spec.ports"), None, **words)
-    return count > PORTS
 
 
 # Ports -------------------------------------------------------------------------------------------------------------
@@ -201,9 +190,10 @@ def _extras(
         if service is None:
             reading.notes.add("LB207", at, service=f"{namespace}/{target.service}")
             continue
-        port = backends.offer(service).find(target.port or 0)
+        offer = backends.offer(service)
+        port = offer.find(target.port or 0)
         if port is None:
-            reading.notes.add("LB208", at, port=str(target.port), service=target.service, known=listed(service))
+            reading.notes.add("LB208", at, port=str(target.port), service=target.service, known=offer.listed)
             continue
         protocol = "TCP" if heard.protocol == "TLS" and target.decrypt else heard.protocol
         yield Forwarding(backend=backends.of(service, port, protocol, at), weight=target.weight, origin=at)

@@ -1,6 +1,7 @@
 """The input for reading one Service that becomes a load balancer."""
 
 from albatross.catalog.annotations.service import TARGET_TYPE, TYPE
+from albatross.catalog.bounds import PORTS
 from albatross.frontend.notes import ReadingNotes
 from albatross.frontend.reader import Reader
 from albatross.frontend.service.placement import POD_TARGETS, origin
@@ -30,3 +31,11 @@ class Reading:
             return Setting("ip", kind.origin)
         value = written.value if written else self.config.default_target_type
         return Setting("ip" if value == "ip" else "instance", written.origin if written else self.origin)
+
+    def excessive(self) -> bool:
+        """Whether the Service has more ports than what is read; then this is noted."""
+        count = len(self.service.ports)
+        if count > PORTS:
+            words = {"what": "spec.ports", "count": str(count), "of": "listeners", "most": str(PORTS)}
+            self.notes.add("LB768", self.origin.at("spec.ports"), None, **words)
+        return count > PORTS
