@@ -11,6 +11,7 @@ import json
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -38,7 +39,15 @@ OURS = (
     "{python} -P -m albatross run --kubeconfig {kubeconfig} --cluster-name {cluster} --aws-region {region} --aws-vpc-id {vpc}"
     " --leader-election-namespace default --metrics-bind-addr 0 --health-probe-bind-addr {health}"
 )
-HEALTH = "127.0.0.1:61781"
+
+
+def _free() -> int:
+    """A port that nobody uses, so that two runs on one machine do not take each other's controller for their own."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+HEALTH = f"127.0.0.1:{_free()}"
 RATES = (
     {"service": "elbv2", "operation": "RegisterTargets|DeregisterTargets", "burst": 20, "rate": 4},
     {"service": "elbv2", "operation": "Describe.*", "burst": 200, "rate": 50},

@@ -57,7 +57,10 @@ def test_flags_may_stand_alone(tmp_path: Path) -> None:
     assert (code, "no cluster is given" in said) == (1, True)
 
 
-def test_the_controller_imports_no_library_of_terminals() -> None:
-    code = "import sys; from albatross.cli import run; run._lean(); import albatross.controller.process; print(*sys.modules)"
-    done = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, timeout=60, check=True)
+def test_the_controller_imports_no_library_of_terminals_and_no_certificates() -> None:
+    said = "len(aiohttp.connector._SSL_CONTEXT_VERIFIED.get_ca_certs()), len(ssl.create_default_context().get_ca_certs()) > 0"
+    code = "import ssl, sys; from albatross.cli import run; run._lean(); import albatross.controller.process; import aiohttp; "
+    script = f"{code}print(*sys.modules, {said})"
+    done = subprocess.run((sys.executable, "-c", script), capture_output=True, text=True, timeout=60, check=True)
     assert not {"rich", "pygments"} & set(done.stdout.split())
+    assert done.stdout.split()[-2:] == ["0", "True"]

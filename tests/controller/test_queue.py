@@ -115,3 +115,37 @@ async def test_retries_of_all_keys_share_a_rate() -> None:
     assert delays[-1] == pytest.approx(20 / RATE)
     await clock.advance(60)
     assert queue.retry("later") == 0.005
+
+
+async def test_one_key_wakes_one_worker() -> None:
+    queue: Queue[str] = Queue()
+    waiting = [asyncio.create_task(queue.get()) for _ in range(3)]
+    await settle()
+    queue.add("a")
+    assert len(queue._idle) == 2
+    assert await waiting[0] == "a"
+    for each in waiting:
+        each.cancel()
+
+
+async def test_a_worker_that_ends_leaves_its_key_to_another() -> None:
+    queue: Queue[str] = Queue()
+    first, second = (asyncio.create_task(queue.get()) for _ in range(2))
+    await settle()
+    queue.add("a")
+    first.cancel()  # it is woken already
+    assert await second == "a"
+    assert first.cancelled()
+
+
+async def test_a_woken_worker_that_takes_another_key_wakes_the_next() -> None:
+    """An urgent key comes while a worker wakes up for another one; a worker for urgent keys cannot take what is left."""
+    queue: Queue[str] = Queue()
+    common, other, urgent = (asyncio.create_task(queue.get(only)) for only in (False, False, True))
+    await settle()
+    queue.add("a", urgent=False)
+    queue.add("b")
+    await settle()
+    assert {each.result() for each in (common, other)} == {"a", "b"}
+    assert not urgent.done()
+    urgent.cancel()

@@ -2,10 +2,11 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from tests.clock import settle
 from tests.kube.wire import Api
 
 from albatross.kube import errors
-from albatross.kube.client import Client, Request, _loopback
+from albatross.kube.client import AT_ONCE, SEAT_SECONDS, Client, Request, _loopback
 from albatross.kube.token import FileToken, StaticToken
 
 MAPS = "/api/v1/namespaces/default/configmaps"
@@ -143,3 +144,29 @@ def test_only_other_machines_are_reached_through_a_proxy(server: str, own: bool)
 async def test_a_closed_client_says_so(api: Api) -> None:
     with pytest.raises(RuntimeError, match="async with"):
         await Client(api.access).get(MAPS)
+
+
+async def test_calls_share_a_few_connections(api: Api) -> None:
+    """Except what must not wait: the lease and events."""
+    api.wire.hold()
+    calls = [asyncio.create_task(api.client.get(MAPS)) for _ in range(AT_ONCE + 5)]
+    await settle()
+    assert api.client._seats.locked()
+    lease = asyncio.create_task(api.client.call(Request(method="GET", path=MAPS, fenced=False)))
+    await settle()
+    api.wire.release()
+    assert (await lease)["kind"] == "ConfigMapList"
+    assert {found["kind"] for found in await asyncio.gather(*calls)} == {"ConfigMapList"}
+    assert not api.client._seats.locked()
+
+
+async def test_calls_that_hang_do_not_hold_up_others(api: Api) -> None:
+    api.wire.hold()
+    calls = [asyncio.create_task(api.client.get(MAPS)) for _ in range(AT_ONCE + 1)]
+    await settle()
+    await api.clock.advance(SEAT_SECONDS)
+    await settle()
+    assert calls[-1] in asyncio.all_tasks()
+    api.wire.release()
+    await asyncio.gather(*calls)
+    assert api.client._seats._value == AT_ONCE

@@ -3,8 +3,9 @@
 import asyncio
 import heapq
 import itertools
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Hashable
+from functools import partial
 from typing import Generic, TypeVar
 
 from albatross.bucket import Bucket
@@ -40,7 +41,7 @@ class Queue(Generic[K]):
         self._failures: Counter[K] = Counter()
         self._bucket = Bucket(BURST, RATE, self._clock)
         self._order = itertools.count()
-        self._woken = asyncio.Event()
+        self._idle: deque[tuple[bool, asyncio.Future[None]]] = deque()
         self._closed = False
         self._calm = asyncio.Event()
         self._calm.set()
@@ -86,7 +87,7 @@ class Queue(Generic[K]):
         if due < self._due.get(key, float("inf")):
             self._due[key] = due
             heapq.heappush(self._later, (due, next(self._order), key))
-            self._woken.set()
+            self._clock.later(seconds, partial(self._promote, due))
 
     def retry(self, key: K, at_least: float = 0, at_most: float | None = None) -> float:
         """Queue a key again after its back-off, which doubles each time, up to `at_most`; return the delay in seconds."""
@@ -120,14 +121,30 @@ class Queue(Generic[K]):
                 if key not in self._busy and self._dirty.get(key, lazy) is not lazy:
                     del self._dirty[key]
                     self._take(key, not lazy)
+                    self._wake()
                     return key
-            self._woken.clear()
-            wait = self._later[0][0] - self._clock.now() if self._later and not self._closed else None
-            try:
-                async with self._clock.timeout(wait):
-                    await self._woken.wait()
-            except TimeoutError:
-                pass
+            await self._sleep(urgent)
+
+    async def _sleep(self, urgent: bool) -> None:
+        """Wait until there is a key for this worker."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._idle.append((urgent, future))
+        try:
+            await future
+        except asyncio.CancelledError:
+            self._wake()  # it may have been woken for a key that another worker must take now
+            raise
+
+    def _wake(self) -> None:
+        """Wake one worker for the next key, not all of them: with a hundred workers, that took 4 % of the CPU of a build (measured)."""
+        while self._ready and not self._closed:
+            found = next((each for each in self._idle if not (each[0] and self._ready[0][0])), None)
+            if found is None:
+                return
+            self._idle.remove(found)
+            if not found[1].done():  # else it was cancelled
+                found[1].set_result(None)
+                return
 
     def close(self) -> None:
         """Return no more keys."""
@@ -159,10 +176,10 @@ class Queue(Generic[K]):
 
     def _push(self, key: K, urgent: bool) -> None:
         heapq.heappush(self._ready, (not urgent, next(self._order), key))
-        self._woken.set()
+        self._wake()
 
-    def _promote(self) -> None:
-        now = self._clock.now()
+    def _promote(self, at_least: float = 0.0) -> None:
+        now = max(self._clock.now(), at_least)  # a timer may be early by the resolution of the clock
         while self._later and self._later[0][0] <= now:
             due, _, key = heapq.heappop(self._later)
             if self._due.get(key) == due:

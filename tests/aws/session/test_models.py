@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.model import ServiceModel
+from botocore.regions import EndpointResolver
 
 from albatross.aws.session.models import Description, DescriptionLoader
+from albatross.catalog.permissions import OPERATIONS
 
 
 def described(reader: JSONFileLoader, service: str) -> Any:
@@ -39,3 +41,35 @@ def test_files_of_the_user(tmp_path: Path) -> None:
     (tmp_path / "endpoints.json").write_text('{"partitions": []}')
     assert DescriptionLoader().load_file(str(tmp_path / "endpoints")) == {"partitions": []}
     assert DescriptionLoader().load_file(str(tmp_path / "none")) is None
+
+
+def test_of_the_largest_service_only_what_is_called_is_kept() -> None:
+    ours, theirs = described(DescriptionLoader(), "ec2"), described(JSONFileLoader(), "ec2")
+    assert set(ours["operations"]) == {operation for service, operation in OPERATIONS if service == "ec2"}
+    for part in ("operations", "shapes"):
+        assert all(found == theirs[part][name] for name, found in ours[part].items())
+    mine, whole = ServiceModel(ours, "ec2"), ServiceModel(theirs, "ec2")
+    for name in mine.operation_names:
+        operation = mine.operation_model(name)
+        assert all(shape.type_name for shape in flat(operation.input_shape)), "a shape is missing"
+        answer = whole.operation_model(name).output_shape
+        assert [each.name for each in flat(operation.output_shape)] == [each.name for each in flat(answer)]
+
+
+def flat(shape: Any, above: frozenset[str] = frozenset()) -> list[Any]:
+    """A shape with all shapes inside of it."""
+    if shape is None or shape.name in above:
+        return []
+    inner = list(getattr(shape, "members", {}).values()) if shape.type_name == "structure" else []
+    inner += [shape.member] if shape.type_name == "list" else []
+    return [shape, *(each for part in inner for each in flat(part, above | {shape.name}))]
+
+
+def test_endpoints_are_those_of_botocore() -> None:
+    ours, theirs = (Loader(file_loader=reader, include_default_search_paths=True) for reader in (DescriptionLoader(), JSONFileLoader()))
+    mine, given = ours.load_data("endpoints"), theirs.load_data("endpoints")
+    assert [{**each, "services": dict(each["services"])} for each in mine["partitions"]] == given["partitions"]
+    assert {**mine, "partitions": given["partitions"]} == given
+    for service, place in (("elbv2", "eu-west-1"), ("route53", "cn-north-1"), ("acm", "us-gov-west-1"), ("iam", "eu-central-1")):
+        one, other = (EndpointResolver(found).construct_endpoint(service, place) for found in (mine, given))
+        assert one == other

@@ -21,8 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from albatross import __version__
-from albatross.aws.session import errors
-from albatross.aws.session.models import DescriptionLoader
+from albatross.aws.session import errors, lean
 from albatross.aws.session.throttle import Throttle, identifier
 from albatross.aws.session.tries import Tries
 from albatross.clock import Clock
@@ -98,9 +97,10 @@ def _botocore(settings: Settings) -> Any:
             session.register_component("data_loader", _loaders[0])
         else:
             _loaders.append(session.get_component("data_loader"))
-            _loaders[0].file_loader = DescriptionLoader()
+            lean.describe(_loaders[0])
     except BotoCoreError as error:
         raise errors.translate("", "", error) from error
+    session.register_component("user_agent_creator", lean.AgentText.from_environment())
     if settings.assumed is not None:
         session.register_component("credential_provider", _Given(settings.assumed))
     return session
@@ -227,6 +227,7 @@ class Transport:
             read_timeout=settings.read_timeout,
             max_pool_connections=settings.in_flight,
             user_agent_extra=f"elbv2.k8s.aws/{__version__}",
+            http_session_cls=lean.TrustingSession,
         )
         try:
             context = self._botocore.create_client(
@@ -239,6 +240,7 @@ class Transport:
             client = await self._stack.enter_async_context(context)
         except (BotoCoreError, ValueError) as error:
             raise errors.translate(service, "", error) from error
+        client.meta.events.register("before-call", lean.written)
         client.meta.events.register_first("before-send", self._sends)
         client.meta.events.register_first("needs-retry", self._answered)
         self.tries.watch(service, client)
