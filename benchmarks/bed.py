@@ -214,6 +214,11 @@ class Controller:
         """Whether its log has these words."""
         return words.encode() in self.log.read_bytes()
 
+    def when(self, words: str) -> float:
+        """The time in the first line of its log with these words, in seconds since the epoch."""
+        line = next(each for each in self.log.read_text().splitlines() if words in each)
+        return datetime.fromisoformat(json.loads(line)["timestamp"]).timestamp()
+
 
 def _start(argv: Sequence[str], environment: Mapping[str, str], log: Path) -> Controller:
     with log.open("wb") as file:

@@ -227,8 +227,8 @@ async def _settled(place: Bed, running: Controller, words: str = "first pass") -
         calls = place.calls()
         return bool(calls) and time.time() - at(calls[-1]) > 2
 
-    seen: float = await until(over)
-    last: float = seen if running.said(words) else max(at(call) for call in place.calls())
+    await until(over)
+    last = running.when(words) if running.said(words) else max(at(call) for call in place.calls())
     await asyncio.sleep(SETTLE_SECONDS)
     return last
 

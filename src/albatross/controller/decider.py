@@ -8,7 +8,7 @@ from albatross.aws.read import lookup
 from albatross.aws.read.observe import observe, tagged
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import AwsError, NotReady, Throttled
-from albatross.aws.session.turn import LAZY, NORMAL, current
+from albatross.aws.session.turn import LAZY, NORMAL, URGENT, current
 from albatross.controller.index import Index
 from albatross.controller.memory import Memory, Sight
 from albatross.controller.metrics import Metrics
@@ -80,9 +80,10 @@ class Decider:
 
     def patience(self, stack: StackId) -> float:
         """An edit of a group that is in place goes before a build, and a look at an unchanged group after everything else."""
+        patience = current().patience
         if stack in self.memory.doubted:
-            return LAZY
-        return current().patience if self.memory.recall(stack) else NORMAL
+            return patience if patience == URGENT else LAZY
+        return patience if self.memory.recall(stack) else NORMAL
 
     def remember(self, stack: StackId, decision: Decision, look: Sight, outcome: Outcome) -> None:
         """After a success, AWS has what we wrote. After an error of AWS, it may have anything: then the lists are read again too."""

@@ -193,8 +193,8 @@ class Teller:
             at = problem.origin
             words = {"message": problems.message(problem), "fix": problems.remedy(problem), "severity": problems.severity(problem)}
             log.info("problem", group=str(group.id), code=problem.code, object=at.object, field=at.field, **words)
-        if more := len(decision.problems) - LOGGED:
-            log.info("more problems", group=str(group.id), count=more) if more > 0 else None
+        if (more := len(decision.problems) - LOGGED) > 0:
+            log.info("more problems", group=str(group.id), count=more)
 
     def forget(self, stack: StackId) -> None:
         """A stack no longer exists."""

@@ -76,6 +76,8 @@ async def test_what_others_change_is_found_within_the_interval(bed: Bed, clock: 
     await clock.advance(0.9 * INTERVAL)
     assert list(bed.groups.decider.memory.due()) == [APP]
     assert bed.groups.decider.patience(APP) == LAZY
+    with taking("", URGENT):
+        assert bed.groups.decider.patience(APP) == URGENT, "an edit does not wait because a check is due too"
     await looked(bed, clock)
     assert group["HealthCheckIntervalSeconds"] == 20
     assert list(bed.groups.decider.memory.due()) == []
