@@ -18,11 +18,10 @@ class ReadingNotes(notes.Notes):
         """Note that an annotation was read."""
         self._used.add((origin.kind, origin.namespace, origin.name, key))
 
-    def join(self, other: notes.Notes) -> None:
-        """Count what others did not keep, and note which annotations they read."""
-        super().join(other)
-        if isinstance(other, ReadingNotes):
-            self._used |= other._used
+    def absorb(self, other: "ReadingNotes") -> None:
+        """Count what another one did not keep, and note which annotations it read."""
+        self.join(other)
+        self._used |= other._used
 
     def spoil(self, at: Origin) -> None:
         """Note that the value of an annotation cannot be read."""

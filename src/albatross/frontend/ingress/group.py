@@ -83,7 +83,7 @@ def _report(found: Sequence[MemberReading], snapshot: Snapshot, notes: ReadingNo
             for problem in each.problems[part]:
                 notes.put(problem)
     for each in found:
-        notes.join(each.used)
+        notes.absorb(each.used)
     for key in sorted({key for each in found for key in each.services}):
         service = snapshot.services[key]
         layer = (service_origin(service), service.metadata.annotations)
