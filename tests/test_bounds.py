@@ -11,7 +11,7 @@ from tests.world import annotated, compiled, prepared, snapshot
 from albatross import frontend
 from albatross.catalog import bounds, kinds, value
 from albatross.catalog.annotations import ANNOTATIONS
-from albatross.catalog.form.listener import MOST, listen_ports
+from albatross.catalog.form.listener import listen_ports
 from albatross.catalog.texts import texts
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import TargetGroupBinding
@@ -57,8 +57,8 @@ def test_ports_without_end_are_refused_before_they_are_built() -> None:
     def written(last: int) -> str:
         return "[" + ",".join(f'{{"HTTP": {port}}}' for port in range(1, last + 1)) + "]"
 
-    assert compiled(annotated({"listen-ports": written(2 * MOST)})).errors == ["LB188"]
-    assert len(listen_ports(written(MOST)).value or ()) == MOST
+    assert compiled(annotated({"listen-ports": written(2 * bounds.PORTS)})).errors == ["LB188"]
+    assert len(listen_ports(written(bounds.PORTS)).value or ()) == bounds.PORTS
 
 
 # What is too large ---------------------------------------------------------------------------------------------------

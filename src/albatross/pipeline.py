@@ -125,14 +125,15 @@ def prepare(snapshot: Snapshot, config: Config, group: Group, recall: Recall = n
     """
     reader = frontend.of(group)
     read = reader.read(snapshot, config, group, before)
-    readings = read.readings
     if read.intent.first_come and (fought := claims.contested(read.intent)):
         read = _shared(read, fought, (snapshot, config, group), recall)
     asked, extra = questions(read.intent, config), optional(read.intent)
     mentions = {each: reader.mentions(kinds.find(snapshot, each)) for each in group.members}
     moved = tuple(each for each in group.leaving if not kinds.find(snapshot, each).metadata.deleting)
     problems = (*read.problems, *served(read.intent, snapshot, config.default_target_type))
-    return Prepared(group.id, group.members, group.leaving, read.intent, asked, problems, extra, mentions, moved=moved, readings=readings)
+    return Prepared(
+        group.id, group.members, group.leaving, read.intent, asked, problems, extra, mentions, moved=moved, readings=read.readings
+    )
 
 
 def _shared(read: Read, fought: Mapping[Slot, frozenset[Ident]], seen: tuple[Snapshot, Config, Group], recall: Recall) -> Read:
@@ -152,7 +153,7 @@ def _shared(read: Read, fought: Mapping[Slot, frozenset[Ident]], seen: tuple[Sna
         return ident in goods and slot not in before.get(ident, ()), ident not in live, not made, made, ident
 
     intent, told = claims.settled(read.intent, fought, rank)
-    return Read(intent, (*read.problems, *told))
+    return replace(read, intent=intent, problems=(*read.problems, *told))
 
 
 def understand(snapshot: Snapshot, config: Config, group: Group, recall: Recall = nobody, before: Readings = NOTHING) -> Prepared:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from albatross.catalog import bounds
 from albatross.catalog.good import WRITTEN
 from albatross.catalog.shape import Cursor, Malformed
 
@@ -81,7 +82,7 @@ def _asked(at: Cursor) -> dict[str, str]:
 
 def shortened(warning: str) -> str:
     """A warning that the API server does not cut."""
-    return warning if len(warning) <= WARNING else warning[: WARNING - 1] + "…"
+    return bounds.shortened(warning, WARNING)
 
 
 def malformed(error: Malformed) -> Response:

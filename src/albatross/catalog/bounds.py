@@ -21,6 +21,6 @@ WORDS = 1000
 """The maximum number of characters of a text from an object that a problem repeats."""
 
 
-def shortened(text: str) -> str:
-    """A text as a problem repeats it."""
-    return text if len(text) <= WORDS else text[: WORDS - 1] + "…"
+def shortened(text: str, most: int = WORDS) -> str:
+    """The start of a text, with an ellipsis if it is longer than `most` characters."""
+    return text if len(text) <= most else text[: most - 1] + "…"

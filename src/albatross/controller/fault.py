@@ -16,9 +16,6 @@ RECORDS = "LB522"
 CLUSTER = "LB520"
 OURS = "LB521"
 
-LONGEST = 300
-"""The maximum number of characters of an answer in a message (chosen by us: an event holds 1024 characters)."""
-
 
 def failed(outcome: Outcome) -> tuple[Failed, ...]:
     """The operations that failed with an error. An operation that only has to wait is not one of them."""
@@ -44,8 +41,8 @@ def problem(error: Exception, origin: Origin, what: str, cluster: str = "") -> P
             errors.CREDENTIALS, origin, (("call", "the AWS client"), ("code", "IdentityError"), ("said", str(error)), ("what", what))
         )
     if isinstance(error, KubeError):
-        return Problem(CLUSTER, origin, (("remedy", _way(error)), ("said", _clipped(str(error))), ("what", what)))
-    return Problem(OURS, origin, (("said", _clipped(f"{type(error).__name__}: {error}")), ("what", what)))
+        return Problem(CLUSTER, origin, (("remedy", _way(error)), ("said", problems.clipped(str(error))), ("what", what)))
+    return Problem(OURS, origin, (("said", problems.clipped(f"{type(error).__name__}: {error}")), ("what", what)))
 
 
 def feature(error: Exception) -> Feature | None:
@@ -73,7 +70,7 @@ def _words(what: str, error: AwsError) -> tuple[tuple[str, str], ...]:
         "what": what,
         "call": f"{error.service} {error.operation}",
         "code": error.code or type(error).__name__,
-        "said": _clipped(error.message),
+        "said": problems.clipped(error.message),
         "quota": " or ".join(f"{quota.name} ({quota.value} by default)" for quota in quotas) or error.code,
         "remedy": _remedy(quotas),
     }
@@ -90,7 +87,3 @@ def _way(error: KubeError) -> str:
     if isinstance(error, Refused) and error.status < 500 and not isinstance(error, KubeConflict | KubeThrottled):
         return "check that the controller's role allows it, and that the custom resource definition is installed"
     return "wait: if the problem lasts, look at the API server, and at the webhooks that it calls"
-
-
-def _clipped(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

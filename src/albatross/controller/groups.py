@@ -163,7 +163,7 @@ class Groups:
             recall = partial(self.history.known, seen.snapshot, now=now)
             memory, group = self.decider.memory, seen.group
             prepared = pipeline.understand(seen.snapshot, self.config, group, recall, memory.readings.get(group.id, {}))
-            memory.read(group.id, prepared.readings)
+            memory.retain(group.id, prepared.readings)
             if prepared.goods:
                 log.warning("members stay at their last good version", group=str(seen.group.id), members=_names(prepared.goods))
             return prepared

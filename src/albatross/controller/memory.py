@@ -57,8 +57,8 @@ class Memory:
         found = self.looks.get(stack)
         return found if found and self.session.clock.now() - found.at < self.seconds else None
 
-    def read(self, stack: StackId, found: Readings) -> None:
-        """Remember what was read of a group. One member alone is read whenever it changes."""
+    def retain(self, stack: StackId, found: Readings) -> None:
+        """Remember what was read of the members of a group. One member alone is read whenever it changes."""
         if len(found) > 1:
             self.readings[stack] = found
         else:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from albatross.frontend.stored import Offer
+from albatross.frontend.stored import Offers
 from albatross.model.ident import Ident
 from albatross.model.snapshot import Key, Secret, Service, Snapshot
 
@@ -28,7 +28,7 @@ class Lookups:
 
     snapshot: Snapshot
     _found: dict[tuple[str, object], object] = field(default_factory=dict)
-    _offers: dict[Key, Offer] = field(default_factory=dict)
+    offers: Offers = field(default_factory=Offers)
 
     @property
     def complete(self) -> bool:
@@ -44,12 +44,6 @@ class Lookups:
         """The Service with this name."""
         answer = self._found["service", key] = self.snapshot.services.get(key)
         return answer
-
-    def offer(self, service: Service) -> Offer:
-        """The ports of a Service."""
-        if service.metadata.key not in self._offers:
-            self._offers[service.metadata.key] = Offer(service)
-        return self._offers[service.metadata.key]
 
     def secret(self, key: Key) -> Secret | None:
         """The Secret with this name."""

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from albatross.catalog import problems
+from albatross.catalog.bounds import shortened
 from albatross.catalog.event import SUCCESS
 from albatross.model.ident import Ident
 from albatross.model.plan import (
@@ -166,7 +167,7 @@ def broken(ident: Ident, found: Iterable[Problem], every: Iterable[Problem] = ()
 def noted(found: Iterable[Problem]) -> str:
     """The text of the annotation with an object's problems: code and message of each, without words that change at each try."""
     text = "; ".join(dict.fromkeys(f"{each.code}: {problems.message(each)}" for each in islice(found, WRITTEN)))
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return shortened(text, LONGEST)
 
 
 def listed(found: Iterable[Problem]) -> str:

@@ -2,7 +2,7 @@
 
 from albatross.model.intent import TargetPort
 from albatross.model.resources.ref import LATER, Given
-from albatross.model.snapshot import Service, ServicePort
+from albatross.model.snapshot import Key, Service, ServicePort
 
 TOLD = 50
 """The maximum number of ports in a message (chosen by us)."""
@@ -39,6 +39,19 @@ class Offer:
         ports = self._service.ports
         known = ", ".join(f"{each.name}:{each.port}" if each.name else str(each.port) for each in ports[:TOLD])
         return (known or "none") + (f" and {len(ports) - TOLD} more" if len(ports) > TOLD else "")
+
+
+class Offers:
+    """The ports of Services, each read once."""
+
+    def __init__(self) -> None:
+        self._found: dict[Key, Offer] = {}
+
+    def of(self, service: Service) -> Offer:
+        """The ports of a Service."""
+        if service.metadata.key not in self._found:
+            self._found[service.metadata.key] = Offer(service)
+        return self._found[service.metadata.key]
 
 
 def check_port(service: Service) -> int | Given:

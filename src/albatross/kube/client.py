@@ -128,14 +128,12 @@ class Client:
     async def _seat(self, request: Request) -> AsyncIterator[None]:
         """Wait for calls before this one, so that a hundred calls do not open a hundred connections. The lease and events do not wait."""
         seated = request.fenced
-        if seated and self._seats.locked():
+        if seated:
             try:
                 async with self.clock.timeout(SEAT_SECONDS):
                     await self._seats.acquire()
             except TimeoutError:
                 seated = False
-        elif seated:
-            await self._seats.acquire()
         try:
             yield
         finally:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from albatross.catalog.bounds import shortened
 from albatross.page.layout import LOW, TALL, WIDTH, Drawing, Spotted, draw, width
 from albatross.page.markup import Markup, joined, tag
 from albatross.page.view import TARGET, Box, Card, Flaw, Health
@@ -95,7 +96,7 @@ def middle(text: str, width: float, each: float) -> str:
 def cut(text: str, width: float, each: float) -> str:
     """The start of a text that fits into a width. `each` is the width of a character in DejaVu Sans, which is wider than most fonts."""
     most = max(4, int(width / each))
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return shortened(text, most)
 
 
 def title(found: Box) -> str:

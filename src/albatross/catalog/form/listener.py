@@ -10,8 +10,6 @@ MODES = ("off", "passthrough", "verify")
 
 Port = tuple[int, str, str]
 """Port, protocol, and the JSON pointer to it."""
-MOST = PORTS
-"""The most ports that are read."""
 
 
 def _listen_ports(root: Json) -> tuple[Port, ...]:
@@ -19,8 +17,8 @@ def _listen_ports(root: Json) -> tuple[Port, ...]:
     entries = root.elements()
     if not entries:
         root.fault("LB118", key="listen-ports")
-    if len(entries) > MOST:
-        root.fault("LB188", count=str(len(entries)), most=str(MOST))
+    if len(entries) > PORTS:
+        root.fault("LB188", count=str(len(entries)), most=str(PORTS))
         return ()
     for entry in entries:
         for protocol, at in entry.entries():

@@ -26,10 +26,10 @@ from albatross.catalog.problems import (
     workload,
 )
 from albatross.catalog.problems import input as input_rows
-from albatross.catalog.problems.row import Example, ProblemRow, table
+from albatross.catalog.problems.row import Example, ProblemRow, clipped, table
 from albatross.model.problem import Problem, Severity
 
-__all__ = ["PROBLEMS", "Example", "ProblemRow", "distinct", "message", "remedy", "sentence", "severity"]
+__all__ = ["PROBLEMS", "Example", "ProblemRow", "clipped", "distinct", "message", "remedy", "sentence", "severity"]
 
 PROBLEMS: Mapping[str, ProblemRow] = table(
     input_rows.ROWS,

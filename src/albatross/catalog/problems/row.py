@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from albatross.catalog.bounds import shortened
 from albatross.model.problem import Problem, Severity
 
 LONGEST = 300
@@ -48,15 +49,16 @@ class ProblemRow:
 
     def message(self, problem: Problem) -> str:
         """The summary with the arguments of the problem. A very long one is cut, so that an event has room for the fix."""
-        return self.summary.format_map(_Words((name, _cut(text)) for name, text in problem.args))
+        return self.summary.format_map(_Words((name, clipped(text)) for name, text in problem.args))
 
     def remedy(self, problem: Problem) -> str:
         """The fix with the arguments of the problem."""
         return self.fix.format_map(_Words(dict(problem.args)))
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+def clipped(text: str) -> str:
+    """A text as a message shows it."""
+    return shortened(text, LONGEST)
 
 
 class _Words(dict[str, str]):

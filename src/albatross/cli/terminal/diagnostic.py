@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from albatross.catalog import problems as catalog
+from albatross.catalog.bounds import shortened
 from albatross.cli.terminal.console import WIDTH, prose
 from albatross.manifests.source import FILE, Place, Sources
 from albatross.model.problem import Origin, Problem, Severity
@@ -134,7 +135,7 @@ def _window(place: Place, room: int) -> tuple[str, int]:
     if len(text) > room and column > room // 2:
         cut = column - room // 3
         text, column = "…" + text[cut:], column - cut + 1
-    return (text if len(text) <= room else text[: room - 1] + "…"), column
+    return shortened(text, room), column
 
 
 # For programs ------------------------------------------------------------------------------------------------------

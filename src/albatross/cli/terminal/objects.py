@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
+from albatross.catalog.bounds import shortened
 from albatross.install.change import ObjectChange, Verb
 
 SIGNS: dict[Verb, tuple[str, str]] = {
@@ -55,4 +56,4 @@ def form(change: ObjectChange) -> dict[str, Any]:
 
 def _value(value: Any) -> str:
     text = "none" if value is None else value if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= ROOM else text[: ROOM - 1] + "…"
+    return shortened(text, ROOM)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from albatross.catalog import tracking
+from albatross.catalog.bounds import shortened
 from albatross.cli.terminal import total
 from albatross.cli.terminal.console import WIDTH, hanging
 from albatross.cli.terminal.operation import COLOURS
@@ -47,7 +48,8 @@ def lines_of(block: Block, width: int = WIDTH, expand: bool = False) -> Iterator
     yield from hanging(head, shown(block.names, ", "), INDENT, width)
     for label, texts in block.fields:
         text = _listed(texts)
-        yield from hanging(Text.assemble(" " * INDENT, (f"{label:<16} ", "dim")), text if expand else _clipped(text), INDENT + LABEL, width)
+        name = Text.assemble(" " * INDENT, (f"{label:<16} ", "dim"))
+        yield from hanging(name, text if expand else shortened(text, LONGEST), INDENT + LABEL, width)
 
 
 def _listed(texts: tuple[str, ...]) -> str:
@@ -57,10 +59,6 @@ def _listed(texts: tuple[str, ...]) -> str:
         return shown(texts, "; ")
     (remark,) = remarks
     return shown((text.removesuffix(remark) for text in texts), "; ") + remark
-
-
-def _clipped(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 # What each Ingress becomes ---------------------------------------------------------------------------------------

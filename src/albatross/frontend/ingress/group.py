@@ -44,10 +44,11 @@ def read(snapshot: Snapshot, config: Config, group: Group, before: Readings = NO
 
 def _capacity(snapshot: Snapshot, group: Group, notes: ReadingNotes) -> Setting[int] | None:
     """The capacity from the class of the first member."""
-    for ident in group.members[:1]:
-        subject = Subject(snapshot.ingresses[ident.key], _params(group.placements[ident]), notes)
-        return load_balancer.overrides(subject).minimum_capacity
-    return None
+    if not group.members:
+        return None
+    first = group.members[0]
+    subject = Subject(snapshot.ingresses[first.key], _params(group.placements[first]), notes)
+    return load_balancer.overrides(subject).minimum_capacity
 
 
 def _readings(
@@ -71,8 +72,9 @@ def _readings(
             capacity=capacity,
         )
         known = before.get(ident)
-        usable = isinstance(known, MemberReading) and known.holds(entry, snapshot)
-        found[ident] = known if isinstance(known, MemberReading) and usable else member.read(entry, snapshot)
+        if not (isinstance(known, MemberReading) and known.holds(entry, snapshot)):
+            known = member.read(entry, snapshot)
+        found[ident] = known
     return found
 
 

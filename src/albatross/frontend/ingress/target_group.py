@@ -17,7 +17,7 @@ def service_origin(service: Service) -> Origin:
 
 def backend(subject: Subject, service: Service, port: int | str, at: Origin, context: Context) -> Backend | None:
     """The backend of one port; None if the Service has no such port."""
-    offer = context.lookups.offer(service)
+    offer = context.lookups.offers.of(service)
     found = offer.find(port)
     if found is None:
         context.notes.add("LB208", at, port=str(port), service=service.metadata.name, known=offer.listed)

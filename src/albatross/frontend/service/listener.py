@@ -190,7 +190,7 @@ def _extras(
         if service is None:
             reading.notes.add("LB207", at, service=f"{namespace}/{target.service}")
             continue
-        offer = backends.offer(service)
+        offer = backends.offers.of(service)
         port = offer.find(target.port or 0)
         if port is None:
             reading.notes.add("LB208", at, port=str(target.port), service=target.service, known=offer.listed)

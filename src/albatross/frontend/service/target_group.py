@@ -5,10 +5,10 @@ from albatross.catalog.value import boolean, int32, integer
 from albatross.frontend.service.load_balancer import tags
 from albatross.frontend.service.placement import BALANCED, origin
 from albatross.frontend.service.reading import Reading
-from albatross.frontend.stored import Offer, check_port, target_port
+from albatross.frontend.stored import Offers, check_port, target_port
 from albatross.model.intent import Backend, Keyed, Setting, TargetGroupSettings
 from albatross.model.problem import Origin
-from albatross.model.snapshot import Key, Service, ServicePort
+from albatross.model.snapshot import Service, ServicePort
 
 PROXY = "proxy_protocol_v2.enabled"
 PRESERVE = "preserve_client_ip.enabled"
@@ -20,7 +20,7 @@ class Backends:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._found: dict[str, Backend] = {}
-        self._offers: dict[Key, Offer] = {}
+        self.offers = Offers()
 
     def of(self, service: Service, port: ServicePort, protocol: str, at: Origin) -> Backend:
         """The backend of one port; `protocol` is that of its target group, if no other listener has used the port."""
@@ -35,7 +35,7 @@ class Backends:
                 source_type=service.type,
                 port=port.port,
                 serves=target_port(service, port),
-                ports=self.offer(service).every,
+                ports=self.offers.of(service).every,
                 ip_families=service.ip_families,
                 identity=(*base, service.metadata.uid),
                 settings=_settings(self._reading, port, protocol),
@@ -43,12 +43,6 @@ class Backends:
                 local_check=check_port(own) if _local(service) else None,
             )
         return self._found[id]
-
-    def offer(self, service: Service) -> Offer:
-        """The ports of a Service."""
-        if service.metadata.key not in self._offers:
-            self._offers[service.metadata.key] = Offer(service)
-        return self._offers[service.metadata.key]
 
 
 def _local(service: Service) -> bool:
