@@ -110,3 +110,14 @@ def test_a_pool_is_bounded() -> None:
         pool.same(number)
         pool.map({"n": str(number)})
     assert len(pool._values) <= Pool.SIZE + 2
+    assert len(pool._maps) <= Pool.SIZE + 2
+
+
+def test_an_empty_map_and_an_empty_tuple_stay_two_values() -> None:
+    pool = Pool()
+    assert pool.map({}) == {}
+    assert pool.same(()) == ()
+    decode = decoder("Pod")
+    bare = {"metadata": {key: value for key, value in META.items() if key != "labels"}}
+    _, pod = decode(json.dumps({"metadata": {**bare["metadata"], "labels": {}}}).encode())
+    assert pod == kinds.parse({**bare, "kind": "Pod", "apiVersion": "v1"})

@@ -23,7 +23,9 @@ class Pool:
     SIZE = 20_000
 
     def __init__(self) -> None:
+        # Two tables: the entries of an empty map are equal to an empty tuple.
         self._values: dict[Hashable, Any] = {}
+        self._maps: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
 
     def same(self, value: _T) -> _T:
         """The first value that was equal to this one."""
@@ -33,10 +35,9 @@ class Pool:
 
     def map(self, value: dict[str, str]) -> dict[str, str]:
         """The first map that was equal to this one; nobody may change it."""
-        if len(self._values) > self.SIZE:
-            self._values.clear()
-        found = self._values.setdefault(tuple(value.items()), value)
-        return cast(dict[str, str], found)
+        if len(self._maps) > self.SIZE:
+            self._maps.clear()
+        return self._maps.setdefault(tuple(value.items()), value)
 
 
 # The shapes, only with the fields that are read. gc=False: they exist for one call and have no cycles. ----------------
