@@ -92,7 +92,7 @@ class Decision:
     """The work for one group; `plan` is None if an error prevents one, and then nothing changes.
 
     For members with errors, the stack keeps the resources that exist in AWS. `blamed` are the errors of each member. `asking` are the
-    objects that ask for a feature, by feature.
+    objects that ask for a feature, by feature. `desired` is the stack as it was before AWS was compared with it.
     """
 
     stack: Stack | None
@@ -100,6 +100,7 @@ class Decision:
     problems: tuple[Problem, ...]
     blamed: Mapping[Ident, tuple[Problem, ...]] = field(default_factory=dict)
     asking: Mapping[Feature, frozenset[Ident]] = field(default_factory=dict)
+    desired: Stack | None = None
 
 
 def survey(snapshot: Snapshot, config: Config) -> Survey:
@@ -250,7 +251,7 @@ def decide(prepared: Prepared, built: Built, observed: Observed, config: Config)
     told += tuple(safety.replacing(plan, prepared.members))
     told += (*safety.left(plan, prepared.members or prepared.moved), *safety.readdressed(plan, prepared.members))
     told += tuple(safety.departed(plan, prepared.moved)) if prepared.members else ()
-    return Decision(linked.stack, plan, (*problems, *told), blamed, _asking(prepared))
+    return Decision(linked.stack, plan, (*problems, *told), blamed, _asking(prepared), built.stack)
 
 
 def _blamed(problems: tuple[Problem, ...], prepared: Prepared) -> Mapping[Ident, tuple[Problem, ...]]:

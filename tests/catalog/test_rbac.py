@@ -36,7 +36,9 @@ def test_kinds_that_are_only_named_are_never_read_in_the_whole_cluster() -> None
 
 
 def test_no_rule_allows_everything_and_none_is_twice() -> None:
-    said = [(rule.group, name, verb, rule.names, rule.scope) for rule in RULES for name in rule.resources for verb in rule.verbs]
+    said = [
+        (rule.feature, rule.group, name, verb, rule.names, rule.scope) for rule in RULES for name in rule.resources for verb in rule.verbs
+    ]
     assert "*" not in {part for entry in said for part in entry}
     assert len(set(said)) == len(said)
     assert all(rule.why for rule in RULES)

@@ -41,7 +41,18 @@ async def test_an_administrator_lacks_nothing(api: Api) -> None:
 
 async def test_optional_rules_switch_features_off(limited: Client) -> None:
     rights = await settled(limited, CONFIG, OPTIONS)
-    optional = {"events", "nodes", "class-params", "readiness-gates", "multi-cluster", "identity", "services", "webhooks", "manage-crds"}
+    optional = {
+        "events",
+        "nodes",
+        "class-params",
+        "readiness-gates",
+        "multi-cluster",
+        "identity",
+        "services",
+        "last-state",
+        "webhooks",
+        "manage-crds",
+    }
     assert rights.lacking == optional
     found = {problem.origin.object: problem for problem in complaints(rights)}
     assert list(found) == ["ServiceAccount/kube-system/lb"]

@@ -261,10 +261,50 @@ async def test_the_members_of_a_class_that_breaks_are_told_at_once(app: App, clo
 async def test_after_a_leader_that_did_not_end_cleanly_it_looks_twice(app: App, clock: Virtual) -> None:
     app.cache.put("Ingress", ("shop", "app"), kinds.parse(INGRESS))
     await clock.advance(GATHER_SECONDS)
+    app.cache.put(KIND, ("shop", "t"), binding("t"))
     app.targets.known.lists["arn"] = List((), clock.now())
-    again = asyncio.create_task(app._again())
+    app.legacy.note("a", "x")
+    app.elector = SimpleNamespace(took_over=True)  # type: ignore[assignment]
+    again = asyncio.create_task(app._later())
+    app._settled.set()
     await clock.advance(LATE_SECONDS - 1)
-    assert (len(app.groups_queue), list(app.targets.known.lists)) == (0, ["arn"])
+    assert (len(app.groups_queue), list(app.targets.known.lists), len(app.legacy.known)) == (0, ["arn"], 1)
     await clock.advance(1)
-    await again
-    assert (len(app.groups_queue), list(app.targets.known.lists)) == (1, [])
+    assert (len(app.groups_queue), list(app.targets.known.lists), len(app.legacy.known)) == (1, [], 0)
+    assert await app.targets_queue.get() == ("shop", "t")
+    again.cancel()
+
+
+@pytest.fixture
+async def following(app: App, clock: Virtual) -> AsyncIterator[App]:
+    """A controller that leads since now, after one that left digests."""
+    app.legacy.claims = frozenset({b"digest"})
+    app.groups_queue.add(StackId(tracking.INGRESS, "shop", "app"), urgent=False)
+    app.cache.put(KIND, ("shop", "t"), binding("t"))
+    tasks = [asyncio.create_task(app._first()), asyncio.create_task(app._later())]
+    await clock.advance(CALM_SECONDS)
+    yield app
+    for task in tasks:
+        task.cancel()
+
+
+async def test_with_digests_target_groups_do_not_wait_for_the_groups(following: App) -> None:
+    assert (await following.targets_queue.get(), len(following.groups_queue)) == (("shop", "t"), 1)
+
+
+async def test_what_was_accepted_is_compared_after_everything_else(following: App, clock: Virtual) -> None:
+    key, group = await following.targets_queue.get(), await following.groups_queue.get()
+    following.targets.later(key)
+    following.targets_queue.done(key)
+    await clock.advance(CALM_SECONDS)
+    assert (len(following.targets_queue), following.keeper.on) == (0, False)
+    following.groups_queue.done(group)
+    with capture_logs() as lines:
+        await clock.advance(CALM_SECONDS)
+        assert following.keeper.on
+        assert await following.targets_queue.get() == key
+        await clock.advance(CALM_SECONDS)
+        assert [line["event"] for line in lines] == ["groups in place"], "it is compared now"
+        following.targets_queue.done(key)
+        await clock.advance(2 * CALM_SECONDS)
+    assert [line["event"] for line in lines] == ["groups in place", "first pass"]

@@ -13,6 +13,7 @@ from tests.kube.wire import Api, mirrored
 
 from albatross.aws.session.errors import AwsError
 from albatross.controller.bindings import KIND
+from albatross.controller.legacy import Legacy
 from albatross.controller.targets import Nodes, TargetsLoop
 from albatross.controller.worker import Verdict
 from albatross.kube import crds
@@ -167,6 +168,59 @@ async def test_after_a_failure_the_group_is_looked_at_anew(bed: Bed) -> None:
     assert "TooManyTargets" in bed.heard.events[-1].message
     await bed.look()
     assert bed.operations() == ["DescribeTargetHealth", "RegisterTargets"]
+
+
+async def followed(bed: Bed) -> list[Key]:
+    """Let another leader follow, which has read the digests; the bindings that it will compare later."""
+    before, later = bed.loop.legacy, list[Key]()
+    bed.loop.legacy = Legacy()
+    bed.loop.legacy.read(before.text(1), 2)
+    bed.loop.later = later.append
+    bed.loop.known.lists.clear()
+    return later
+
+
+async def test_a_new_leader_reads_unchanged_targets_later(bed: Bed) -> None:
+    bed.serve("10")
+    await bed.bind()
+    later = await followed(bed)
+    assert await bed.look() is None
+    assert (bed.operations(), later) == ([], [("shop", "tgb")])
+    await bed.look()
+    assert bed.operations() == ["DescribeTargetHealth"]
+    assert len(bed.loop.legacy.known) == 1
+
+
+async def test_a_new_leader_registers_what_has_changed_at_once(bed: Bed) -> None:
+    bed.serve("10")
+    await bed.bind()
+    later = await followed(bed)
+    bed.serve("10", "11")
+    await bed.look()
+    assert (bed.operations(), later) == (["DescribeTargetHealth", "RegisterTargets"], [])
+
+
+async def test_targets_that_must_still_leave_are_not_in_place(bed: Bed) -> None:
+    bed.serve("10", "11")
+    await bed.bind()
+    bed.loop.leave = lambda key: None
+    bed.loop.session.plenty = lambda service, operation: False  # type: ignore[method-assign]
+    bed.serve("10")
+    await bed.look()
+    assert await bed.registered() == {"10", "11"}
+    assert bed.loop.legacy.known == {}
+
+
+async def test_a_target_group_that_is_shared_or_fails_is_not_in_place(bed: Bed) -> None:
+    bed.serve("10")
+    await bed.bind(multiClusterTargetGroup=True)
+    assert bed.loop.legacy.known == {}
+    bed.loop.legacy.note("TargetGroupBinding shop/tgb", "as before")
+    bed.serve("10", "11")
+    bed.fault("RegisterTargets", "TooManyTargets")
+    with pytest.raises(AwsError):
+        await bed.look()
+    assert bed.loop.legacy.known == {}
 
 
 async def test_a_passing_failure_is_not_told(bed: Bed) -> None:

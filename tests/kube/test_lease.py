@@ -199,6 +199,7 @@ async def test_it_knows_whether_the_leader_before_it_ended_cleanly(api: Api) -> 
     second = Elector(api.client, PLACE, "two", TERMS)
     assert await second.run(_nothing) is True
     assert not second.took_over, "it released the lease"
+    assert (second.transitions, second.place) == (first.transitions + 1, PLACE)
     dead = {"spec": {"holderIdentity": "dead", "leaseDurationSeconds": 15}}
     await api.client.call(Request(method="PATCH", path=f"{LEASES}/leader", body=dead, content_type=MERGE, fenced=False))
     third = Elector(api.client, PLACE, "three", TERMS)

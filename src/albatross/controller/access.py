@@ -21,7 +21,7 @@ log = structlog.get_logger("access")
 AGAIN_SECONDS = 10.0
 """How often a missing required permission is asked for again (chosen by us)."""
 ALWAYS: frozenset[Feature] = frozenset(
-    {"core", "events", "nodes", "class-params", "readiness-gates", "multi-cluster", "services", "identity"}
+    {"core", "events", "nodes", "class-params", "readiness-gates", "multi-cluster", "services", "identity", "last-state"}
 )
 
 

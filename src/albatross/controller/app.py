@@ -14,11 +14,14 @@ from albatross.catalog import tracking
 from albatross.catalog.rbac import Feature
 from albatross.catalog.settings import Options
 from albatross.controller.bindings import KIND
+from albatross.controller.configmap import keeper
 from albatross.controller.figures import Figures, Talkers
 from albatross.controller.groups import Groups
 from albatross.controller.herald import Herald
 from albatross.controller.index import Index
+from albatross.controller.legacy import Legacy, header
 from albatross.controller.metrics import Metrics
+from albatross.controller.pace import Pace
 from albatross.controller.queue import Queue
 from albatross.controller.study import study
 from albatross.controller.targets import TargetsLoop
@@ -85,6 +88,7 @@ class App:
     _changes: list[Change] = field(default_factory=list)
     _leading: bool = False
     _noted: asyncio.Event = field(default_factory=asyncio.Event)
+    _settled: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.clock = self.client.clock
@@ -99,6 +103,10 @@ class App:
         told = self.events[TARGETS]
         self.targets = TargetsLoop(self.session, self.client, self.cache, self.config, told, GateWaits(self.metrics, self.clock))
         self.targets.leave = self.leaving_queue.add
+        self.slow_groups, self.slow_targets = Pace(self.groups_queue, self.clock), Pace(self.targets_queue, self.clock)
+        self.legacy = self.targets.legacy = Legacy(header(self.config, self.client.agent))
+        self.targets.later = self.slow_targets.add
+        self.keeper = keeper(self.legacy, self.client, self.elector, allowed="last-state" not in self.lacking)
         self.targets.known.seconds = self.options.drift_seconds
         self.groups = Groups(
             self.client,
@@ -111,6 +119,7 @@ class App:
             stop=self.stopping,
             release=self.targets.networking.release,
         )
+        self.groups.reuse.legacy, self.groups.reuse.later = self.legacy, self.slow_groups.add
         self.targets.reporter.board = self.groups.teller.board
         self.groups.decider.memory.seconds = self.options.drift_seconds
         desk = Desk(self.session, self.config, self._listed, self.groups.thread.pool, self.metrics)
@@ -246,10 +255,12 @@ class App:
                 await asyncio.gather(self.groups_queue.calm(), self.targets_queue.calm(), self.leaving_queue.calm(), self.webhooks.drain())
         except TimeoutError:
             log.warning("passes cut off", groups=[str(each) for each in self.groups_queue.busy])
+        await self.keeper.save()
 
     async def _lead(self) -> None:
         self._leading = True
         self.metrics.leader.labels(self.options.leader_election_id).set(1)
+        await self.keeper.read()
         self._wake_groups()
         self.metrics.most_workers.labels(MODEL).set(self.options.group_workers + self.options.service_workers)
         for name in (TARGETS, LEAVING):
@@ -268,8 +279,7 @@ class App:
                 tasks.create_task(self._drift())
                 tasks.create_task(self._marks())
                 tasks.create_task(self._first())
-                if self.elector and self.elector.took_over:
-                    tasks.create_task(self._again())
+                tasks.create_task(self._later())
                 tasks.create_task(self.webhooks.register())
         finally:
             self._leading = False
@@ -288,18 +298,22 @@ class App:
     async def _first(self) -> None:
         """Log once when everything has been reconciled since this replica leads, and what that changed in AWS. `migrate` reads it.
 
-        Target groups without a change come after the groups, because each of them costs a read of its own; but they wait only for a while.
+        Target groups without a change come after the groups, because each of them costs a read of its own; but they wait only for a while,
+        and not at all if the leader before us left digests (`controller.legacy`).
         """
         writes, failures = self.metrics.writes(), self.metrics.failures()
         try:
-            async with self.clock.timeout(FIRST_SECONDS):
+            async with self.clock.timeout(0 if self.legacy.claims else FIRST_SECONDS):
                 await self._in_place()
         except TimeoutError:
             self._wake_bindings()
             await self._in_place()
         else:
             self._wake_bindings()
+        self._settled.set()
         await self._idle(self.groups_queue, self.targets_queue)
+        while self.slow_groups or self.slow_targets:
+            await self._idle(self.groups_queue, self.targets_queue)
         groups, bindings = len(self.index.stacks()), len(self.cache.keys(KIND))
         made = {"writes": dict(self.metrics.writes() - writes), "failed": self.metrics.failures() - failures}
         log.info("first pass", groups=groups, bindings=bindings, **made)
@@ -315,13 +329,23 @@ class App:
             if not (self._changes or any(len(queue) or queue.busy for queue in queues)):
                 return
 
-    async def _again(self) -> None:
-        """Look again at everything: the leader before us did not end cleanly, and what it sent last can reach AWS after our first look."""
-        await self.clock.sleep(LATE_SECONDS)
-        self.session.inventory.forget()
-        self.groups.decider.memory.looks.clear()
-        self.targets.known.lists.clear()
-        self.resync()
+    async def _later(self) -> None:
+        """Look at what has not changed since the leader before us, some of it each second, when everything else is in place.
+
+        If that leader did not end cleanly, look at everything again: what it sent last can reach AWS after our first look.
+        """
+        if self.elector and self.elector.took_over:
+            await self.clock.sleep(LATE_SECONDS)
+            self.session.inventory.forget()
+            self.groups.decider.memory.looks.clear()
+            self.targets.known.lists.clear()
+            self.legacy.known.clear()
+            for stack in filter(self._served, self.index.stacks()):
+                self.groups.reuse.later(stack)
+            for key in self.cache.keys(KIND):
+                self.targets.later(key)
+        await self._settled.wait()
+        await asyncio.gather(self.slow_groups.run(), self.slow_targets.run(), self.keeper.keep())
 
     async def _resyncs(self) -> None:
         while True:

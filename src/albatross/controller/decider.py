@@ -52,6 +52,11 @@ class Decider:
                     return decision, look
         return await self._look(prepared)
 
+    async def built(self, prepared: Prepared) -> Built:
+        """What the group needs, without a look at its resources in AWS."""
+        facts = await lookup.look(self.session, prepared.questions, self.config)
+        return await self.thread.run(pipeline.build, prepared, facts, self.config)
+
     async def _look(self, prepared: Prepared) -> tuple[Decision, Sight]:
         """Decide the plan. It reads from AWS only the details that the desired stack needs.
 

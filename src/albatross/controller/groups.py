@@ -1,7 +1,6 @@
 """The model loop: see → understand → decide → act → tell, one group at a time."""
 
 import asyncio
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -22,7 +21,8 @@ from albatross.controller.history import History
 from albatross.controller.index import Index
 from albatross.controller.metrics import Metrics
 from albatross.controller.performer import Performer
-from albatross.controller.tell import NAME, Teller, versions
+from albatross.controller.reuse import Reuse
+from albatross.controller.tell import NAME, Teller, modelled, versions
 from albatross.controller.thread import Thread
 from albatross.controller.worker import Verdict
 from albatross.errors import AlbatrossError, Fenced
@@ -40,10 +40,9 @@ from albatross.model.config import Config
 from albatross.model.ident import Ident
 from albatross.model.plan import Operation, Outcome, Retire
 from albatross.model.resources.ref import Ref
-from albatross.model.resources.stack import Stack, StackId
+from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Snapshot
 from albatross.pipeline import Decision, Prepared
-from albatross.planner.document import document
 
 log = structlog.get_logger("groups")
 
@@ -75,6 +74,7 @@ class Groups:
     history: History = field(default_factory=History)
     stop: asyncio.Event | None = None
     release: Release | None = None
+    reuse: Reuse = field(init=False)
     secrets: Secrets = field(init=False)
     bindings: Bindings = field(init=False)
     backend: BackendUsers = field(init=False)
@@ -93,6 +93,7 @@ class Groups:
         self.performer = Performer(self.session, self.config.targets_before_rules_seconds, self.bindings, self.teller.late, self.release)
         self.thread = Thread(self.session.clock)
         self.decider = Decider(self.session, self.config, self.index, self.thread, self.teller.passes, self.metrics)
+        self.reuse = Reuse(self.decider, self.history)
 
     async def reconcile(self, stack: StackId) -> Verdict:
         """Reconcile one group with its objects. AWS and cluster errors are reported on the objects; other errors are our bugs."""
@@ -106,6 +107,8 @@ class Groups:
         try:
             prepared = await self.thread.run(self._understand, seen)
             prepared = await self._kept(prepared)
+            if await self.reuse.accepts(seen.group, seen.snapshot, prepared):
+                return Verdict()
             decision, look = await self.decider.decide(prepared)
             decision = await self.guard.reviewed(decision, seen.group.members or seen.group.leaving)
             self.teller.passes.decided(stack, decision)
@@ -118,6 +121,8 @@ class Groups:
         self.teller.passes.ended(stack, outcome, *self.teller.failed(seen.group, outcome))
         self.decider.remember(stack, decision, look, outcome)
         verdict = await self._tell(seen, decision, outcome)
+        if written and verdict == Verdict():
+            await self.reuse.keep(seen.group, decision, outcome)
         return verdict if written or verdict.failed or not outcome.ok else self.teller.unwritten()
 
     def _stopped(self, group: Group, error: AlbatrossError) -> Verdict:
@@ -206,7 +211,7 @@ class Groups:
             return learnt
 
         shown = self.config.gate("IngressPlanAnnotation")
-        await self.teller.model(seen.group, await self.thread.run(_written, stack) if shown else "")
+        await self.teller.model(seen.group, await self.thread.run(modelled, stack) if shown else "")
         self.performer.begin(plan)
         tell(plan.ids)
         self.teller.planned(seen.group, decision)
@@ -254,10 +259,6 @@ class Groups:
     def _gone(self, ident: Ident) -> bool:
         noun = self.cache.get(ident.kind, ident.key)
         return noun is None or noun.metadata.deleting
-
-
-def _written(stack: Stack) -> str:
-    return json.dumps(document(stack), separators=(",", ":"))
 
 
 def _names(idents: Iterable[Ident]) -> list[str]:

@@ -21,6 +21,7 @@ from albatross.catalog.tracking import BINDING_FINALIZER as FINALIZER
 from albatross.controller import shared
 from albatross.controller.bindings import KIND, BindingIndex
 from albatross.controller.known import KnownTargets, after
+from albatross.controller.legacy import Legacy
 from albatross.controller.networking import Asked, Networking
 from albatross.controller.report import Reporter
 from albatross.controller.waits import ArrivalTimes, GateWaits
@@ -79,13 +80,20 @@ class Members:
     registered: tuple[Registered, ...]
     new: frozenset[Target]
 
+    @property
+    def surplus(self) -> bool:
+        """Whether a target is still registered that nothing needs."""
+        wanted = {each.target for each in self.found.wanted}
+        return any(each.target not in wanted for each in self.registered if not each.draining)
+
 
 @dataclass
 class TargetsLoop:
     """Reconciles bindings; each binding has one pass at a time. `recorder` writes events with component `targetGroupBinding`.
 
     `sees_nodes`: whether the cluster allows to read nodes. `last` has the last version of each binding. `leave` is called with a binding
-    that has targets to deregister later, with `depart`; None: they are deregistered at once.
+    that has targets to deregister later, with `depart`; None: they are deregistered at once. `later` is called with a binding that is as
+    the leader before us left it, and that must be compared with AWS some time later.
     """
 
     session: Session
@@ -97,6 +105,8 @@ class TargetsLoop:
     sees_nodes: bool = True
     last: dict[Key, TargetGroupBinding] = field(default_factory=dict)
     leave: Callable[[Key], None] | None = None
+    legacy: Legacy = field(default_factory=Legacy)
+    later: Callable[[Key], None] = lambda key: None
     known: KnownTargets = field(init=False)
     networking: Networking = field(init=False)
     roles: Roles = field(init=False)
@@ -188,6 +198,11 @@ class TargetsLoop:
         found = targets.endpoints(binding, view)
         self.reporter.complain(binding, view, found)
         self.index.wait(found.unseen, binding.metadata.key)
+        name = f"{KIND} {'/'.join(binding.metadata.key)}"
+        if self.legacy.holds(name, self._desired(binding, found)):
+            self.later(binding.metadata.key)
+            return None
+        self.legacy.note(name, None)
         session = await self._session(binding)
         # Both run to the end, even if one of them fails.
         both = self._register(session, binding, found), self._open(Asked(binding, found.wanted, view.pods, view.nodes))
@@ -196,7 +211,18 @@ class TargetsLoop:
             raise registered
         if isinstance(due, BaseException):
             raise due
-        return await self._tell_pods(session, binding, registered) or due
+        again = await self._tell_pods(session, binding, registered) or due
+        if not again and not registered.surplus:
+            self.legacy.note(name, self._desired(binding, registered.found))
+        return again
+
+    def _desired(self, binding: TargetGroupBinding, found: Endpoints) -> str | None:
+        """What a binding needs, as a text: its targets, their readiness gates, its ports. None: this is not known completely, or shared."""
+        if not found.known or found.unseen or binding.multi_cluster or binding.iam_role_arn or self.config.max_targets_per_target_group:
+            return None
+        pods, gate = self.cache.objects("Pod"), readiness.PREFIX + binding.metadata.name
+        gates = [readiness.current(pods[each.pod], gate) for each in found.wanted if each.pod and each.pod in pods]
+        return repr((binding.target_group_arn, binding.networking, found.wanted, [gate and gate.status for gate in gates]))
 
     async def _open(self, asked: Asked) -> float | None:
         """Open ports in the targets' security groups. If this fails, report it and return the seconds until the next try."""

@@ -1,5 +1,6 @@
 """The reports of a pass of the model loop: events and status of the group's objects, the log, and the verdict."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -28,9 +29,10 @@ from albatross.model.ident import Ident
 from albatross.model.plan import Create, Done, Failed, Operation, Outcome, Skipped, Standby, Update
 from albatross.model.problem import Origin, Problem
 from albatross.model.resources.rule import Rule
-from albatross.model.resources.stack import StackId
+from albatross.model.resources.stack import Stack, StackId
 from albatross.model.snapshot import Snapshot
 from albatross.pipeline import Decision, unkept
+from albatross.planner.document import document
 
 log = structlog.get_logger("groups")
 
@@ -310,6 +312,11 @@ class Teller:
             log.warning("operation failed", group=str(stack), operation=each.step.id, **words)
         if left := [each.step.id for each in outcome.results if isinstance(each, Skipped)]:
             log.info("operations left", group=str(stack), operations=left[:LOGGED], count=len(left))
+
+
+def modelled(stack: Stack) -> str:
+    """The model of a stack as an annotation has it."""
+    return json.dumps(document(stack), separators=(",", ":"))
 
 
 def versions(goods: Mapping[Ident, Good], snapshot: Snapshot) -> dict[Ident, str | NotKept]:

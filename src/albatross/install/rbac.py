@@ -26,7 +26,7 @@ def objects(
     wanted = frozenset(features)
     account = {"kind": "ServiceAccount", "name": service_account, "namespace": namespace}
     everywhere = [_rule(each, lease, service_account) for each in rbac.of(wanted, "cluster")]
-    home = [_rule(each, lease, service_account) for each in rbac.of(wanted, "home")]
+    home = _once(_rule(each, lease, service_account) for each in rbac.of(wanted, "home"))
     whole = (_object("ClusterRole", name, rules=everywhere), _bound("ClusterRole", name, account))
     return (*whole, *(_role(namespace, f"{name}-home", home, account) if home else ()))
 
@@ -47,6 +47,15 @@ def _rule(rule: AccessRule, lease: str, account: str) -> Object:
     names = rbac.named(rule, lease=lease, account=account)
     found = {"apiGroups": [rule.group], "resources": list(rule.resources)}
     return {**found, **({"resourceNames": list(names)} if names else {}), "verbs": list(rule.verbs)}
+
+
+def _once(rules: Iterable[Object]) -> list[Object]:
+    """The rules without repetitions: two features may need the same."""
+    found: list[Object] = []
+    for rule in rules:
+        if rule not in found:
+            found.append(rule)
+    return found
 
 
 def _bound(kind: str, role: str, account: Object, namespace: str = "") -> Object:

@@ -41,9 +41,8 @@ def workload(given: Installation) -> Iterator[Item]:
 def rest(given: Installation, definitions: bool) -> Iterator[Item]:
     """All other objects; those that others depend on are last."""
     yield Item("the controller made it for its webhooks", _made("v1", "Secret", CERTIFICATES, given.namespace))
-    yield Item(
-        "the controller made it", _made("coordination.k8s.io/v1", "Lease", given.settings.get("leader-election-id", LEASE), given.namespace)
-    )
+    for version, kind in (("coordination.k8s.io/v1", "Lease"), ("v1", "ConfigMap")):
+        yield Item("the controller made it", _made(version, kind, given.settings.get("leader-election-id", LEASE), given.namespace))
     kept = ("Deployment", "Namespace", "CustomResourceDefinition")
     # With or without --cert-manager now, an earlier installation can have made these; without cert-manager, none of them exists.
     if not any(issuer.objects(given)):

@@ -78,7 +78,7 @@ class Client:
         self.fence = Fence(self.clock)
         self.watcher: Watcher | None = None
         self._host = urlsplit(access.server).netloc
-        self._agent = agent
+        self.agent = agent
         self._trust = Trust(access, self.clock) if access.server.startswith("https") else None
         self._http: aiohttp.ClientSession | None = None
         self._seats = asyncio.Semaphore(AT_ONCE)
@@ -86,7 +86,7 @@ class Client:
     async def __aenter__(self) -> "Client":
         tls = self._trust.context if self._trust else True
         connector = aiohttp.TCPConnector(ssl=tls, limit=0, socket_factory=_socket)
-        headers = [("User-Agent", self._agent), ("Accept", JSON), *self.access.headers]
+        headers = [("User-Agent", self.agent), ("Accept", JSON), *self.access.headers]
         # HTTPS_PROXY and NO_PROXY are used, but never for this machine itself, as in Go.
         proxied = not _loopback(self.access.server)
         self._http = aiohttp.ClientSession(connector=connector, headers=headers, read_bufsize=2**20, trust_env=proxied)

@@ -43,7 +43,8 @@ class LastRecord:
 class Elector:
     """One candidate for one Lease. `holder` is the process that we last saw in it.
 
-    `took_over`: the holder before us did not release the lease, so it may still have sent a write.
+    `took_over`: the holder before us did not release the lease, so it may still have sent a write. `transitions`: how often the holder
+    had changed when we became it.
     """
 
     def __init__(
@@ -65,7 +66,13 @@ class Elector:
         self._seen: LastRecord | None = None
         self._renewed = float("-inf")
         self.took_over = False
+        self.transitions = 0
         self.holder = ""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The Lease's namespace and name."""
+        return self._namespace, self._name
 
     @property
     def leading(self) -> bool:
@@ -150,7 +157,8 @@ class Elector:
         now = self._stamp()
         if holder != self._identity:
             self.took_over = bool(holder)
-            spec |= {"leaseTransitions": (spec.get("leaseTransitions") or 0) + 1, "acquireTime": now}
+            self.transitions = int(spec.get("leaseTransitions") or 0) + 1
+            spec |= {"leaseTransitions": self.transitions, "acquireTime": now}
             meta = lease["metadata"]
             meta |= {field: {**(meta.get(field) or {}), **own} for field, own in self._marks.items()}
         spec |= {"holderIdentity": self._identity, "leaseDurationSeconds": max(1, int(self._terms.duration)), "renewTime": now}

@@ -74,11 +74,14 @@ def _set(**fields: Any) -> Json:
 
 
 def _token(token: Token) -> Any:
-    if not isinstance(token, Ref):
-        return token
-    kind, field = _REFS[token.kind]
-    field = _NAMES.get(token.field, field)
-    return {"$ref": f"#/resources/{kind}/{token.id}/status/{field}"}
+    return reference(token) if isinstance(token, Ref) else token
+
+
+def reference(ref: Ref) -> Json:
+    """What a document has instead of the id of a resource that does not exist yet."""
+    kind, field = _REFS[ref.kind]
+    field = _NAMES.get(ref.field, field)
+    return {"$ref": f"#/resources/{kind}/{ref.id}/status/{field}"}
 
 
 def _record(found: Record) -> Json:

@@ -1,0 +1,54 @@
+"""The part of `controller.legacy` for groups: which of them a new leader accepts without a look at AWS, and which digests it keeps."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from albatross.catalog.problems import severity
+from albatross.controller import legacy
+from albatross.controller.decider import Decider
+from albatross.controller.history import History
+from albatross.controller.legacy import Legacy
+from albatross.frontend.group import Group
+from albatross.model.plan import Outcome
+from albatross.model.resources.ref import BACKEND
+from albatross.model.resources.stack import StackId
+from albatross.model.snapshot import Snapshot
+from albatross.pipeline import Decision, Prepared
+
+
+@dataclass
+class Reuse:
+    """`later` is called with a group that was accepted: it must be compared with AWS some time later."""
+
+    decider: Decider
+    history: History
+    legacy: Legacy = field(default_factory=Legacy)
+    later: Callable[[StackId], None] = lambda stack: None
+
+    async def accepts(self, group: Group, snapshot: Snapshot, prepared: Prepared) -> bool:
+        """Whether the group is as the leader before us left it, without errors and without members that leave. Errors: AwsError."""
+        name = str(group.id)
+        whole = bool(group.members) and not group.leaving and not prepared.goods
+        if not whole or not self.legacy.open(name) or not self.legacy.holds(name, await self._wanted(group, prepared)):
+            self.legacy.note(name, None)
+            return False
+        self.history.remember(snapshot, group.members)
+        self.decider.memory.doubted.add(group.id)
+        self.later(group.id)
+        return True
+
+    async def keep(self, group: Group, decision: Decision, outcome: Outcome) -> None:
+        """Keep the digest of a group that is in place, and in which nothing waits."""
+        if group.members and not decision.blamed and decision.desired:
+            found = decision.desired, group.members, outcome.ids.get(BACKEND, "")
+            self.legacy.note(str(group.id), await self.decider.thread.run(legacy.stack, *found))
+
+    async def _wanted(self, group: Group, prepared: Prepared) -> str | None:
+        """What the group needs, as a text. None if it has an error, or if one of its bindings is not in the cluster."""
+        built = await self.decider.built(prepared)
+        if built.stack is None or any(severity(each) == "error" for each in built.problems):
+            return None
+        bound = {each.metadata.key for each in self.decider.index.bindings(group.id)}
+        if not all((each.namespace, each.name) in bound for each in built.stack.bindings):
+            return None
+        return await self.decider.thread.run(legacy.stack, built.stack, group.members)
