@@ -344,8 +344,11 @@ class App:
                 self.groups.reuse.later(stack)
             for key in self.cache.keys(KIND):
                 self.targets.later(key)
+        await asyncio.gather(self._slowly(), self.keeper.keep())
+
+    async def _slowly(self) -> None:
         await self._settled.wait()
-        await asyncio.gather(self.slow_groups.run(), self.slow_targets.run(), self.keeper.keep())
+        await asyncio.gather(self.slow_groups.run(), self.slow_targets.run())
 
     async def _resyncs(self) -> None:
         while True:
