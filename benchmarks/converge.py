@@ -1,7 +1,8 @@
 """How fast a controller builds, edits and restarts: `python benchmarks/converge.py [ROWS…] [--controller COMMAND]`.
 
-ROWS are names: own, group, rollout, edit, restart, ready (all without names); each builds what it needs. 100 Ingresses with two pods each,
-in the account and the cluster of `bed.py`. The floor is what AWS' buckets and the longest chain of calls allow; the ratio is to the floor.
+ROWS are names: own, group, rollout, edit, restart, restarts, ready (all without names); each builds what it needs: 100 Ingresses with two
+pods each (restarts: 900, ready: 1,000), in the account and the cluster of `bed.py`. The floor is what AWS' buckets and the longest chain of
+calls allow; the ratio is to the floor.
 
 `--controller` runs another controller: a command with {kubeconfig}, {cluster}, {region}, {vpc} and {health} (the address where it must
 answer /readyz). It can be given several times; each one runs all rows in turn, beginning with an empty account.
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
-from bed import OURS, Bed, Call, Controller, Object, addresses, at, bed, ingress, many, reads, until
+from bed import OURS, SPACE, Bed, Call, Controller, Object, addresses, at, bed, ingress, many, reads, until
 
 INGRESSES, PODS, ROUNDS, EDITS = 100, 2, 3, 5
 SETTLE_SECONDS = 8.0
@@ -217,6 +218,34 @@ async def restart(place: Bed) -> Figures:
         _explain(calls)
 
 
+async def restarts(place: Bed) -> Figures:
+    """A controller starts with many load balancers, of which one changed in the meantime, and one Service got a pod."""
+    count = int(os.environ.get("RESTARTS", "900"))
+    endpoints = await place.services(count, PODS)
+    place.lift()
+    async with place.controller(LIFTED):
+        await built(place, endpoints)
+    fresh = await place.pod("late", "app-11")
+    await place.annotate("app-7", "healthcheck-interval-seconds", "77")
+    path = f"/apis/discovery.k8s.io/v1/namespaces/{SPACE}/endpointslices/app-11-x"
+    await place.client.patch(path, {"endpoints": [*endpoints[11], fresh]})
+    place.mark()
+    began = time.time()
+    async with place.controller(ready=False) as running:
+        ended = await _settled(place, running, "groups in place")
+        calls = [call for call in place.calls() if at(call) <= ended]
+        writes = [call for call in place.calls() if not reads([call]) and call["operation"] != "GetCallerIdentity"]
+        yield Figure(f"restart with {count} load balancers, all in place", ended - began, goal=20)
+        yield Figure("reads until then", reads(calls), "reads")
+        for operation, what in (("ModifyTargetGroup", "what was edited meanwhile"), ("RegisterTargets", "a pod that came meanwhile")):
+            yield Figure(what, next(at(call) for call in writes if call["operation"] == operation) - began)
+        yield Figure("other writes", len(writes) - 2, "calls", goal=0)
+        last = await _settled(place, running)
+        yield Figure("everything is compared again", last - began)
+        yield Figure("reads until then", reads(place.calls()), "reads")
+        _explain(calls)
+
+
 async def _settled(place: Bed, running: Controller, words: str = "first pass") -> float:
     """Wait until the controller has looked at everything; the time when it had. Ours says so; another one asks nothing for two seconds."""
 
@@ -296,6 +325,7 @@ ROWS: dict[str, Callable[[Bed], Figures]] = {
     "rollout": rollout,
     "edit": edit,
     "restart": restart,
+    "restarts": restarts,
     "ready": ready,
 }
 
