@@ -41,13 +41,6 @@ OURS = (
 )
 
 
-def _free() -> int:
-    """A port that nobody uses, so that two runs on one machine do not take each other's controller for their own."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
-HEALTH = f"127.0.0.1:{_free()}"
 RATES = (
     {"service": "elbv2", "operation": "RegisterTargets|DeregisterTargets", "burst": 20, "rate": 4},
     {"service": "elbv2", "operation": "Describe.*", "burst": 200, "rate": 50},
@@ -174,34 +167,41 @@ class Bed:
 
     @asynccontextmanager
     async def controller(self, *more: str, ready: bool = True) -> AsyncIterator["Controller"]:
-        """Run the controller, and end it with the block. `more`: arguments that only ours has."""
-        facts = {"kubeconfig": self.kubeconfig, "cluster": CLUSTER, "region": REGION, "vpc": self.aws["vpc_id"], "health": HEALTH}
+        """Run the controller, and end it with the block. `more`: arguments that only ours has. Several can run at the same time."""
+        health = f"127.0.0.1:{_free()}"
+        facts = {"kubeconfig": self.kubeconfig, "cluster": CLUSTER, "region": REGION, "vpc": self.aws["vpc_id"], "health": health}
         argv = [each.format(python=sys.executable, **facts) for each in shlex.split(self.command)]
         keys = {"AWS_ACCESS_KEY_ID": "sandbox", "AWS_SECRET_ACCESS_KEY": "sandbox", "AWS_REGION": REGION}
         own = {"KUBECONFIG": self.kubeconfig, "AWS_ENDPOINT_URL": self.aws["endpoint"], "AWS_EC2_METADATA_DISABLED": "true", **keys}
         argv += more if self.command == OURS else ()
-        running = _start(argv, {**os.environ, **own}, self.folder / f"controller-{time.monotonic_ns()}.log")
+        log = self.folder / f"controller-{time.monotonic_ns()}.log"
+        running = Controller(_start(argv, {**os.environ, **own}, log), log, health)
         try:
             if ready:
                 await until(running.answers, PATIENCE, 0.05)
             yield running
         finally:
-            running.process.send_signal(signal.SIGTERM)
-            await asyncio.to_thread(running.process.wait, 60)
+            await running.end()
 
 
 @dataclass(frozen=True)
 class Controller:
-    """A running controller."""
+    """A running controller. `health` is the address of its probes."""
 
     process: "subprocess.Popen[bytes]"
     log: Path
+    health: str
 
     async def answers(self) -> bool:
         """Whether its readiness probe answers. Ends the benchmark if it does not run any more."""
         if self.process.poll() is not None:
             sys.exit(f"the controller ended with {self.process.returncode}:\n{self.log.read_text()[-4000:]}")
-        return await asyncio.to_thread(_ready)
+        return await asyncio.to_thread(_ready, self.health)
+
+    async def end(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Send it a signal, and wait until it has ended. It may have ended before."""
+        self.process.send_signal(number)
+        await asyncio.to_thread(self.process.wait, 60)
 
     def used(self) -> tuple[float, float]:
         """CPU seconds, and the peak of the resident memory in MB."""
@@ -220,14 +220,20 @@ class Controller:
         return datetime.fromisoformat(json.loads(line)["timestamp"]).timestamp()
 
 
-def _start(argv: Sequence[str], environment: Mapping[str, str], log: Path) -> Controller:
+def _start(argv: Sequence[str], environment: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes]":
     with log.open("wb") as file:
-        return Controller(subprocess.Popen(argv, env=environment, stdout=file, stderr=file), log)
+        return subprocess.Popen(argv, env=environment, stdout=file, stderr=file)
 
 
-def _ready() -> bool:
+def _free() -> int:
+    """A port that nobody uses, so that two runs on one machine do not take each other's controller for their own."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def _ready(health: str) -> bool:
     try:
-        with urllib.request.urlopen(f"http://{HEALTH}/readyz", timeout=1) as answer:
+        with urllib.request.urlopen(f"http://{health}/readyz", timeout=1) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

@@ -38,13 +38,23 @@ class Figure:
     floor: float | None = None
     goal: float | None = None
 
+    @property
+    def reached(self) -> bool:
+        """Whether it is within its goal."""
+        return self.goal is None or self.value <= self.goal
+
     def line(self) -> str:
         """One line of the report."""
         floor = "" if self.floor is None else f"{_number(self.floor)}"
         ratio = "" if not self.floor else f"{self.value / self.floor:.1f}"
         goal = "" if self.goal is None else f"{_number(self.goal)}"
-        verdict = "" if self.goal is None else "ok" if self.value <= self.goal else "over"
+        verdict = "" if self.goal is None else "ok" if self.reached else "over"
         return f"{self.what:66} {_number(self.value):>8} {self.unit:5} {floor:>7} {ratio:>6} {goal:>7} {verdict}"
+
+
+def heading() -> str:
+    """The line above the figures."""
+    return f"{'':66} {'now':>8} {'':5} {'floor':>7} {'ratio':>6} {'goal':>7}"
 
 
 def _number(value: float) -> str:
@@ -117,7 +127,7 @@ async def rollout(place: Bed) -> Figures:
         await built(place, endpoints, "one")
     waits: list[float] = []
     async with place.controller() as running:
-        await _settled(place, running)
+        await settled(place, running)
         for turn in range(ROUNDS):
             fresh = await many([place.pod(f"app-{number}-new-{turn}", f"app-{number}") for number in range(INGRESSES)])
             gone = [some[0] for some in endpoints]
@@ -161,7 +171,7 @@ async def edit(place: Bed) -> Figures:
         async with place.controller(LIFTED):
             await built(place, endpoints, "" if name == "own" else "one")
         async with place.controller() as running:
-            await _settled(place, running)
+            await settled(place, running)
             seconds, asked = await _edited(place, count(20 + 10 * number))
         yield Figure(f"one annotation edit → its Modify call ({name}), median of {EDITS}", seconds, floor=0.03, goal=0.1)
         yield Figure("reads before it, most", asked, "reads", 0, 0)
@@ -209,7 +219,7 @@ async def restart(place: Bed) -> Figures:
     place.mark()
     began = time.time()
     async with place.controller(ready=False) as running:
-        ended = await _settled(place, running, "groups in place")
+        ended = await settled(place, running, "groups in place")
         calls = [call for call in place.calls() if at(call) <= ended]
         writes = [call["operation"] for call in calls if not reads([call]) and call["operation"] != "GetCallerIdentity"]
         yield Figure("restart, all in place (own)", ended - began, goal=2.5)
@@ -232,7 +242,7 @@ async def restarts(place: Bed) -> Figures:
     place.mark()
     began = time.time()
     async with place.controller(ready=False) as running:
-        ended = await _settled(place, running, "groups in place")
+        ended = await settled(place, running, "groups in place")
         calls = [call for call in place.calls() if at(call) <= ended]
         writes = [call for call in place.calls() if not reads([call]) and call["operation"] != "GetCallerIdentity"]
         yield Figure(f"restart with {count} load balancers, all in place", ended - began, goal=20)
@@ -240,14 +250,14 @@ async def restarts(place: Bed) -> Figures:
         for operation, what in (("ModifyTargetGroup", "what was edited meanwhile"), ("RegisterTargets", "a pod that came meanwhile")):
             yield Figure(what, next(at(call) for call in writes if call["operation"] == operation) - began)
         yield Figure("other writes", len(writes) - 2, "calls", goal=0)
-        last = await _settled(place, running)
+        last = await settled(place, running)
         yield Figure("everything is compared again", last - began)
         yield Figure("reads until then", reads(place.calls()), "reads")
         _explain(calls)
 
 
-async def _settled(place: Bed, running: Controller, words: str = "first pass") -> float:
-    """Wait until the controller has looked at everything; the time when it had. Ours says so; another one asks nothing for two seconds."""
+async def settled(place: Bed, running: Controller, words: str = "first pass") -> float:
+    """Wait until the controller has looked at everything; the time then. Ours says so; another one asks nothing for two seconds."""
 
     async def over() -> bool:
         await running.answers()
@@ -281,7 +291,7 @@ async def ready(place: Bed) -> Figures:
         print(f"# {ingresses} Ingresses with {pods} pods each built in {time.time() - began:.0f} s", file=sys.stderr)
     waits: list[float] = []
     async with place.controller() as running:
-        await _settled(place, running)
+        await settled(place, running)
         place.mark()
         editing = asyncio.create_task(_editing(place, ingresses))
         for sample in range(samples):
@@ -332,13 +342,13 @@ ROWS: dict[str, Callable[[Bed], Figures]] = {
 
 async def measure(names: Sequence[str], command: str) -> bool:
     """Run the rows and print their figures; whether all goals were reached."""
-    print(f"{'':66} {'now':>8} {'':5} {'floor':>7} {'ratio':>6} {'goal':>7}")
+    print(heading())
     reached = True
     for name in names:
         async with bed(command) as place:
             async for figure in ROWS[name](place):
                 print(figure.line(), flush=True)
-                reached &= figure.goal is None or figure.value <= figure.goal
+                reached &= figure.reached
     return reached
 
 
