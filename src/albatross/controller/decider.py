@@ -52,10 +52,9 @@ class Decider:
                     return decision, look
         return await self._look(prepared)
 
-    async def built(self, prepared: Prepared) -> Built:
-        """What the group needs, without a look at its resources in AWS."""
-        facts = await lookup.look(self.session, prepared.questions, self.config)
-        return await self.thread.run(pipeline.build, prepared, facts, self.config)
+    async def facts(self, prepared: Prepared) -> Facts:
+        """The answers of AWS that the desired stack needs. They say nothing about the resources of the group."""
+        return await lookup.look(self.session, prepared.questions, self.config)
 
     async def _look(self, prepared: Prepared) -> tuple[Decision, Sight]:
         """Decide the plan. It reads from AWS only the details that the desired stack needs.

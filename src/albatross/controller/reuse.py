@@ -1,18 +1,21 @@
 """The part of `controller.legacy` for groups: which of them a new leader accepts without a look at AWS, and which digests it keeps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 
+from albatross import pipeline
 from albatross.catalog.problems import severity
 from albatross.controller import legacy
 from albatross.controller.decider import Decider
 from albatross.controller.history import History
 from albatross.controller.legacy import Legacy
 from albatross.frontend.group import Group
+from albatross.model.config import Config
+from albatross.model.facts import Facts
 from albatross.model.plan import Outcome
 from albatross.model.resources.ref import BACKEND
 from albatross.model.resources.stack import StackId
-from albatross.model.snapshot import Snapshot
+from albatross.model.snapshot import Key, Snapshot
 from albatross.pipeline import Decision, Prepared
 
 
@@ -45,10 +48,15 @@ class Reuse:
 
     async def _wanted(self, group: Group, prepared: Prepared) -> str | None:
         """What the group needs, as a text. None if it has an error, or if one of its bindings is not in the cluster."""
-        built = await self.decider.built(prepared)
-        if built.stack is None or any(severity(each) == "error" for each in built.problems):
-            return None
-        bound = {each.metadata.key for each in self.decider.index.bindings(group.id)}
-        if not all((each.namespace, each.name) in bound for each in built.stack.bindings):
-            return None
-        return await self.decider.thread.run(legacy.stack, built.stack, group.members)
+        bound = frozenset(each.metadata.key for each in self.decider.index.bindings(group.id))
+        facts = await self.decider.facts(prepared)
+        return await self.decider.thread.run(_wanted, prepared, facts, self.decider.config, bound)
+
+
+def _wanted(prepared: Prepared, facts: Facts, config: Config, bound: Set[Key]) -> str | None:
+    built = pipeline.build(prepared, facts, config)
+    if built.stack is None or any(severity(each) == "error" for each in built.problems):
+        return None
+    if not all((each.namespace, each.name) in bound for each in built.stack.bindings):
+        return None
+    return legacy.stack(built.stack, prepared.members)

@@ -1,17 +1,19 @@
 """The resources of the account, kept between sweeps: our own writes are visible at once, even if AWS shows them later."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.aws.scripted import CONFIG, Scripted, fails
-from tests.clock import Eager, Virtual
+from tests.clock import Eager, Virtual, until
 
 from albatross.aws.session import errors
-from albatross.aws.session.inventory import CHUNK, LIST_SECONDS, TAG_SECONDS
+from albatross.aws.session.inventory import CHUNK, LIST_SECONDS, TAG_SECONDS, Inventory
+from albatross.catalog.tracking import INGRESS, SERVICE
 from albatross.model.facts import Tags
+from albatross.model.resources.stack import StackId
 
 
 def item(name: str, vpc: str = "vpc-1") -> dict[str, Any]:
@@ -239,3 +241,82 @@ async def test_closed_it_fetches_no_more() -> None:
     with pytest.raises(asyncio.CancelledError):
         await asking
     assert isinstance(account.clock, Eager)
+
+
+WEB, API = StackId(INGRESS, "shop", "web"), StackId(SERVICE, "shop", "api")
+
+
+class Stacks(Account):
+    """Target groups of two stacks, and one of nobody."""
+
+    def __init__(self) -> None:
+        super().__init__("w1", "w2", "a", "other")
+        own = {"w1": (f"{INGRESS}/stack", "shop/web"), "w2": (f"{INGRESS}/stack", "shop/web"), "a": (f"{SERVICE}/stack", "shop/api")}
+        self.stands |= {name: {key: value} for name, (key, value) in own.items()}
+
+    async def of(self, stack: StackId) -> list[str]:
+        return [str(found["TargetGroupArn"]) for found, _ in await self.inventory.tagged("target_group", stack)]
+
+
+async def test_a_stack_gets_what_has_its_tag() -> None:
+    account = Stacks()
+    assert await account.of(WEB) == ["w1", "w2"]
+    assert await account.of(API) == ["a"]
+    assert await account.of(StackId(INGRESS, "shop", "api")) == [], "the same name, with another owner"
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (lambda kept: kept.put("target_group", item("new"), {f"{INGRESS}/stack": "shop/web"}), ["w1", "w2", "new"]),
+        (lambda kept: kept.drop("target_group", "w1"), ["w2"]),
+        (lambda kept: kept.retag("w1", {f"{INGRESS}/stack": "shop/else"}), ["w2"]),
+        (lambda kept: kept.retag("some-listener", {f"{INGRESS}/stack": "shop/web"}), ["w1", "w2"]),
+    ],
+    ids=["put", "drop", "retag", "of a listener"],
+)
+async def test_what_is_stored_is_seen_at_once(change: Callable[[Inventory], None], found: list[str]) -> None:
+    account = Stacks()
+    await account.of(WEB)
+    change(account.inventory)
+    assert await account.of(WEB) == found
+
+
+async def test_what_changed_in_aws_is_seen_when_it_is_read_again() -> None:
+    account = Stacks()
+    await account.of(WEB)
+    account.stands["w1"] = {}
+    assert await account.of(WEB) == ["w1", "w2"]
+    account.inventory.untag(["w1"])
+    assert await account.of(WEB) == ["w2"]
+    account.stands["w2"] = {}
+    await account.clock.sleep(TAG_SECONDS)
+    assert await account.of(WEB) == []
+    account.stands["a"] = {f"{INGRESS}/stack": "shop/web"}
+    account.inventory.forget()
+    assert await account.of(WEB) == ["a"]
+
+
+async def test_what_is_touched_is_seen_when_it_is_read_again() -> None:
+    account = Stacks()
+    await account.of(WEB)
+    account.inventory.touch("target_group", "w2")
+    del account.stands["w2"]
+    assert await account.of(WEB) == ["w1"]
+
+
+async def test_what_is_stored_while_tags_are_read_is_seen() -> None:
+    account = Stacks()
+    asking = asyncio.ensure_future(account.of(WEB))
+    await until(lambda: bool(account.inventory._wanted))
+    account.inventory.put("target_group", item("new"), {f"{INGRESS}/stack": "shop/web"})
+    await asking
+    assert await account.of(WEB) == ["w1", "w2", "new"]
+
+
+async def test_the_same_list_is_used_while_nothing_changes() -> None:
+    account = Stacks()
+    await account.of(WEB)
+    first = await account.inventory.target_groups()
+    account.inventory.retag("some-rule", {})
+    assert await account.inventory.target_groups() is first

@@ -78,7 +78,7 @@ async def _answer(roles: Roles, question: Question, config: Config, trust: float
 
 async def _ask(session: Session, question: Question, config: Config, trust: float) -> Answer:
     if isinstance(question, facts.LoadBalancersOfStack):
-        return answer.read(question, await _load_balancers(session, trust), config)
+        return answer.read(question, await _load_balancers(session, question, trust), config)
     return answer.read(question, await _items(session, question, config), config)
 
 
@@ -161,9 +161,9 @@ async def _named(session: Session, question: _Named) -> answer.Items:
         return {}
 
 
-async def _load_balancers(session: Session, trust: float) -> answer.Items:
+async def _load_balancers(session: Session, question: facts.LoadBalancersOfStack, trust: float) -> answer.Items:
     """From the inventory that all groups share."""
-    found = await session.inventory.load_balancers(trust)
+    found = await session.inventory.tagged("load_balancer", question.stack, trust)
     described = [
         {"ResourceArn": item["LoadBalancerArn"], "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
         for item, tags in found

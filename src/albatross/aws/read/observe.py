@@ -15,6 +15,7 @@ import structlog
 from albatross.aws.read import addon, capacity, standby, zone
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import Denied, NotFound
+from albatross.aws.session.inventory import Kind
 from albatross.aws.wire import certificate, listener, load_balancer, rule, security_group, target_group
 from albatross.catalog import tracking
 from albatross.model.config import Config
@@ -83,11 +84,9 @@ class _Scope:
 
 
 async def _observe(scope: _Scope) -> Observed:
-    inventory = scope.session.inventory
-    balancers, groups, firewalls = await asyncio.gather(inventory.load_balancers(), inventory.target_groups(), inventory.security_groups())
-    ours = [(item, tags) for item, tags in balancers if scope.owns(tags)]
-    own_groups = [(item, tags) for item, tags in groups if scope.owns(tags)]
-    own_firewalls = [(item, tags) for item, tags in firewalls if scope.owns(tags)]
+    kinds: tuple[Kind, ...] = ("load_balancer", "target_group", "security_group")
+    lists = await asyncio.gather(*(scope.session.inventory.tagged(kind, scope.stack_id) for kind in kinds))
+    ours, own_groups, own_firewalls = ([row for row in rows if scope.owns(row[1])] for rows in lists)
     (lbs, tgs, (listeners, rules), certificates) = await asyncio.gather(
         _load_balancers(scope, _identified(scope, ours)),
         _target_groups(scope, _identified(scope, own_groups)),

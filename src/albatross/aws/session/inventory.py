@@ -16,9 +16,12 @@ from albatross.aws.session.transport import Transport
 from albatross.aws.wire import answer
 from albatross.catalog import tracking
 from albatross.model.facts import Tags
+from albatross.model.resources.stack import StackId
 
 Kind = Literal["load_balancer", "target_group", "security_group"]
 Item = Mapping[str, Any]
+Row = tuple[Item, Tags]
+"""A resource and its tags."""
 
 LIST_SECONDS = 30.0
 """How long a list is used; chosen by us: a deletion by others is noticed within this time."""
@@ -36,6 +39,20 @@ class _Shelf:
     at: float = float("-inf")
     dirty: set[str] = field(default_factory=set)
     written: dict[str, tuple[float, Item | None]] = field(default_factory=dict)
+    view: "_View | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A list with its tags, and the rows of each stack by its tag. It is valid until something is stored.
+
+    `oldest` is the time when the oldest of these tags was read; `stored`: how often something had been stored before.
+    """
+
+    rows: Sequence[Row]
+    oldest: float
+    stored: int
+    stacks: Mapping[tuple[str, str], Sequence[Row]]
 
 
 class Inventory:
@@ -47,19 +64,24 @@ class Inventory:
         self._tags: dict[str, tuple[float, Tags]] = {}
         self._wanted: set[str] = set()
         self._trusted = TAG_SECONDS
+        self._stored = 0
         self._fetching: asyncio.Task[None] | None = None
 
-    async def load_balancers(self, trust: float = 0.0) -> Sequence[tuple[Item, Tags]]:
+    async def load_balancers(self, trust: float = 0.0) -> Sequence[Row]:
         """Load balancers of the VPC with their tags, in AWS' order. `trust`: how old the list and the tags may be, if older than usual."""
-        return await self._tagged("load_balancer", "LoadBalancerArn", trust)
+        return (await self._view("load_balancer", trust)).rows
 
-    async def target_groups(self) -> Sequence[tuple[Item, Tags]]:
+    async def target_groups(self) -> Sequence[Row]:
         """Target groups of the VPC with their tags, in AWS' order."""
-        return await self._tagged("target_group", "TargetGroupArn", 0.0)
+        return (await self._view("target_group", 0.0)).rows
 
-    async def security_groups(self) -> Sequence[tuple[Item, Tags]]:
+    async def security_groups(self) -> Sequence[Row]:
         """Security groups of the VPC that have one of our cluster tags, with their tags."""
-        return [(item, answer.tags(item)) for item in await self._list("security_group")]
+        return (await self._view("security_group", 0.0)).rows
+
+    async def tagged(self, kind: Kind, stack: StackId, trust: float = 0.0) -> Sequence[Row]:
+        """Those of a list that have the tag of a stack, with their tags. It is fast: a controller asks for thousands of stacks."""
+        return (await self._view(kind, trust)).stacks.get((f"{stack.owner}/stack", str(stack)), ())
 
     async def tags(self, arns: Iterable[str], trust: float = 0.0) -> Mapping[str, Tags]:
         """Tags of elbv2 resources by ARN; empty for a deleted resource. Simultaneous requests share calls."""
@@ -77,6 +99,7 @@ class Inventory:
     def put(self, kind: Kind, item: Item, tags: Tags | None = None) -> None:
         """Store a resource that one of our writes created or changed."""
         shelf, key = self._shelves[kind], _key(kind, item)
+        self._stored += 1
         shelf.written[key] = (self._session.clock.now(), item)
         shelf.items[key] = item
         if tags is not None:
@@ -85,6 +108,7 @@ class Inventory:
     def drop(self, kind: Kind, key: str) -> None:
         """Remove a resource that one of our writes deleted, or that does not exist any more."""
         shelf = self._shelves[kind]
+        self._stored += 1
         shelf.written[key] = (self._session.clock.now(), None)
         shelf.items.pop(key, None)
         shelf.dirty.discard(key)
@@ -96,11 +120,14 @@ class Inventory:
 
     def retag(self, arn: str, tags: Tags) -> None:
         """Store the tags that a resource has after one of our writes."""
+        self._outdate([arn])
         self._tags[arn] = (self._session.clock.now(), dict(tags))
 
     def untag(self, arns: Iterable[str]) -> None:
         """Read the tags of these resources again next time."""
-        for arn in arns:
+        found = list(arns)
+        self._outdate(found)
+        for arn in found:
             self._tags.pop(arn, None)
 
     def relist(self) -> None:
@@ -111,6 +138,7 @@ class Inventory:
 
     def forget(self) -> None:
         """Read everything again next time, including tags."""
+        self._stored += 1
         self.relist()
         self._tags.clear()
 
@@ -123,11 +151,30 @@ class Inventory:
         if self._fetching is not None:
             self._fetching.cancel()
 
-    async def _tagged(self, kind: Kind, key: str, trust: float) -> Sequence[tuple[Item, Tags]]:
+    def _outdate(self, arns: Iterable[str]) -> None:
+        """The tags of these resources change. Those of listeners and rules are in no list."""
+        self._stored += any(arn in shelf.items for arn in arns for shelf in self._shelves.values())
+
+    async def _view(self, kind: Kind, trust: float) -> _View:
+        """The list with its tags; the same as before if nothing was stored since then, and if no tag is too old."""
+        items, shelf, now = await self._list(kind, trust), self._shelves[kind], self._session.clock.now()
+        stored = self._stored  # before the tags are read: what is stored meanwhile makes the view old
+        self._trusted = max(self._trusted, trust)
+        before = shelf.view
+        if before and before.stored == self._stored and now - before.oldest < max(TAG_SECONDS, trust):
+            return before
+        rows = await self._rows(kind, items, trust)
+        ages = (self._tags[_key(kind, item)][0] for item, _ in rows) if kind != "security_group" else ()
+        shelf.view = _View(rows, min(ages, default=float("inf")), stored, _by_stack(rows))
+        return shelf.view
+
+    async def _rows(self, kind: Kind, items: Iterable[Item], trust: float) -> Sequence[Row]:
+        if kind == "security_group":
+            return [(item, answer.tags(item)) for item in items]
         vpc = self._session.config.vpc_id
-        items = [item for item in await self._list(kind, trust) if not vpc or item.get("VpcId", vpc) == vpc]
-        tags = await self.tags((item[key] for item in items), trust)
-        return [(item, tags[item[key]]) for item in items]
+        here = [item for item in items if not vpc or item.get("VpcId", vpc) == vpc]
+        tags = await self.tags((_key(kind, item) for item in here), trust)
+        return [(item, tags[_key(kind, item)]) for item in here]
 
     async def _list(self, kind: Kind, trust: float = 0.0) -> list[Item]:
         shelf, clock = self._shelves[kind], self._session.clock
@@ -150,6 +197,7 @@ class Inventory:
             else:
                 found.setdefault(key, item)
         shelf.items, shelf.at = found, began
+        self._stored += 1
 
     async def _sweep(self, kind: Kind) -> list[dict[str, Any]]:
         match kind:
@@ -181,6 +229,7 @@ class Inventory:
                 self.drop(kind, key)
             else:
                 shelf.items[key] = item
+                self._stored += 1
 
     async def _one(self, kind: Kind, key: str) -> Item | None:
         session = self._session
@@ -224,6 +273,16 @@ class Inventory:
             self.retag(arn, {})
         for item in found.get("TagDescriptions") or ():
             self.retag(item["ResourceArn"], answer.tags(item))
+
+
+def _by_stack(rows: Iterable[Row]) -> Mapping[tuple[str, str], Sequence[Row]]:
+    """The rows by their tags with a stack."""
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        for owner in tracking.OWNERS:
+            if stack := row[1].get(f"{owner}/stack"):
+                found.setdefault((f"{owner}/stack", stack), []).append(row)
+    return found
 
 
 def _key(kind: Kind, item: Item) -> str:
