@@ -53,7 +53,7 @@ class Decider:
         return await self._look(prepared)
 
     async def facts(self, prepared: Prepared) -> Facts:
-        """The answers of AWS that the desired stack needs. They say nothing about the resources of the group."""
+        """The answers of AWS that the desired stack needs. The resources of the group are not among them."""
         return await lookup.look(self.session, prepared.questions, self.config)
 
     async def _look(self, prepared: Prepared) -> tuple[Decision, Sight]:
