@@ -165,7 +165,7 @@ async def test_the_first_pass_is_summed_up_when_nothing_waits(app: App, clock: V
         app.targets_queue.done(key)
         await clock.advance(CALM_SECONDS)
         assert first.done()
-    assert lines[0] == {"event": "groups in place", "log_level": "info", "groups": 0}
+    assert lines[0] == {"event": "groups in place", "log_level": "info", "groups": 0, "later": 0}
     assert lines[1:] == [{"event": "first pass", "log_level": "info", "groups": 0, "bindings": 0, "writes": {"CreateRule": 1}, "failed": 2}]
 
 

@@ -37,6 +37,18 @@ def redirecting(**annotations: str) -> dict[str, Any]:
     return found
 
 
+async def in_place(bed: Bed) -> int:
+    """Wait until a controller that has started has done what has changed; the number of groups that it compares later."""
+    found: list[int] = []
+
+    async def settled() -> bool:
+        found[:] = [line["later"] for line in bed.controller.lines() if line["event"] == "groups in place"]
+        return bool(found)
+
+    await until(settled, "the groups are in place")
+    return found[0]
+
+
 async def test_create_edit_restart_delete(bed: Bed) -> None:
     await bed.apply(service(), deployment(), ingress())
     address = await bed.address()
@@ -56,9 +68,21 @@ async def test_create_edit_restart_delete(bed: Bed) -> None:
     assert bed.writes() == []
 
     assert bed.controller.stop() == 0
+    bed.controller.remember()
     bed.controller.start()
+    assert await in_place(bed) == 1, "nothing has changed: it is compared after the start"
     await bed.quiet(3)
     assert bed.writes() == []
+    assert "DescribeRules" in [call["operation"] for call in bed.calls()]
+
+    assert bed.controller.stop() == 0
+    bed.remember()
+    bed.controller.remember()
+    await bed.apply(ingress(healthcheck_path="/meanwhile"))
+    bed.controller.start()
+    assert await in_place(bed) == 0, "it has changed: it is compared at once"
+    await bed.quiet(3)
+    assert bed.writes() == ["ModifyTargetGroup"]
 
     await bed.apply(ingress(healthcheck_path="/ready", listen_ports='[{"HTTP": 8081}]'))
     await bed.event("SuccessfullyReconciled")

@@ -320,7 +320,7 @@ class App:
 
     async def _in_place(self) -> None:
         await self._idle(self.groups_queue)
-        log.info("groups in place", groups=len(self.index.stacks()))
+        log.info("groups in place", groups=len(self.index.stacks()), later=len(self.slow_groups))
 
     async def _idle(self, *queues: Queue[Any]) -> None:
         """Wait until every change is in a queue, and no pass of these queues waits or runs."""
