@@ -56,7 +56,7 @@ AT_ONCE = 10
 DRIFT_SECONDS = 5.0
 """The time between two checks which groups have not been read for long (chosen by us)."""
 # The time between two checks whether the first pass is over. Chosen by us.
-CALM_SECONDS = 0.2
+CALM_SECONDS = 0.05
 FIRST_SECONDS = 5.0
 """How long target groups without a change wait at the start, until the groups are in place (chosen by us)."""
 WAIT_SECONDS = 10.0

@@ -23,6 +23,8 @@ Item = Mapping[str, Any]
 Row = tuple[Item, Tags]
 """A resource and its tags."""
 
+STACKS = tuple(f"{owner}/stack" for owner in tracking.OWNERS)
+"""The tags that can name a stack."""
 LIST_SECONDS = 30.0
 """How long a list is used; chosen by us: a deletion by others is noticed within this time."""
 TAG_SECONDS = 20 * 60.0
@@ -279,9 +281,9 @@ def _by_stack(rows: Iterable[Row]) -> Mapping[tuple[str, str], Sequence[Row]]:
     """The rows by their tags with a stack."""
     found: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        for owner in tracking.OWNERS:
-            if stack := row[1].get(f"{owner}/stack"):
-                found.setdefault((f"{owner}/stack", stack), []).append(row)
+        for key in STACKS:
+            if stack := row[1].get(key):
+                found.setdefault((key, stack), []).append(row)
     return found
 
 
