@@ -41,8 +41,7 @@ class Place:
 
     def client(self, service: str, key: str = "sandbox") -> Any:
         """A client of the administrator, whom no policy limits; the key is the number of another account, for its administrator."""
-        keys = {"aws_access_key_id": key, "aws_secret_access_key": "sandbox"}
-        return _session().create_client(service, endpoint_url=self.endpoint, region_name=self.region, **keys)
+        return _client(service, self.endpoint, self.region, key)
 
     def token(self, service_account: str) -> str:
         """A token of a ServiceAccount, as EKS mounts it into pods."""
@@ -55,6 +54,13 @@ class Place:
 @cache
 def _session() -> Any:
     return botocore.session.get_session()
+
+
+@cache
+def _client(service: str, endpoint: str, region: str, key: str) -> Any:
+    """To make a client takes longer than its calls. One that was closed opens new connections."""
+    keys = {"aws_access_key_id": key, "aws_secret_access_key": "sandbox"}
+    return _session().create_client(service, endpoint_url=endpoint, region_name=region, **keys)
 
 
 def prescribed(cluster: str, service_account: str, features: Iterable[Feature] = USUAL) -> Document:

@@ -30,15 +30,20 @@ def modules(package: str = "albatross") -> list[Path]:
 
 
 @cache
-def tree(path: Path) -> ast.Module:
-    """A module, parsed."""
-    return ast.parse(path.read_text())
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All that a module is parsed to. The tests of a worker parse and walk every module once."""
+    return tuple(ast.walk(ast.parse(path.read_text())))
 
 
-def functions(package: str) -> Iterator[Function]:
+@cache
+def functions(package: str) -> tuple[Function, ...]:
     """Every function and method of a package."""
+    return tuple(_functions(package))
+
+
+def _functions(package: str) -> Iterator[Function]:
     for path in modules(package):
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield Function(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", _lines(node), _parameters(node), _depth(node.body))
 
@@ -81,13 +86,15 @@ def name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports() -> dict[str, frozenset[str]]:
+@cache
+def imports() -> Mapping[str, frozenset[str]]:
     """The modules of the package that each module imports, including imports for types and inside functions."""
     paths = {name(path): path for path in modules()}
     return {module: frozenset(_imported(module, path, paths)) - {module} for module, path in paths.items()}
 
 
-def parents() -> dict[str, frozenset[str]]:
+@cache
+def parents() -> Mapping[str, frozenset[str]]:
     """The packages that each module names to import a sibling or a child from (`from package import child`)."""
     paths = {name(path): path for path in modules()}
     return {
@@ -97,7 +104,7 @@ def parents() -> dict[str, frozenset[str]]:
 
 
 def _imported(module: str, path: Path, known: Mapping[str, Path]) -> Iterator[str]:
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in known)
     for node in _froms(path):
@@ -107,7 +114,7 @@ def _imported(module: str, path: Path, known: Mapping[str, Path]) -> Iterator[st
 
 
 def _froms(path: Path) -> list[ast.ImportFrom]:
-    return [node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)]
+    return [node for node in nodes(path) if isinstance(node, ast.ImportFrom)]
 
 
 def _source(module: str, path: Path, node: ast.ImportFrom) -> str:

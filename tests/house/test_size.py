@@ -31,7 +31,7 @@ def p95(numbers: list[int]) -> float:
 
 @package
 def test_functions_are_short(package: str) -> None:
-    found = list(functions(package))
+    found = functions(package)
     assert not [f for f in found if f.lines > BOUNDS[package].function]
     assert p95([f.lines for f in found]) <= BOUNDS[package].functions
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
@@ -143,6 +144,7 @@ def _role(holder: Element, policies: Policies) -> Identity:
     return _identity(holder, "Role", _statements(holder, "RolePolicyList", policies), policies)
 
 
+@lru_cache(1024)
 def parsed(document: str, name: str) -> tuple[Statement, ...]:
     """The statements of a document as IAM tells it; none where it is no policy, which the log says."""
     try:
