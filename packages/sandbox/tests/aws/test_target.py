@@ -136,6 +136,7 @@ def test_without_health_checks_a_target_is_healthy(account: Account) -> None:
         until(lambda: states(account, arn), [("healthy", "")])
     finally:
         account.control("timing", {"health_checks": True})
+    until(lambda: bool(account.advance(31)) or states(account, arn), [("unhealthy", "Target.FailedHealthChecks")])
 
 
 def test_instances_are_probed_at_their_address(account: Account, server: Server) -> None:

@@ -122,6 +122,8 @@ class Control:
         timing.provisioning = float(body.get("provisioning", timing.provisioning))
         timing.eni_release = float(body.get("eni_release", timing.eni_release))
         timing.health_checks = bool(body.get("health_checks", timing.health_checks))
+        for group in self._endpoint.store.target_groups.values():
+            group.poke()
         return _json({"provisioning": timing.provisioning, "eni_release": timing.eni_release, "health_checks": timing.health_checks})
 
     async def addresses(self, request: web.Request) -> web.Response:
