@@ -200,8 +200,7 @@ def test_what_the_reconcile_reports_is_a_warning() -> None:
     assert response.allowed
     assert response.warnings == (
         'LB104 scheme: "public" is not one of: internal, internet-facing; fix: write one of: internal, internet-facing',
-        "LB131 sheme: annotation sheme is unknown and ignored; did you mean scheme?; fix: correct the name, or remove the annotation; "
-        "did you mean scheme?",
+        "LB131 sheme: annotation sheme is unknown and ignored; fix: correct the name, or remove the annotation; did you mean scheme?",
     )
 
 
