@@ -309,3 +309,4 @@ async def test_what_was_accepted_is_compared_after_everything_else(following: Ap
         following.targets_queue.done(key)
         await clock.advance(2 * CALM_SECONDS)
     assert [line["event"] for line in lines] == ["groups in place", "first pass"]
+    assert following.legacy.claims == frozenset()

@@ -74,6 +74,25 @@ def test_nothing_is_open_without_digests() -> None:
     assert not Legacy("settings").open("a")
 
 
+def test_what_is_made_again_is_not_accepted() -> None:
+    found = left(a="x")
+    found.note("a", None)  # it was deleted
+    assert not found.holds("a", "x")
+    found.close()
+    assert not found.holds("a", "x")
+
+
+def test_nothing_stays_in_memory_of_what_does_not_exist_any_more() -> None:
+    found = left(a="x")
+    for name in ("a", "b", "c"):
+        found.note(name, "x")
+        found.note(name, None)
+    found.close()
+    found.note("d", "x")
+    found.note("d", None)
+    assert (found.known, found._asked) == ({}, set())
+
+
 def test_only_what_this_leader_compared_is_kept() -> None:
     found = left(a="x", b="y")
     assert found.holds("a", "x")

@@ -200,6 +200,18 @@ async def test_a_new_leader_registers_what_has_changed_at_once(bed: Bed) -> None
     assert (bed.operations(), later) == (["DescribeTargetHealth", "RegisterTargets"], [])
 
 
+async def test_no_digest_stays_of_a_binding_that_was_deleted(bed: Bed) -> None:
+    bed.serve("10")
+    await bed.bind()
+    assert len(bed.loop.legacy.known) == 1
+    await bed.api.client.delete(PATH)
+    await until(lambda: bed.cache.get(KIND, ("shop", "tgb")).metadata.deleting)
+    await bed.loop.reconcile(("shop", "tgb"))
+    await until(lambda: bed.cache.get(KIND, ("shop", "tgb")) is None)
+    await bed.loop.reconcile(("shop", "tgb"))
+    assert bed.loop.legacy.known == {}
+
+
 async def test_targets_that_must_still_leave_are_not_in_place(bed: Bed) -> None:
     bed.serve("10", "11")
     await bed.bind()

@@ -314,6 +314,7 @@ class App:
         await self._idle(self.groups_queue, self.targets_queue)
         while self.slow_groups or self.slow_targets:
             await self._idle(self.groups_queue, self.targets_queue)
+        self.legacy.close()
         groups, bindings = len(self.index.stacks()), len(self.cache.keys(KIND))
         made = {"writes": dict(self.metrics.writes() - writes), "failed": self.metrics.failures() - failures}
         log.info("first pass", groups=groups, bindings=bindings, **made)

@@ -39,15 +39,24 @@ class Legacy:
     def holds(self, name: str, desired: str | None) -> bool:
         """Whether the leader before us left exactly this. It answers once for each name: the next pass reads AWS. None: unknown."""
         first, found = self.open(name), digest(name, desired)
-        self._asked.add(name)
+        self._answer(name)
         return first and found is not None and found in self.claims
 
     def note(self, name: str, desired: str | None) -> None:
-        """This is in place, compared with AWS; None: nothing is known any more."""
-        self._asked.add(name)
+        """This is in place, compared with AWS; None: nothing is known any more, or it does not exist any more."""
+        self._answer(name)
         self.known.pop(name, None)
         if (found := digest(name, desired)) is not None:
             self.known[name] = found
+
+    def close(self) -> None:
+        """Everything had a pass: the digests of the leader before us are not needed any more."""
+        self.claims = frozenset()
+        self._asked.clear()
+
+    def _answer(self, name: str) -> None:
+        if self.claims:  # else the names of everything that ever existed would stay in memory
+            self._asked.add(name)
 
     def text(self, leader: int) -> Mapping[str, str]:
         """The data of the ConfigMap; `leader` is the number of this leader."""

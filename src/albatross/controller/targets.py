@@ -198,8 +198,8 @@ class TargetsLoop:
         found = targets.endpoints(binding, view)
         self.reporter.complain(binding, view, found)
         self.index.wait(found.unseen, binding.metadata.key)
-        name = f"{KIND} {'/'.join(binding.metadata.key)}"
-        if self.legacy.holds(name, self._desired(binding, found)):
+        name = _named(binding.metadata.key)
+        if self.legacy.open(name) and self.legacy.holds(name, self._desired(binding, found)):
             self.later(binding.metadata.key)
             return None
         self.legacy.note(name, None)
@@ -362,6 +362,7 @@ class TargetsLoop:
             if key in self.last:
                 self.reporter.closed(self.last[key], error)
             raise
+        self.legacy.note(_named(key), None)
         self.last.pop(key, None)
         self.arrivals.done(key)
         self.reporter.forget(key)
@@ -390,3 +391,8 @@ class TargetsLoop:
             fail_open=self.config.gate("EndpointsFailOpen"),
             variable=self.config.quic_environment_variable_name,
         )
+
+
+def _named(binding: Key) -> str:
+    """The name of a binding among the digests."""
+    return f"{KIND} {'/'.join(binding)}"
