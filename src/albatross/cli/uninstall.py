@@ -84,7 +84,9 @@ async def _carry_out(at: Work, given: Installation, found: Removal, way: Way) ->
     await at.delete(each.body for each in again)
     if way == "orphan":
         await drain.release(at, held)
-    await at.delete(each.body for each in found.rest)
+    # at its end, it may have made the ConfigMap that was not there before
+    rest, _ = await at.present(item.body for item in removal.rest(given, at.options["crds"]))
+    await at.delete(each.body for each in rest)
 
 
 command = uninstall
