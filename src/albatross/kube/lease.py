@@ -18,7 +18,7 @@ from albatross.kube.errors import KubeError, KubeNotFound
 log = structlog.get_logger("lease")
 
 EXPIRED_SECONDS = 0.05
-"""How long after the expiry of a lease we try to take it (chosen by us)."""
+"""How long after the expiry of a lease we try to acquire it (chosen by us)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
