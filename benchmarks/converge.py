@@ -277,11 +277,15 @@ async def ready(place: Bed) -> Figures:
     ingresses, pods, samples = (int(each) for each in os.environ.get("READY", "1000,10,40").split(","))
     endpoints = await place.services(ingresses, pods)
     place.lift()
-    async with place.controller(LIFTED):
+    async with place.controller(LIFTED) as building:
         began = time.time()
         for first in range(0, ingresses, 50):
             await place.apply(ingress(number, f"group-{number // 50}") for number in range(first, first + 50))
-        await until(place.served, every=1)
+
+        async def served() -> bool:
+            return await building.answers() and await place.served()  # it may lose its lease on a busy machine, and end
+
+        await until(served, every=1)
         wanted = ips(endpoints)
 
         async def done() -> bool:

@@ -17,6 +17,9 @@ from albatross.kube.errors import KubeError, KubeNotFound
 
 log = structlog.get_logger("lease")
 
+EXPIRED_SECONDS = 0.05
+"""How long after the expiry of a lease we try to acquire it (chosen by us)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
@@ -34,10 +37,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class LastRecord:
-    """The last record of another holder, and when we first saw it: only our clock decides when it has expired."""
+    """The last record of another holder, and when it expires: `until`, by our clock, counted from the moment when we first saw it."""
 
     record: tuple[object, ...]
-    at: float
+    until: float
 
 
 class Elector:
@@ -103,7 +106,13 @@ class Elector:
                     return
             except KubeError as error:
                 log.warning("lease not acquired", error=str(error))
-            await self._clock.sleep(self._terms.retry * random.uniform(1, 1.2))
+            await self._clock.sleep(self._pause())
+
+    def _pause(self) -> float:
+        """The time until the next try: at the latest when the lease expires. Only the expiry decides how long nobody leads."""
+        left = self._seen.until - self._clock.now() if self._seen else 0.0
+        usual = self._terms.retry * random.uniform(1, 1.2)
+        return min(usual, left + EXPIRED_SECONDS) if left > 0 else usual
 
     async def _keep(self, task: "asyncio.Future[None]") -> bool:
         """Renew until the task is done (True) or the lease is lost (False)."""
@@ -168,8 +177,8 @@ class Elector:
     def _expired(self, spec: Object) -> bool:
         record = (spec.get("holderIdentity"), spec.get("renewTime"), spec.get("leaseTransitions"))
         if self._seen is None or self._seen.record != record:
-            self._seen = LastRecord(record, self._clock.now())
-        return self._clock.now() > self._seen.at + float(spec.get("leaseDurationSeconds") or self._terms.duration)
+            self._seen = LastRecord(record, self._clock.now() + float(spec.get("leaseDurationSeconds") or self._terms.duration))
+        return self._clock.now() > self._seen.until
 
     async def _release(self) -> None:
         """Release the lease at once, unless another process may hold it by now."""
