@@ -110,9 +110,9 @@ class Role:
                         iam.delete_policy_version(PolicyArn=arn, VersionId=version["VersionId"])
         self.held = documents
 
-    def without(self, sid: str) -> None:
-        """Take one statement away."""
-        self.hold([{**each, "Statement": [row for row in each["Statement"] if row["Sid"] != sid]} for each in self.documents])
+    def without(self, *sids: str) -> None:
+        """Take statements away."""
+        self.hold([{**each, "Statement": [row for row in each["Statement"] if row["Sid"] not in sids]} for each in self.documents])
 
     def lacking(self, action: str) -> None:
         """Take one action out of every statement."""
