@@ -114,18 +114,23 @@ def _denied(world: World, happened: Happened) -> Answer:
             return await serve()
         until = until or world.loop.time() + DENIED_SECONDS
         happened.count, happened.since = happened.count + 1, until
-        code = (
-            "UnauthorizedOperation"
-            if made.service == "ec2"
-            else "AccessDeniedException"
-            if made.service in ("acm", "wafv2", "shield")
-            else "AccessDenied"
-        )
-        who, why = "User: arn:aws:iam::123456789012:user/soak", "because no identity-based policy allows the"
-        text = f"{who} is not authorized to perform: {_action(made)} {why} {_action(made)} action"
-        return await refuse(request, Fault(code, text, 403))
+        return await deny(made, request)
 
     return answer
+
+
+async def deny(made: Made, request: web.Request) -> web.Response:
+    """The answer to a call without a permission."""
+    code = (
+        "UnauthorizedOperation"
+        if made.service == "ec2"
+        else "AccessDeniedException"
+        if made.service in ("acm", "wafv2", "shield")
+        else "AccessDenied"
+    )
+    who, why = "User: arn:aws:iam::123456789012:user/soak", "because no identity-based policy allows the"
+    text = f"{who} is not authorized to perform: {_action(made)} {why} {_action(made)} action"
+    return await refuse(request, Fault(code, text, 403))
 
 
 def _action(made: Made) -> str:

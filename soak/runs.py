@@ -90,6 +90,10 @@ class Table:
         """A line for each row that took longer."""
         return [_line(row) for row in self.rows if row.family == family and row.happened and (row.seconds or 0) > seconds]
 
+    def busy(self, family: str, calls: int) -> list[str]:
+        """A line for each row with more calls."""
+        return [f"{_line(row)} {row.calls} calls" for row in self.rows if row.family == family and row.calls > calls]
+
     def markdown(self) -> str:
         """A line for each family: runs, those in which the disturbance took place, those that ended as they must, the longest time."""
         lines = ["| disturbance | steps | disturbed | end state equal | longest, s |", "|---|---|---|---|---|"]

@@ -1,7 +1,7 @@
 """Every operation of AWS, and every kind of write into the cluster, with every kind of fault."""
 
 import pytest
-from soak import fault, runs, trouble
+from soak import fault, refused, runs, trouble
 from soak.conftest import Field
 
 # A killed process leaves open what the operating system would close.
@@ -9,6 +9,8 @@ pytestmark = [pytest.mark.timeout(7200), pytest.mark.filterwarnings("ignore::pyt
 
 MOST_SECONDS = 30.0
 """The longest time until the end state after a permission is there again."""
+CALLS = 10
+"""The most calls a minute while nothing can change."""
 
 
 @pytest.mark.parametrize("kind", fault.KINDS)
@@ -50,4 +52,16 @@ def test_the_namespace_is_deleted(field: Field) -> None:
 
 def test_at_rest_it_calls_rarely(field: Field) -> None:
     """At most ten calls a minute while nothing can change."""
-    assert field.run(trouble.idle(field.world, field.known)) <= 10
+    assert field.run(trouble.idle(field.world, field.known)) <= CALLS
+
+
+def test_what_aws_refuses_costs_few_calls(field: Field) -> None:
+    known = field.run(refused.accepted(field.world))
+    for number, operation in enumerate(runs.spread(refused.DENIED)):
+        phase = refused.PHASES[number % len(refused.PHASES)]
+        field.table.add([field.run(refused.denied(field.world, known, operation, phase))])
+    for annotation in runs.spread(refused.MISSING):
+        field.table.add([field.run(refused.missing(field.world, known, annotation))])
+    assert not field.table.failed(refused.FAMILY)
+    assert not field.table.slow(refused.FAMILY, MOST_SECONDS)
+    assert not field.table.busy(refused.FAMILY, CALLS * refused.MINUTES)

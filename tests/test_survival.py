@@ -1,7 +1,7 @@
 """A sample of `make soak`: create, edit, replace and delete, each with a disturbance, each compared with a run without one."""
 
 import pytest
-from soak import fault, fuzz, kill, runs, strange
+from soak import fault, fuzz, kill, refused, runs, strange
 from soak.conftest import Field, field
 from soak.runs import Disturb
 from structlog.testing import capture_logs
@@ -29,6 +29,16 @@ def test_the_end_is_that_of_an_undisturbed_run(field: Field) -> None:
     assert [(row.step, row.ok, row.told, row.difference) for row in rows] == [(step, True, (), ()) for step in runs.STEPS]
     assert all(row.happened for row in rows)
     assert all((row.seconds or 0) <= 60 for row in rows)
+
+
+@pytest.mark.timeout(240)
+def test_what_aws_refuses_costs_few_calls_and_is_in_place_soon(field: Field) -> None:
+    """At most ten calls a minute while nothing can change, and 30 s after the permission is there."""
+    known = field.run(refused.accepted(field.world))
+    row = field.run(refused.denied(field.world, known, "elbv2:CreateRule", 13))
+    assert row.difference == ()
+    assert (row.seconds or 0) <= 30
+    assert 10 <= row.calls <= 10 * refused.MINUTES
 
 
 @pytest.mark.timeout(240)

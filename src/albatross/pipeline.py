@@ -93,6 +93,7 @@ class Decision:
 
     For members with errors, the stack keeps the resources that exist in AWS. `blamed` are the errors of each member. `asking` are the
     objects that ask for a feature, by feature. `desired` is the stack as it was before AWS was compared with it.
+    `facts` are the answers of AWS that the controller used.
     """
 
     stack: Stack | None
@@ -101,6 +102,7 @@ class Decision:
     blamed: Mapping[Ident, tuple[Problem, ...]] = field(default_factory=dict)
     asking: Mapping[Feature, frozenset[Ident]] = field(default_factory=dict)
     desired: Stack | None = None
+    facts: Facts = field(default_factory=Facts, compare=False, repr=False)
 
 
 def survey(snapshot: Snapshot, config: Config) -> Survey:

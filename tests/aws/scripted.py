@@ -7,6 +7,7 @@ from tests.clock import Eager
 
 from albatross.aws.session import errors
 from albatross.aws.session.client import Session
+from albatross.aws.session.transport import READS
 from albatross.clock import Clock
 from albatross.model.config import Config
 
@@ -25,7 +26,13 @@ class Scripted(Session):
     async def call(self, service: str, operation: str, /, **request: Any) -> dict[str, Any]:
         given = {key: value for key, value in request.items() if value is not None}
         self.calls.append((operation, given))
-        return self.answers[operation](**given)
+        try:
+            found = self.answers[operation](**given)
+        except errors.AwsError as error:
+            self.tries.refused(error, request if operation.startswith(READS) else None)
+            raise
+        self.tries.done(operation.startswith(READS))
+        return found
 
     def count(self, operation: str) -> int:
         return [name for name, _ in self.calls].count(operation)

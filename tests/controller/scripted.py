@@ -7,6 +7,7 @@ from typing import Any
 from tests.world import ACCOUNT, merged
 
 from albatross.aws.session.client import Session
+from albatross.aws.session.transport import READS
 from albatross.catalog import kinds
 from albatross.catalog.kinds import KINDS
 from albatross.clock import Clock
@@ -128,7 +129,9 @@ class Account(Session):
         """Answer one call."""
         self.journal.append(operation)
         if operation in self.refuse:
+            self.tries.refused(self.refuse[operation], request if operation.startswith(READS) else None)
             raise self.refuse[operation]
+        self.tries.done(operation.startswith(READS))
         for noun, plural in PLURALS.items():
             if operation == f"Create{noun}":
                 return {plural: [self._make(noun, request)]}

@@ -80,6 +80,25 @@ async def test_after_a_failure_the_group_is_unknown() -> None:
     assert known.members("arn") is None
 
 
+async def test_what_aws_denies_changes_nothing() -> None:
+    session = Scripted(DescribeTargetHealth=lambda **request: rows(A), RegisterTargets=fails(errors.Denied, "AccessDenied"))
+    known = KnownTargets(session.clock)
+    await known.look(session, "arn")
+    with pytest.raises(errors.Denied):
+        await known.change(session, "arn", TargetChange(register=(B,)))
+    assert [each.target for each in known.members("arn") or ()] == [A]
+
+
+async def test_what_aws_denies_after_another_change_is_read_again() -> None:
+    no = fails(errors.Denied, "AccessDenied")
+    session = Scripted(DescribeTargetHealth=lambda **request: rows(A), RegisterTargets=done, DeregisterTargets=no)
+    known = KnownTargets(session.clock)
+    await known.look(session, "arn")
+    with pytest.raises(errors.Denied):
+        await known.change(session, "arn", TargetChange(register=(B,), deregister=(A,)))
+    assert known.members("arn") is None
+
+
 async def test_a_look_that_fails_leaves_nothing_to_believe() -> None:
     session = Scripted(DescribeTargetHealth=lambda **request: rows(A))
     known = KnownTargets(session.clock)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from albatross.aws.session.client import Session
-from albatross.aws.session.errors import AwsError
+from albatross.aws.session.errors import AwsError, Denied
 from albatross.aws.targets import networking as wire
-from albatross.controller.networking import Asked, Networking
+from albatross.controller.networking import DENIED_SECONDS, Asked, Networking
 from albatross.model.snapshot import Metadata, Node, TargetGroupBinding
 from albatross.model.target import Target, Wanted
 
@@ -102,8 +102,29 @@ async def test_what_failed_is_done_at_the_next_chance(bed: Bed) -> None:
     with pytest.raises(AwsError):
         await bed.ask("a", 80)
     assert await bed.rules() == set()
+    await bed.session.clock.sleep(DENIED_SECONDS)
     await bed.ask("a", 80)
     assert await bed.rules() == {(80, 80)}
+
+
+async def test_bindings_that_wait_for_the_same_rules_cost_one_denied_call(bed: Bed) -> None:
+    bed.expected = {("shop", "never")}
+    fault = {"service": "ec2", "operation": "AuthorizeSecurityGroupIngress", "code": "UnauthorizedOperation", "status": 403, "times": 9}
+    bed.account.control("faults", [fault])
+    since = bed.account.mark()
+    for _ in range(2):
+        for name in ("a", "b", "c"):
+            with pytest.raises(Denied):
+                await bed.ask(name, 80)
+        await bed.session.clock.sleep(DENIED_SECONDS)
+    calls = [each["operation"] for each in bed.account.calls(since)]
+    assert calls.count("AuthorizeSecurityGroupIngress") == 2
+    assert calls.count("DescribeSecurityGroups") <= 1
+    with pytest.raises(Denied):
+        await bed.ask("a", 90)
+    bed.account.control("faults", [])
+    await bed.ask("a", 80)
+    assert await bed.rules() == {(80, 80)}, "another change is not the denied one"
 
 
 async def test_while_a_target_cannot_be_found_nothing_is_closed(bed: Bed) -> None:

@@ -192,6 +192,7 @@ async def test_each_statement_is_missed_by_name(life: Life, role: Role, statemen
             _check(statement, told)
             assert (verdict.within or verdict.after or 0) <= denial.AGAIN_SECONDS
             role.restore()
+            await life.session.clock.sleep(denial.AGAIN_SECONDS)
             verdict = await stage()
             assert (name, verdict.failed, life.take()) == (name, False, [])
             role.without(statement.sid)

@@ -149,3 +149,8 @@ async def test_a_woken_worker_that_takes_another_key_wakes_the_next() -> None:
     assert {each.result() for each in (common, other)} == {"a", "b"}
     assert not urgent.done()
     urgent.cancel()
+
+
+async def test_a_back_off_can_begin_later() -> None:
+    queue: Queue[str] = Queue(clock=Virtual())
+    assert [queue.retry("a", at_most=20, first=1) for _ in range(7)] == [1, 2, 4, 8, 16, 20, 20]

@@ -9,7 +9,7 @@ from tests.aws.scripted import CONFIG, Scripted, fails
 from tests.clock import Virtual, settle
 from tests.controller.scripted import Cluster
 
-from albatross.aws.session.errors import Denied
+from albatross.aws.session.errors import Denied, Invalid
 from albatross.aws.session.throttle import Rate, Throttle
 from albatross.controller.bindings import KIND
 from albatross.controller.queue import Queue
@@ -181,13 +181,17 @@ async def test_a_group_is_not_emptied_before_it_is_filled(bed: Bed) -> None:
     assert bed.calls == ["g+2", "g-1"]
 
 
-async def test_a_refusal_is_told_and_the_group_is_read_again(bed: Bed) -> None:
+async def test_a_refusal_is_told_and_after_an_error_the_group_is_read_again(bed: Bed) -> None:
     key = bed.bind("g", 1, 2)
     bed.serve(key, 2)
     bed.session.answers["DeregisterTargets"] = fails(Denied, "AccessDenied")
     with pytest.raises(Denied):
         await bed.loop.depart(key)
     assert bed.quiet.reasons
+    assert len(bed.loop.known.members("g") or ()) == 2, "nothing has changed"
+    bed.session.answers["DeregisterTargets"] = fails(Invalid, "ValidationError")
+    with pytest.raises(Invalid):
+        await bed.loop.depart(key)
     assert bed.loop.known.members("g") is None
 
 

@@ -66,7 +66,7 @@ async def test_success_forgets_the_failures(clock: Virtual, queue: Queue[str]) -
 async def test_a_denied_pass_is_tried_again_within_half_a_minute(clock: Virtual, queue: Queue[str]) -> None:
     """Whoever corrects a policy sees it work at most 30 s later, however long it was denied before."""
     denied = Denied("elbv2", "CreateRule", "AccessDenied", "no")
-    script = Script(*[denied] * 10, *[Verdict(failed=True, within=30)] * 90)
+    script = Script(*[denied] * 10, *[Verdict(failed=True, within=30, first=1)] * 90)
     queue.add("a")
     task = asyncio.create_task(Worker("ingress", queue, script.reconcile, Metrics()).run())
     await clock.advance(1200)

@@ -25,8 +25,9 @@ CODES = frozenset(
 MISSING, FORBIDDEN, CAPPED, UNTRUSTED = "LB511", "LB720", "LB721", "LB722"
 PROBLEMS = frozenset({MISSING, FORBIDDEN, CAPPED, UNTRUSTED})
 """The problems of denied calls."""
-AGAIN_SECONDS = 30.0
-"""The controller retries a denied call after at most this time (chosen by us: IAM needs some seconds to apply a change everywhere)."""
+FIRST_SECONDS, AGAIN_SECONDS = 1.0, 20.0
+"""The controller retries a denied call after the first time, then after twice that, and so on up to the second time (chosen by us: IAM
+needs some seconds to apply a change everywhere, and everything must be in place 30 s later)."""
 
 IDENTITY = "identity-based policy"
 _TRUST = ("", "resource-based policy", "role trust policy")

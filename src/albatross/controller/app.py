@@ -339,6 +339,7 @@ class App:
             await self.clock.sleep(LATE_SECONDS)
             self.session.inventory.forget()
             self.groups.decider.memory.looks.clear()
+            self.groups.decider.refusals.known.clear()
             self.targets.known.lists.clear()
             self.legacy.known.clear()
             for stack in filter(self._served, self.index.stacks()):

@@ -9,12 +9,15 @@ from albatross.aws.read.observe import observe, tagged
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import AwsError, NotReady, Throttled
 from albatross.aws.session.turn import LAZY, NORMAL, URGENT, current
+from albatross.catalog.denial import FIRST_SECONDS
 from albatross.controller.index import Index
 from albatross.controller.memory import Memory, Sight
 from albatross.controller.metrics import Metrics
 from albatross.controller.passes import Passes
+from albatross.controller.refused import Refusals
 from albatross.controller.tell import NAME
 from albatross.controller.thread import Thread
+from albatross.controller.worker import Verdict
 from albatross.kube import bindings
 from albatross.model.config import Config
 from albatross.model.facts import Facts
@@ -36,12 +39,19 @@ class Decider:
     passes: Passes
     metrics: Metrics
     memory: Memory = field(init=False)
+    refusals: Refusals = field(init=False)
 
     def __post_init__(self) -> None:
         self.memory = Memory(self.session)
+        self.refusals = Refusals(self.memory, self.thread)
 
     async def decide(self, prepared: Prepared) -> tuple[Decision, Sight]:
-        """Decide the plan, from what is known of the group if that is enough, else from a look at AWS."""
+        """Decide the plan, from what is known of the group if that is enough, else from a look at AWS.
+
+        After a refusal, it is only the plan to try again what AWS refused; then the look is `retried`.
+        """
+        if (again := await self.refusals.again(prepared, self._bindings(prepared.id))) is not None:
+            return again
         look = self.memory.recall(prepared.id)
         if look is not None:
             facts = await lookup.look(self.session, prepared.questions, self.config, trust=self.memory.seconds)
@@ -80,7 +90,7 @@ class Decider:
     async def _compare(self, prepared: Prepared, built: Built, facts: Facts, observed: Observed) -> Decision:
         there, decision = await self.thread.run(_compared, prepared, built, (observed, self.index.bindings(prepared.id)), self.config)
         self.passes.looked(prepared.id, facts, there)
-        return decision
+        return replace(decision, facts=facts)
 
     def patience(self, stack: StackId) -> float:
         """An edit of a group that is in place goes before a build, and a look at an unchanged group after everything else."""
@@ -89,12 +99,35 @@ class Decider:
             return patience if patience == URGENT else LAZY
         return patience if self.memory.recall(stack) else NORMAL
 
-    def remember(self, stack: StackId, decision: Decision, look: Sight, outcome: Outcome) -> None:
+    def _bindings(self, stack: StackId) -> object:
+        return bindings.observe(self.index.bindings(stack), stack)
+
+    def remember(self, prepared: Prepared, decision: Decision, look: Sight, outcome: Outcome) -> None:
         """After a success, AWS has what we wrote. After an error of AWS, it may have anything: then the lists are read again too."""
+        stack = prepared.id
+        if look.retried:
+            if not self.refusals.repeated(stack, outcome):
+                self.doubt(stack, [each.error for each in outcome.failures])
+            return
+        self.refusals.note(prepared, self._bindings(stack), decision, look, outcome)
         if decision.plan is not None and decision.stack is not None and outcome.ok:
             self.memory.keep(decision.stack, replace(look, problems=decision.problems), decision.plan, outcome)
             return
         self.doubt(stack, [each.error for each in outcome.failures])
+
+    def stopped(self, prepared: Prepared, error: Exception) -> None:
+        """After an error that prevents a decision. If AWS denies the same read again, nothing is different."""
+        if not self.refusals.stopped(prepared, self._bindings(prepared.id), error):
+            self.doubt(prepared.id, [error])
+
+    def paced(self, stack: StackId, verdict: Verdict) -> Verdict:
+        """The verdict with a back-off that does not begin with milliseconds, because nobody can correct the reason of a refusal so fast."""
+        return replace(verdict, first=FIRST_SECONDS) if verdict.failed and self.refusals.sure(stack) else verdict
+
+    def forget(self, stack: StackId) -> None:
+        """The group does not exist any more."""
+        self.memory.forget(stack)
+        self.refusals.forget(stack)
 
     def doubt(self, stack: StackId, errors: Iterable[Exception]) -> None:
         if any(isinstance(each, AwsError) and not isinstance(each, Throttled | NotReady) for each in errors):

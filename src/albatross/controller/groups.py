@@ -103,27 +103,32 @@ class Groups:
             return verdict
 
     async def _reconcile(self, stack: StackId) -> Verdict:
-        seen = await self._see(stack)
+        seen, prepared = await self._see(stack), None
         try:
             prepared = await self.thread.run(self._understand, seen)
             prepared = await self._kept(prepared)
             if await self.reuse.accepts(seen.group, seen.snapshot, prepared):
                 return Verdict()
             decision, look = await self.decider.decide(prepared)
-            decision = await self.guard.reviewed(decision, seen.group.members or seen.group.leaving)
+            if not look.retried:
+                decision = await self.guard.reviewed(decision, seen.group.members or seen.group.leaving)
             self.teller.passes.decided(stack, decision)
-            outcome, written = await self._act(seen, decision)
+            outcome, written = await self._act(seen, decision, retried=look.retried)
         except Fenced:
             raise  # another replica may lead, and it reports what it finds
         except AlbatrossError as error:
-            self.decider.doubt(stack, [error])
-            return self._stopped(seen.group, error)
+            if prepared is not None:
+                self.decider.stopped(prepared, error)
+            return self.decider.paced(stack, self._stopped(seen.group, error))
         self.teller.passes.ended(stack, outcome, *self.teller.failed(seen.group, outcome))
-        self.decider.remember(stack, decision, look, outcome)
+        if look.retried and self.decider.refusals.over(stack, outcome):
+            self.decider.memory.wrong(stack)
+            return await self._reconcile(stack)
+        self.decider.remember(prepared, decision, look, outcome)
         verdict = await self._tell(seen, decision, outcome)
         if written and verdict == Verdict():
             await self.reuse.keep(seen.group, decision, outcome)
-        return verdict if written or verdict.failed or not outcome.ok else self.teller.unwritten()
+        return self.decider.paced(stack, verdict) if written or verdict.failed or not outcome.ok else self.teller.unwritten()
 
     def _stopped(self, group: Group, error: AlbatrossError) -> Verdict:
         self.teller.passes.stopped(group.id, self.teller.problem(group, error))
@@ -184,7 +189,7 @@ class Groups:
 
     # Act ---------------------------------------------------------------------------------------------------------
 
-    async def _act(self, seen: Seen, decision: Decision) -> tuple[Outcome, bool]:
+    async def _act(self, seen: Seen, decision: Decision, *, retried: bool = False) -> tuple[Outcome, bool]:
         """Run the plan. A member gets its address when all that it needs is done; an address that it has follows a replacement at once.
 
         The second value says whether every status is written.
@@ -220,6 +225,8 @@ class Groups:
                 outcome = await execute(plan, act, report=partial(self.teller.passes.stepped, plan.stack), stop=self.stop)
         finally:
             await asyncio.gather(*telling)
+        if retried:
+            outcome = self.decider.refusals.whole(plan.stack, outcome)
         served = report.served(stack, outcome, seen.group.members, decision.blamed)
         return outcome, await self.teller.status(seen.group, standing(outcome.ids, served))
 
@@ -252,7 +259,7 @@ class Groups:
         self.teller.left(group.leaving)
         if not group.members:
             self.teller.forget(group.id)
-            self.decider.memory.forget(group.id)
+            self.decider.forget(group.id)
             self.teller.passes.forget(group.id)
             await self.secrets.want(group.id, ())
 

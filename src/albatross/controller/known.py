@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from albatross.aws.session.client import Session
+from albatross.aws.session.effect import judged
+from albatross.aws.session.errors import Denied
 from albatross.aws.targets import health
 from albatross.clock import Clock
 from albatross.model.target import Registered, TargetChange
@@ -50,17 +52,30 @@ class KnownTargets:
         return found is not None and self.clock.now() - found.at >= self.seconds * spread(arn)
 
     async def change(self, session: Session, arn: str, change: TargetChange) -> None:
-        """Register, then deregister; replaced targets are deregistered first. Errors: AwsError; then the group is read again."""
-        before, replaced = self.lists.pop(arn, None), change.replaced
-        await health.deregister(session, arn, replaced)
-        await health.register(session, arn, change.register)
-        await health.deregister(session, arn, [each for each in change.deregister if each not in replaced])
+        """Register, then deregister; replaced targets are deregistered first.
+
+        Errors: AwsError; then the group is read again, except if AWS denied the first call, which has changed nothing.
+        """
+        before = self.lists.pop(arn, None)
+        try:
+            with judged():
+                await _perform(session, arn, change)
+        except Denied as error:
+            if before and error.harmless:
+                self.lists[arn] = before
+            raise
         if before:
             self.lists[arn] = replace(before, registered=after(before.registered, change))
 
     def forget(self, arn: str) -> None:
         """Read the group again next time."""
         self.lists.pop(arn, None)
+
+
+async def _perform(session: Session, arn: str, change: TargetChange) -> None:
+    await health.deregister(session, arn, change.replaced)
+    await health.register(session, arn, change.register)
+    await health.deregister(session, arn, [each for each in change.deregister if each not in change.replaced])
 
 
 def spread(name: str) -> float:

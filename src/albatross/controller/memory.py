@@ -24,7 +24,8 @@ LEAN = 0.4
 class Sight:
     """The state of a group: read at a time, or known since then. `problems` are those of the decision from it.
 
-    `lean`: the tags of listeners and rules were not read; the next look follows sooner.
+    `lean`: the tags of listeners and rules were not read; the next look follows sooner. `retried`: it is not new, because the pass
+    only retries what AWS refused (`controller.refused`).
     """
 
     observed: Observed
@@ -32,6 +33,7 @@ class Sight:
     known: frozenset[Detail] = frozenset()
     problems: tuple[Problem, ...] = ()
     lean: bool = False
+    retried: bool = False
 
 
 @dataclass

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from albatross.aws.session.client import Session
-from albatross.aws.session.errors import AwsError
+from albatross.aws.session.errors import AwsError, Denied
 from albatross.aws.targets import interface
 from albatross.aws.targets import networking as wire
 from albatross.catalog import networking as catalog
@@ -21,6 +21,9 @@ from albatross.planner import networking
 from albatross.planner.networking import Demand, InterfaceGroup
 
 log = structlog.get_logger("targets")
+
+DENIED_SECONDS = 12.0
+"""How long the controller does not retry a change that AWS denied (chosen by us: less than the time until the next pass of a binding)."""
 
 Behind = Mapping[Key | str, interface.Interface]
 """The network interface of each pod (by key) and of each instance (by id)."""
@@ -42,6 +45,7 @@ class Networking:
 
     `sum`: the number of bindings with the same request, because thousands may have it. `partial`: bindings with some interfaces unknown;
     while there is one, no port is closed. `touched`: security groups that may have rules of ours. `due`: those that may be outdated.
+    `denied`: those with a change that AWS denied, with this change, the error and its time.
     """
 
     session: Session
@@ -51,6 +55,7 @@ class Networking:
     partial: set[Key] = field(default_factory=set)
     touched: set[str] = field(default_factory=set)
     due: set[str] = field(default_factory=set)
+    denied: dict[str, tuple[networking.Rules, Denied, float]] = field(default_factory=dict)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _complete: bool = False
     _surveyed: bool = False
@@ -132,9 +137,19 @@ class Networking:
             raise failed[0]
 
     async def _change(self, group: wire.FoundGroup, rules: networking.Rules) -> None:
-        if rules:
+        """All bindings wait for the same rules, so AWS is asked again for only one of them if it denied the change a moment ago."""
+        now, (before, error, at) = self.session.clock.now(), self.denied.pop(group.id, (None, None, 0.0))
+        if error is not None and before == rules and now - at < DENIED_SECONDS:
+            self.denied[group.id] = (rules, error, at)
+            raise error
+        if not rules:
+            return
+        try:
             await wire.open_ports(self.session, group.id, rules.grant, rules.revoke)
-            log.info("target rules", group=group.id, granted=len(rules.grant), revoked=len(rules.revoke))
+        except Denied as denied:
+            self.denied[group.id] = (rules, denied, now)
+            raise
+        log.info("target rules", group=group.id, granted=len(rules.grant), revoked=len(rules.revoke))
 
     def _everything(self) -> Mapping[str, frozenset[Permission]]:
         return networking.permissions(self.sum, restricted=not self.config.disable_restricted_sg_rules)

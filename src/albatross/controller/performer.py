@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from albatross.aws.perform.operation import perform
-from albatross.aws.perform.security_group import Release
+from albatross.aws.perform.operation import Release, perform
 from albatross.aws.session.client import Session
+from albatross.aws.session.effect import judged
 from albatross.controller.awaiting import TargetWaits, Words, settled
 from albatross.frontend.group import Group
 from albatross.kube.bindings import Bindings
@@ -36,9 +36,10 @@ class Performer:
 
     async def perform(self, group: Group, operation: Operation, ids: Mapping[Ref, str]) -> Mapping[Ref, str]:
         """Perform one operation, and return the new ids. Errors: NotReady if it is only possible later; AwsError, KubeError."""
-        if isinstance(operation, Create | Update) and operation.awaited:
-            await self._ready(group, operation, ids)
-        return await self._perform(group, operation, ids)
+        with judged():
+            if isinstance(operation, Create | Update) and operation.awaited:
+                await self._ready(group, operation, ids)
+            return await self._perform(group, operation, ids)
 
     async def _ready(self, group: Group, operation: Create | Update, ids: Mapping[Ref, str]) -> None:
         """Errors: NotReady while the new target groups of a rule have no healthy target."""

@@ -89,9 +89,10 @@ class Queue(Generic[K]):
             heapq.heappush(self._later, (due, next(self._order), key))
             self._clock.later(seconds, partial(self._promote, due))
 
-    def retry(self, key: K, at_least: float = 0, at_most: float | None = None) -> float:
-        """Queue a key again after its back-off, which doubles each time, up to `at_most`; return the delay in seconds."""
-        delay = min(self._last if at_most is None else at_most, self._last, self._first * 2.0 ** min(self._failures[key], 40))
+    def retry(self, key: K, at_least: float = 0, at_most: float | None = None, first: float | None = None) -> float:
+        """Queue a key again after its back-off, which doubles each time, from `first` up to `at_most`; return the delay in seconds."""
+        back_off = (self._first if first is None else first) * 2.0 ** min(self._failures[key], 40)
+        delay = min(self._last if at_most is None else at_most, self._last, back_off)
         self._failures[key] += 1
         if self._times:
             self._times.retries.inc()

@@ -23,12 +23,13 @@ KEPT = 10
 class Verdict:
     """The result of a pass. `failed`: retry with back-off. `after`: reconcile again in this number of seconds.
 
-    `within`: the back-off is at most this number of seconds.
+    `within`: the back-off is at most this number of seconds. `first`: it begins with this number of seconds.
     """
 
     failed: bool = False
     after: float | None = None
     within: float | None = None
+    first: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ class Worker(Generic[K]):
             return await self.reconcile(key)
         except AlbatrossError as error:
             log.warning("pass failed", controller=self.name, key=str(key), error=str(error))
-            return Verdict(failed=True, after=getattr(error, "retry_after", None), within=getattr(error, "retry_within", None))
+            times = {name: getattr(error, f"retry_{name}", None) for name in ("after", "within", "first")}
+            return Verdict(failed=True, **times)
         except Exception:
             log.exception("pass failed", controller=self.name, key=str(key))
             return Verdict(failed=True)
@@ -69,7 +71,7 @@ class Worker(Generic[K]):
         self.metrics.passes.labels(self.name, "error" if verdict.failed else "success").inc()
         if verdict.failed:
             self.metrics.failed.labels(self.name).inc()
-            self.queue.retry(key, verdict.after or 0, verdict.within)
+            self.queue.retry(key, verdict.after or 0, verdict.within, verdict.first)
             return
         self.queue.forget(key)
         if verdict.after is not None:

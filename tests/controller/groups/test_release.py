@@ -6,6 +6,7 @@ from tests.controller.scripted import AWAY
 from tests.world import CONFIG
 
 from albatross.aws.session.errors import Denied, NotReady
+from albatross.catalog.denial import AGAIN_SECONDS, FIRST_SECONDS
 from albatross.catalog.tracking import INGRESS, backend_group
 from albatross.controller.worker import Verdict
 from albatross.kube.errors import KubeError
@@ -19,7 +20,7 @@ async def test_nothing_is_let_go_while_a_plan_fails(bed: Bed) -> None:
     await bed.look()
     bed.cluster.mark_deleted("Ingress", "app")
     bed.account.refuse["DeleteLoadBalancer"] = Denied("elbv2", "DeleteLoadBalancer", "AccessDenied", "no")
-    assert await bed.look() == Verdict(failed=True, within=30.0)
+    assert await bed.look() == Verdict(failed=True, within=AGAIN_SECONDS, first=FIRST_SECONDS)
     assert bed.cluster.finalizers("app") == [OURS]
     bed.account.refuse.clear()
     assert await bed.look() == Verdict()

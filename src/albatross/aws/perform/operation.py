@@ -34,6 +34,8 @@ from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.target_group import TargetGroup
 from albatross.token import swap
 
+__all__ = ["Release", "perform"]
+
 AwsOperation = (
     Create | Update | Delete | Retire | CreateBackendGroup | SetCapacity | SetRulePriorities | ChangeRecords | Register | Deregister
 )

@@ -1,7 +1,7 @@
 """Errors of AWS, mapped only from their codes; `albatross.errors` prints the tree of all errors."""
 
 from collections.abc import Iterable, Mapping
-from typing import Self
+from typing import Any, Self
 
 from botocore.exceptions import (
     ClientError,
@@ -232,9 +232,12 @@ class AwsError(AlbatrossError):
     """A failed call to AWS; `code` is the code of AWS, empty if there was no answer.
 
     `repeated`: this is the answer to a later try, because the answer to an earlier one was lost or was an error.
+    `harmless`: the work that it ended has changed nothing. `asked` is the request, if the call is a read.
     """
 
     repeated = False
+    harmless = False
+    asked: Mapping[str, Any] | None = None
 
     def __init__(self, service: str, operation: str, code: str, message: str, request_id: str = "") -> None:
         self.service = service
@@ -261,10 +264,12 @@ class Throttled(AwsError):
 class Denied(AwsError):
     """A permission or a valid credential is missing; `catalog.denial` reads what AWS says about it.
 
-    `retry_within`: the longest time until the next try, because somebody corrects a policy and waits for the result.
+    `retry_within`: the longest time until the next try, because somebody corrects a policy and waits for the result. `retry_first`: the
+    time until the first one.
     """
 
     retry_within = denial.AGAIN_SECONDS
+    retry_first = denial.FIRST_SECONDS
 
 
 class NotFound(AwsError):

@@ -5,6 +5,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from albatross.aws.session import effect
+from albatross.aws.session.errors import AwsError
 from albatross.clock import Clock
 
 Tried = Callable[[str, str, str, str, float], None]
@@ -35,6 +37,16 @@ class Tries:
     def begin(self) -> None:
         """A call begins in this task; it can be inside of another one, for example to renew credentials."""
         _CALL.set(_Call(outer=_CALL.get()))
+
+    def done(self, read: bool) -> None:
+        """The call of this task succeeded. `read`: it has changed nothing."""
+        if not read:
+            effect.wrote()
+
+    def refused(self, error: Exception, asked: Mapping[str, Any] | None) -> None:
+        """The call of this task failed. The error keeps what a read asked, because the same read shows whether AWS still refuses it."""
+        if isinstance(error, AwsError):
+            error.asked = asked
 
     def end(self, service: str, operation: str) -> None:
         """The call of this task ended."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from albatross.aws.session import errors
 from albatross.aws.session.client import Session
+from albatross.aws.session.effect import judged
 from albatross.aws.wire.security_group import read_permissions, write
 from albatross.model.facts import Tags
 from albatross.model.resources.security_group import Permission
@@ -56,13 +57,19 @@ def _read(item: Mapping[str, Any]) -> FoundGroup:
 
 async def open_ports(session: Session, group: str, grant: Iterable[Permission], revoke: Iterable[Permission]) -> None:
     """Grant, then revoke, one call each. No error if another controller has added or removed a rule meanwhile."""
-    session.cache.forget(("rules of", group))
-    granted, revoked = list(grant), list(revoke)
-    if granted:
-        await _each(session, "AuthorizeSecurityGroupIngress", group, granted)
-    if revoked:
-        await _each(session, "RevokeSecurityGroupIngress", group, revoked)
-    session.cache.forget(("rules of", group))
+    granted, revoked, same = list(grant), list(revoke), False
+    try:
+        with judged():
+            if granted:
+                await _each(session, "AuthorizeSecurityGroupIngress", group, granted)
+            if revoked:
+                await _each(session, "RevokeSecurityGroupIngress", group, revoked)
+    except errors.Denied as error:
+        same = error.harmless
+        raise
+    finally:
+        if not same:
+            session.cache.forget(("rules of", group))
 
 
 async def _each(session: Session, operation: str, group: str, permissions: list[Permission]) -> None:
