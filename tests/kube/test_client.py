@@ -2,7 +2,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from tests.clock import settle
+from tests.clock import settle, until
 from tests.kube.wire import Api
 
 from albatross.kube import errors
@@ -169,4 +169,23 @@ async def test_calls_that_hang_do_not_hold_up_others(api: Api) -> None:
     assert calls[-1] in asyncio.all_tasks()
     api.wire.release()
     await asyncio.gather(*calls)
+    assert api.client._seats._value == AT_ONCE
+
+
+async def test_calls_wait_as_long_as_others_end(api: Api) -> None:
+    """A slow API server gets no more calls at once, so that the lease is renewed in time."""
+    api.wire.hold()
+    calls = [asyncio.create_task(api.client.get(MAPS)) for _ in range(AT_ONCE + 2)]
+    await until(lambda: api.wire.connections >= AT_ONCE)
+    before = api.wire.connections
+    await api.clock.advance(0.6 * SEAT_SECONDS)
+    calls[0].cancel()
+    await until(lambda: api.wire.connections == before + 1)
+    await api.clock.advance(0.4 * SEAT_SECONDS)
+    assert len(api.client._seats._waiters or ()) == 1, "it waits again"
+    await api.clock.advance(SEAT_SECONDS)
+    assert not api.client._seats._waiters
+    await until(lambda: api.wire.connections == before + 2)
+    api.wire.release()
+    await asyncio.gather(*calls, return_exceptions=True)
     assert api.client._seats._value == AT_ONCE
