@@ -350,3 +350,15 @@ async def test_a_group_without_its_rules_is_known(account: Account) -> None:
         with pytest.raises(errors.Denied):
             await perform(session, made, {})
         assert noun.name in {item["GroupName"] for item, _ in await session.inventory.security_groups()}
+
+
+async def test_a_new_target_group_that_is_not_known_everywhere_is_no_error(account: Account) -> None:
+    """Reads of AWS can be some seconds older than our own write."""
+    async with account.session(clock=account.clock()) as session:
+        fault(account, "DescribeTargetGroupAttributes", "TargetGroupNotFound", times=2)
+        made = replace(group(), attributes=(("deregistration_delay.timeout_seconds", "10"),))
+        learnt = await perform(session, Create(resource=made), {})
+        (arn,) = learnt.values()
+        found = await session.call("elbv2", "DescribeTargetGroupAttributes", TargetGroupArn=arn)
+        assert {"Key": "deregistration_delay.timeout_seconds", "Value": "10"} in found["Attributes"]
+        await session.call("elbv2", "DeleteTargetGroup", TargetGroupArn=arn)
