@@ -32,7 +32,8 @@ Call = tuple[str, str, str]
 class RefusedPass:
     """What a pass knew when AWS refused something: the objects (`inputs`), the decision, and its outcome; or the read that AWS refused.
 
-    `sure`: another look at AWS would change nothing. `since`: when AWS refused it first. `tries` is the number of passes that made only the refused call.
+    `sure`: another look at AWS would change nothing. `since`: when AWS refused it first.
+    `tries` is the number of passes that made only the refused call.
     """
 
     inputs: tuple[Prepared, Any]
