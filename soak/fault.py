@@ -25,10 +25,12 @@ DENIED_SECONDS, LAG_SECONDS = 60.0, 3.0
 DENIED, LAGS = "AccessDenied for a minute", "reads 3 s old after the write"
 KINDS = ("throttled", "500", "HTML 503", "timeout before", "timeout after effect", "garbage", DENIED, LAGS)
 TRUE = {
-    DENIED: frozenset({"LB511", "LB520"}),
-    "garbage": frozenset({"LB518"}),
+    DENIED: frozenset({"LB325", "LB511", "LB520", "LB713"}),
+    "garbage": frozenset({"LB325", "LB518"}),
+    "timeout before": frozenset({"LB520"}),
 }
-"""What may be told, because it is true: a permission is missing (so a binding cannot be cleaned up); AWS answers nonsense."""
+"""What may be told, because it is true: a permission is missing (so a binding cannot be cleaned up); AWS answers nonsense, or nothing for
+so long that a binding is still there."""
 
 HTML = "<html><head><title>503 Service Temporarily Unavailable</title></head><body>try again</body></html>"
 

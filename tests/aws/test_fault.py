@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from albatross.aws.perform import security_group
-from albatross.aws.perform.operation import perform
+from albatross.aws.perform.operation import LAG_SECONDS, perform
 from albatross.aws.perform.security_group import ingress
 from albatross.aws.read.observe import observe
 from albatross.aws.session import errors
@@ -350,3 +350,29 @@ async def test_a_group_without_its_rules_is_known(account: Account) -> None:
         with pytest.raises(errors.Denied):
             await perform(session, made, {})
         assert noun.name in {item["GroupName"] for item, _ in await session.inventory.security_groups()}
+
+
+async def test_a_new_target_group_that_is_not_known_everywhere_is_no_error(account: Account) -> None:
+    """Reads of AWS can be some seconds older than our own write."""
+    async with account.session(clock=account.clock()) as session:
+        fault(account, "DescribeTargetGroupAttributes", "TargetGroupNotFound", times=2)
+        made = replace(group(), attributes=(("deregistration_delay.timeout_seconds", "10"),))
+        learnt = await perform(session, Create(resource=made), {})
+        (arn,) = learnt.values()
+        found = await session.call("elbv2", "DescribeTargetGroupAttributes", TargetGroupArn=arn)
+        assert {"Key": "deregistration_delay.timeout_seconds", "Value": "10"} in found["Attributes"]
+        await session.call("elbv2", "DeleteTargetGroup", TargetGroupArn=arn)
+
+
+async def test_a_conflict_with_our_own_new_resource_is_a_wait(account: Account) -> None:
+    """Reads of AWS can be older than our own write, so that the next plan creates the same again."""
+    async with account.session(clock=account.clock()) as session:
+        listener = await _listener(account, session)
+        made = Create(resource=rule(listener))
+        await perform(session, made, {})
+        with pytest.raises(errors.NotReady) as raised:
+            await perform(session, made, {})
+        assert raised.value.quiet
+        await session.clock.sleep(LAG_SECONDS)
+        with pytest.raises(errors.Conflict):
+            await perform(session, made, {})

@@ -20,6 +20,8 @@ from albatross.planner import decisive
 
 SECONDS, PART = 600.0, 0.5
 """How long a group is not read as a whole, and the largest part of `--drift-interval` for that (chosen by us)."""
+LAG_SECONDS = 10.0
+"""How long reads of AWS may be older than what AWS refuses (chosen by us): a conflict can be with what we have just created ourselves."""
 PASSING = (Busy, NotReady, Throttled, Unavailable, Unknown)
 """Errors that may end without a change of ours, or of which nothing is known: then everything is read again."""
 
@@ -30,7 +32,8 @@ Call = tuple[str, str, str]
 class RefusedPass:
     """What a pass knew when AWS refused something: the objects (`inputs`), the decision, and its outcome; or the read that AWS refused.
 
-    `sure`: another look at AWS would change nothing. `tries` is the number of passes that made only the refused call.
+    `sure`: another look at AWS would change nothing. `since`: when AWS refused it first.
+    `tries` is the number of passes that made only the refused call.
     """
 
     inputs: tuple[Prepared, Any]
@@ -40,6 +43,7 @@ class RefusedPass:
     outcome: Outcome = field(default_factory=Outcome)
     error: AwsError | None = None
     sure: bool = True
+    since: float = 0.0
     tries: int = 0
 
 
@@ -109,8 +113,9 @@ class Refusals:
         if not outcome.ok:
             sure = all(isinstance(each.error, Denied) for each in outcome.failures)
             again = before is not None and _calls(before.outcome) == _calls(outcome)
+            since = before.since if before is not None and again else self.memory.session.clock.now()
             if _harmless(outcome):
-                self.known[prepared.id] = replace(made, sure=sure or again)
+                self.known[prepared.id] = replace(made, sure=sure or look.at - since >= LAG_SECONDS, since=since)
         elif asked and not plan:
             self.known[prepared.id] = made
 

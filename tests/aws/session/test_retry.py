@@ -4,7 +4,7 @@ import pytest
 from tests.clock import Eager
 
 from albatross.aws.session.errors import AwsError, Busy
-from albatross.aws.session.retry import IN_USE, again
+from albatross.aws.session.retry import IN_USE, KNOWN_SECONDS, again, known
 
 
 class Call:
@@ -39,3 +39,14 @@ async def test_other_errors_are_passed_on_at_once() -> None:
     with pytest.raises(Busy):
         await again(call, on=IN_USE, clock=Eager())
     assert call.tried == 1
+
+
+@pytest.mark.parametrize("code", ["TargetGroupNotFound", "LoadBalancerNotFound", "ListenerNotFound"])
+async def test_a_new_resource_is_known_some_seconds_later(code: str) -> None:
+    clock = Eager()
+    began = clock.now()
+    assert await known(Call(3, code), clock) == 4
+    assert clock.now() - began == 3
+    with pytest.raises(AwsError):
+        await known(Call(float("inf"), code), clock)
+    assert clock.now() - began <= 3 + KNOWN_SECONDS

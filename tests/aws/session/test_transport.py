@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from aiohttp import web
 from tests.clock import Virtual, settle, until
 
 from albatross.aws.session import errors
@@ -218,3 +219,25 @@ async def test_the_next_try_of_a_write_is_not_sent_after_the_lease(account: Acco
         with pytest.raises(Fenced, match="ModifyRule"):
             await session.call("elbv2", "ModifyRule", RuleArn=RULE, Actions=[])
         assert asked == 2
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"), [("shield", "GetSubscriptionState"), ("elbv2", "DescribeRules"), ("route53", "ListHostedZones")]
+)
+async def test_an_answer_that_is_no_text_is_a_failure_of_aws(service: str, operation: str) -> None:
+    async def garbage(_: web.Request) -> web.Response:
+        return web.Response(body=b"\x00\xff<<<{]", content_type="application/json")
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", garbage)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        settings = Settings(endpoints={service: url}, credentials={"aws_access_key_id": "a", "aws_secret_access_key": "b"}, attempts=1)
+        async with Session(Config(cluster_name="c", region="eu-west-1"), settings=settings) as session:
+            with pytest.raises(errors.Unavailable):
+                await session.call(service, operation)
+    finally:
+        await runner.cleanup()

@@ -9,11 +9,11 @@ from tests.controller.groups.bed import APP, IP, Bed
 from tests.controller.scripted import Account, Cluster, Heard
 from tests.world import CONFIG
 
-from albatross.aws.session.errors import AwsError, Busy, Denied, Limit
+from albatross.aws.session.errors import AwsError, Busy, Conflict, Denied, Limit
 from albatross.catalog.denial import FIRST_SECONDS
 from albatross.controller.groups import Groups
 from albatross.controller.index import Index
-from albatross.controller.refused import SECONDS
+from albatross.controller.refused import LAG_SECONDS, SECONDS
 from albatross.controller.worker import Verdict
 
 INTERVAL = 1800.0
@@ -43,15 +43,15 @@ def denied(operation: str) -> AwsError:
     return Denied("elbv2", operation, "AccessDenied", f"not authorized to perform: elasticloadbalancing:{operation}")
 
 
-async def costs(bed: Bed, clock: Virtual) -> list[str]:
+async def costs(bed: Bed, clock: Virtual, seconds: float = 30) -> list[str]:
     """The calls of one pass, a while later; its pauses take no time."""
-    await verdict(bed, clock)
+    await verdict(bed, clock, seconds)
     return bed.account.journal
 
 
-async def verdict(bed: Bed, clock: Virtual) -> Verdict:
+async def verdict(bed: Bed, clock: Virtual, seconds: float = 30) -> Verdict:
     bed.account.journal.clear()
-    await clock.advance(30)
+    await clock.advance(seconds)
     task = asyncio.ensure_future(bed.look())
     while not task.done():
         await clock.advance(0.01)
@@ -128,6 +128,17 @@ async def test_after_an_error_that_is_no_refusal_everything_is_read(bed: Bed, cl
     await costs(bed, clock)
     for _ in range(2):
         assert "DescribeListeners" in await costs(bed, clock)
+
+
+async def test_a_conflict_is_not_believed_before_reads_of_aws_are_up_to_date(bed: Bed, clock: Virtual) -> None:
+    """AWS can answer for some seconds as before our own write; what we created conflicts with what we want to create then."""
+    bed.account.refuse["CreateRule"] = Conflict("elbv2", "CreateRule", "PriorityInUse", "no")
+    await costs(bed, clock)
+    for _ in range(3):
+        assert "DescribeListeners" in await costs(bed, clock, 2)
+    await clock.advance(LAG_SECONDS)
+    assert "DescribeListeners" in await costs(bed, clock, 2)
+    assert await costs(bed, clock, 2) == ["CreateRule"]
 
 
 async def test_an_edit_is_decided_anew(bed: Bed, clock: Virtual) -> None:

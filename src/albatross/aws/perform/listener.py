@@ -4,7 +4,7 @@ from albatross.aws.perform import attribute, tag
 from albatross.aws.perform.learn import Learnt
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import NotFound
-from albatross.aws.session.retry import LISTENER_NOT_FOUND, again
+from albatross.aws.session.retry import LISTENER_NOT_FOUND, again, known
 from albatross.aws.wire import action
 from albatross.aws.wire import listener as wire
 from albatross.model.plan import Create, Delete, Update
@@ -28,7 +28,7 @@ async def create(session: Session, made: Create, listener: Listener) -> Learnt:
     if listener.ssl_policy or item.get("SslPolicy"):
         await _certificates(session, arn, wire.extras(listener), frozenset())
     if listener.attributes and listener.protocol != "TLS":
-        now = await session.call("elbv2", "DescribeListenerAttributes", ListenerArn=arn)
+        now = await known(lambda: session.call("elbv2", "DescribeListenerAttributes", ListenerArn=arn), session.clock)
         await _attributes(session, arn, listener.attributes, attribute.pairs(now))
     return {Ref("Listener", listener.id, "arn"): arn}
 

@@ -8,7 +8,7 @@ from albatross.aws.perform.learn import Learnt
 from albatross.aws.read import capacity as reservation
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import Invalid, NotFound, NotReady
-from albatross.aws.session.retry import IN_USE, again
+from albatross.aws.session.retry import IN_USE, again, known
 from albatross.aws.wire import load_balancer as wire
 from albatross.aws.wire.action import literal
 from albatross.catalog import tracking
@@ -32,7 +32,7 @@ async def create(session: Session, made: Create, balancer: LoadBalancer) -> Lear
     session.inventory.put("load_balancer", item, dict(made.tags))
     arn = item["LoadBalancerArn"]
     if balancer.attributes:
-        now = await session.call("elbv2", "DescribeLoadBalancerAttributes", LoadBalancerArn=arn)
+        now = await known(lambda: session.call("elbv2", "DescribeLoadBalancerAttributes", LoadBalancerArn=arn), session.clock)
         await _attributes(session, arn, balancer.attributes, attribute.pairs(now))
     if balancer.private_link_rules and balancer.security_groups:
         await _security_groups(session, arn, balancer)

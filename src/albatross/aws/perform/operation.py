@@ -34,7 +34,7 @@ from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.target_group import TargetGroup
 from albatross.token import swap
 
-__all__ = ["Release", "perform"]
+__all__ = ["LAG_SECONDS", "Release", "perform"]
 
 AwsOperation = (
     Create | Update | Delete | Retire | CreateBackendGroup | SetCapacity | SetRulePriorities | ChangeRecords | Register | Deregister
@@ -43,6 +43,9 @@ AwsOperation = (
 
 AGAIN_SECONDS = 0.5
 """The time until the state is read again after a lost answer; chosen by us."""
+
+LAG_SECONDS = 10.0
+"""The seconds in which reads of AWS can be older than our own writes; chosen by us."""
 
 RECORDS = "InvalidChangeBatch"
 """The only code of Route 53 for a record that exists already, or that does not exist any more."""
@@ -60,13 +63,15 @@ async def perform(session: Session, operation: AwsOperation, ids: Mapping[Ref, s
     known: dict[Token, Token] = {}
     known.update(ids.items())
     try:
-        return await _perform(session, operation, known, release)
+        learnt = await _perform(session, operation, known, release)
+        _made(session, operation, known)
+        return learnt
     except (AwsError, asyncio.CancelledError) as error:
         if isinstance(error, SURPRISES):
             session.inventory.relist()
             session.backend = ""
         if isinstance(error, AwsError):
-            raise _own(error, operation) or _discreet(error, operation) from None
+            raise _own(error, operation) or _lag(session, error, operation, known) or _discreet(error, operation) from None
         raise
 
 
@@ -75,6 +80,28 @@ def _own(error: AwsError, operation: AwsOperation) -> NotReady | None:
     if not error.repeated or not (isinstance(error, Conflict) or error.code == RECORDS):
         return None
     return NotReady(f"{operation.id}: the answer of AWS was lost, so the state is read again", AGAIN_SECONDS, quiet=True)
+
+
+def _made(session: Session, operation: AwsOperation, known: Mapping[Token, Token]) -> None:
+    """Remember for some seconds what we created."""
+    now = session.clock.now()
+    for old in [each for each, at in session.created.items() if now - at >= LAG_SECONDS]:
+        del session.created[old]
+    if isinstance(operation, Create):
+        session.created[_key(operation, known)] = now
+
+
+def _lag(session: Session, error: AwsError, operation: AwsOperation, known: Mapping[Token, Token]) -> NotReady | None:
+    """If it conflicts with what we created a moment ago, because reads of AWS are some seconds older: the wait until they show it."""
+    if not (isinstance(error, Conflict) and isinstance(operation, Create)):
+        return None
+    if session.clock.now() - session.created.get(_key(operation, known), float("-inf")) >= LAG_SECONDS:
+        return None
+    return NotReady(f"{operation.id}: AWS does not show yet what was created", AGAIN_SECONDS, quiet=True)
+
+
+def _key(operation: Create, known: Mapping[Token, Token]) -> int:
+    return hash(repr((swap(operation.resource, known), operation.tags)))
 
 
 def _discreet(error: AwsError, operation: AwsOperation) -> AwsError:

@@ -4,7 +4,7 @@ from albatross.aws.perform import attribute, tag
 from albatross.aws.perform.learn import Learnt
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import NotFound
-from albatross.aws.session.retry import IN_USE, again
+from albatross.aws.session.retry import IN_USE, again, known
 from albatross.aws.wire import target_group as wire
 from albatross.model.plan import Create, Delete, Update
 from albatross.model.resources.ref import Pairs, Ref
@@ -20,7 +20,7 @@ async def create(session: Session, made: Create, group: TargetGroup) -> Learnt:
     if not item.get("LoadBalancerArns"):  # AWS answers with the existing one if it has the same name and settings
         session.fresh.add(arn)
     if group.attributes:
-        now = await session.call("elbv2", "DescribeTargetGroupAttributes", TargetGroupArn=arn)
+        now = await known(lambda: session.call("elbv2", "DescribeTargetGroupAttributes", TargetGroupArn=arn), session.clock)
         await _attributes(session, arn, group.attributes, attribute.pairs(now))
     return {Ref("TargetGroup", group.id, "arn"): arn}
 

@@ -176,7 +176,7 @@ class Transport:
                 answer: dict[str, Any] = await method(**{key: value for key, value in request.items() if value is not None})
             self.tries.done(operation.startswith(READS))
             return answer
-        except (ClientError, BotoCoreError, ResponseParserError, OSError, TimeoutError) as error:
+        except (ClientError, BotoCoreError, ResponseParserError, UnicodeDecodeError, OSError, TimeoutError) as error:
             ours = errors.translate(service, operation, error)
             code = getattr(ours, "code", "") or type(ours).__name__
             self.tries.refused(ours, request if operation.startswith(READS) else None)
