@@ -11,7 +11,7 @@ import pytest
 from tests.clock import until
 from tests.kube.wire import Api, mirrored
 
-from albatross.aws.session.errors import AwsError
+from albatross.aws.session.errors import AwsError, NotFound
 from albatross.controller.bindings import KIND
 from albatross.controller.legacy import Legacy
 from albatross.controller.targets import Nodes, TargetsLoop
@@ -233,6 +233,23 @@ async def test_a_target_group_that_is_shared_or_fails_is_not_in_place(bed: Bed) 
     with pytest.raises(AwsError):
         await bed.look()
     assert bed.loop.legacy.known == {}
+
+
+async def test_a_new_target_group_that_aws_does_not_know_everywhere_is_not_told(bed: Bed) -> None:
+    bed.serve("10")
+    bed.loop.session.inventory.put("target_group", {"TargetGroupArn": bed.arn}, {})
+    bed.fault("RegisterTargets", "TargetGroupNotFound")
+    with pytest.raises(NotFound):
+        await bed.bind()
+    assert bed.heard.reasons() == []
+    await bed.look()
+    assert await bed.registered() == {"10"}
+    bed.loop.session.inventory.drop("target_group", bed.arn)
+    bed.serve("10", "11")
+    bed.fault("RegisterTargets", "TargetGroupNotFound")
+    with pytest.raises(NotFound):
+        await bed.look()
+    assert bed.heard.reasons()[-1] == "FailedReconcile", "it was deleted"
 
 
 async def test_a_passing_failure_is_not_told(bed: Bed) -> None:

@@ -116,6 +116,11 @@ class Inventory:
         shelf.dirty.discard(key)
         self._tags.pop(key, None)
 
+    def recent(self, kind: Kind, key: str) -> bool:
+        """Whether one of our writes created or changed a resource a moment ago: not every part of AWS may know it yet."""
+        at, item = self._shelves[kind].written.get(key, (float("-inf"), None))
+        return item is not None and self._session.clock.now() - at < LIST_SECONDS
+
     def touch(self, kind: Kind, key: str) -> None:
         """Read one item again next time, because one of our writes changed it."""
         self._shelves[kind].dirty.add(key)
