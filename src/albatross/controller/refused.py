@@ -72,7 +72,7 @@ class Refusals:
         """Whether AWS answers the questions that decide as before. Errors: AwsError, if the read that it refused is refused again."""
         session = self.memory.session
         if found.error is not None:
-            await session.call(found.error.service, found.error.operation, **(found.error.asked or {}))
+            await session.repeat(found.error)
             return False
         if found.decision is None or found.look is None:
             return False

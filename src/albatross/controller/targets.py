@@ -151,7 +151,7 @@ class TargetsLoop:
         except (KubeError, errors.Throttled, errors.NotReady, Fenced):
             raise  # temporary, or for another replica to report: no event
         except AlbatrossError as error:
-            if isinstance(error, errors.NotFound) and self.session.inventory.recent("target_group", binding.target_group_arn):
+            if isinstance(error, errors.NotFound) and self.session.inventory.recent(binding.target_group_arn):
                 raise  # our own new target group, which not every part of AWS knows yet
             if self._outlived(binding):
                 return Verdict()  # the change of the binding has woken its next pass

@@ -320,3 +320,19 @@ async def test_the_same_list_is_used_while_nothing_changes() -> None:
     first = await account.inventory.target_groups()
     account.inventory.retag("some-rule", {})
     assert await account.inventory.target_groups() is first
+
+
+async def test_what_we_made_is_recent_for_a_while_even_after_a_surprise() -> None:
+    account = Account()
+    account.inventory.put("target_group", item("new"), {})
+    account.inventory.relist()
+    assert account.inventory.recent("new")
+    assert not account.inventory.recent("old")
+    account.inventory.put("target_group", item("deleted"), {})
+    account.inventory.drop("target_group", "deleted")
+    assert not account.inventory.recent("deleted")
+    await account.clock.sleep(LIST_SECONDS)
+    assert not account.inventory.recent("new")
+    await account.clock.sleep(1)
+    await account.names()
+    assert account.inventory._recent == {}

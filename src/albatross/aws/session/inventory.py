@@ -67,6 +67,7 @@ class Inventory:
         self._wanted: set[str] = set()
         self._trusted = TAG_SECONDS
         self._stored = 0
+        self._recent: dict[str, float] = {}
         self._fetching: asyncio.Task[None] | None = None
 
     async def load_balancers(self, trust: float = 0.0) -> Sequence[Row]:
@@ -103,6 +104,7 @@ class Inventory:
         shelf, key = self._shelves[kind], _key(kind, item)
         self._stored += 1
         shelf.written[key] = (self._session.clock.now(), item)
+        self._recent[key] = self._session.clock.now()
         shelf.items[key] = item
         if tags is not None:
             self.retag(key, tags)
@@ -112,14 +114,14 @@ class Inventory:
         shelf = self._shelves[kind]
         self._stored += 1
         shelf.written[key] = (self._session.clock.now(), None)
+        self._recent.pop(key, None)
         shelf.items.pop(key, None)
         shelf.dirty.discard(key)
         self._tags.pop(key, None)
 
-    def recent(self, kind: Kind, key: str) -> bool:
+    def recent(self, key: str) -> bool:
         """Whether one of our writes created or changed a resource a moment ago: not every part of AWS may know it yet."""
-        at, item = self._shelves[kind].written.get(key, (float("-inf"), None))
-        return item is not None and self._session.clock.now() - at < LIST_SECONDS
+        return self._session.clock.now() - self._recent.get(key, float("-inf")) < LIST_SECONDS
 
     def touch(self, kind: Kind, key: str) -> None:
         """Read one item again next time, because one of our writes changed it."""
@@ -198,6 +200,7 @@ class Inventory:
     def _merge(self, shelf: _Shelf, found: dict[str, Item], began: float) -> None:
         """Apply our recent writes to a new list: its calls may be older than these writes (and answers of AWS lag a little)."""
         shelf.written = {key: (at, item) for key, (at, item) in shelf.written.items() if at >= began - LIST_SECONDS}
+        self._recent = {key: at for key, at in self._recent.items() if at >= began - LIST_SECONDS}
         for key, (_, item) in shelf.written.items():
             if item is None:
                 found.pop(key, None)

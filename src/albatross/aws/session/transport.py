@@ -186,6 +186,10 @@ class Transport:
             if self.watcher:
                 self.watcher(service, operation, code, self.clock.now() - began)
 
+    async def repeat(self, error: errors.AwsError) -> None:
+        """Make the read again that ended with this error. Errors: AwsError, if AWS refuses it again."""
+        await self.call(error.service, error.operation, **(error.asked or {}))
+
     async def pages(self, service: str, operation: str, key: str, /, **request: Any) -> list[dict[str, Any]]:
         """The items under `key` of every page."""
         given, wanted = _TOKENS[service]
