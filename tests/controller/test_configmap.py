@@ -36,7 +36,7 @@ async def first(api: Api) -> DigestKeeper:
 async def test_the_next_leader_reads_what_this_one_wrote(api: Api, first: DigestKeeper) -> None:
     first.on = True
     await first.save()
-    first.legacy.note("b", "y")
+    first.legacy.postpone("b", lambda: "y")
     await first.save()
     second = led(api.client, 1)
     await second.read()

@@ -93,6 +93,32 @@ def test_nothing_stays_in_memory_of_what_does_not_exist_any_more() -> None:
     assert (found.known, found._asked) == ({}, set())
 
 
+def test_a_digest_can_wait_until_it_is_needed() -> None:
+    found = Legacy("settings")
+    found.note("a", "before")
+    found.postpone("a", lambda: "x")
+    assert found.known == {}
+    asked = dict(found.pending)
+    found.postpone("b", lambda: "y")
+    found.settle({"a": "x"}, asked)
+    assert (found.text(8), list(found.pending)) == (left_text(a="x"), ["b"])
+
+
+def test_what_changed_while_its_digest_was_made_is_not_kept() -> None:
+    found = Legacy("settings")
+    found.postpone("a", lambda: "x")
+    asked = dict(found.pending)
+    found.postpone("a", lambda: "y")
+    found.settle({"a": "x"}, asked)
+    assert found.known == {}
+    found.note("a", None)
+    found.settle({"a": "y"}, {"a": lambda: "y"})
+    assert (found.known, found.pending) == ({}, {})
+    found.postpone("a", lambda: "x")
+    found.forget()
+    assert (found.known, found.pending) == ({}, {})
+
+
 def test_only_what_this_leader_compared_is_kept() -> None:
     found = left(a="x", b="y")
     assert found.holds("a", "x")

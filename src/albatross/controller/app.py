@@ -341,7 +341,7 @@ class App:
             self.groups.decider.memory.looks.clear()
             self.groups.decider.refusals.known.clear()
             self.targets.known.lists.clear()
-            self.legacy.known.clear()
+            self.legacy.forget()
             for stack in filter(self._served, self.index.stacks()):
                 self.groups.reuse.later(stack)
             for key in self.cache.keys(KIND):

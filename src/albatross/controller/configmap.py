@@ -1,12 +1,13 @@
 """The ConfigMap with the digests of `controller.legacy`, next to the Lease: one leader writes it, the next one reads it."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import structlog
 
 from albatross.clock import Clock
-from albatross.controller.legacy import Legacy
+from albatross.controller.legacy import Desired, Legacy
 from albatross.errors import AlbatrossError
 from albatross.kube.client import Client, Object
 from albatross.kube.errors import KubeError, KubeNotFound
@@ -78,6 +79,8 @@ class DigestKeeper:
         """Write the digests if they have changed. An error is logged."""
         if not (self.on and self.place and self.elector):
             return
+        asked = dict(self.legacy.pending)
+        self.legacy.settle(await asyncio.to_thread(_texts, asked), asked)
         data = self.legacy.text(self.elector.transitions)
         if data == self._written:
             return
@@ -86,6 +89,10 @@ class DigestKeeper:
             self._written = data
         except AlbatrossError as error:
             log.warning("digests not written", error=str(error))
+
+
+def _texts(asked: Mapping[str, Desired]) -> Mapping[str, str | None]:
+    return {name: desired() for name, desired in asked.items()}
 
 
 def keeper(legacy: Legacy, client: Client, elector: Elector | None, *, allowed: bool) -> DigestKeeper:

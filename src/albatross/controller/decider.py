@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from albatross import pipeline
 from albatross.aws.read import lookup
@@ -50,7 +51,7 @@ class Decider:
 
         After a refusal, it is only the plan to try again what AWS refused; then the look is `retried`.
         """
-        if (again := await self.refusals.again(prepared, self._bindings(prepared.id))) is not None:
+        if (again := await self.refusals.again(prepared, partial(self._bindings, prepared.id))) is not None:
             return again
         look = self.memory.recall(prepared.id)
         if look is not None:
@@ -109,7 +110,7 @@ class Decider:
             if not self.refusals.repeated(stack, outcome):
                 self.doubt(stack, [each.error for each in outcome.failures])
             return
-        self.refusals.note(prepared, self._bindings(stack), decision, look, outcome)
+        self.refusals.note(prepared, partial(self._bindings, stack), decision, look, outcome)
         if decision.plan is not None and decision.stack is not None and outcome.ok:
             self.memory.keep(decision.stack, replace(look, problems=decision.problems), decision.plan, outcome)
             return
@@ -117,7 +118,7 @@ class Decider:
 
     def stopped(self, prepared: Prepared, error: Exception) -> None:
         """After an error that prevents a decision. If AWS denies the same read again, nothing is different."""
-        if not self.refusals.stopped(prepared, self._bindings(prepared.id), error):
+        if not self.refusals.stopped(prepared, partial(self._bindings, prepared.id), error):
             self.doubt(prepared.id, [error])
 
     def paced(self, stack: StackId, verdict: Verdict) -> Verdict:

@@ -127,7 +127,7 @@ class Groups:
         self.decider.remember(prepared, decision, look, outcome)
         verdict = await self._tell(seen, decision, outcome)
         if written and verdict == Verdict():
-            await self.reuse.keep(seen.group, decision, outcome)
+            self.reuse.keep(seen.group, decision, outcome)
         return self.decider.paced(stack, verdict) if written or verdict.failed or not outcome.ok else self.teller.unwritten()
 
     def _stopped(self, group: Group, error: AlbatrossError) -> Verdict:

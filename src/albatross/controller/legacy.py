@@ -8,7 +8,7 @@ everything else is compared at once. The digests are void if another process led
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
 from albatross.model.config import Config
@@ -23,13 +23,21 @@ HEADER, LEADER, DIGESTS = "of", "leader", "digests"
 """The keys of the ConfigMap: the digest of settings and version, the number of the leader that wrote it, and the digests."""
 
 
+Desired = Callable[[], str | None]
+"""Makes the text of what is desired."""
+
+
 @dataclass
 class Legacy:
-    """The digests. `claims` are those of the leader before us, and `known` are ours, by the name of a group or of a target group."""
+    """The digests. `claims` are those of the leader before us, and `known` are ours, by the name of a group or of a target group.
+
+    `pending` is what is in place, without a digest yet: a group with many members needs some milliseconds for it.
+    """
 
     header: str = ""
     claims: frozenset[bytes] = frozenset()
     known: dict[str, bytes] = field(default_factory=dict)
+    pending: dict[str, Desired] = field(default_factory=dict)
     _asked: set[str] = field(default_factory=set)
 
     def open(self, name: str) -> bool:
@@ -45,9 +53,26 @@ class Legacy:
     def note(self, name: str, desired: str | None) -> None:
         """This is in place, compared with AWS; None: nothing is known any more, or it does not exist any more."""
         self._answer(name)
+        self.pending.pop(name, None)
         self.known.pop(name, None)
         if (found := digest(name, desired)) is not None:
             self.known[name] = found
+
+    def postpone(self, name: str, desired: Desired) -> None:
+        """This is in place, compared with AWS; `desired` is called when the digest is needed."""
+        self.note(name, None)
+        self.pending[name] = desired
+
+    def settle(self, texts: Mapping[str, str | None], asked: Mapping[str, Desired]) -> None:
+        """The texts of what was `pending`, if it is still the same."""
+        for name, text in texts.items():
+            if self.pending.get(name) is asked[name]:
+                self.note(name, text)
+
+    def forget(self) -> None:
+        """Nothing is certain any more."""
+        self.known.clear()
+        self.pending.clear()
 
     def close(self) -> None:
         """Everything had a pass: the digests of the leader before us are not needed any more."""

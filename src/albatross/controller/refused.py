@@ -5,7 +5,7 @@ accepts the call, an object of the group changes, or the last complete look is t
 """
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,6 +26,8 @@ PASSING = (Busy, NotReady, Throttled, Unavailable, Unknown)
 """Errors that may end without a change of ours, or of which nothing is known: then everything is read again."""
 
 Call = tuple[str, str, str]
+Bindings = Callable[[], Any]
+"""Reads the bindings of a group in the cluster. It takes some milliseconds for a large group, so it is called only if they are needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,13 @@ class Refusals:
     thread: Thread
     known: dict[StackId, RefusedPass] = field(default_factory=dict)
 
-    async def again(self, prepared: Prepared, bindings: Any) -> tuple[Decision, Sight] | None:
+    async def again(self, prepared: Prepared, bindings: Bindings) -> tuple[Decision, Sight] | None:
         """The decision to retry the refused call. None: decide as usual. Errors: AwsError, if AWS refuses a read again."""
         found = self.known.get(prepared.id)
         if found is None or not found.sure:
             return None
         fresh = self.memory.session.clock.now() - found.at < min(SECONDS, PART * self.memory.seconds)
-        if not (fresh and await self.thread.run(operator.eq, found.inputs, (prepared, bindings)) and await self._stays(found)):
+        if not (fresh and await self.thread.run(operator.eq, found.inputs, (prepared, bindings())) and await self._stays(found)):
             self.forget(prepared.id)
             return None
         if found.decision is None or found.look is None:
@@ -102,24 +104,26 @@ class Refusals:
         self.known[stack] = replace(found, outcome=outcome, tries=found.tries + 1)
         return True
 
-    def note(self, prepared: Prepared, bindings: Any, decision: Decision, look: Sight, outcome: Outcome) -> None:
+    def note(self, prepared: Prepared, bindings: Bindings, decision: Decision, look: Sight, outcome: Outcome) -> None:
         """Remember a pass in which AWS refused something, or in which it does not have what an object names."""
         before = self.known.pop(prepared.id, None)
-        plan, inputs = decision.plan, (prepared, bindings)
+        plan = decision.plan
         asked = decisive.questions(decision.problems, decision.facts)
         if asked is None or (plan is not None and plan.standby):
             return
-        made = RefusedPass(inputs, look.at, decision, look, outcome)
+        if outcome.ok and (plan or not asked):
+            return
+        made = RefusedPass((prepared, bindings()), look.at, decision, look, outcome)
         if not outcome.ok:
             sure = all(isinstance(each.error, Denied) for each in outcome.failures)
             again = before is not None and _calls(before.outcome) == _calls(outcome)
             since = before.since if before is not None and again else self.memory.session.clock.now()
             if _harmless(outcome):
                 self.known[prepared.id] = replace(made, sure=sure or look.at - since >= LAG_SECONDS, since=since)
-        elif asked and not plan:
+        else:
             self.known[prepared.id] = made
 
-    def stopped(self, prepared: Prepared, bindings: Any, error: Exception) -> bool:
+    def stopped(self, prepared: Prepared, bindings: Bindings, error: Exception) -> bool:
         """Remember a read that AWS denies; whether the group had the same denied read before."""
         found = self.known.pop(prepared.id, None)
         if not isinstance(error, Denied) or error.asked is None:
@@ -128,7 +132,7 @@ class Refusals:
         if found and before and (before.operation, before.asked, before.code) == (error.operation, error.asked, error.code):
             self.known[prepared.id] = replace(found, error=error, tries=found.tries + 1)
             return True
-        self.known[prepared.id] = RefusedPass((prepared, bindings), self.memory.session.clock.now(), error=error)
+        self.known[prepared.id] = RefusedPass((prepared, bindings()), self.memory.session.clock.now(), error=error)
         return False
 
     def sure(self, stack: StackId) -> bool:

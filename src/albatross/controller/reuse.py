@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Set
 from dataclasses import dataclass, field
+from functools import partial
 
 from albatross import pipeline
 from albatross.catalog.problems import severity
@@ -40,11 +41,11 @@ class Reuse:
         self.later(group.id)
         return True
 
-    async def keep(self, group: Group, decision: Decision, outcome: Outcome) -> None:
+    def keep(self, group: Group, decision: Decision, outcome: Outcome) -> None:
         """Keep the digest of a group that is in place, and in which nothing waits."""
         if group.members and not decision.blamed and decision.desired:
             found = decision.desired, group.members, outcome.ids.get(BACKEND, "")
-            self.legacy.note(str(group.id), await self.decider.thread.run(legacy.stack, *found))
+            self.legacy.postpone(str(group.id), partial(legacy.stack, *found))
 
     async def _wanted(self, group: Group, prepared: Prepared) -> str | None:
         """What the group needs, as a text. None if it has an error, or if one of its bindings is not in the cluster."""
