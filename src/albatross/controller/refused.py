@@ -27,7 +27,7 @@ PASSING = (Busy, NotReady, Throttled, Unavailable, Unknown)
 
 Call = tuple[str, str, str]
 Bindings = Callable[[], Any]
-"""Reads the bindings of a group in the cluster. It takes some milliseconds for a large group, so it is called only if they are needed."""
+"""Reads the bindings of a group in the cluster. A large group needs some milliseconds, so it is called only if they are needed."""
 
 
 @dataclass(frozen=True, slots=True)
