@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from albatross.aws.perform import security_group
-from albatross.aws.perform.operation import LAG_SECONDS, perform
+from albatross.aws.perform.operation import perform
 from albatross.aws.perform.security_group import ingress
 from albatross.aws.read.observe import observe
 from albatross.aws.session import errors
@@ -373,6 +373,6 @@ async def test_a_conflict_with_our_own_new_resource_is_a_wait(account: Account) 
         with pytest.raises(errors.NotReady) as raised:
             await perform(session, made, {})
         assert raised.value.quiet
-        await session.clock.sleep(LAG_SECONDS)
+        await session.clock.sleep(errors.LAG_SECONDS)
         with pytest.raises(errors.Conflict):
             await perform(session, made, {})

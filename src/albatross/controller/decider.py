@@ -75,7 +75,7 @@ class Decider:
         """
         at = self.session.clock.now()
         with self.metrics.timed(NAME, "look"):
-            facts = await lookup.look(self.session, prepared.questions, self.config)
+            facts = await self.facts(prepared)
             built = await self.thread.run(pipeline.build, prepared, facts, self.config)
             if built.stack is None:
                 return await self._compare(prepared, built, facts, Observed()), Sight(Observed(), at)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from albatross.aws.perform.operation import Release, perform
+from albatross.aws.perform.operation import perform
+from albatross.aws.perform.security_group import Release
 from albatross.aws.session.client import Session
 from albatross.aws.session.effect import judged
 from albatross.controller.awaiting import TargetWaits, Words, settled

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from albatross.aws.read import lookup
-from albatross.aws.session.errors import AwsError, Busy, Denied, NotReady, Throttled, Unavailable, Unknown
+from albatross.aws.session.errors import LAG_SECONDS, AwsError, Busy, Denied, NotReady, Throttled, Unavailable, Unknown
 from albatross.controller.memory import Memory, Sight
 from albatross.controller.thread import Thread
 from albatross.model.plan import Done, Failed, Outcome, Step
@@ -20,8 +20,6 @@ from albatross.planner import decisive
 
 SECONDS, PART = 600.0, 0.5
 """How long a group is not read as a whole, and the largest part of `--drift-interval` for that (chosen by us)."""
-LAG_SECONDS = 10.0
-"""How long reads of AWS may be older than what AWS refuses (chosen by us): a conflict can be with what we have just created ourselves."""
 PASSING = (Busy, NotReady, Throttled, Unavailable, Unknown)
 """Errors that may end without a change of ours, or of which nothing is known: then everything is read again."""
 

@@ -3,8 +3,8 @@
 import pytest
 from tests.clock import Eager
 
-from albatross.aws.session.errors import AwsError, Busy
-from albatross.aws.session.retry import IN_USE, KNOWN_SECONDS, again, known
+from albatross.aws.session.errors import LAG_SECONDS, AwsError, Busy
+from albatross.aws.session.retry import IN_USE, again, known
 
 
 class Call:
@@ -49,4 +49,4 @@ async def test_a_new_resource_is_known_some_seconds_later(code: str) -> None:
     assert clock.now() - began == 3
     with pytest.raises(AwsError):
         await known(Call(float("inf"), code), clock)
-    assert clock.now() - began <= 3 + KNOWN_SECONDS
+    assert clock.now() - began <= 3 + LAG_SECONDS

@@ -9,11 +9,11 @@ from tests.controller.groups.bed import APP, IP, Bed
 from tests.controller.scripted import Account, Cluster, Heard
 from tests.world import CONFIG
 
-from albatross.aws.session.errors import AwsError, Busy, Conflict, Denied, Limit
+from albatross.aws.session.errors import LAG_SECONDS, AwsError, Busy, Conflict, Denied, Limit
 from albatross.catalog.denial import FIRST_SECONDS
 from albatross.controller.groups import Groups
 from albatross.controller.index import Index
-from albatross.controller.refused import LAG_SECONDS, SECONDS
+from albatross.controller.refused import SECONDS
 from albatross.controller.worker import Verdict
 
 INTERVAL = 1800.0

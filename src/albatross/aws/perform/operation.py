@@ -8,7 +8,7 @@ from albatross.aws.perform import addon, backend, certificate, listener, load_ba
 from albatross.aws.perform.learn import Learnt
 from albatross.aws.perform.security_group import Release
 from albatross.aws.session.client import Session
-from albatross.aws.session.errors import AwsError, Conflict, Invalid, NotFound, NotReady, Unavailable
+from albatross.aws.session.errors import LAG_SECONDS, AwsError, Conflict, Invalid, NotFound, NotReady, Unavailable
 from albatross.aws.targets import health
 from albatross.aws.wire.action import literal
 from albatross.model.plan import (
@@ -34,8 +34,6 @@ from albatross.model.resources.security_group import SecurityGroup
 from albatross.model.resources.target_group import TargetGroup
 from albatross.token import swap
 
-__all__ = ["LAG_SECONDS", "Release", "perform"]
-
 AwsOperation = (
     Create | Update | Delete | Retire | CreateBackendGroup | SetCapacity | SetRulePriorities | ChangeRecords | Register | Deregister
 )
@@ -43,9 +41,6 @@ AwsOperation = (
 
 AGAIN_SECONDS = 0.5
 """The time until the state is read again after a lost answer; chosen by us."""
-
-LAG_SECONDS = 10.0
-"""The seconds in which reads of AWS can be older than our own writes; chosen by us."""
 
 RECORDS = "InvalidChangeBatch"
 """The only code of Route 53 for a record that exists already, or that does not exist any more."""

@@ -227,6 +227,10 @@ CODES_OF_UNAVAILABLE = frozenset(
     }
 )
 
+LAG_SECONDS = 10.0
+"""How long reads of AWS can be older than our own writes (chosen by us). In this time, a conflict can be with what we have just created,
+and not every part of AWS knows it."""
+
 
 class AwsError(AlbatrossError):
     """A failed call to AWS; `code` is the code of AWS, empty if there was no answer.

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from albatross.aws.session.errors import AwsError
+from albatross.aws.session.errors import LAG_SECONDS, AwsError
 from albatross.clock import Clock
 
 T = TypeVar("T")
@@ -23,13 +23,11 @@ async def again(call: Callable[[], Awaitable[T]], *, on: frozenset[str], clock: 
 
 async def known(call: Callable[[], Awaitable[T]], clock: Clock) -> T:
     """The answer of a call about a resource that we have just created: not every part of AWS knows it in the first seconds."""
-    return await again(call, on=UNKNOWN_YET, clock=clock, every=1.0, within=KNOWN_SECONDS)
+    return await again(call, on=UNKNOWN_YET, clock=clock, every=1.0, within=LAG_SECONDS)
 
 
 UNKNOWN_YET = frozenset({"ListenerNotFound", "LoadBalancerNotFound", "TargetGroupNotFound"})
 """Codes for a new resource that this part of AWS does not know yet."""
-KNOWN_SECONDS = 10.0
-"""The seconds until all parts of AWS know a new resource; chosen by us."""
 LISTENER_NOT_FOUND = frozenset({"ListenerNotFound"})
 """AWS does not know a new listener everywhere yet."""
 IN_USE = frozenset({"ResourceInUse"})
