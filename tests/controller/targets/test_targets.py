@@ -1,144 +1,27 @@
 """The fast loop, between an API server and an account."""
 
 import asyncio
-import itertools
 import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.clock import until
-from tests.kube.wire import Api, mirrored
+from tests.controller.targets.bed import GATE, PATH, Bed, address
 
 from albatross.aws.session.errors import AwsError, NotFound
 from albatross.controller.bindings import KIND
-from albatross.controller.legacy import Legacy
-from albatross.controller.targets import Nodes, TargetsLoop
+from albatross.controller.targets import Nodes
 from albatross.controller.worker import Verdict
-from albatross.kube import crds
-from albatross.kube.cache import Cache
-from albatross.kube.client import Client
 from albatross.kube.errors import KubeNotFound
-from albatross.kube.events import Event, Recorder
 from albatross.model.snapshot import (
-    Endpoint,
-    EndpointSlice,
-    Key,
-    Metadata,
     Node,
     Pod,
     PodCondition,
     ServerId,
-    Service,
-    ServicePort,
 )
 
-Account = Any
 pytestmark = pytest.mark.xdist_group("controller-aws")
-_NUMBER = itertools.count(1)
-PATH = "/apis/elbv2.k8s.aws/v1beta1/namespaces/shop/targetgroupbindings/tgb"
-SHARED = "/api/v1/namespaces/shop/configmaps/aws-lbc-targets-tgb"
-SERVICE = Service(metadata=Metadata(namespace="shop", name="web"), ports=(ServicePort("http", 80, 8080),))
-GATE = "target-health.elbv2.k8s.aws/tgb"
-
-
-class Heard(Recorder):
-    """Keeps what is emitted."""
-
-    def __init__(self, client: Client) -> None:
-        super().__init__(client, "targetGroupBinding")
-        self.events: list[Event] = []
-
-    def emit(self, event: Event) -> None:
-        self.events.append(event)
-
-    def reasons(self) -> list[str]:
-        return [each.reason for each in self.events]
-
-
-@dataclass
-class Bed:
-    api: Api
-    account: Account
-    loop: TargetsLoop
-    heard: Heard
-    arn: str
-    mark: int = 0
-    woken: list[Key] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.cache.listen(lambda change: self.woken.extend(self.loop.index.wakes(change)))
-
-    @property
-    def cache(self) -> Cache:
-        return self.loop.cache
-
-    async def bind(self, **spec: Any) -> None:
-        own = {"targetGroupARN": self.arn, "targetType": "ip", "ipAddressType": "ipv4", "serviceRef": {"name": "web", "port": 80}}
-        await self.api.make(KIND, "tgb", "shop", spec={name: value for name, value in {**own, **spec}.items() if value is not None})
-        await until(lambda: self.cache.get(KIND, ("shop", "tgb")))
-        await self.look()
-
-    async def look(self) -> float | None:
-        """One pass over the binding as the API server has it now."""
-        found = await self.api.client.get(PATH)
-        version = found["metadata"]["resourceVersion"]
-
-        def seen() -> bool:
-            return bool(self.cache.get(KIND, ("shop", "tgb")).metadata.resource_version == version)
-
-        await until(seen)
-        self.mark = self.account.mark()
-        return (await self.loop.reconcile(("shop", "tgb"))).after
-
-    def serve(self, *names: str, ready: bool = True) -> list[Key]:
-        """Have pods behind the Service, by the last part of their address; the bindings that this wakes."""
-        self.woken.clear()
-        self.cache.put("Service", ("shop", "web"), SERVICE)
-        for name in names:
-            self.cache.put("Pod", ("shop", name), Pod(namespace="shop", name=name, uid=name, pod_ip=address(name)))
-        found = tuple(Endpoint(address(name), ("shop", name), "node-0", ready) for name in names)
-        self.cache.put(
-            "EndpointSlice",
-            ("shop", "web-1"),
-            EndpointSlice(namespace="shop", name="web-1", service="web", ports=(("http", 8080),), endpoints=found),
-        )
-        return list(self.woken)
-
-    def operations(self) -> list[str]:
-        return [call["operation"] for call in self.account.calls(self.mark)]
-
-    def fault(self, operation: str, code: str, times: int = 1) -> None:
-        planned = {"service": "elasticloadbalancing", "operation": operation, "code": code, "status": 400, "times": times}
-        self.account.control("faults", [planned])
-
-    async def registered(self) -> set[str]:
-        rows = (await self.loop.session.call("elbv2", "DescribeTargetHealth", TargetGroupArn=self.arn))["TargetHealthDescriptions"]
-        return {row["Target"]["Id"].rpartition(".")[2] for row in rows if row["TargetHealth"]["State"] != "draining"}
-
-    async def listed(self) -> str:
-        data = (await self.api.client.get(SHARED))["data"]
-        return str(data["targets"])
-
-
-def address(name: str) -> str:
-    return f"127.200.60.{name}"
-
-
-@pytest.fixture
-async def bed(api: Api, account: Account) -> AsyncIterator[Bed]:
-    await crds.ensure(api.client)
-    await api.client.create("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
-    async with account.session() as session, mirrored(api.client, KIND) as mirror:
-        name = f"loop-{next(_NUMBER)}"
-        made = await session.call(
-            "elbv2", "CreateTargetGroup", Name=name, Protocol="HTTP", Port=80, VpcId=account.ready["vpc_id"], TargetType="ip"
-        )
-        heard = Heard(api.client)
-        loop = TargetsLoop(session, api.client, mirror.cache, account.config, heard)
-        async with loop.roles:
-            yield Bed(api, account, loop, heard, made["TargetGroups"][0]["TargetGroupArn"])
 
 
 async def test_a_new_pod_costs_one_call(bed: Bed) -> None:
@@ -168,71 +51,6 @@ async def test_after_a_failure_the_group_is_looked_at_anew(bed: Bed) -> None:
     assert "TooManyTargets" in bed.heard.events[-1].message
     await bed.look()
     assert bed.operations() == ["DescribeTargetHealth", "RegisterTargets"]
-
-
-async def followed(bed: Bed) -> list[Key]:
-    """Let another leader follow, which has read the digests; the bindings that it will compare later."""
-    before, later = bed.loop.legacy, list[Key]()
-    bed.loop.legacy = Legacy()
-    bed.loop.legacy.read(before.text(1), 2)
-    bed.loop.later = later.append
-    bed.loop.known.lists.clear()
-    return later
-
-
-async def test_a_new_leader_reads_unchanged_targets_later(bed: Bed) -> None:
-    bed.serve("10")
-    await bed.bind()
-    later = await followed(bed)
-    assert await bed.look() is None
-    assert (bed.operations(), later) == ([], [("shop", "tgb")])
-    await bed.look()
-    assert bed.operations() == ["DescribeTargetHealth"]
-    assert len(bed.loop.legacy.known) == 1
-
-
-async def test_a_new_leader_registers_what_has_changed_at_once(bed: Bed) -> None:
-    bed.serve("10")
-    await bed.bind()
-    later = await followed(bed)
-    bed.serve("10", "11")
-    await bed.look()
-    assert (bed.operations(), later) == (["DescribeTargetHealth", "RegisterTargets"], [])
-
-
-async def test_no_digest_stays_of_a_binding_that_was_deleted(bed: Bed) -> None:
-    bed.serve("10")
-    await bed.bind()
-    assert len(bed.loop.legacy.known) == 1
-    await bed.api.client.delete(PATH)
-    await until(lambda: bed.cache.get(KIND, ("shop", "tgb")).metadata.deleting)
-    await bed.loop.reconcile(("shop", "tgb"))
-    await until(lambda: bed.cache.get(KIND, ("shop", "tgb")) is None)
-    await bed.loop.reconcile(("shop", "tgb"))
-    assert bed.loop.legacy.known == {}
-
-
-async def test_targets_that_must_still_leave_are_not_in_place(bed: Bed) -> None:
-    bed.serve("10", "11")
-    await bed.bind()
-    bed.loop.leave = lambda key: None
-    bed.loop.session.plenty = lambda service, operation: False  # type: ignore[method-assign]
-    bed.serve("10")
-    await bed.look()
-    assert await bed.registered() == {"10", "11"}
-    assert bed.loop.legacy.known == {}
-
-
-async def test_a_target_group_that_is_shared_or_fails_is_not_in_place(bed: Bed) -> None:
-    bed.serve("10")
-    await bed.bind(multiClusterTargetGroup=True)
-    assert bed.loop.legacy.known == {}
-    bed.loop.legacy.note("TargetGroupBinding shop/tgb", "as before")
-    bed.serve("10", "11")
-    bed.fault("RegisterTargets", "TooManyTargets")
-    with pytest.raises(AwsError):
-        await bed.look()
-    assert bed.loop.legacy.known == {}
 
 
 async def test_a_new_target_group_that_aws_does_not_know_everywhere_is_not_told(bed: Bed) -> None:
