@@ -1,10 +1,14 @@
 """The model loop with everything around it."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.clock import Virtual
 from tests.controller.scripted import Account, Cluster, Heard
-from tests.world import annotated, objects
+from tests.world import CONFIG, annotated, objects
 
 from albatross.aws.session.errors import Denied, Limit
 from albatross.catalog.tracking import INGRESS, finalizer
@@ -20,6 +24,9 @@ GROUPED = {**IP, "group.name": "team"}
 BAD = {"healthcheck-interval-seconds": "x"}
 FULL = Limit("elbv2", "CreateListener", "TooManyListeners", "no more")
 LATER = Denied("elbv2", "DescribeLoadBalancers", "AccessDenied", "no")
+
+INTERVAL = 1800.0
+"""Seconds for which a loop of these tests remembers what it has read, if it remembers at all."""
 
 
 @dataclass
@@ -44,6 +51,35 @@ class Bed:
     async def look(self, stack: StackId = APP) -> Verdict:
         """One pass."""
         return await self.groups.reconcile(stack)
+
+
+def loop(cluster: Cluster, account: Account, heard: Heard, interval: float = 0.0) -> Groups:
+    """A model loop that remembers what it has read for this number of seconds."""
+    index = Index(cluster.cache, CONFIG)
+    cluster.cache.listen(index.note)  # type: ignore[arg-type]  # whether a change matters is the queue's business
+    found = Groups(cluster, cluster.cache, account, CONFIG, index, heard)
+    found.decider.memory.seconds = interval
+    return found
+
+
+@asynccontextmanager
+async def running(clock: Virtual | None = None, interval: float = 0.0) -> AsyncIterator[Bed]:
+    """A loop, and everything around it."""
+    cluster, account = Cluster(), Account(CONFIG, clock)
+    heard = Heard(cluster)
+    found = Bed(cluster, account, heard, loop(cluster, account, heard, interval))
+    yield found
+    await found.groups.close()
+    account.inventory.close()
+
+
+async def passed(bed: Bed, clock: Virtual) -> Verdict:
+    """One pass; its pauses take no time."""
+    task = asyncio.ensure_future(bed.look())
+    while not task.done():
+        await clock.advance(0.01)
+        await asyncio.sleep(0)
+    return task.result()
 
 
 def default(service: str) -> dict[str, Any]:

@@ -1,51 +1,23 @@
 """What the model loop knows without asking, and when it asks all the same."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 from tests.clock import Virtual
-from tests.controller.groups.bed import APP, FULL, IP, TEAM, Bed
-from tests.controller.scripted import Account, Cluster, Heard
-from tests.world import CONFIG
+from tests.controller.groups.bed import APP, FULL, INTERVAL, IP, TEAM, Bed, passed, running
 
 from albatross.aws.session.errors import Denied, NotReady
 from albatross.aws.session.turn import LAZY, NORMAL, URGENT, taking
-from albatross.controller.groups import Groups
-from albatross.controller.index import Index
-
-INTERVAL = 1800.0
-
-
-@pytest.fixture
-async def clock() -> Virtual:
-    return Virtual()
 
 
 @pytest.fixture
 async def bed(clock: Virtual) -> AsyncIterator[Bed]:
     """A group that is in place and known."""
-    cluster, account = Cluster(), Account(CONFIG, clock)
-    heard = Heard(cluster)
-    index = Index(cluster.cache, CONFIG)
-    cluster.cache.listen(index.note)  # type: ignore[arg-type]
-    found = Bed(cluster, account, heard, Groups(cluster, cluster.cache, account, CONFIG, index, heard))
-    found.groups.decider.memory.seconds = INTERVAL
-    found.apply()
-    await looked(found, clock)
-    account.journal.clear()
-    yield found
-    await found.groups.close()
-    account.inventory.close()
-
-
-async def looked(bed: Bed, clock: Virtual) -> None:
-    """A pass that may read; its pauses take no time."""
-    task = asyncio.ensure_future(bed.look())
-    while not task.done():
-        await clock.advance(0.01)
-        await asyncio.sleep(0)
-    task.result()
+    async with running(clock, INTERVAL) as found:
+        found.apply()
+        await passed(found, clock)
+        found.account.journal.clear()
+        yield found
 
 
 def edited(bed: Bed, seconds: int) -> None:
@@ -78,7 +50,7 @@ async def test_what_others_change_is_found_within_the_interval(bed: Bed, clock: 
     assert bed.groups.decider.patience(APP) == LAZY
     with taking("", URGENT):
         assert bed.groups.decider.patience(APP) == URGENT, "an edit does not wait because a check is due too"
-    await looked(bed, clock)
+    await passed(bed, clock)
     assert group["HealthCheckIntervalSeconds"] == 20
     assert list(bed.groups.decider.memory.due()) == []
 
@@ -88,7 +60,7 @@ async def test_tags_that_others_remove_are_found_too(bed: Bed, clock: Virtual) -
     listener["Tags"] = []
     await clock.advance(0.9 * INTERVAL)
     assert list(bed.groups.decider.memory.due()) == [APP]
-    await looked(bed, clock)
+    await passed(bed, clock)
     assert "AddTags" in bed.account.journal
 
 
@@ -101,7 +73,7 @@ async def test_after_an_error_of_aws_the_group_is_read_at_once(bed: Bed, clock: 
     assert bed.groups.decider.memory.recall(APP) is None
     bed.account.refuse.clear()
     bed.account.journal.clear()
-    await looked(bed, clock)
+    await passed(bed, clock)
     assert {"DescribeLoadBalancers", "DescribeTargetGroups", "DescribeTags", "DescribeListeners"} <= set(bed.account.journal)
     assert (group["HealthCheckPath"], group["HealthCheckIntervalSeconds"]) == ("/", 20)
 
@@ -112,39 +84,39 @@ async def test_what_waits_is_looked_at_again_without_the_lists(bed: Bed, clock: 
     await bed.look()
     bed.account.refuse.clear()
     bed.account.journal.clear()
-    await looked(bed, clock)
+    await passed(bed, clock)
     assert "DescribeListeners" in bed.account.journal
     assert "DescribeTags" not in bed.account.journal
 
 
 async def test_a_load_balancer_that_goes_is_read_before(bed: Bed, clock: Virtual) -> None:
     bed.apply(annotations={**IP, "scheme": "internet-facing"})
-    await looked(bed, clock)
+    await passed(bed, clock)
     assert "DescribeLoadBalancerAttributes" in bed.account.journal
 
 
 async def test_attributes_that_were_not_read_are_read(bed: Bed, clock: Virtual) -> None:
     bed.apply(annotations={**IP, "load-balancer-attributes": "idle_timeout.timeout_seconds=30"})
-    await looked(bed, clock)
+    await passed(bed, clock)
     assert "DescribeLoadBalancerAttributes" in bed.account.journal
 
 
 async def test_a_problem_is_decided_from_a_new_look(bed: Bed, clock: Virtual) -> None:
     bed.apply(annotations={**IP, "subnets": "subnet-unknown"})
-    await looked(bed, clock)
+    await passed(bed, clock)
     assert bed.account.journal
 
 
 async def test_an_account_that_cannot_be_read_is_not_known(bed: Bed, clock: Virtual) -> None:
     bed.account.refuse["DescribeListeners"] = Denied("elbv2", "DescribeListeners", "AccessDenied", "no")
     bed.groups.decider.memory.drop(APP)
-    await looked(bed, clock)
+    await passed(bed, clock)
     assert bed.groups.decider.memory.recall(APP) is None
 
 
 async def test_a_group_that_is_gone_is_forgotten(bed: Bed, clock: Virtual) -> None:
     bed.cluster.mark_deleted("Ingress", "app")
-    await looked(bed, clock)
+    await passed(bed, clock)
     assert (bed.groups.decider.memory.looks, bed.groups.decider.memory.looked) == ({}, {})
 
 
@@ -155,7 +127,7 @@ async def test_an_edit_is_more_urgent_than_a_build(bed: Bed) -> None:
 
 async def test_without_an_interval_every_pass_reads(bed: Bed, clock: Virtual) -> None:
     bed.groups.decider.memory.seconds = 0.0
-    await looked(bed, clock)
+    await passed(bed, clock)
     assert "DescribeListeners" in bed.account.journal
     assert bed.groups.decider.memory.recall(APP) is None
     assert list(bed.groups.decider.memory.due()) == []
@@ -178,18 +150,18 @@ async def test_the_first_look_leaves_the_tags_of_rules_for_later(bed: Bed, clock
     (listener,) = bed.account.made["Listener"]
     listener["Tags"] = []
     restarted(bed)
-    await looked(bed, clock)
+    await passed(bed, clock)
     assert bed.account.journal.count("DescribeTags") == 2, "of load balancers and of target groups"
     assert "AddTags" not in bed.account.journal
     await clock.advance(0.5 * INTERVAL)
     assert list(bed.groups.decider.memory.due()) == [APP]
-    await looked(bed, clock)
+    await passed(bed, clock)
     assert "AddTags" in bed.account.journal
 
 
 async def test_an_edit_after_a_restart_reads_nothing_either(bed: Bed, clock: Virtual) -> None:
     restarted(bed)
-    await looked(bed, clock)
+    await passed(bed, clock)
     bed.account.journal.clear()
     bed.apply(annotations={**IP, "tags": "a=b"})
     await bed.look()
@@ -200,7 +172,7 @@ async def test_an_edit_after_a_restart_reads_nothing_either(bed: Bed, clock: Vir
 async def test_if_something_differs_the_tags_are_read_at_once(bed: Bed, clock: Virtual) -> None:
     edited(bed, 20)
     restarted(bed)
-    await looked(bed, clock)
+    await passed(bed, clock)
     assert bed.account.journal.count("DescribeListeners") == 1
     assert bed.account.journal.count("DescribeTags") == 3
     assert bed.account.journal[-1] == "ModifyTargetGroup"

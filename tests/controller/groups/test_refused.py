@@ -1,42 +1,24 @@
 """What a group costs while AWS refuses something, and how it goes on."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 from tests.clock import Virtual
-from tests.controller.groups.bed import APP, IP, Bed
-from tests.controller.scripted import Account, Cluster, Heard
+from tests.controller.groups.bed import APP, INTERVAL, IP, Bed, passed, running
 from tests.world import CONFIG
 
 from albatross.aws.session.errors import LAG_SECONDS, AwsError, Busy, Conflict, Denied, Limit
 from albatross.catalog.denial import FIRST_SECONDS
-from albatross.controller.groups import Groups
-from albatross.controller.index import Index
 from albatross.controller.refused import SECONDS
 from albatross.controller.worker import Verdict
-
-INTERVAL = 1800.0
-
-
-@pytest.fixture
-async def clock() -> Virtual:
-    return Virtual()
 
 
 @pytest.fixture
 async def bed(clock: Virtual) -> AsyncIterator[Bed]:
     """A group of which nothing exists yet."""
-    cluster, account = Cluster(), Account(CONFIG, clock)
-    heard = Heard(cluster)
-    index = Index(cluster.cache, CONFIG)
-    cluster.cache.listen(index.note)  # type: ignore[arg-type]
-    found = Bed(cluster, account, heard, Groups(cluster, cluster.cache, account, CONFIG, index, heard))
-    found.groups.decider.memory.seconds = INTERVAL
-    found.apply()
-    yield found
-    await found.groups.close()
-    account.inventory.close()
+    async with running(clock, INTERVAL) as found:
+        found.apply()
+        yield found
 
 
 def denied(operation: str) -> AwsError:
@@ -52,11 +34,7 @@ async def costs(bed: Bed, clock: Virtual, seconds: float = 30) -> list[str]:
 async def verdict(bed: Bed, clock: Virtual, seconds: float = 30) -> Verdict:
     bed.account.journal.clear()
     await clock.advance(seconds)
-    task = asyncio.ensure_future(bed.look())
-    while not task.done():
-        await clock.advance(0.01)
-        await asyncio.sleep(0)
-    return task.result()
+    return await passed(bed, clock)
 
 
 @pytest.mark.parametrize("operation", ["CreateLoadBalancer", "CreateTargetGroup", "CreateRule"])
