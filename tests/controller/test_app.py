@@ -20,6 +20,7 @@ from albatross.controller.metrics import Metrics
 from albatross.controller.webhook.service import DRAIN_SECONDS
 from albatross.kube.client import Client
 from albatross.kube.config import Access
+from albatross.kube.lease import Elector
 from albatross.model.config import Config
 from albatross.model.resources.stack import StackId
 from albatross.model.snapshot import Metadata, TargetGroupBinding
@@ -137,6 +138,14 @@ async def test_services_and_webhooks_are_off_if_the_cluster_does_not_allow_them(
     app.resync()
     assert len(app.groups_queue) <= 1
     await asyncio.gather(app.webhooks.run(), app.webhooks.register())  # both end at once: nothing is served, nothing is registered
+
+
+@pytest.mark.parametrize(("lacking", "kept"), [(frozenset(), True), (frozenset({"last-state"}), False)])
+async def test_without_the_permission_no_digests_are_kept(clock: Virtual, lacking: frozenset[Feature], kept: bool) -> None:
+    client = Client(Access(server="http://127.0.0.1:9", source="test"), clock=clock)
+    elector = Elector(client, ("default", "leader"), "one")
+    app = App(client, Session(CONFIG, clock=clock), CONFIG, Options(), Metrics(clock), elector=elector, lacking=lacking)
+    assert (app.store.elector is elector) == kept
 
 
 async def test_kinds_that_the_cluster_does_not_allow_are_not_watched(clock: Virtual) -> None:
@@ -263,16 +272,16 @@ async def test_after_a_leader_that_did_not_end_cleanly_it_looks_twice(app: App, 
     await clock.advance(GATHER_SECONDS)
     app.cache.put(KIND, ("shop", "t"), binding("t"))
     app.targets.known.lists["arn"] = List((), clock.now())
-    app.legacy.note("a", "x")
+    app.digests.note("a", "x")
     app.elector = SimpleNamespace(took_over=True)  # type: ignore[assignment]
     again = asyncio.create_task(app._later())
     app._settled.set()
     await clock.advance(LATE_SECONDS - 1)
-    assert (len(app.groups_queue), list(app.targets.known.lists), len(app.legacy.known)) == (0, ["arn"], 1)
-    assert not app.keeper.on, "a late write may still change what was compared"
+    assert (len(app.groups_queue), list(app.targets.known.lists), len(app.digests.known)) == (0, ["arn"], 1)
+    assert not app.store.on, "a late write may still change what was compared"
     await clock.advance(1)
-    assert (len(app.groups_queue), list(app.targets.known.lists), len(app.legacy.known)) == (1, [], 0)
-    assert app.keeper.on
+    assert (len(app.groups_queue), list(app.targets.known.lists), len(app.digests.known)) == (1, [], 0)
+    assert app.store.on
     assert await app.targets_queue.get() == ("shop", "t")
     again.cancel()
 
@@ -280,7 +289,7 @@ async def test_after_a_leader_that_did_not_end_cleanly_it_looks_twice(app: App, 
 @pytest.fixture
 async def following(app: App, clock: Virtual) -> AsyncIterator[App]:
     """A controller that leads since now, after one that left digests."""
-    app.legacy.claims = frozenset({b"digest"})
+    app.digests.claims = frozenset({b"digest"})
     app.groups_queue.add(StackId(tracking.INGRESS, "shop", "app"), urgent=False)
     app.cache.put(KIND, ("shop", "t"), binding("t"))
     tasks = [asyncio.create_task(app._first()), asyncio.create_task(app._later())]
@@ -309,4 +318,4 @@ async def test_what_was_accepted_is_compared_after_everything_else(following: Ap
         following.targets_queue.done(key)
         await clock.advance(2 * CALM_SECONDS)
     assert [line["event"] for line in lines] == ["groups in place", "first pass"]
-    assert following.legacy.claims == frozenset()
+    assert following.digests.claims == frozenset()

@@ -14,15 +14,15 @@ from albatross.catalog import tracking
 from albatross.catalog.rbac import Feature
 from albatross.catalog.settings import Options
 from albatross.controller.bindings import KIND
-from albatross.controller.configmap import keeper
+from albatross.controller.digests import Digests, header
 from albatross.controller.figures import Figures, Talkers
 from albatross.controller.groups import Groups
 from albatross.controller.herald import Herald
 from albatross.controller.index import Index
-from albatross.controller.legacy import Legacy, header
 from albatross.controller.metrics import Metrics
 from albatross.controller.pace import Pace
 from albatross.controller.queue import Queue
+from albatross.controller.store import DigestStore
 from albatross.controller.study import study
 from albatross.controller.targets import TargetsLoop
 from albatross.controller.waits import GateWaits
@@ -104,9 +104,9 @@ class App:
         self.targets = TargetsLoop(self.session, self.client, self.cache, self.config, told, GateWaits(self.metrics, self.clock))
         self.targets.leave = self.leaving_queue.add
         self.slow_groups, self.slow_targets = Pace(self.groups_queue, self.clock), Pace(self.targets_queue, self.clock)
-        self.legacy = self.targets.legacy = Legacy(header(self.config, self.client.agent))
+        self.digests = self.targets.digests = Digests(header(self.config, self.client.agent))
         self.targets.later = self.slow_targets.add
-        self.keeper = keeper(self.legacy, self.client, self.elector, allowed="last-state" not in self.lacking)
+        self.store = DigestStore(self.digests, self.client, None if "last-state" in self.lacking else self.elector)
         self.targets.known.seconds = self.options.drift_seconds
         self.groups = Groups(
             self.client,
@@ -119,7 +119,7 @@ class App:
             stop=self.stopping,
             release=self.targets.networking.release,
         )
-        self.groups.reuse.legacy, self.groups.reuse.later = self.legacy, self.slow_groups.add
+        self.groups.reuse.digests, self.groups.reuse.later = self.digests, self.slow_groups.add
         self.targets.reporter.board = self.groups.teller.board
         self.groups.decider.memory.seconds = self.options.drift_seconds
         desk = Desk(self.session, self.config, self._listed, self.groups.thread.pool, self.metrics)
@@ -255,12 +255,12 @@ class App:
                 await asyncio.gather(self.groups_queue.calm(), self.targets_queue.calm(), self.leaving_queue.calm(), self.webhooks.drain())
         except TimeoutError:
             log.warning("passes cut off", groups=[str(each) for each in self.groups_queue.busy])
-        await self.keeper.save()
+        await self.store.save()
 
     async def _lead(self) -> None:
         self._leading = True
         self.metrics.leader.labels(self.options.leader_election_id).set(1)
-        await self.keeper.read()
+        await self.store.read()
         self._wake_groups()
         self.metrics.most_workers.labels(MODEL).set(self.options.group_workers + self.options.service_workers)
         for name in (TARGETS, LEAVING):
@@ -299,11 +299,11 @@ class App:
         """Log once when everything has been reconciled since this replica leads, and what that changed in AWS. `migrate` reads it.
 
         Target groups without a change come after the groups, because each of them costs a read of its own; but they wait only for a while,
-        and not at all if the leader before us left digests (`controller.legacy`).
+        and not at all if the leader before us left digests (`controller.digests`).
         """
         writes, failures = self.metrics.writes(), self.metrics.failures()
         try:
-            async with self.clock.timeout(0 if self.legacy.claims else FIRST_SECONDS):
+            async with self.clock.timeout(0 if self.digests.claims else FIRST_SECONDS):
                 await self._in_place()
         except TimeoutError:
             self._wake_bindings()
@@ -314,7 +314,7 @@ class App:
         await self._idle(self.groups_queue, self.targets_queue)
         while self.slow_groups or self.slow_targets:
             await self._idle(self.groups_queue, self.targets_queue)
-        self.legacy.close()
+        self.digests.close()
         groups, bindings = len(self.index.stacks()), len(self.cache.keys(KIND))
         made = {"writes": dict(self.metrics.writes() - writes), "failed": self.metrics.failures() - failures}
         log.info("first pass", groups=groups, bindings=bindings, **made)
@@ -341,12 +341,12 @@ class App:
             self.groups.decider.memory.looks.clear()
             self.groups.decider.refusals.known.clear()
             self.targets.known.lists.clear()
-            self.legacy.forget()
+            self.digests.forget()
             for stack in filter(self._served, self.index.stacks()):
                 self.groups.reuse.later(stack)
             for key in self.cache.keys(KIND):
                 self.targets.later(key)
-        await asyncio.gather(self._slowly(), self.keeper.keep())
+        await asyncio.gather(self._slowly(), self.store.keep())
 
     async def _slowly(self) -> None:
         await self._settled.wait()

@@ -1,4 +1,4 @@
-"""The part of `controller.legacy` for groups: which of them a new leader accepts without a look at AWS, and which digests it keeps."""
+"""The part of `controller.digests` for groups: which of them a new leader accepts without a look at AWS, and which digests it keeps."""
 
 from collections.abc import Callable, Set
 from dataclasses import dataclass, field
@@ -6,10 +6,9 @@ from functools import partial
 
 from albatross import pipeline
 from albatross.catalog.problems import severity
-from albatross.controller import legacy
 from albatross.controller.decider import Decider
+from albatross.controller.digests import Digests, described
 from albatross.controller.history import History
-from albatross.controller.legacy import Legacy
 from albatross.frontend.group import Group
 from albatross.model.config import Config
 from albatross.model.facts import Facts
@@ -26,15 +25,15 @@ class Reuse:
 
     decider: Decider
     history: History
-    legacy: Legacy = field(default_factory=Legacy)
+    digests: Digests = field(default_factory=Digests)
     later: Callable[[StackId], None] = lambda stack: None
 
     async def accepts(self, group: Group, snapshot: Snapshot, prepared: Prepared) -> bool:
         """Whether the group is as the leader before us left it, without errors and without members that leave. Errors: AwsError."""
         name = str(group.id)
         whole = bool(group.members) and not group.leaving and not prepared.goods
-        if not whole or not self.legacy.open(name) or not self.legacy.holds(name, await self._wanted(group, prepared)):
-            self.legacy.note(name, None)
+        if not whole or not self.digests.open(name) or not self.digests.holds(name, await self._wanted(group, prepared)):
+            self.digests.note(name, None)
             return False
         self.history.remember(snapshot, group.members)
         self.decider.memory.doubted.add(group.id)
@@ -45,7 +44,7 @@ class Reuse:
         """Keep the digest of a group that is in place, and in which nothing waits."""
         if group.members and not decision.blamed and decision.desired:
             found = decision.desired, group.members, outcome.ids.get(BACKEND, "")
-            self.legacy.postpone(str(group.id), partial(legacy.stack, *found))
+            self.digests.postpone(str(group.id), partial(described, *found))
 
     async def _wanted(self, group: Group, prepared: Prepared) -> str | None:
         """What the group needs, as a text. None if it has an error, or if one of its bindings is not in the cluster."""
@@ -60,4 +59,4 @@ def _wanted(prepared: Prepared, facts: Facts, config: Config, bound: Set[Key]) -
         return None
     if not all((each.namespace, each.name) in bound for each in built.stack.bindings):
         return None
-    return legacy.stack(built.stack, prepared.members)
+    return described(built.stack, prepared.members)

@@ -20,8 +20,8 @@ from albatross.catalog.kinds import KINDS
 from albatross.catalog.tracking import BINDING_FINALIZER as FINALIZER
 from albatross.controller import shared
 from albatross.controller.bindings import KIND, BindingIndex
+from albatross.controller.digests import Digests
 from albatross.controller.known import KnownTargets, after
-from albatross.controller.legacy import Legacy
 from albatross.controller.networking import Asked, Networking
 from albatross.controller.report import Reporter
 from albatross.controller.waits import ArrivalTimes, GateWaits
@@ -105,7 +105,7 @@ class TargetsLoop:
     sees_nodes: bool = True
     last: dict[Key, TargetGroupBinding] = field(default_factory=dict)
     leave: Callable[[Key], None] | None = None
-    legacy: Legacy = field(default_factory=Legacy)
+    digests: Digests = field(default_factory=Digests)
     later: Callable[[Key], None] = lambda key: None
     known: KnownTargets = field(init=False)
     networking: Networking = field(init=False)
@@ -201,10 +201,10 @@ class TargetsLoop:
         self.reporter.complain(binding, view, found)
         self.index.wait(found.unseen, binding.metadata.key)
         name = _named(binding.metadata.key)
-        if self.legacy.open(name) and self.legacy.holds(name, self._desired(binding, found)):
+        if self.digests.open(name) and self.digests.holds(name, self._desired(binding, found)):
             self.later(binding.metadata.key)
             return None
-        self.legacy.note(name, None)
+        self.digests.note(name, None)
         session = await self._session(binding)
         # Both run to the end, even if one of them fails.
         both = self._register(session, binding, found), self._open(Asked(binding, found.wanted, view.pods, view.nodes))
@@ -215,7 +215,7 @@ class TargetsLoop:
             raise due
         again = await self._tell_pods(session, binding, registered) or due
         if not again and not registered.surplus:
-            self.legacy.note(name, self._desired(binding, registered.found))
+            self.digests.note(name, self._desired(binding, registered.found))
         return again
 
     def _desired(self, binding: TargetGroupBinding, found: Endpoints) -> str | None:
@@ -364,7 +364,7 @@ class TargetsLoop:
             if key in self.last:
                 self.reporter.closed(self.last[key], error)
             raise
-        self.legacy.note(_named(key), None)
+        self.digests.note(_named(key), None)
         self.last.pop(key, None)
         self.arrivals.done(key)
         self.reporter.forget(key)

@@ -6,8 +6,7 @@ import pytest
 from tests.world import CONFIG
 
 from albatross.catalog.tracking import INGRESS
-from albatross.controller import legacy
-from albatross.controller.legacy import DIGESTS, HEADER, LEADER, SIZE, Legacy
+from albatross.controller.digests import DIGESTS, HEADER, LEADER, SIZE, Digests, described, header
 from albatross.model.config import Config
 from albatross.model.ident import Ident
 from albatross.model.resources.action import AuthenticateOidc
@@ -31,9 +30,9 @@ OIDC = AuthenticateOidc(
 )
 
 
-def left(**desired: str) -> Legacy:
+def left(**desired: str) -> Digests:
     """The digests of leader 8, as leader 9 reads them."""
-    before, after = Legacy("settings"), Legacy("settings")
+    before, after = Digests("settings"), Digests("settings")
     for name, text in desired.items():
         before.note(name, text)
     after.read(before.text(8), 9)
@@ -71,7 +70,7 @@ def test_what_had_a_pass_is_not_accepted_any_more() -> None:
 
 
 def test_nothing_is_open_without_digests() -> None:
-    assert not Legacy("settings").open("a")
+    assert not Digests("settings").open("a")
 
 
 def test_what_is_made_again_is_not_accepted() -> None:
@@ -94,7 +93,7 @@ def test_nothing_stays_in_memory_of_what_does_not_exist_any_more() -> None:
 
 
 def test_a_digest_can_wait_until_it_is_needed() -> None:
-    found = Legacy("settings")
+    found = Digests("settings")
     found.note("a", "before")
     found.postpone("a", lambda: "x")
     assert found.known == {}
@@ -105,7 +104,7 @@ def test_a_digest_can_wait_until_it_is_needed() -> None:
 
 
 def test_what_changed_while_its_digest_was_made_is_not_kept() -> None:
-    found = Legacy("settings")
+    found = Digests("settings")
     found.postpone("a", lambda: "x")
     asked = dict(found.pending)
     found.postpone("a", lambda: "y")
@@ -130,7 +129,7 @@ def test_only_what_this_leader_compared_is_kept() -> None:
 
 
 def left_text(**desired: str) -> dict[str, str]:
-    before = Legacy("settings")
+    before = Digests("settings")
     for name, text in desired.items():
         before.note(name, text)
     return dict(before.text(8))
@@ -142,13 +141,13 @@ def left_text(**desired: str) -> dict[str, str]:
     ids=["another led in between", "it is our own number", "other settings", "not base64", "no leader", "empty"],
 )
 def test_anything_else_is_ignored(changed: dict[str, str], leader: int) -> None:
-    found = Legacy("settings")
+    found = Digests("settings")
     found.read({**left_text(a="x"), **changed}, leader)
     assert not found.holds("a", "x")
 
 
 def test_digests_are_small() -> None:
-    many = Legacy()
+    many = Digests()
     for number in range(1000):
         many.note(str(number), "x" * 10_000)
     assert len(many.text(1)[DIGESTS]) == 1000 * SIZE * 4 / 3
@@ -156,29 +155,29 @@ def test_digests_are_small() -> None:
 
 def test_settings_and_version_decide_what_is_believed() -> None:
     same = Config(cluster_name="c", default_tags={"b": "2", "a": "1"}, external_managed_tags=frozenset({"x", "y"}))
-    assert legacy.header(same, "1") == legacy.header(replace(same, default_tags={"a": "1", "b": "2"}), "1")
-    assert legacy.header(same, "1") != legacy.header(same, "2")
-    assert legacy.header(same, "1") != legacy.header(replace(same, default_ssl_policy="other"), "1")
-    assert legacy.header(same, "1") != legacy.header(replace(same, external_managed_tags=frozenset({"x"})), "1")
-    assert len(legacy.header(CONFIG, "1")) == 32
+    assert header(same, "1") == header(replace(same, default_tags={"a": "1", "b": "2"}), "1")
+    assert header(same, "1") != header(same, "2")
+    assert header(same, "1") != header(replace(same, default_ssl_policy="other"), "1")
+    assert header(same, "1") != header(replace(same, external_managed_tags=frozenset({"x"})), "1")
+    assert len(header(CONFIG, "1")) == 32
 
 
 def test_a_stack_differs_with_its_resources_and_its_members() -> None:
-    text = legacy.stack(stack(), [APP])
-    assert text == legacy.stack(stack(), [APP])
-    assert text != legacy.stack(stack(), [APP, replace(APP, name="two")])
-    assert text != legacy.stack(stack(load_balancers=()), [APP])
+    text = described(stack(), [APP])
+    assert text == described(stack(), [APP])
+    assert text != described(stack(), [APP, replace(APP, name="two")])
+    assert text != described(stack(load_balancers=()), [APP])
 
 
 def test_a_shared_group_has_its_id_before_and_after_it_is_known() -> None:
     balancer = stack().load_balancers[0]
     known = stack(load_balancers=(replace(balancer, security_groups=("sg-1",)),))
-    assert legacy.stack(stack(), [APP], "sg-1") == legacy.stack(known, [APP])
-    assert legacy.stack(stack(), [APP]) != legacy.stack(known, [APP])
+    assert described(stack(), [APP], "sg-1") == described(known, [APP])
+    assert described(stack(), [APP]) != described(known, [APP])
 
 
 def test_no_digest_of_a_secret_is_kept() -> None:
     listener = Listener(
         id="443", load_balancer=Ref("LoadBalancer", "LoadBalancer", "arn"), port=443, protocol="HTTPS", default_actions=(OIDC,)
     )
-    assert legacy.stack(stack(listeners=(listener,)), [APP]) is None
+    assert described(stack(listeners=(listener,)), [APP]) is None

@@ -7,8 +7,9 @@ from structlog.testing import capture_logs
 from tests.clock import Virtual, settle
 from tests.kube.wire import Api
 
-from albatross.controller.configmap import KEEP_SECONDS, DigestKeeper, Digests, keeper
-from albatross.controller.legacy import Legacy
+from albatross.controller.digests import Digests
+from albatross.controller.store import KEEP_SECONDS, DigestStore
+from albatross.kube import configmap
 from albatross.kube.client import Client
 from albatross.kube.config import Access
 from albatross.kube.lease import Elector
@@ -17,39 +18,39 @@ PLACE = ("default", "leader")
 PATH = "/api/v1/namespaces/default/configmaps/leader"
 
 
-def led(client: Client, number: int, *, allowed: bool = True) -> DigestKeeper:
-    """The keeper of the leader with this number."""
+def led(client: Client, number: int) -> DigestStore:
+    """The store of the leader with this number."""
     elector = Elector(client, PLACE, str(number))
     elector.transitions = number
-    return keeper(Legacy("settings"), client, elector, allowed=allowed)
+    return DigestStore(Digests("settings"), client, elector)
 
 
 @pytest.fixture
-async def first(api: Api) -> DigestKeeper:
-    """The keeper of a leader that has put one group in place."""
+async def first(api: Api) -> DigestStore:
+    """The store of a leader that has put one group in place."""
     found = led(api.client, 0)
     await found.read()
-    found.legacy.note("a", "x")
+    found.digests.note("a", "x")
     return found
 
 
-async def test_the_next_leader_reads_what_this_one_wrote(api: Api, first: DigestKeeper) -> None:
+async def test_the_next_leader_reads_what_this_one_wrote(api: Api, first: DigestStore) -> None:
     first.on = True
     await first.save()
-    first.legacy.postpone("b", lambda: "y")
+    first.digests.postpone("b", lambda: "y")
     await first.save()
     second = led(api.client, 1)
     await second.read()
-    assert second.legacy.holds("a", "x")
-    assert second.legacy.holds("b", "y")
+    assert second.digests.holds("a", "x")
+    assert second.digests.holds("b", "y")
     third = led(api.client, 2)
     await third.read()
-    assert not third.legacy.claims, "another process led in between"
+    assert not third.digests.claims, "another process led in between"
 
 
-async def test_it_writes_only_changes_and_not_before_it_may(api: Api, first: DigestKeeper) -> None:
+async def test_it_writes_only_changes_and_not_before_it_may(api: Api, first: DigestStore) -> None:
     await first.save()
-    assert await Digests(api.client, *PLACE).load() == {}
+    assert await configmap.read(api.client, PLACE) is None
     first.on = True
     await first.save()
     version = (await api.client.get(PATH))["metadata"]["resourceVersion"]
@@ -57,20 +58,20 @@ async def test_it_writes_only_changes_and_not_before_it_may(api: Api, first: Dig
     assert (await api.client.get(PATH))["metadata"]["resourceVersion"] == version
 
 
-async def test_without_a_lease_or_a_permission_nothing_is_kept(api: Api) -> None:
-    for found in (keeper(Legacy(), api.client, None, allowed=True), led(api.client, 1, allowed=False)):
-        found.on = True
-        found.legacy.note("a", "x")
-        await found.read()
-        await found.save()
-    assert await Digests(api.client, *PLACE).load() == {}
+async def test_without_a_lease_nothing_is_kept(api: Api) -> None:
+    found = DigestStore(Digests(), api.client)
+    found.on = True
+    found.digests.note("a", "x")
+    await found.read()
+    await found.save()
+    assert await configmap.read(api.client, PLACE) is None
 
 
 async def test_it_writes_from_time_to_time_and_survives_an_api_server_that_is_away() -> None:
     clock = Virtual()
     async with Client(Access(server="http://127.0.0.1:9", source="test"), clock=clock) as client:
         found = led(client, 1)
-        found.legacy.note("a", "x")
+        found.digests.note("a", "x")
         with capture_logs() as lines:
             read = asyncio.create_task(found.read())
             while not read.done():
@@ -84,4 +85,4 @@ async def test_it_writes_from_time_to_time_and_survives_an_api_server_that_is_aw
                 clock.skip()
             keeping.cancel()
     assert [line["event"] for line in lines] == ["digests not read", "digests not written"]
-    assert not found.legacy.claims
+    assert not found.digests.claims

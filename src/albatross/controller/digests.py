@@ -28,7 +28,7 @@ Desired = Callable[[], str | None]
 
 
 @dataclass
-class Legacy:
+class Digests:
     """The digests. `claims` are those of the leader before us, and `known` are ours, by the name of a group or of a target group.
 
     `pending` is what is in place, without a digest yet: a group with many members needs some milliseconds for it.
@@ -111,7 +111,7 @@ def header(config: Config, version: str) -> str:
     return hashlib.blake2b(f"{version}\n{told}".encode(), digest_size=16).hexdigest()
 
 
-def stack(desired: Stack, members: Iterable[Ident], backend: str = "") -> str | None:
+def described(desired: Stack, members: Iterable[Ident], backend: str = "") -> str | None:
     """What a group needs, as a text. None for a stack with secrets: no digest of a secret is kept.
 
     `backend` is the id of the shared security group, if the pass created it: later, the stack has this id.
