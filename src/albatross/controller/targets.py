@@ -257,8 +257,12 @@ class TargetsLoop:
             return await self._settle(session, binding, found)
 
     async def _turn(self, session: Session, binding: TargetGroupBinding, change: TargetChange) -> None:
-        """Wait until targets may be registered. A rollout and an empty target group come first, then additional targets."""
-        await session.clock.sleep(LINGER)
+        """Wait until targets may be registered. A rollout and an empty target group come first, then additional targets.
+
+        If no targets were registered a moment ago, one pod alone is likely, and one call too many costs nobody anything: it does not wait.
+        """
+        if not session.idle("elbv2", "RegisterTargets"):
+            await session.clock.sleep(LINGER)
         live = [each for each in self.known.members(binding.target_group_arn) or () if not each.draining]
         with taking(current().lane, NORMAL if live and not change.deregister else URGENT):
             await session.turn("elbv2", "RegisterTargets")

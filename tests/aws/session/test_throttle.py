@@ -123,6 +123,9 @@ async def test_a_call_takes_what_is_plenty_only() -> None:
     assert throttle.plenty(ELB, "DescribeRules")
     await clock.advance(1)
     assert throttle.plenty(ELB, "DeregisterTargets")
+    assert not throttle.plenty(ELB, "DeregisterTargets", part=1.0)
+    await clock.advance(2)
+    assert throttle.plenty(ELB, "DeregisterTargets", part=1.0)
 
 
 # Less than allowed --------------------------------------------------------------------------------------------------

@@ -10,8 +10,10 @@ from tests.clock import until
 from tests.controller.targets.bed import GATE, PATH, Bed, address
 
 from albatross.aws.session.errors import AwsError, NotFound
+from albatross.aws.session.throttle import Rate, Throttle, identifier
+from albatross.clock import Clock
 from albatross.controller.bindings import KIND
-from albatross.controller.targets import Nodes
+from albatross.controller.targets import LINGER, Nodes
 from albatross.controller.worker import Verdict
 from albatross.kube.errors import KubeNotFound
 from albatross.model.snapshot import (
@@ -38,6 +40,30 @@ async def test_a_new_pod_costs_one_call(bed: Bed) -> None:
     await bed.look()
     assert bed.operations() == []
     assert await bed.registered() == {"11", "12"}
+
+
+class Sleeps(Clock):
+    """Keeps how long its callers slept, and lets nobody wait."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+
+async def test_a_pod_alone_does_not_wait_for_others(bed: Bed) -> None:
+    """A second one, a moment later, does: more of them may come, and the calls of a rollout are few."""
+    session, clock = bed.loop.session, Sleeps()
+    await bed.bind()
+    session.throttle, session.clock = Throttle([Rate(identifier("elbv2"), "Targets$", 0.001, 20)]), clock
+    bed.serve("10")
+    await bed.look()
+    assert bed.operations()[-1] == "RegisterTargets"
+    assert clock.seconds == []
+    bed.serve("10", "11")
+    await bed.look()
+    assert clock.seconds == [LINGER]
 
 
 async def test_after_a_failure_the_group_is_looked_at_anew(bed: Bed) -> None:

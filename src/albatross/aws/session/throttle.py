@@ -234,9 +234,9 @@ class Throttle:
         for each in self._matching(service_id, operation):
             await each.take(turn)
 
-    def plenty(self, service_id: str, operation: str) -> bool:
-        """Whether no call waits for the operation's buckets and most of their tokens are left: then nobody misses one."""
-        return all(not each._queue() and each.bucket.left() >= PLENTY * each.bucket.burst for each in self._matching(service_id, operation))
+    def plenty(self, service_id: str, operation: str, part: float = PLENTY) -> bool:
+        """Whether no call waits for the operation's buckets and this part of their tokens is left: then nobody misses one."""
+        return all(not each._queue() and each.bucket.left() >= part * each.bucket.burst for each in self._matching(service_id, operation))
 
     def refused(self, service_id: str, operation: str) -> None:
         """AWS has refused this operation because of its rate."""

@@ -161,6 +161,10 @@ class Transport:
         """Whether a call of this operation delays no other one now."""
         return self.throttle.plenty(identifier(service), operation)
 
+    def idle(self, service: str, operation: str) -> bool:
+        """Whether AWS would allow the whole burst of this operation now: none of its calls was sent a moment ago."""
+        return self.throttle.plenty(identifier(service), operation, part=1.0)
+
     async def call(self, service: str, operation: str, /, **request: Any) -> dict[str, Any]:
         """The answer of one call; parameters with None are left out. Errors: AwsError, IdentityError."""
         client = await self._client(service)
