@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from albatross.frontend.near import hint
 from albatross.frontend.stored import Offers
 from albatross.model.ident import Ident
 from albatross.model.snapshot import Key, Secret, Service, Snapshot
+
+HINTS = 20
+"""The most misspelled names of one object that get a hint (chosen by us), because each costs a millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Lookups:
 
     snapshot: Snapshot
     _found: dict[tuple[str, object], object] = field(default_factory=dict)
+    _hints: dict[tuple[str, Key], str] = field(default_factory=dict)
     offers: Offers = field(default_factory=Offers)
 
     @property
@@ -44,6 +49,16 @@ class Lookups:
         """The Service with this name."""
         answer = self._found["service", key] = self.snapshot.services.get(key)
         return answer
+
+    def meant(self, kind: str, key: Key) -> str:
+        """A hint with the Service or Secret that a misspelled name may mean.
+
+        It does not belong to the answers: if only a hint changes, the result can be used again.
+        """
+        if (kind, key) not in self._hints:
+            objects = self.snapshot.services if kind == "Service" else self.snapshot.secrets
+            self._hints[kind, key] = hint(key, objects) if len(self._hints) < HINTS else ""
+        return self._hints[kind, key]
 
     def secret(self, key: Key) -> Secret | None:
         """The Secret with this name."""

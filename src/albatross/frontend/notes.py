@@ -1,9 +1,12 @@
 """Problems found while objects are read, and a list of the annotations that were read."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from albatross.catalog import notes
+from albatross.frontend.near import hint
 from albatross.model.problem import Origin
+from albatross.model.snapshot import Key
 
 
 class ReadingNotes(notes.Notes):
@@ -17,6 +20,10 @@ class ReadingNotes(notes.Notes):
     def use(self, origin: Origin, key: str) -> None:
         """Note that an annotation was read."""
         self._used.add((origin.kind, origin.namespace, origin.name, key))
+
+    def missing(self, code: str, at: Origin, key: Key, services: Mapping[Key, Any]) -> None:
+        """Note that a Service does not exist, and which similar name does."""
+        self.add(code, at, service="/".join(key), hint=hint(key, services))
 
     def absorb(self, other: "ReadingNotes") -> None:
         """Count what another one did not keep, and note which annotations it read."""

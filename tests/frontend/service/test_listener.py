@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from tests.frontend.service.stand import CERTIFICATE, DNS, DNS_TCP, TCP, built, codes, only, six, stack
 
+from albatross.catalog.problems import remedy
 from albatross.model.resources.action import Forward
 from albatross.model.resources.stack import Stack
 
@@ -98,6 +99,12 @@ def test_weighted_targets_with_arns_services_and_decryption() -> None:
 def test_wrong_targets(targets: str, code: str) -> None:
     text = f'{{"type": "forward", "forwardConfig": {{"targetGroups": {targets}}}}}'
     assert code in built(TCP, **{"full_actions__TCP_80": text}).errors
+
+
+def test_a_misspelled_target_says_what_it_may_mean() -> None:
+    text = '{"type": "forward", "forwardConfig": {"targetGroups": [{"serviceName": "wbe", "servicePort": 80}]}}'
+    (problem,) = [each for each in built(TCP, **{"full_actions__TCP_80": text}).problems if each.code == "LB207"]
+    assert remedy(problem).endswith("; did you mean web?")
 
 
 def test_an_action_without_its_config() -> None:

@@ -162,7 +162,7 @@ class Transport:
         return self.throttle.plenty(identifier(service), operation)
 
     def idle(self, service: str, operation: str) -> bool:
-        """Whether AWS would allow the whole burst of this operation now: none of its calls was sent a moment ago."""
+        """Whether AWS would allow the whole burst of this operation now, because it was not called a moment ago."""
         return self.throttle.plenty(identifier(service), operation, part=1.0)
 
     async def call(self, service: str, operation: str, /, **request: Any) -> dict[str, Any]:

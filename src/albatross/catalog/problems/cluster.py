@@ -84,7 +84,7 @@ ROWS: tuple[ProblemRow, ...] = (
         summary='IngressClass "{name}" does not exist',
         source=_KUBE,
         why="without the class it is unknown which controller serves the Ingress",
-        fix="create the class, or name a class that exists",
+        fix="create the class, or name a class that exists{hint}",
         example=spec("spec:\n  ingressClassName: abl", "spec:\n  ingressClassName: alb"),
     ),
     ProblemRow(
@@ -116,7 +116,7 @@ ROWS: tuple[ProblemRow, ...] = (
         severity="error",
         summary='IngressClassParams "{name}" does not exist, but IngressClass {by} refers to it',
         why="the operator's settings for the class are unknown",
-        fix="create the IngressClassParams, correct the name, or remove spec.parameters from the class",
+        fix="create the IngressClassParams, correct the name, or remove spec.parameters from the class{hint}",
         example=Example(
             _CLASS.format(group="elbv2.k8s.aws", kind="IngressClassParams", name="p"),
             _CLASS.format(group="elbv2.k8s.aws", kind="IngressClassParams", name="p") + "---\n" + _PARAMS.format(name="p", spec="{}"),
@@ -158,7 +158,7 @@ ROWS: tuple[ProblemRow, ...] = (
         severity="warning",
         summary="Service {service} does not exist; requests get a 503 response",
         why="the rule is kept, so that the other hosts and paths are served",
-        fix="create the Service, or correct its name",
+        fix="create the Service, or correct its name{hint}",
         example=spec(path("/", service="wbe"), path("/")),
     ),
     ProblemRow(
@@ -167,7 +167,7 @@ ROWS: tuple[ProblemRow, ...] = (
         severity="error",
         summary="Service {service} does not exist",
         why="one of several targets is missing, so the weights would be wrong",
-        fix="create the Service, or remove it from the action",
+        fix="create the Service, or correct its name, or remove it from the action{hint}",
         example=action(f"{_WEIGHTED}{_TARGET}, {_TARGET.replace('web', 'wbe')}]}}}}", f"{_WEIGHTED}{_TARGET}]}}}}"),
     ),
     ProblemRow(
@@ -203,7 +203,7 @@ ROWS: tuple[ProblemRow, ...] = (
         severity="error",
         summary="Secret {secret} does not exist",
         why="the Secret contains the client ID and the client secret",
-        fix="create the Secret, with clientID and clientSecret in its data",
+        fix="create the Secret, with clientID and clientSecret in its data, or correct its name{hint}",
         example=_oidc("", _secret(clientID="YQ==", clientSecret="YQ==")),
     ),
     ProblemRow(

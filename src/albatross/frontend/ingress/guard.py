@@ -126,7 +126,8 @@ def _secret(form: Setting[OidcForm], context: Context) -> tuple[str, str] | None
         if context.lookups.unread(Ident("Secret", *key)):
             return ("", "")
         missing = context.lookups.complete
-        context.notes.add("LB211", at, None if missing else "note", secret=f"{key[0]}/{key[1]}")
+        meant = context.lookups.meant("Secret", key)
+        context.notes.add("LB211", at, None if missing else "note", secret=f"{key[0]}/{key[1]}", hint=meant)
         return None if missing else ("", "")
     held = Origin("Secret", *key)
     name = _text_of(secret.data, held, ("clientID", "clientId"), context)

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from albatross.catalog.annotations.ingress import PREFIX
 from albatross.catalog.bounds import ITEMS, WORDS
 from albatross.catalog.selector import matches
+from albatross.frontend.near import hint
 from albatross.model.config import Config
 from albatross.model.problem import Origin, Problem
 from albatross.model.snapshot import Ingress, IngressClass, IngressClassParams, Snapshot
@@ -83,7 +84,7 @@ def claim(ingress: Ingress, snapshot: Snapshot, config: Config) -> Claim:
         if not snapshot.complete:
             # The class may be in another file. An Ingress with our annotations is meant for us.
             return Claim(meant)
-        return _unclear("LB201", origin(ingress, "spec.ingressClassName"), name=name)
+        return _unclear("LB201", origin(ingress, "spec.ingressClassName"), name=name, hint=hint(("", name), snapshot.ingress_classes))
     if found.controller != CONTROLLER:
         return Claim(False)
     return _ruled(ingress, found, snapshot) if found.parameters else Claim(True)
@@ -103,7 +104,8 @@ def _ruled(ingress: Ingress, found: IngressClass, snapshot: Snapshot) -> Claim:
     if params is None and not snapshot.complete:
         return Claim(True)
     if params is None:
-        return _unclear("LB203", at, name=reference.name, by=found.metadata.name)
+        meant = hint(("", reference.name), snapshot.ingress_class_params)
+        return _unclear("LB203", at, name=reference.name, by=found.metadata.name, hint=meant)
     if excess := _excess(params):
         return _unclear("LB768", at, what=f"IngressClassParams {reference.name}", count=str(excess), of="entries", most=str(ITEMS))
     selector = params.namespace_selector

@@ -120,16 +120,17 @@ class Router:
 
     def _missing(self, target: TargetForm, alone: bool, at: Origin) -> Answer | None:
         """Report a Service that does not exist, or is not in the files. The answer is a 503 if the settings tolerate it."""
-        named = f"{self._subject.origin.namespace}/{target.service}"
+        key = (self._subject.origin.namespace, target.service or "")
         complete = self._context.lookups.complete
         if not complete:
             self.rehearsed.append(target_group.rehearse(self._subject, f"{target.service}.{target.port}", self._context))
-        if self._context.lookups.unread(Ident("Service", self._subject.origin.namespace, target.service or "")):
+        if self._context.lookups.unread(Ident("Service", *key)):
             return None
+        named, hint = "/".join(key), self._context.lookups.meant("Service", key)
         if not alone or not self._context.config.tolerate_non_existent_backend_service:
-            self._notes.add("LB207", at, service=named)
+            self._notes.add("LB207", at, service=named, hint=hint)
             return None
-        self._notes.add("LB206", at, None if complete else "note", service=named)
+        self._notes.add("LB206", at, None if complete else "note", service=named, hint=hint)
         return NO_SERVICE
 
     def _backend(self, service: Service, port: int | str, at: Origin) -> Backend | None:

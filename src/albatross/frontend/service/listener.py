@@ -185,10 +185,10 @@ def _extras(
         if target.service is None:
             yield Forwarding(arn=target.arn or "", weight=target.weight, origin=at)
             continue
-        namespace = reading.origin.namespace
-        service = reading.snapshot.services.get((namespace, target.service))
+        key, services = (reading.origin.namespace, target.service), reading.snapshot.services
+        service = services.get(key)
         if service is None:
-            reading.notes.add("LB207", at, service=f"{namespace}/{target.service}")
+            reading.notes.missing("LB207", at, key, services)
             continue
         offer = backends.offers.of(service)
         port = offer.find(target.port or 0)
