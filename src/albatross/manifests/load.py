@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from albatross.catalog import beta, kinds, workloads
+from albatross.catalog import beta, fields, kinds, workloads
 from albatross.catalog.meant import meant
 from albatross.catalog.placeholder import HELM, placeholder
 from albatross.catalog.refusals import refusals
@@ -148,6 +148,8 @@ class _Reader:
             self.unread.add(Ident(*identity))
             return
         self.objects[identity] = obj
+        for strange in fields.unknown(row.kind, obj):
+            self.report("LB762", Origin(*identity, strange.path), name=strange.name, meant=strange.hint)
         for refusal in refusals(row.kind, obj):
             at, value = Origin(*identity, refusal.field), found(obj, refusal.field)
             if isinstance(value, str) and (left := placeholder(value)):

@@ -130,7 +130,7 @@ def _flaws(found: Iterable[Problem], loaded: Loaded) -> Iterable[Flaw]:
     """The problems, each once, in the order of the lines; those of other objects come last."""
     rows = []
     for problem in problems.distinct(found):
-        key = problems.PROBLEMS[problem.code].slug.startswith("unknown-annotation")
+        key = problems.PROBLEMS[problem.code].at_key
         place = loaded.sources.locate(problem.origin, key)
         made = flaw(problem)
         where = f"line {place.line}: {place.text.strip()}" if place else made.where

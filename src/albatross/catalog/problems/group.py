@@ -139,6 +139,7 @@ USES: tuple[ProblemRow, ...] = (
     ProblemRow(
         code="LB131",
         slug="unknown-annotation",
+        at_key=True,
         severity="warning",
         summary="annotation {annotation} is unknown and ignored",
         source=_GUIDE,

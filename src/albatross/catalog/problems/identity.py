@@ -14,6 +14,7 @@ ACCOUNT: tuple[ProblemRow, ...] = (
     ProblemRow(
         code="LB701",
         slug="unknown-annotation-for-role",
+        at_key=True,
         severity="warning",
         summary='EKS does not read the annotation "{key}" of a ServiceAccount, so it gives the pods no role',
         why="EKS reads only eks.amazonaws.com/role-arn; without it the pods silently use the role of the node, which usually may not "

@@ -1,4 +1,4 @@
-"""LB189 to LB199: errors of the files themselves, before any object is read."""
+"""LB189 to LB199, LB762: errors of the files themselves, before any object is read."""
 
 from albatross.catalog.problems.example import files
 from albatross.catalog.problems.row import ProblemRow
@@ -97,6 +97,20 @@ ROWS: tuple[ProblemRow, ...] = (
         fix="keep only one of them",
         source="https://yaml.org/spec/1.2.2/#3213-node-comparison",
         example=files(_SERVICE.format(name="web", type="ClusterIP") + "  type: NodePort\n", _SERVICE.format(name="web", type="NodePort")),
+    ),
+    ProblemRow(
+        code="LB762",
+        slug="unknown-field",
+        at_key=True,
+        severity="warning",
+        summary="field {name} is unknown and ignored",
+        why="kubectl apply refuses an object with such a field; other clients apply it without the field",
+        fix="correct the name, or remove the field{meant}",
+        source="https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation",
+        example=files(
+            _ingress("'1'").replace("  annotations:", "  annotation:"),
+            _ingress("'1'"),
+        ),
     ),
     ProblemRow(
         code="LB197",

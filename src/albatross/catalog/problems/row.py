@@ -33,6 +33,7 @@ class ProblemRow:
     """One kind of problem. `summary` and `fix` are `str.format` templates over the problem's args; `why` has no arguments.
 
     `literal`: the summary is a text of the other controller, word by word, so that the admission webhooks say the same.
+    `at_key`: the name of the field is wrong, not its value, so the name is shown.
     A row has an example, or `unshown` says why a manifest cannot show it.
     """
 
@@ -46,6 +47,7 @@ class ProblemRow:
     unshown: str = ""
     source: str = ""
     literal: bool = False
+    at_key: bool = False
 
     def message(self, problem: Problem) -> str:
         """The summary with the arguments of the problem. A very long one is cut, so that an event has room for the fix."""

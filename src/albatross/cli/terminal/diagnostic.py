@@ -39,7 +39,7 @@ def findings(problems: Iterable[Problem], sources: Sources | None = None) -> lis
 def _finding(problem: Problem, sources: Sources) -> Finding:
     row = catalog.PROBLEMS[problem.code]
     # a problem of the key itself is shown at the key
-    key = row.slug.startswith("unknown-annotation")
+    key = row.at_key
     return Finding(
         problem,
         catalog.severity(problem),
