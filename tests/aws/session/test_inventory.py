@@ -111,6 +111,31 @@ async def test_what_we_touched_is_read_anew_alone() -> None:
     assert account.calls == [("DescribeTargetGroups", {"TargetGroupArns": [name]}) for name in ("a", "b")]
 
 
+async def test_what_we_made_and_aws_does_not_know_yet_is_not_hidden_when_it_does() -> None:
+    account = Account()
+    await account.names()
+    account.inventory.touch("target_group", "new")
+    assert await account.names() == set()
+    account.listed.append(item("new"))
+    account.stands["new"] = {}
+    assert await account.names() == {"new"}, "it is read again"
+    account.inventory.relist()
+    assert await account.names() == {"new"}
+
+
+async def test_what_aws_does_not_show_for_long_is_not_read_again() -> None:
+    account = Account("a")
+    await account.names()
+    account.inventory.touch("target_group", "a")
+    del account.stands["a"]
+    assert await account.names() == set()
+    await account.clock.sleep(errors.LAG_SECONDS)
+    await account.names()
+    account.calls.clear()
+    assert await account.names() == set()
+    assert account.calls == []
+
+
 async def test_a_reading_that_fails_is_made_up_for() -> None:
     account = Account("a")
     await account.names()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from albatross.aws.session.cache import retrieved
-from albatross.aws.session.errors import NotFound
+from albatross.aws.session.errors import LAG_SECONDS, NotFound
 from albatross.aws.session.transport import Transport
 from albatross.aws.wire import answer
 from albatross.catalog import tracking
@@ -40,6 +40,7 @@ class _Shelf:
     items: dict[str, Item] = field(default_factory=dict)
     at: float = float("-inf")
     dirty: set[str] = field(default_factory=set)
+    touched: dict[str, float] = field(default_factory=dict)
     written: dict[str, tuple[float, Item | None]] = field(default_factory=dict)
     view: "_View | None" = None
 
@@ -124,8 +125,9 @@ class Inventory:
         return self._session.clock.now() - self._recent.get(key, float("-inf")) < LIST_SECONDS
 
     def touch(self, kind: Kind, key: str) -> None:
-        """Read one item again next time, because one of our writes changed it."""
+        """Read one item again next time, because one of our writes created or changed it."""
         self._shelves[kind].dirty.add(key)
+        self._shelves[kind].touched[key] = self._session.clock.now()
 
     def retag(self, arn: str, tags: Tags) -> None:
         """Store the tags that a resource has after one of our writes."""
@@ -200,6 +202,7 @@ class Inventory:
     def _merge(self, shelf: _Shelf, found: dict[str, Item], began: float) -> None:
         """Apply our recent writes to a new list: its calls may be older than these writes (and answers of AWS lag a little)."""
         shelf.written = {key: (at, item) for key, (at, item) in shelf.written.items() if at >= began - LIST_SECONDS}
+        shelf.touched = {key: at for key, at in shelf.touched.items() if at >= began - LAG_SECONDS}
         self._recent = {key: at for key, at in self._recent.items() if at >= began - LIST_SECONDS}
         for key, (_, item) in shelf.written.items():
             if item is None:
@@ -235,11 +238,14 @@ class Inventory:
             except BaseException:
                 shelf.dirty.add(key)
                 raise
-            if item is None:
-                self.drop(kind, key)
-            else:
+            if item is not None:
                 shelf.items[key] = item
-                self._stored += 1
+                shelf.touched.pop(key, None)
+            else:
+                shelf.items.pop(key, None)
+                if self._session.clock.now() - shelf.touched.get(key, float("-inf")) < LAG_SECONDS:
+                    shelf.dirty.add(key)  # it may be new, and this part of AWS does not know it yet
+            self._stored += 1
 
     async def _one(self, kind: Kind, key: str) -> Item | None:
         session = self._session
