@@ -1,6 +1,6 @@
 """Adds web ACLs and Shield protection to load balancers, and removes them."""
 
-from albatross.aws.read.addon import PROTECTION
+from albatross.aws.read.shield import PROTECTION
 from albatross.aws.session.client import Session
 from albatross.aws.session.errors import NotFound
 from albatross.aws.wire.action import literal
