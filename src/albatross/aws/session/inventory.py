@@ -39,8 +39,7 @@ LINGER = 0.002
 class _Shelf:
     items: dict[str, Item] = field(default_factory=dict)
     at: float = float("-inf")
-    dirty: set[str] = field(default_factory=set)
-    touched: dict[str, float] = field(default_factory=dict)
+    dirty: dict[str, float] = field(default_factory=dict)
     written: dict[str, tuple[float, Item | None]] = field(default_factory=dict)
     view: "_View | None" = None
 
@@ -117,7 +116,7 @@ class Inventory:
         shelf.written[key] = (self._session.clock.now(), None)
         self._recent.pop(key, None)
         shelf.items.pop(key, None)
-        shelf.dirty.discard(key)
+        shelf.dirty.pop(key, None)
         self._tags.pop(key, None)
 
     def recent(self, key: str) -> bool:
@@ -126,8 +125,7 @@ class Inventory:
 
     def touch(self, kind: Kind, key: str) -> None:
         """Read one item again next time, because one of our writes created or changed it."""
-        self._shelves[kind].dirty.add(key)
-        self._shelves[kind].touched[key] = self._session.clock.now()
+        self._shelves[kind].dirty[key] = self._session.clock.now()
 
     def retag(self, arn: str, tags: Tags) -> None:
         """Store the tags that a resource has after one of our writes."""
@@ -202,7 +200,6 @@ class Inventory:
     def _merge(self, shelf: _Shelf, found: dict[str, Item], began: float) -> None:
         """Apply our recent writes to a new list: its calls may be older than these writes (and answers of AWS lag a little)."""
         shelf.written = {key: (at, item) for key, (at, item) in shelf.written.items() if at >= began - LIST_SECONDS}
-        shelf.touched = {key: at for key, at in shelf.touched.items() if at >= began - LAG_SECONDS}
         self._recent = {key: at for key, at in self._recent.items() if at >= began - LIST_SECONDS}
         for key, (_, item) in shelf.written.items():
             if item is None:
@@ -232,19 +229,19 @@ class Inventory:
 
     async def _refresh(self, kind: Kind, shelf: _Shelf) -> None:
         for key in sorted(shelf.dirty):
-            shelf.dirty.discard(key)
+            if (at := shelf.dirty.pop(key, None)) is None:
+                continue  # dropped meanwhile
             try:
                 item = await self._one(kind, key)
             except BaseException:
-                shelf.dirty.add(key)
+                shelf.dirty.setdefault(key, at)
                 raise
             if item is not None:
                 shelf.items[key] = item
-                shelf.touched.pop(key, None)
             else:
                 shelf.items.pop(key, None)
-                if self._session.clock.now() - shelf.touched.get(key, float("-inf")) < LAG_SECONDS:
-                    shelf.dirty.add(key)  # it may be new, and this part of AWS does not know it yet
+                if self._session.clock.now() - at < LAG_SECONDS:
+                    shelf.dirty.setdefault(key, at)  # it may be new, and this part of AWS does not know it yet
             self._stored += 1
 
     async def _one(self, kind: Kind, key: str) -> Item | None:
