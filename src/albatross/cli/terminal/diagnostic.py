@@ -38,8 +38,6 @@ def findings(problems: Iterable[Problem], sources: Sources | None = None) -> lis
 
 def _finding(problem: Problem, sources: Sources) -> Finding:
     row = catalog.PROBLEMS[problem.code]
-    # a problem of the key itself is shown at the key
-    key = row.at_key
     return Finding(
         problem,
         catalog.severity(problem),
@@ -47,7 +45,7 @@ def _finding(problem: Problem, sources: Sources) -> Finding:
         row.why,
         catalog.remedy(problem),
         row.slug,
-        sources.locate(problem.origin, key),
+        sources.locate(problem.origin, row.at_key),
         tuple((origin, sources.locate(origin)) for origin in problem.related),
     )
 
