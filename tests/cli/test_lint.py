@@ -160,6 +160,33 @@ def test_an_annotation_that_eks_does_not_read_is_found_and_blocks_nothing(tmp_pa
     assert albatross("plan", "-f", tmp_path).code == albatross("plan", "-f", GOLDEN / "good.yaml").code
 
 
+SECRET = """apiVersion: v1
+kind: Secret
+metadata: {name: oidc, namespace: shop}
+dta: {clientSecret: hunter1}
+data:
+  clientID: 8675309
+  clientSecret: aHVudGVyMg==
+  clientSecret: aHVudGVyMw==
+stringData: hunter4
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: broken, namespace: shop}
+stringData: {clientSecret: hunter5: 6}
+"""
+
+
+@pytest.mark.parametrize("output", ["text", "json", "github", "sarif", "junit"])
+def test_the_contents_of_secrets_are_not_printed(tmp_path: Path, output: str) -> None:
+    (tmp_path / "a.yaml").write_text(SECRET)
+    answer = albatross("lint", "-f", tmp_path, "-o", output)
+    assert answer.code == 1
+    for code in ("LB191", "LB194", "LB196", "LB762"):
+        assert code in answer.out
+    assert not [word for word in ("hunter", "8675309", "aHVudGVy") if word in answer.out + answer.err]
+
+
 def test_every_problem_at_once() -> None:
     answer = albatross("lint", "-f", GOLDEN / "mistakes.yaml", "-o", "json", "--region", "eu-west-1")
     found = json.loads(answer.out)["problems"]

@@ -58,6 +58,7 @@ _BUILT_IN: Mapping[str, Tree] = {
     },
     "IngressClass": {"spec": {"controller": None, "parameters": _leaves("apiGroup kind name namespace scope")}},
     "Namespace": {"spec": _leaves("finalizers")},
+    "Secret": _leaves("data immutable stringData type"),
     "Service": {"spec": _SERVICE},
     "ServiceAccount": _leaves("automountServiceAccountToken imagePullSecrets secrets"),
 }
@@ -65,10 +66,7 @@ _BUILT_IN: Mapping[str, Tree] = {
 
 @cache
 def tree(kind: str) -> Tree | None:
-    """The fields of a kind; None if they are not judged.
-
-    Nobody writes pods, nodes and endpoint slices into files. A problem shows its line, and a line of a Secret can have its contents.
-    """
+    """The fields of a kind; None if they are not known here, because nobody writes such objects into files."""
     found = _BUILT_IN.get(kind) or _custom().get(kind)
     return {**_leaves("apiVersion kind status"), **found, "metadata": _META} if found else None
 

@@ -155,17 +155,17 @@ def _changed(value: Any, way: Sequence[str | int], new: object) -> Any:
     return value
 
 
-def describe(value: object) -> str:
-    """A value for an error message: its type, and the value itself if it is short."""
+def describe(value: object, content: bool = True) -> str:
+    """A value for an error message: its type, and the value itself if it is short. Without `content`, only the type."""
     match value:
         case None:
             return "nothing"
         case bool():
-            return str(value).lower()
+            return str(value).lower() if content else "true or false"
         case int() | float():
-            return f"the number {value}"
+            return f"the number {value}" if content else "a number"
         case str():
-            return "a string" if len(value) > 40 else f'the string "{value}"'
+            return f'the string "{value}"' if content and len(value) <= 40 else "a string"
         case Mapping():
             return "a map"
         case Sequence():

@@ -10,6 +10,7 @@ from albatross.catalog.meant import meant
 from albatross.catalog.placeholder import HELM, placeholder
 from albatross.catalog.refusals import refusals
 from albatross.catalog.shape import at as found
+from albatross.catalog.shape import describe
 from albatross.manifests.compose import YamlFault, documents
 from albatross.manifests.node import MappingNode, Node, Scalar, Sequence, data
 from albatross.manifests.source import FILE, Sources
@@ -139,17 +140,18 @@ class _Reader:
         if previous is not None:
             name = Origin(*identity).object
             self.report("LB195", Origin(*identity), self._place(previous[0], previous[1], "metadata", "name"), object=name)
+        for strange in fields.unknown(row.kind, obj):
+            self.report("LB762", Origin(*identity, strange.path), name=strange.name, meant=strange.hint)
         wrong = kinds.malformed(obj)
         for each in wrong:
             at, hint = Origin(*identity, each.field), Hint(each.type)
-            self.report("LB194", at, hint=hint, field=each.field, expected=each.expected, got=each.got)
+            got = describe(found(obj, each.field), content=False) if row.kind == "Secret" else each.got
+            self.report("LB194", at, hint=hint, field=each.field, expected=each.expected, got=got)
         self.objects.pop(identity, None)
         if wrong and (obj := meant(obj, wrong)) is None:
             self.unread.add(Ident(*identity))
             return
         self.objects[identity] = obj
-        for strange in fields.unknown(row.kind, obj):
-            self.report("LB762", Origin(*identity, strange.path), name=strange.name, meant=strange.hint)
         for refusal in refusals(row.kind, obj):
             at, value = Origin(*identity, refusal.field), found(obj, refusal.field)
             if isinstance(value, str) and (left := placeholder(value)):

@@ -17,7 +17,7 @@ FILE = "File"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A range in one line of a file, counted from 1. `end_column` is the first column after it; `text` is the whole line."""
+    """A range in one line of a file, counted from 1. `end_column` is the first column after it; `text` is the line (`Text.excerpt`)."""
 
     file: str
     line: int
@@ -54,7 +54,7 @@ class Sources:
         line, column = int(found[1]), int(found[2] or 1)
         words = text.line(line)
         end = len(words) if column <= len(words) else column
-        return Place(text.file, line, column, end + 1, words)
+        return Place(text.file, line, column, end + 1, text.excerpt(line))
 
 
 def place(text: Text, start: int, end: int) -> Place:
@@ -63,7 +63,7 @@ def place(text: Text, start: int, end: int) -> Place:
     words = text.line(line)
     length = min(end - start, len(words) - column + 1)
     length = len(words[column - 1 : column - 1 + length].rstrip())
-    return Place(text.file, line, column, column + max(1, length), words)
+    return Place(text.file, line, column, column + max(1, length), text.excerpt(line))
 
 
 def _walk(root: Node, path: str) -> tuple[Scalar | None, Node]:

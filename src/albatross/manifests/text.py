@@ -2,18 +2,23 @@
 
 import codecs
 import os
+import re
 import sys
 import tempfile
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 STDIN = "<stdin>"
 """The file name of standard input."""
 
 SUFFIXES = (".yaml", ".yml", ".json")
+
+_SECRET = re.compile(r"""\bkind["']?\s*:\s*["']?Secret\b""")
+_BOUNDARY = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,20 @@ class Text:
         start = self.starts[number - 1]
         end = self.text.find("\n", start)
         return self.text[start : len(self.text) if end < 0 else end].rstrip("\r")
+
+    def excerpt(self, number: int) -> str:
+        """The text of a line as a message may show it: in a document with a Secret, stars replace everything after the first key."""
+        line = self.line(number)
+        if not any(start <= self.starts[number - 1] < end for start, end in self._secrets):
+            return line
+        key, colon, value = line.partition(":")
+        return key + colon + "*" * len(value) if colon else "*" * len(line)
+
+    @cached_property
+    def _secrets(self) -> list[tuple[int, int]]:
+        """The documents with a Secret: where each one starts and ends."""
+        bounds = [0, *(found.start() for found in _BOUNDARY.finditer(self.text)), len(self.text) + 1]
+        return [(start, end) for start, end in pairwise(bounds) if _SECRET.search(self.text, start, end)]
 
 
 @dataclass(frozen=True, slots=True)
