@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.planner.stand import BALANCER, CONFIG, GROUP, ID, LB, STACK, plan, rule, there
+from tests.planner.stand import BALANCER, CONFIG, GROUP, ID, LB, LISTENER, STACK, TG, plan, rule, there
 
 from albatross.model.observed import UNREAD, Observed, Owned
 from albatross.model.plan import Create, Delete, Done, Failed, Move, Operation, Outcome, Plan, SetCapacity, SetRulePriorities, Step, Update
@@ -87,6 +87,16 @@ def test_attributes_that_were_read_stay_known() -> None:
     (owned,) = found.target_groups
     assert owned.resource.attributes == (("a", "1"), ("b", "3"))
     assert (owned.resource.name, owned.tags) == (GROUP.name, (("y", "2"), ("z", "3")))
+
+
+def test_a_changed_rule_keeps_its_priority() -> None:
+    """An update changes what a rule does; `SetRulePriorities` moves it."""
+    before: Owned[Rule] = Owned(resource=replace(rule(7, "/", "tg"), listener=Ref("Listener", "", "arn")), arn="r", parent="li")
+    change = Update(resource=rule(2, "/new"), before=before, changed=("conditions",))
+    found = after(Observed(rules=(before,)), *done(change, ids={TG: "tg", LISTENER: "li"}))
+    assert found is not None
+    (owned,) = found.rules
+    assert (owned.resource.priority, owned.resource.conditions) == (7, rule(2, "/new").conditions)
 
 
 def test_a_rule_that_moved_before_it_was_deleted_is_gone() -> None:

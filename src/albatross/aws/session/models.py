@@ -1,11 +1,13 @@
 """Reads the descriptions of AWS services that come with botocore, each operation and shape when it is first needed.
 
 botocore decodes them whole, EC2 with 700 operations for the 13 that are called here: 18 MiB and 0.15 s at every start (measured).
-Of EC2, only the operations that are called are kept, and the shapes that they use: the others need 9 MiB even if they are not decoded.
-The list of endpoints of all services needs 4 MiB and 0.07 s, so it is read in the same way.
+Of services that only we call, only the operations that are called are kept, and the shapes that they use: the others of EC2 need 9 MiB
+even if they are not decoded. The sentences that explain operations and shapes are left out.
+The list of endpoints of all services needs 4 MiB and 0.07 s, so it is read in the same way, and kept compressed until it is needed.
 """
 
 import gzip
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,29 +21,32 @@ MAIN = "service-2"
 """The name of the file with the operations of a service."""
 PARTS = ("operations", "shapes")
 """The large parts of a description."""
-LARGE = "ec2"
-"""The service of which only a part is kept. Nobody but us calls it; botocore itself may call others, for credentials."""
+OURS = frozenset({"ec2", "elbv2"})
+"""The services of which only a part is kept. Nobody but us calls them; botocore itself may call others, for credentials."""
+EXPLAINED = "documentation"
+"""The name of the sentences in a description. Of operations and shapes, nobody reads them here."""
 ENDPOINTS = "endpoints"
 """The name of the file with the endpoints of all services, by partition of AWS."""
 
 
 class Description(Mapping[str, Any]):
-    """A JSON object; each value is decoded when it is first read."""
+    """A JSON object; each value is decoded when it is first read, and kept compressed before."""
 
     def __init__(self, written: msgspec.Raw) -> None:
-        self._written: dict[str, msgspec.Raw] = msgspec.json.decode(written, type=dict[str, msgspec.Raw])
+        parts = msgspec.json.decode(written, type=dict[str, msgspec.Raw])
+        self._packed = {name: zlib.compress(part, 1) for name, part in parts.items()}
         self._decoded: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._decoded:
-            self._decoded[name] = msgspec.json.decode(self._written[name])
+            self._decoded[name] = _plain(msgspec.json.decode(zlib.decompress(self._packed[name])))
         return self._decoded[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._written)
+        return iter(self._packed)
 
     def __len__(self) -> int:
-        return len(self._written)
+        return len(self._packed)
 
 
 class DescriptionLoader(JSONFileLoader):  # type: ignore[misc]  # botocore has no types
@@ -58,7 +63,7 @@ class DescriptionLoader(JSONFileLoader):  # type: ignore[misc]  # botocore has n
             return None
         if Path(file_path).name == ENDPOINTS:
             return _places(data)
-        return _decoded(data, LARGE in Path(file_path).parts) if Path(file_path).name == MAIN else msgspec.json.decode(data)
+        return _decoded(data, plain.parent.parent.name) if Path(file_path).name == MAIN else msgspec.json.decode(data)
 
 
 def _places(data: bytes) -> dict[str, Any]:
@@ -74,23 +79,34 @@ def _places(data: bytes) -> dict[str, Any]:
     }
 
 
-def _decoded(data: bytes, large: bool) -> dict[str, Any]:
-    """A description with its large parts still written, or decoded as far as we call the service."""
+def _decoded(data: bytes, service: str) -> dict[str, Any]:
+    """A description with its large parts still written. If only we call the service: decoded, as far as we call it."""
     parts = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
-    found = {name: Description(part) if name in PARTS else msgspec.json.decode(part) for name, part in parts.items()}
-    return {**found, **_called(*(found[name] for name in PARTS))} if large else found
+    found: dict[str, Any] = {name: msgspec.json.decode(part) for name, part in parts.items() if name not in PARTS}
+    if service not in OURS:
+        return found | {name: Description(parts[name]) for name in PARTS}
+    operations, shapes = (msgspec.json.decode(parts[name], type=dict[str, msgspec.Raw]) for name in PARTS)
+    return found | _called(service, operations, shapes)
 
 
-def _called(operations: Mapping[str, Any], shapes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _called(service: str, operations: Mapping[str, msgspec.Raw], shapes: Mapping[str, msgspec.Raw]) -> dict[str, dict[str, Any]]:
     """The operations that are called, and the shapes that they use."""
-    kept = {name: operations[name] for name in operations if (LARGE, name) in OPERATIONS}
-    used, found = {}, list(_named(kept.values()))
+    kept = {name: _plain(msgspec.json.decode(part)) for name, part in operations.items() if (service, name) in OPERATIONS}
+    used: dict[str, Any] = {}
+    found = list(_named(kept.values()))
     while found:
         name = found.pop()
         if name not in used:
-            used[name] = shapes[name]
+            used[name] = _plain(msgspec.json.decode(shapes[name]))
             found += _named([used[name]])
     return {"operations": kept, "shapes": used}
+
+
+def _plain(part: Any) -> Any:
+    """A part of a description without the sentences; a member of a shape may have the same name."""
+    if isinstance(part, dict):
+        return {name: _plain(each) for name, each in part.items() if not (name == EXPLAINED and isinstance(each, str))}
+    return [_plain(each) for each in part] if isinstance(part, list) else part
 
 
 def _named(parts: Iterable[Any]) -> Iterator[str]:
