@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+import itertools
 import os
 import pkgutil
 import sys
@@ -109,16 +110,34 @@ class Cover:
 
 
 ALONE = tuple(f"tests/flows/test_{name}.py" for name in ("service", "group", "edit", "dns", "cases", "identity", "migrate"))
-LONG = ("tests/flows", "packages/sandbox/tests/world", "tests/cli/test_demo.py", "tests/cli/test_install.py", "tests/cli/test_world.py")
-"""What waits most is started first, in this order: otherwise one worker runs a long flow at the end, and the others have nothing to do."""
+LONG = (
+    "tests/flows",
+    "tests/controller/test_permission.py",
+    "tests/test_survival.py",
+    "packages/sandbox/tests/world",
+    "tests/cli/test_demo.py",
+    "tests/cli/test_install.py",
+    "tests/cli/test_world.py",
+)
+"""What waits most, or is longest. Each is started between files that only compute, so that the processors are busy while it waits; and the
+last one well before the end, otherwise one worker runs it alone."""
+EARLY = 0.75
+"""The part of the other files beside which the long ones are started."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=_rank)
+    files: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(_scope(item.nodeid), []).append(item)
+    longest = sorted((name for name in files if name.startswith(LONG)), key=_rank)
+    others = [name for name in files if not name.startswith(LONG)]
+    beside = len(others) * EARLY / max(1, len(longest))
+    order = sorted((*zip(itertools.count(0, beside), longest), *zip(itertools.count(0.5), others)), key=lambda each: each[0])
+    items[:] = [item for _, name in order for item in files[name]]
 
 
-def _rank(item: pytest.Item) -> int:
-    return next((rank for rank, part in enumerate(LONG) if item.nodeid.startswith(part)), len(LONG))
+def _rank(name: str) -> int:
+    return next(rank for rank, part in enumerate(LONG) if name.startswith(part))
 
 
 @pytest.hookimpl(optionalhook=True)
