@@ -31,6 +31,7 @@ from albatross.model.resources.target_group import HealthCheck, TargetGroup
 Account = Any
 HTTP = Permission(from_port=80, to_port=80, cidr="0.0.0.0/0")
 HTTPS = Permission(from_port=443, to_port=443, cidr="0.0.0.0/0")
+HTTP_OF_EC2 = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 MISSING = (FixedResponse(status_code="404"),)
 
 
@@ -376,3 +377,19 @@ async def test_a_conflict_with_our_own_new_resource_is_a_wait(account: Account) 
         await session.clock.sleep(errors.LAG_SECONDS)
         with pytest.raises(errors.Conflict):
             await perform(session, made, {})
+
+
+async def test_rules_that_reads_do_not_show_yet_are_a_wait(account: Account) -> None:
+    """Reads of AWS can be older than our own rules of a security group, so that the next plan adds them again."""
+    async with account.session(clock=account.clock()) as session:
+        noun = SecurityGroup(id="old", name=f"old-{next(account.numbers)}", description="d", ingress=(HTTP,))
+        (arn,) = (await perform(session, Create(resource=noun), {})).values()
+        change = Update(resource=noun, before=Owned(resource=replace(noun, ingress=()), arn=arn), changed=("ingress",))
+        await session.call("ec2", "RevokeSecurityGroupIngress", GroupId=arn, IpPermissions=[HTTP_OF_EC2])
+        fault(account, "AuthorizeSecurityGroupIngress", "InvalidPermission.Duplicate", 4, "ec2")
+        with pytest.raises(errors.NotReady) as raised:
+            await perform(session, change, {})
+        assert raised.value.quiet
+        await session.clock.sleep(errors.LAG_SECONDS)
+        with pytest.raises(errors.Conflict):
+            await perform(session, change, {})

@@ -78,25 +78,25 @@ def _own(error: AwsError, operation: AwsOperation) -> NotReady | None:
 
 
 def _made(session: Session, operation: AwsOperation, known: Mapping[Token, Token]) -> None:
-    """Remember for some seconds what we created."""
+    """Remember for some seconds what we created or changed."""
     now = session.clock.now()
-    for old in [each for each, at in session.created.items() if now - at >= LAG_SECONDS]:
-        del session.created[old]
-    if isinstance(operation, Create):
-        session.created[_key(operation, known)] = now
+    for old in [each for each, at in session.written.items() if now - at >= LAG_SECONDS]:
+        del session.written[old]
+    if isinstance(operation, Create | Update):
+        session.written[_key(operation, known)] = now
 
 
 def _lag(session: Session, error: AwsError, operation: AwsOperation, known: Mapping[Token, Token]) -> NotReady | None:
-    """If it conflicts with what we created a moment ago, because reads of AWS are some seconds older: the wait until they show it."""
-    if not (isinstance(error, Conflict) and isinstance(operation, Create)):
+    """If it conflicts with what we wrote a moment ago, because reads of AWS are some seconds older: the wait until they show it."""
+    if not (isinstance(error, Conflict) and isinstance(operation, Create | Update)):
         return None
-    if session.clock.now() - session.created.get(_key(operation, known), float("-inf")) >= LAG_SECONDS:
+    if session.clock.now() - session.written.get(_key(operation, known), float("-inf")) >= LAG_SECONDS:
         return None
-    return NotReady(f"{operation.id}: AWS does not show yet what was created", AGAIN_SECONDS, quiet=True)
+    return NotReady(f"{operation.id}: AWS does not show yet what was written", AGAIN_SECONDS, quiet=True)
 
 
-def _key(operation: Create, known: Mapping[Token, Token]) -> int:
-    return hash(repr((swap(operation.resource, known), operation.tags)))
+def _key(operation: Create | Update, known: Mapping[Token, Token]) -> int:
+    return hash(repr(swap(operation.resource, known)))
 
 
 def _discreet(error: AwsError, operation: AwsOperation) -> AwsError:

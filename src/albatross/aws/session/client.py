@@ -16,7 +16,7 @@ class Session(Transport):
     `secrets` are fingerprints of client secrets by listener or rule, because AWS never returns them; they are kept until the process ends.
     `fresh` are target groups that this session created and that nobody has asked about.
     `backend` is the shared security group, if it was found or created; errors that may concern it empty it.
-    `created` has what was made a moment ago, as a number, with the time.
+    `written` has what was created or changed a moment ago, as a number, with the time.
     `held` are security groups that could not be deleted: since when (session clock), and how many tries there were.
     """
 
@@ -35,7 +35,7 @@ class Session(Transport):
         self.secrets: dict[str, str] = {}
         self.held: dict[str, tuple[float, int]] = {}
         self.fresh: set[str] = set()
-        self.created: dict[int, float] = {}
+        self.written: dict[int, float] = {}
         self.backend = ""
 
     def born(self, arn: str) -> bool:
