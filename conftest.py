@@ -1,10 +1,9 @@
 """What every test shares: `--update` writes golden files anew, `--cover` measures what the tests of each wing reach of it."""
 
 import gc
-import importlib
 import itertools
 import os
-import pkgutil
+import subprocess
 import sys
 import textwrap
 from collections.abc import Generator, Iterable, Mapping
@@ -13,8 +12,6 @@ from typing import Any
 
 import pytest
 from coverage import Coverage
-
-import albatross
 
 # Whoever runs the tests may have a profile, a cluster or a proxy of their own; none of them is for here.
 for _name in [name for name in os.environ if name.startswith("AWS_") or name == "KUBECONFIG" or name.lower().endswith("_proxy")]:
@@ -69,26 +66,16 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 class Cover:
-    """Traces imports and the tests of both wings, each in a context of its own; whole worlds are not slowed down.
+    """Traces the tests of both wings, each in a context of its own; whole worlds are not slowed down.
 
-    All workers import the same, so only the `first` traces imports.
+    What runs at import is traced once, in another process: all workers import the same, and none of them waits for it.
     """
 
     def __init__(self, first: bool) -> None:
         self.coverage = Coverage(source=["albatross"], branch=True, data_suffix=True)
-        self.first = first
+        self.coverage.set_option("run:disable_warnings", ["module-not-measured", "no-data-collected"])
+        self.imports = subprocess.Popen([sys.executable, str(HERE / "house" / "imported.py")]) if first else None
         self.wing: str | None = None
-        if first:
-            self.coverage.start()
-
-    def pytest_collection_finish(self) -> None:
-        if not self.first:
-            return
-        # Commands are imported when they are needed; whichever test is first must not decide whether their definitions count.
-        for module in pkgutil.walk_packages(albatross.__path__, "albatross."):
-            if not module.name.endswith("__main__"):
-                importlib.import_module(module.name)
-        self.coverage.stop()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, bool | None, bool | None]:
@@ -107,6 +94,8 @@ class Cover:
     def pytest_sessionfinish(self) -> None:
         self.coverage.stop()
         self.coverage.save()
+        if self.imports and self.imports.wait():
+            raise pytest.UsageError("tests/house/imported.py could not import every module")
 
 
 ALONE = tuple(f"tests/flows/test_{name}.py" for name in ("service", "group", "edit", "dns", "cases", "identity", "migrate"))
