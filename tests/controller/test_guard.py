@@ -30,11 +30,15 @@ class Bed:
     asked: int = 0
 
     def guard(self, allowed: int | None = 2) -> Guard:
-        return Guard(allowed, self.standing, lambda: self.time)
+        return Guard(allowed, self.standing, lambda: self.time, same)
 
     async def standing(self) -> frozenset[str]:
         self.asked += 1
         return frozenset(f"arn:other-{number}" for number in range(self.others))
+
+
+async def same(one: object, other: object) -> bool:
+    return one == other
 
 
 async def passed(guard: Guard, *names: str) -> list[bool]:
@@ -87,3 +91,24 @@ async def test_nobody_asks_where_nothing_goes_or_everything_may() -> None:
     assert await bed.guard().reviewed(idle, [A]) is idle
     assert await passed(bed.guard(None), "a", "b", "c") == [True] * 3
     assert bed.asked == 0
+
+
+async def test_a_refused_plan_is_counted_again_without_a_look_at_aws() -> None:
+    bed = Bed()
+    guard, c = bed.guard(), removal("c")
+    assert await passed(guard, "a", "b") == [True, True]
+    assert c.plan is not None
+    stack, objects = c.plan.stack, ["web"]
+    assert await guard.again(stack, objects.copy, [A]) is None, "it was not refused yet"
+    guard.hold(stack, objects.copy, c)
+    bed.time = 599
+    refusal = await guard.again(stack, objects.copy, [A])
+    assert refusal is not None
+    assert [each.code for each in refusal.problems] == ["LB505"]
+    bed.time = 600
+    assert await guard.again(stack, objects.copy, [A]) is None, "the earlier deletions do not count any more"
+    guard.hold(stack, objects.copy, c)
+    guard.gone = dict.fromkeys(("arn:a", "arn:b"), bed.time)
+    objects.append("other")
+    assert await guard.again(stack, objects.copy, [A]) is None, "an object of the group has changed"
+    assert not guard.held

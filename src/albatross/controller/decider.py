@@ -51,7 +51,7 @@ class Decider:
 
         After a refusal, it is only the plan to try again what AWS refused; then the look is `retried`.
         """
-        if (again := await self.refusals.again(prepared, partial(self._bindings, prepared.id))) is not None:
+        if (again := await self.refusals.again(prepared, partial(self.bindings, prepared.id))) is not None:
             return again
         look = self.memory.recall(prepared.id)
         if look is not None:
@@ -100,7 +100,8 @@ class Decider:
             return patience if patience == URGENT else LAZY
         return patience if self.memory.recall(stack) else NORMAL
 
-    def _bindings(self, stack: StackId) -> object:
+    def bindings(self, stack: StackId) -> object:
+        """What a decision reads of the bindings of a group."""
         return bindings.observe(self.index.bindings(stack), stack)
 
     def remember(self, prepared: Prepared, decision: Decision, look: Sight, outcome: Outcome) -> None:
@@ -110,7 +111,7 @@ class Decider:
             if not self.refusals.repeated(stack, outcome):
                 self.doubt(stack, [each.error for each in outcome.failures])
             return
-        self.refusals.note(prepared, partial(self._bindings, stack), decision, look, outcome)
+        self.refusals.note(prepared, partial(self.bindings, stack), decision, look, outcome)
         if decision.plan is not None and decision.stack is not None and outcome.ok:
             self.memory.keep(decision.stack, replace(look, problems=decision.problems), decision.plan, outcome)
             return
@@ -118,7 +119,7 @@ class Decider:
 
     def stopped(self, prepared: Prepared, error: Exception) -> None:
         """After an error that prevents a decision. If AWS denies the same read again, nothing is different."""
-        if not self.refusals.stopped(prepared, partial(self._bindings, prepared.id), error):
+        if not self.refusals.stopped(prepared, partial(self.bindings, prepared.id), error):
             self.doubt(prepared.id, [error])
 
     def paced(self, stack: StackId, verdict: Verdict) -> Verdict:

@@ -1,6 +1,7 @@
 """The model loop: see → understand → decide → act → tell, one group at a time."""
 
 import asyncio
+import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -89,9 +90,10 @@ class Groups:
         self.bindings = Bindings(self.client, self.cache)
         self.backend = BackendUsers(self.session, self.release)
         self.teller = Teller(self.client, self.cache, self.recorder, self.metrics, self.config.cluster_name)
-        self.guard = Guard(self.config.allow_deletions, partial(standing.load_balancers, self.session, self.config), self.session.clock.now)
         self.performer = Performer(self.session, self.config.targets_before_rules_seconds, self.bindings, self.teller.late, self.release)
         self.thread = Thread(self.session.clock)
+        alive = partial(standing.load_balancers, self.session, self.config)
+        self.guard = Guard(self.config.allow_deletions, alive, self.session.clock.now, self._same)
         self.decider = Decider(self.session, self.config, self.index, self.thread, self.teller.passes, self.metrics)
         self.reuse = Reuse(self.decider, self.history)
 
@@ -109,9 +111,14 @@ class Groups:
             prepared = await self._kept(prepared)
             if await self.reuse.accepts(seen.group, seen.snapshot, prepared):
                 return Verdict()
+            inputs, told = partial(self._inputs, prepared), seen.group.members or seen.group.leaving
+            if (held := await self.guard.again(stack, inputs, told)) is not None:
+                self.teller.passes.decided(stack, held)
+                return await self._tell(seen, held, Outcome())
             decision, look = await self.decider.decide(prepared)
-            if not look.retried:
-                decision = await self.guard.reviewed(decision, seen.group.members or seen.group.leaving)
+            if not look.retried and (judged := await self.guard.reviewed(decision, told)) is not decision:
+                self.guard.hold(stack, inputs, decision)
+                decision = judged
             self.teller.passes.decided(stack, decision)
             outcome, written = await self._act(seen, decision, retried=look.retried)
         except Fenced:
@@ -129,6 +136,12 @@ class Groups:
         if written and verdict == Verdict():
             self.reuse.keep(seen.group, decision, outcome)
         return self.decider.paced(stack, verdict) if written or verdict.failed or not outcome.ok else self.teller.unwritten()
+
+    def _inputs(self, prepared: Prepared) -> object:
+        return prepared, self.decider.bindings(prepared.id)
+
+    async def _same(self, one: object, other: object) -> bool:
+        return await self.thread.run(operator.eq, one, other)
 
     def _stopped(self, group: Group, error: AlbatrossError) -> Verdict:
         self.teller.passes.stopped(group.id, self.teller.problem(group, error))
@@ -260,6 +273,7 @@ class Groups:
         if not group.members:
             self.teller.forget(group.id)
             self.decider.forget(group.id)
+            self.guard.forget(group.id)
             self.teller.passes.forget(group.id)
             await self.secrets.want(group.id, ())
 

@@ -173,3 +173,18 @@ async def test_a_deletion_that_aws_denies_costs_one_call(bed: Bed, clock: Virtua
     await costs(bed, clock)
     assert bed.cluster.find("Ingress", "app") is None
     assert bed.groups.decider.refusals.known == {}
+
+
+async def test_a_deletion_that_we_refuse_costs_the_shared_list(bed: Bed, clock: Virtual) -> None:
+    """One wrong edit can reach each of hundreds of groups, and all of them try again."""
+    await costs(bed, clock)
+    bed.groups.guard.allowed = 0
+    bed.cluster.mark_deleted("Ingress", "app")
+    assert "DescribeLoadBalancers" in await costs(bed, clock)
+    bed.heard.take()
+    for _ in range(3):
+        assert await costs(bed, clock) == ["DescribeLoadBalancers"], "the list that all groups share"
+        assert bed.heard.take() == [("app", "FailedBuildModel")]
+    bed.groups.guard.allowed = None
+    assert "DeleteLoadBalancer" in await costs(bed, clock)
+    assert not bed.groups.guard.held
