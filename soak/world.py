@@ -74,6 +74,7 @@ class World:
             "health-probe-bind-addr": "0",
             "enable-webhooks": "false",
             "enable-dns": "true",
+            "allow-deletions": "all",  # the strange objects are deleted at once
             "aws-api-endpoints": ",".join(f"{name}={self.account.url}" for name in SERVICES),
         }
         given = settings.read({**own, **{name.replace("_", "-"): text for name, text in flags.items()}})
