@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
-STRANGE = 150
+STRANGE = 500
 field = field  # noqa: PLW0127  # the fixture
 
 
