@@ -98,3 +98,11 @@ def test_names_of_certificates_are_listed(account: Account) -> None:
     own = {each["arn"] for each in account.ready["certificates"]}  # other tests add theirs to the account
     rows = [row for row in account.client("acm").list_certificates()["CertificateSummaryList"] if row["CertificateArn"] in own]
     assert sorted(row["SubjectAlternativeNameSummaries"] for row in rows) == [["*.example.com", "example.com"], ["api.example.com"]]
+
+
+@pytest.mark.parametrize("name", ["pl-\x01a", "pl-\uffff"])
+def test_characters_that_no_answer_can_hold_are_refused(account: Account, group: str, name: str) -> None:
+    rule = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "PrefixListIds": [{"PrefixListId": name}]}
+    grant = account.ec2.authorize_security_group_ingress
+    assert account.code(grant, GroupId=group, IpPermissions=[rule]) == "InvalidParameterValue"
+    assert ports(account, group) == []

@@ -16,6 +16,8 @@ from albatross_sandbox.aws.keyring import Keyring
 from albatross_sandbox.aws.store import Store
 
 _KEPT = ("Content-Type", "Authorization", "X-Amz-Target", "X-Amz-Date", "X-Amz-Security-Token", "Accept", "User-Agent")
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that are not allowed in XML: https://www.w3.org/TR/xml/#charsets"""
 
 
 class Passage:
@@ -44,6 +46,7 @@ class Passage:
         return web.Response(body=body, status=status, headers={**passed, "Content-Type": kind})
 
     async def _before(self, call: Call) -> None:
+        _check_characters(call)
         if call.service == "ec2" and call.operation == "DeleteSecurityGroup":
             await self._check_group(call.form.get("GroupId", ""))
         if call.service == "acm" and call.operation == "DeleteCertificate":
@@ -112,6 +115,13 @@ class Passage:
         if call.operation in ("UpdateAccessKey", "DeleteAccessKey"):
             active = call.operation == "UpdateAccessKey" and call.form.get("Status") == "Active"
             self._callers.switch(call.form.get("AccessKeyId", ""), active=active)
+
+
+def _check_characters(call: Call) -> None:
+    """Refuse what XML cannot hold: moto would keep it, and nobody could read any of its answers about it."""
+    for name, value in call.form.items():
+        if _UNWRITABLE.search(value):
+            raise Fault("InvalidParameterValue", f"Value ({ascii(value)[1:-1][:100]}) for parameter {name} is invalid. Invalid characters.")
 
 
 def _told(body: bytes, name: str) -> str:
