@@ -68,13 +68,15 @@ def pytest_collection() -> Generator[None, object, object]:
 class Cover:
     """Traces the tests of both wings, each in a context of its own; whole worlds are not slowed down.
 
-    What runs at import is traced once, in another process: all workers import the same, and none of them waits for it.
+    What runs while tests are collected is traced once, in another process: all workers import the same, and none of them waits for it.
     """
 
     def __init__(self, first: bool) -> None:
         self.coverage = Coverage(source=["albatross"], branch=True, data_suffix=True)
         self.coverage.set_option("run:disable_warnings", ["module-not-measured", "no-data-collected"])
-        self.imports = subprocess.Popen([sys.executable, str(HERE / "house" / "imported.py")]) if first else None
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        imported = [sys.executable, "-m", "tests.house.imported"]
+        self.imports = subprocess.Popen(imported, env=plain, cwd=HERE.parent) if first else None
         self.wing: str | None = None
 
     @pytest.hookimpl(wrapper=True)
@@ -95,7 +97,7 @@ class Cover:
         self.coverage.stop()
         self.coverage.save()
         if self.imports and self.imports.wait():
-            raise pytest.UsageError("tests/house/imported.py could not import every module")
+            raise pytest.UsageError("tests/house/imported.py failed; its message is above")
 
 
 ALONE = tuple(f"tests/flows/test_{name}.py" for name in ("service", "group", "edit", "dns", "cases", "identity", "migrate"))
