@@ -155,9 +155,15 @@ async def clear(world: World) -> None:
         assert any(each["involvedObject"].get("uid") == obj["metadata"]["uid"] for each in world.api.objects("events")), obj
         await world.api.apply({**obj, "metadata": {**obj["metadata"], "annotations": {}}})
     await _until_deleted(world)
-    assert not (left := strange(world)), f"not deleted: {left[0]}: {world.warnings()[:2]}"
+    assert not (left := [f"{each['kind']}/{each['metadata']['name']}" for each in strange(world)]), _told(world, left)
     await world.rest(TOLD_SECONDS)
     await world.forget_events()
+
+
+def _told(world: World, names: Iterable[str]) -> list[str]:
+    """What the events say about these objects."""
+    found = world.api.objects("events")
+    return [f"{name}: {each['message'][:300]}" for name in names for each in found if name.endswith(f"/{each['involvedObject']['name']}")]
 
 
 async def _until_deleted(world: World) -> None:
