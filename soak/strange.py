@@ -14,6 +14,7 @@ from soak.runs import Undisturbed, difference
 from soak.shop import SPACE
 from soak.world import World
 
+from albatross.catalog import tracking
 from albatross.cli import main
 from albatross.controller.board import Board
 from albatross_sandbox.kube.fault import Fault
@@ -101,11 +102,15 @@ async def live(world: World, objects: Iterable[Object]) -> tuple[int, list[str]]
 
 
 def silent(world: World) -> list[str]:
-    """The strange objects that have no address, and no problem with a code either."""
+    """The strange objects that have no address, and no problem with a code either: neither on the board nor in their annotation.
+
+    The board names the object that has the error, for example the parameters of a class; the annotation is on each object of the class.
+    """
     board = world.controllers[-1].apps[0].groups.teller.board if world.controllers[-1].apps else Board()
     told = {row[2:] for row in board.rows()}
     listed = world.api.objects("ingresses.networking.k8s.io", "services")
-    names = [(each["kind"], each["metadata"]["namespace"], each["metadata"]["name"]) for each in listed if not _served(each)]
+    plain = [each for each in listed if not _served(each) and tracking.TROUBLE not in each["metadata"].get("annotations", {})]
+    names = [(each["kind"], each["metadata"]["namespace"], each["metadata"]["name"]) for each in plain]
     return ["/".join(each) for each in names if each[1] == fuzz.SPACE and each[2] != "web" and each not in told]
 
 
