@@ -5,9 +5,9 @@ import contextlib
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from soak import fuzz
 from soak.runs import Undisturbed, difference
@@ -20,6 +20,7 @@ from albatross.controller.board import Board
 from albatross_sandbox.kube.fault import Fault
 
 Object = dict[str, Any]
+T = TypeVar("T")
 COMMANDS = ("lint", "plan", "model")
 AROUND: tuple[Object, ...] = (
     {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": fuzz.SPACE}},
@@ -88,12 +89,7 @@ async def live(world: World, objects: Iterable[Object]) -> tuple[int, list[str]]
             taken += 1
         except Fault:
             continue  # the API server refuses it, so no controller ever sees it
-    left = silent(world)
-    for _ in range(TOLD_SECONDS):
-        if not left:
-            break
-        await asyncio.sleep(1)
-        left = silent(world)
+    left = await _last(silent, world)
     wrong = [f"it has no address, and no problem: {each}" for each in left]
     wrong += [text for text in world.warnings() if "LB521" in text]
     wrong += [f"no place: {text}" for text in world.warnings() if "due to LB" in text and not _PLACE.search(text)]
@@ -155,12 +151,10 @@ async def clear(world: World) -> None:
         for obj in world.api.objects(key):
             if obj["metadata"].get("namespace", fuzz.SPACE) == fuzz.SPACE:
                 await world.api.cluster.delete(key, obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
-    await _until_deleted(world)
-    for obj in strange(world):  # attributes that cannot be read keep a load balancer, because they may protect it
-        assert any(each["involvedObject"].get("uid") == obj["metadata"]["uid"] for each in world.api.objects("events")), obj
+    for obj in await _last(strange, world):  # attributes that cannot be read keep a load balancer, because they may protect it
+        assert any(each["involvedObject"].get("uid") == obj["metadata"]["uid"] for each in world.api.objects("events")), _name(obj)
         await world.api.apply({**obj, "metadata": {**obj["metadata"], "annotations": {}}})
-    await _until_deleted(world)
-    assert not (left := [f"{each['kind']}/{each['metadata']['name']}" for each in strange(world)]), _told(world, left)
+    assert not (left := [_name(each) for each in await _last(strange, world)]), _told(world, left)
     await world.rest(TOLD_SECONDS)
     await world.forget_events()
 
@@ -171,11 +165,17 @@ def _told(world: World, names: Iterable[str]) -> list[str]:
     return [f"{name}: {each['message'][:300]}" for name in names for each in found if name.endswith(f"/{each['involvedObject']['name']}")]
 
 
-async def _until_deleted(world: World) -> None:
+def _name(obj: Object) -> str:
+    return f"{obj['kind']}/{obj['metadata']['name']}"
+
+
+async def _last(found: Callable[[World], list[T]], world: World) -> list[T]:
+    """What is still found after some time. It ends as soon as nothing is."""
     for _ in range(TOLD_SECONDS):
-        if not strange(world):
-            return
+        if not found(world):
+            break
         await asyncio.sleep(1)
+    return found(world)
 
 
 def strange(world: World) -> list[Object]:
