@@ -365,18 +365,22 @@ async def test_a_new_target_group_that_is_not_known_everywhere_is_no_error(accou
         await session.call("elbv2", "DeleteTargetGroup", TargetGroupArn=arn)
 
 
+async def _waits_before_it_conflicts(session: Session, operation: Create | Update) -> None:
+    with pytest.raises(errors.NotReady) as raised:
+        await perform(session, operation, {})
+    assert raised.value.quiet
+    await session.clock.sleep(errors.LAG_SECONDS)
+    with pytest.raises(errors.Conflict):
+        await perform(session, operation, {})
+
+
 async def test_a_conflict_with_our_own_new_resource_is_a_wait(account: Account) -> None:
     """Reads of AWS can be older than our own write, so that the next plan creates the same again."""
     async with account.session(clock=account.clock()) as session:
         listener = await _listener(account, session)
         made = Create(resource=rule(listener))
         await perform(session, made, {})
-        with pytest.raises(errors.NotReady) as raised:
-            await perform(session, made, {})
-        assert raised.value.quiet
-        await session.clock.sleep(errors.LAG_SECONDS)
-        with pytest.raises(errors.Conflict):
-            await perform(session, made, {})
+        await _waits_before_it_conflicts(session, made)
 
 
 async def test_rules_that_reads_do_not_show_yet_are_a_wait(account: Account) -> None:
@@ -387,9 +391,4 @@ async def test_rules_that_reads_do_not_show_yet_are_a_wait(account: Account) -> 
         change = Update(resource=noun, before=Owned(resource=replace(noun, ingress=()), arn=arn), changed=("ingress",))
         await session.call("ec2", "RevokeSecurityGroupIngress", GroupId=arn, IpPermissions=[HTTP_OF_EC2])
         fault(account, "AuthorizeSecurityGroupIngress", "InvalidPermission.Duplicate", 4, "ec2")
-        with pytest.raises(errors.NotReady) as raised:
-            await perform(session, change, {})
-        assert raised.value.quiet
-        await session.clock.sleep(errors.LAG_SECONDS)
-        with pytest.raises(errors.Conflict):
-            await perform(session, change, {})
+        await _waits_before_it_conflicts(session, change)
