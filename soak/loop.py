@@ -1,6 +1,7 @@
 """An event loop whose time stands still while there is work and jumps when there is none: minutes of back-off cost no time of ours."""
 
 import asyncio
+import math
 import selectors
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -17,6 +18,10 @@ LIFE: "ContextVar[Life | None]" = ContextVar("life", default=None)
 """The process that a task belongs to; None: the world around it."""
 POLL_SECONDS = 0.02
 """How long to wait for what happens in another thread or process, in real seconds, before the loop looks again."""
+
+TICK = 2.0**-20
+"""The smallest step of time, in seconds. Sums and differences of ticks have no rounding error. With one, a wait of 60 s can end at 59.99…;
+code that then waits for the rest, 0 s, waits for ever: the time moves only when nothing waits for 0 s."""
 
 
 class Life:
@@ -51,8 +56,8 @@ class Loop(asyncio.SelectorEventLoop):
         return self._seconds
 
     def jump(self, seconds: float) -> None:
-        """Let time pass."""
-        self._seconds += seconds
+        """Let time pass, up to a whole tick."""
+        self._seconds = math.ceil((self._seconds + seconds) / TICK) * TICK
 
     @contextmanager
     def patient(self) -> Any:

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from soak.loop import Loop
 from tests.clock import Virtual, settle, until
 
 from albatross.clock import Clock
@@ -83,3 +84,20 @@ async def test_a_pause_ends_early_when_something_happens() -> None:
     assert soon.done()
     assert not woken.is_set()
     assert not clock.waiting
+
+
+def test_in_the_loop_of_the_soak_no_wait_is_shorter_than_asked() -> None:
+    loop, short = Loop(), list[float]()
+
+    async def wait() -> None:
+        for pause in (0.1, 0.7, 60.0) * 500:
+            began = loop.time()
+            await asyncio.sleep(pause)
+            if loop.time() - began < pause:
+                short.append(pause)
+
+    try:
+        loop.run_until_complete(wait())
+    finally:
+        loop.close()
+    assert not short
