@@ -1,7 +1,6 @@
 """What every test shares: `--update` writes golden files anew, `--cover` measures what the tests of each wing reach of it."""
 
 import gc
-import itertools
 import os
 import subprocess
 import sys
@@ -101,51 +100,46 @@ class Cover:
 
 
 ALONE = tuple(f"tests/flows/test_{name}.py" for name in ("service", "group", "edit", "dns", "cases", "identity", "migrate"))
-LONG = (
-    "tests/flows",
-    "tests/controller/test_permission.py",
-    "tests/test_survival.py",
-    "packages/sandbox/tests/world",
-    "tests/cli/test_demo.py",
-    "tests/cli/test_install.py",
-    "tests/cli/test_world.py",
-)
-"""What waits most, or is longest. Each is started between files that only compute, so that the processors are busy while it waits; and the
-last one well before the end, otherwise one worker runs it alone."""
-EARLY = 0.75
-"""The part of the other files beside which the long ones are started."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    files: dict[str, list[pytest.Item]] = {}
-    for item in items:
-        files.setdefault(_scope(item.nodeid), []).append(item)
-    longest = sorted((name for name in files if name.startswith(LONG)), key=_rank)
-    others = [name for name in files if not name.startswith(LONG)]
-    beside = len(others) * EARLY / max(1, len(longest))
-    order = sorted((*zip(itertools.count(0, beside), longest), *zip(itertools.count(0.5), others)), key=lambda each: each[0])
-    items[:] = [item for _, name in order for item in files[name]]
-
-
-def _rank(name: str) -> int:
-    return next(rank for rank, part in enumerate(LONG) if name.startswith(part))
+WAITING = ("tests/flows", "packages/sandbox/tests/world", "tests/cli/test_demo.py", "tests/cli/test_install.py", "tests/cli/test_world.py")
+"""What waits for other processes more than half of its time. Three of five workers begin with it, the others with what computes: so the
+processors are busy all the time, and fewer workers start a world."""
+LONGEST = ("tests/controller/test_permission.py", "tests/test_survival.py")
+"""What computes longest begins first: at the end, one worker would run it alone."""
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """`-n auto`: two more than there are cores. Flows wait for processes more than half of their time, and each worker has a world."""
-    return (os.cpu_count() or 1) + 2
+    """`-n auto`: three more than there are cores, because three wait (see WAITING)."""
+    return (os.cpu_count() or 1) + 3
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """With `--dist loadfile`, the files in the order of collection; flows that share nothing but their worker's world one by one."""
+    """With `--dist loadfile`: a file is the work of one worker, but flows that share nothing except their worker's world go one by one."""
     from xdist.scheduler import LoadFileScheduling  # only with -n, which the plugin needs
+
+    class Spread(LoadFileScheduling):  # type: ignore[misc]  # the package has no types
+        """A worker begins with its own kind of work, and goes on with the other kind when nothing of its own is left."""
+
+        def _split_scope(self, nodeid: str) -> str:
+            return _scope(nodeid)
+
+        def _assign_work_unit(self, node: Any) -> None:
+            waits = self.nodes.index(node) < len(self.nodes) * 3 // 5
+            found = min(self.workqueue, key=lambda scope: (scope.startswith(WAITING) != waits, _rank(scope)))
+            self.workqueue.move_to_end(found, last=False)
+            super()._assign_work_unit(node)
 
     if config.getoption("dist") != "loadfile":
         return None
     config.option.loadscopereorder = False
-    return type("Spread", (LoadFileScheduling,), {"_split_scope": staticmethod(_scope)})(config, log)
+    return Spread(config, log)
+
+
+def _rank(scope: str) -> int:
+    """The place of a file among what must begin early; all others have the last one."""
+    early = (*WAITING, *LONGEST)
+    return next((rank for rank, part in enumerate(early) if scope.startswith(part)), len(early))
 
 
 def _scope(nodeid: str) -> str:
