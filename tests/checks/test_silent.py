@@ -92,6 +92,22 @@ def test_an_ingress_without_a_class_is_a_warning() -> None:
     assert "LB250" not in Result(plain, facts=Facts()).codes
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("abl", "alb"), ("Alb", "alb"), ("publik", "public"), ("alb", ""), ("nginx", ""), ("alb-internal", ""), ("alb2", ""), ("public", "")],
+)
+def test_a_class_that_is_in_no_file_may_be_mistyped(name: str, meant: str) -> None:
+    public = "kind: IngressClass\nmetadata: {name: public}\nspec: {controller: ingress.k8s.aws/alb}\n"
+    named = annotated({"scheme": "internal"}, spec={"ingressClassName": name})
+    files = replace(snapshot(public, named), complete=False)
+    result = Result(files, facts=Facts())
+    assert [dict(each.args)["meant"] for each in result.problems if each.code == "LB763"] == ([meant] if meant else [])
+    assert "shop/app" in result.stacks, "the other problems of the Ingress are reported too"
+    foreign = replace(snapshot(public, annotated({}, spec={"ingressClassName": name})), complete=False)
+    assert "LB763" not in Result(foreign, facts=Facts()).codes
+    assert Result(replace(files, complete=True), facts=Facts()).at("LB763") == []
+
+
 # Placeholders ------------------------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from albatross.checks import (
     condition,
     existence,
     fronted,
+    ingress_class,
     listener,
     load_balancer,
     network,
@@ -70,7 +71,8 @@ def checked_behind(intent: Intent, stack: Stack, answer: fronted.Answer) -> tupl
 
 
 def single(snapshot: Snapshot) -> tuple[Problem, ...]:
-    """Problems of objects without a group: ServiceAccounts, IngressClassParams and TargetGroupBindings, used or not."""
+    """Problems without a group: of ServiceAccounts, IngressClassParams and TargetGroupBindings, used or not; mistyped class names."""
     found = [problem for _, each in sorted(snapshot.ingress_class_params.items()) for problem in parameters.check(each)]
+    found += [problem for _, each in sorted(snapshot.ingresses.items()) for problem in ingress_class.check(each, snapshot)]
     found += [problem for _, each in sorted(snapshot.bindings.items()) for problem in binding.check(each, snapshot)]
     return (*found, *account.examine(snapshot.service_accounts))

@@ -98,6 +98,20 @@ ROWS: tuple[ProblemRow, ...] = (
         example=Example(_CLASSED % "abl", _CLASSED % "alb"),
     ),
     ProblemRow(
+        code="LB763",
+        slug="class-name-mistyped",
+        severity="warning",
+        summary='no IngressClass in the files has the name "{name}"; did you mean "{meant}"?',
+        source=_KUBE,
+        why="if the cluster has no IngressClass with this name either, no controller serves the Ingress, and no load balancer is created",
+        fix="write {meant}; or add IngressClass {name} to the files, if the cluster has it",
+        example=Example(
+            ingress({"scheme": "internal"}, _CLASSLESS.format(name="abl")),
+            ingress({"scheme": "internal"}, _CLASSLESS.format(name="alb")),
+            partial=True,
+        ),
+    ),
+    ProblemRow(
         code="LB202",
         slug="unknown-class-parameters",
         severity="error",

@@ -1,11 +1,11 @@
 """Whether an Ingress is ours, and which class parameters apply to it."""
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from albatross.catalog.annotations.ingress import PREFIX
 from albatross.catalog.bounds import ITEMS, WORDS
 from albatross.catalog.selector import matches
+from albatross.catalog.spelling import meant
 from albatross.frontend.near import hint
 from albatross.model.config import Config
 from albatross.model.problem import Origin, Problem
@@ -48,14 +48,10 @@ def served(annotated: str, config: Config) -> bool:
 
 
 def _mistyped(annotated: str, ingress: Ingress, snapshot: Snapshot, config: Config) -> bool:
-    """Whether our class was meant: the Ingress has our annotations, no class has this name, and the spelling differs a little.
-
-    A name with other characters than letters can be the class of a second controller, such as `alb-internal` or `alb2`.
-    """
-    if not annotated.strip().isalpha() or ("", annotated) in snapshot.ingress_classes:
+    """Whether our class was meant: the Ingress has our annotations, no class has this name, and the spelling differs a little."""
+    if ("", annotated) in snapshot.ingress_classes or not _annotated(ingress):
         return False
-    ours = any(key.startswith(PREFIX) for key in ingress.metadata.annotations)
-    return ours and bool(get_close_matches(annotated.strip().lower(), [config.ingress_class or "alb"], cutoff=0.65))
+    return bool(meant(annotated, [config.ingress_class or "alb"]))
 
 
 def claim(ingress: Ingress, snapshot: Snapshot, config: Config) -> Claim:
@@ -80,10 +76,9 @@ def claim(ingress: Ingress, snapshot: Snapshot, config: Config) -> Claim:
         name = default[0].metadata.name
     found = snapshot.ingress_classes.get(("", name))
     if found is None:
-        meant = name == (config.ingress_class or "alb") or _annotated(ingress)
         if not snapshot.complete:
             # The class may be in another file. An Ingress with our annotations is meant for us.
-            return Claim(meant)
+            return Claim(name == (config.ingress_class or "alb") or _annotated(ingress))
         return _unclear("LB201", origin(ingress, "spec.ingressClassName"), name=name, hint=hint(("", name), snapshot.ingress_classes))
     if found.controller != CONTROLLER:
         return Claim(False)
@@ -104,8 +99,8 @@ def _ruled(ingress: Ingress, found: IngressClass, snapshot: Snapshot) -> Claim:
     if params is None and not snapshot.complete:
         return Claim(True)
     if params is None:
-        meant = hint(("", reference.name), snapshot.ingress_class_params)
-        return _unclear("LB203", at, name=reference.name, by=found.metadata.name, hint=meant)
+        near = hint(("", reference.name), snapshot.ingress_class_params)
+        return _unclear("LB203", at, name=reference.name, by=found.metadata.name, hint=near)
     if excess := _excess(params):
         return _unclear("LB768", at, what=f"IngressClassParams {reference.name}", count=str(excess), of="entries", most=str(ITEMS))
     selector = params.namespace_selector
