@@ -108,6 +108,21 @@ def test_a_class_that_is_in_no_file_may_be_mistyped(name: str, meant: str) -> No
     assert Result(replace(files, complete=True), facts=Facts()).at("LB763") == []
 
 
+def test_the_form_of_a_listener_is_checked_though_its_ports_are_unreadable() -> None:
+    broken = {
+        "listen-ports": "[{HTTPS: 443}]",
+        "certificate-arn": "arn:aws:acm:us-east-1:1234:certificate/a",
+        "ssl-policy": "ELBSecurityPolicy-X",
+        "listener-attributes.HTTPS-443": "foo=bar",
+    }
+    found = offline(broken)
+    own = 'metadata.annotations["alb.ingress.kubernetes.io/'
+    assert found.at("LB108") == [f'{own}listen-ports"]']
+    assert found.at("LB407") == [f'{own}certificate-arn"]', f'{own}ssl-policy"]']
+    assert found.at("LB403") == [f'{own}listener-attributes.HTTPS-443"]']
+    assert offline({**broken, "certificate-arn": CERTIFICATE}).at("LB185") == [f'{own}certificate-arn"]']
+
+
 # Placeholders ------------------------------------------------------------------------------------------------------
 
 

@@ -26,7 +26,7 @@ def check(intent: Intent, notes: Notes) -> None:
         for share in balancer.shares:
             for given in (share.settings.attributes or {}, share.overrides.attributes):
                 _each("load balancer", table.LOAD_BALANCER, family, given, notes, share.listens)
-            for listen in share.listens:
+            for listen in share.formed:
                 _each("listener", table.LISTENER, family, listen.attributes, notes)
                 _secure(listen.protocol, listen.attributes, notes)
         for backend in balancer.backends:

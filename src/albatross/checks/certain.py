@@ -17,7 +17,7 @@ def check(intent: Intent, facts: Facts, region: str, notes: Notes) -> None:
     for balancer in intent.balancers:
         for share in balancer.shares:
             _ids(share.settings, facts, notes)
-            for listen in share.listens:
+            for listen in share.formed:
                 _region(listen.certificates, region, notes)
             for settings in _targets(share):
                 _path(settings, notes)

@@ -13,7 +13,7 @@ CERTIFICATE = re.compile(r"arn:aws[a-z-]*:(acm:[a-z0-9-]+:\d{12}:certificate/\S+
 def check(intent: Intent, notes: Notes) -> None:
     """Note unknown security policies, and ARNs that are not ARNs of certificates."""
     for share in intent.shares:
-        for listen in share.listens:
+        for listen in share.formed:
             _policy(listen, notes)
             for arn in listen.certificates.value if listen.certificates else ():
                 if listen.certificates and not CERTIFICATE.fullmatch(arn):

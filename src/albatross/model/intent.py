@@ -280,7 +280,8 @@ class Share:
 
     `names` are the hosts that must have a DNS record, sorted.
     `openings` are the ports to open; a share without openings opens the ports of its listeners. `unread` are settings
-    with invalid values; what depends on them is not judged. `rehearsed` are the settings for backends that are not in the files.
+    with invalid values; what depends on them is not judged. Only their form is checked: `supposed`, the listener of a member with invalid
+    ports, and `rehearsed`, the settings for backends that are not in the files.
     """
 
     member: Ident
@@ -293,12 +294,15 @@ class Share:
     names: tuple[Setting[str], ...] = ()
     openings: tuple[Opening, ...] = ()
     unread: frozenset[Unread] = frozenset()
+    supposed: Listen | None = None
     rehearsed: tuple[TargetGroupSettings, ...] = ()
 
     routes: tuple[Route, ...] = field(init=False, repr=False, compare=False)
     """Every route once: first the routes of listeners in order, then default routes, then idle routes."""
     forwards: tuple[ForwardTo, ...] = field(init=False, repr=False, compare=False)
     """Every forward action: first of the routes, then of the listeners."""
+    formed: tuple[Listen, ...] = field(init=False, repr=False, compare=False)
+    """Every listener to check the form of."""
 
     def __post_init__(self) -> None:
         # Listeners of a share mostly have the same routes. They are compared by identity, because a comparison by value is slower.
@@ -307,6 +311,7 @@ class Share:
         routes = (*found.values(), *self.idle)
         routed = [route.answer for route in routes if isinstance(route.answer, ForwardTo)]
         object.__setattr__(self, "routes", routes)
+        object.__setattr__(self, "formed", self.listens if self.supposed is None else (*self.listens, self.supposed))
         object.__setattr__(self, "forwards", (*routed, *(listen.forward for listen in self.listens if listen.forward)))
 
 

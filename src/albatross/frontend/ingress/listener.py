@@ -14,8 +14,8 @@ SECURE_ONLY = (row.SSL_POLICY, row.CERTIFICATE_ARN, row.MUTUAL_AUTHENTICATION)
 Ports = tuple[tuple[int, str, Origin], ...]
 
 
-def listens(subject: Subject, context: Context) -> tuple[Listen, ...]:
-    """The listeners of an Ingress, sorted by port, each with its settings."""
+def listens(subject: Subject, context: Context) -> tuple[tuple[Listen, ...], Listen | None]:
+    """The listeners of an Ingress, sorted by port, each with its settings. If its ports are unreadable: none, and the one to suppose."""
     params, reader = subject.params, subject.reader
     given = reader.either(row.CERTIFICATE_ARN, subject.texts("certificateArn", params.certificate_arn) if params else None)
     certificates = given if given and given.value else None
@@ -25,27 +25,27 @@ def listens(subject: Subject, context: Context) -> tuple[Listen, ...]:
     mutual = reader.read(row.MUTUAL_AUTHENTICATION)
     by_port = dict(mutual.value) if mutual else {}
     named = () if certificates or request else hosts(subject)
-    found = []
-    for port, protocol, origin in sorted(_ports(subject, bool(certificates or request))):
+
+    def listen(port: int, protocol: str, origin: Origin) -> Listen:
         secure = protocol == "HTTPS"
-        found.append(
-            Listen(
-                id=str(port),
-                port=port,
-                protocol=protocol,
-                origin=origin,
-                inbound_cidrs=inbound,
-                prefix_lists=lists,
-                certificates=certificates if secure else None,
-                certificate_request=request if secure else None,
-                hosts=named if secure else (),
-                ssl_policy=policy if secure else None,
-                mutual_authentication=_mutual(mutual, by_port.get(port)) if secure else None,
-                attributes=reader.keyed(row.LISTENER_ATTRIBUTES, row.LISTENER_ATTRIBUTES.of(f"{protocol}-{port}")),
-            )
+        return Listen(
+            id=str(port),
+            port=port,
+            protocol=protocol,
+            origin=origin,
+            inbound_cidrs=inbound,
+            prefix_lists=lists,
+            certificates=certificates if secure else None,
+            certificate_request=request if secure else None,
+            hosts=named if secure else (),
+            ssl_policy=policy if secure else None,
+            mutual_authentication=_mutual(mutual, by_port.get(port)) if secure else None,
+            attributes=reader.keyed(row.LISTENER_ATTRIBUTES, row.LISTENER_ATTRIBUTES.of(f"{protocol}-{port}")),
         )
-    _without_effect(subject, context, tuple(found), by_port)
-    return tuple(found)
+
+    found = tuple(listen(*each) for each in sorted(_ports(subject, bool(certificates or request))))
+    _without_effect(subject, context, found, by_port)
+    return found, listen(443, "HTTPS", subject.origin) if reader.unreadable(row.LISTEN_PORTS) else None
 
 
 def _ports(subject: Subject, secure: bool) -> Ports:

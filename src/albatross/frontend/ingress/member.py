@@ -118,13 +118,16 @@ def _unrouted(subject: Subject, context: Context, entry: MemberInput) -> _Said:
     for each in (row.GROUP_NAME, row.GROUP_ORDER, row.DRY_RUN_PLAN):
         # the placement uses these, so they are not reported as unused
         subject.reader.raw(each.key)
+    settings = load_balancer.settings(subject, context)
+    listens, supposed = listener.listens(subject, context)
     own = Share(
         member=subject.origin.ident,
         origin=subject.origin,
-        settings=load_balancer.settings(subject, context),
+        settings=settings,
         overrides=load_balancer.overrides(subject),
         tags=load_balancer.tags(subject, context),
-        listens=listener.listens(subject, context),
+        listens=listens,
+        supposed=supposed,
         unread=frozenset(name for name, each in _DECISIVE.items() if subject.reader.unreadable(each)),
     )
     front = in_front.share(subject, own, ID, context)
