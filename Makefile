@@ -90,8 +90,8 @@ helm: $(STAMP)  ## install the Helm SDK into .venv, for the tests that render th
 bench: $(STAMP)  ## run every benchmark (takes minutes); they are not part of the tests
 	@for f in benchmarks/*.py; do echo "== $$f"; $(BIN)/python $$f || exit 1; done
 
-# Half an hour on two cores; time in it jumps, so nothing waits. SHARE=10 runs a tenth of the cases, spread over all.
-soak: $(STAMP)  ## create, edit, replace and delete with every disturbance, and 10,000 strange objects (half an hour); SHARE=10: a tenth
+# 20 minutes on two cores; time in it jumps, so nothing waits. SHARE=10 runs a tenth of the cases, spread over all.
+soak: $(STAMP)  ## create, edit, replace and delete with every disturbance, and 10,000 strange objects (20 minutes); SHARE=10: a tenth
 	@rows=$$(mktemp) && trap "rm -f $$rows" EXIT && SOAK_ROWS=$$rows SHARE=$(SHARE) $(BIN)/python -m pytest -q -n $(WORKERS) --dist load soak
 
 clean:  ## remove the files of setup and tools

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
 from tests import account
 from tests.flows.bed import READS, Bed, Controller, backend, deployment, ingress, place, service, until
 from tests.role import Role
@@ -140,7 +141,12 @@ async def same(bed: Bed, wanted: Any, seconds: float = SECONDS) -> float:
     began = asyncio.get_running_loop().time()
 
     async def look() -> bool:
-        return bool(await asyncio.to_thread(state, bed) == wanted)
+        try:
+            return bool(await asyncio.to_thread(state, bed) == wanted)
+        except ClientError as error:
+            if error.response["Error"]["Code"].endswith("NotFound"):
+                return False  # it was deleted after it was listed
+            raise
 
     try:
         await until(look, "the end state", seconds)
