@@ -1,5 +1,6 @@
 """Values that AWS certainly refuses, sources that cannot reach a load balancer, and placeholders: each alone."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -106,6 +107,13 @@ def test_a_class_that_is_in_no_file_may_be_mistyped(name: str, meant: str) -> No
     foreign = replace(snapshot(public, annotated({}, spec={"ingressClassName": name})), complete=False)
     assert "LB763" not in Result(foreign, facts=Facts()).codes
     assert Result(replace(files, complete=True), facts=Facts()).at("LB763") == []
+
+
+def test_a_class_name_decides_nothing_if_the_annotation_is_there() -> None:
+    given = {"kubernetes.io/ingress.class": "alb", "alb.ingress.kubernetes.io/scheme": "internal"}
+    ingress = {"kind": "Ingress", "metadata": {"name": "app", "annotations": given}, "spec": {"ingressClassName": "abl"}}
+    files = replace(snapshot(json.dumps(ingress)), complete=False)
+    assert "LB763" not in Result(files, facts=Facts()).codes
 
 
 def test_the_form_of_a_listener_is_checked_though_its_ports_are_unreadable() -> None:

@@ -5,6 +5,7 @@ from itertools import islice
 
 from albatross.catalog.annotations.ingress import PREFIX
 from albatross.catalog.spelling import meant
+from albatross.catalog.webhooks import CLASS_ANNOTATION
 from albatross.model.problem import Origin, Problem
 from albatross.model.snapshot import Ingress, Snapshot
 
@@ -15,11 +16,14 @@ NAMES = 200
 
 
 def check(ingress: Ingress, snapshot: Snapshot) -> Iterator[Problem]:
-    """A name that is probably mistyped. In a cluster this is certain, and the Ingress is refused (LB201)."""
-    name = ingress.ingress_class_name
+    """A name that is probably mistyped. In a cluster this is certain, and the Ingress is refused (LB201).
+
+    Only an Ingress with our annotations is judged; with the class annotation, the name decides nothing.
+    """
+    name, annotations = ingress.ingress_class_name, ingress.metadata.annotations
     if name is None or snapshot.complete or ("", name) in snapshot.ingress_classes:
         return
-    if not any(key.startswith(PREFIX) for key in ingress.metadata.annotations):
+    if CLASS_ANNOTATION in annotations or not any(key.startswith(PREFIX) for key in annotations):
         return
     known = [USUAL, *(each for _, each in islice(snapshot.ingress_classes, NAMES))]
     if name != USUAL and (wanted := meant(name, known)):
