@@ -99,6 +99,15 @@ def test_pip_installs_the_lock_where_uv_cannot(place: Path) -> None:
     assert {each.name for each in distributions(path=[str(site)])} >= {"later", "early", "uv", "product", "island"}
 
 
+def test_without_an_index_it_says_what_to_do(place: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    offline = {"PIP_INDEX_URL": (tmp_path / "empty").as_uri(), "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": os.devnull}
+    done = subprocess.run(["make", "setup"], cwd=place, env={**os.environ, **offline}, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "name an index with PIP_INDEX_URL, or a proxy with HTTPS_PROXY" in done.stderr
+    assert not (place / ".venv" / ".ready").exists()
+
+
 def test_the_lock_is_complete() -> None:
     """pip installs it without looking at dependencies, so it must have all of them, also those of extras."""
     locked = [canonicalize_name(each) for each in re.findall(r"^([A-Za-z0-9._-]+)==", LOCK, re.MULTILINE)]
