@@ -89,9 +89,14 @@ def environment(folder: Path) -> None:
     (site / "pip").symlink_to(Path(pip.__file__).parent)
 
 
+def setup(place: Path, index: Path) -> subprocess.CompletedProcess[str]:
+    """`make setup` with a folder as the package index of pip."""
+    offline = {"PIP_INDEX_URL": index.as_uri(), "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": os.devnull}
+    return subprocess.run(["make", "setup"], cwd=place, env={**os.environ, **offline}, capture_output=True, text=True, check=False)
+
+
 def test_pip_installs_the_lock_where_uv_cannot(place: Path) -> None:
-    offline = {"PIP_INDEX_URL": (place / "index").as_uri(), "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": os.devnull}
-    done = subprocess.run(["make", "setup"], cwd=place, env={**os.environ, **offline}, capture_output=True, text=True, check=False)
+    done = setup(place, place / "index")
     assert done.returncode == 0, done.stderr
     assert NO_INDEX in done.stderr
     assert "pip installs the same packages" in done.stderr
@@ -101,8 +106,7 @@ def test_pip_installs_the_lock_where_uv_cannot(place: Path) -> None:
 
 def test_without_an_index_it_says_what_to_do(place: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    offline = {"PIP_INDEX_URL": (tmp_path / "empty").as_uri(), "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": os.devnull}
-    done = subprocess.run(["make", "setup"], cwd=place, env={**os.environ, **offline}, capture_output=True, text=True, check=False)
+    done = setup(place, tmp_path / "empty")
     assert done.returncode != 0
     assert "name an index with PIP_INDEX_URL, or a proxy with HTTPS_PROXY" in done.stderr
     assert not (place / ".venv" / ".ready").exists()

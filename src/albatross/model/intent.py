@@ -301,8 +301,6 @@ class Share:
     """Every route once: first the routes of listeners in order, then default routes, then idle routes."""
     forwards: tuple[ForwardTo, ...] = field(init=False, repr=False, compare=False)
     """Every forward action: first of the routes, then of the listeners."""
-    formed: tuple[Listen, ...] = field(init=False, repr=False, compare=False)
-    """Every listener to check the form of."""
 
     def __post_init__(self) -> None:
         # Listeners of a share mostly have the same routes. They are compared by identity, because a comparison by value is slower.
@@ -311,8 +309,12 @@ class Share:
         routes = (*found.values(), *self.idle)
         routed = [route.answer for route in routes if isinstance(route.answer, ForwardTo)]
         object.__setattr__(self, "routes", routes)
-        object.__setattr__(self, "formed", self.listens if self.supposed is None else (*self.listens, self.supposed))
         object.__setattr__(self, "forwards", (*routed, *(listen.forward for listen in self.listens if listen.forward)))
+
+    @property
+    def formed(self) -> tuple[Listen, ...]:
+        """Every listener to check the form of."""
+        return self.listens if self.supposed is None else (*self.listens, self.supposed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
